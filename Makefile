@@ -1,0 +1,70 @@
+# make demo  runs one study and draws its figure; make test  runs the tests.
+# Both make .venv on first use and install again only when pyproject.toml changes.
+
+PYTHON ?= python3
+PYTEST_WORKERS ?= 2
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+
+# The stamps carry a checksum of pyproject.toml in their name, so that a fresh checkout (new file times) installs nothing twice.
+KEY := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
+CORE := $(VENV)/.installed-core-$(KEY)
+DEV := $(VENV)/.installed-dev-$(KEY)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@echo "Variables: PYTHON=$(PYTHON)  PYTEST_WORKERS=$(PYTEST_WORKERS)  PYTEST_ARGS=$(PYTEST_ARGS)"
+
+demo: $(CORE) ## run the wu2021 study, draw its figure and print where it is
+	@$(BIN)/habenula run wu2021
+
+test: $(DEV) ## run the tests
+	@$(BIN)/python -m pytest -n auto --maxprocesses=$(PYTEST_WORKERS) $(PYTEST_ARGS)
+
+lint: $(DEV) ## check style, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+clean: ## remove caches and builds; keeps .venv and results
+	@rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -path ./$(VENV) -prune -o -type d \( -name __pycache__ -o -name '*.egg-info' \) -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v "$(PYTHON)" > /dev/null || { \
+	    echo "habenula_rl needs Python 3.11 or newer, and '$(PYTHON)' was not found. Name one: make PYTHON=python3.12 ..." >&2; \
+	    exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "habenula_rl needs Python 3.11 or newer; '$(PYTHON)' is `"$(PYTHON)" -V 2>&1`. Name another: make PYTHON=python3.12 ..." >&2; \
+	    exit 1; }
+	@echo "Making $(VENV) ..."
+	@"$(PYTHON)" -m venv --clear $(VENV) || { \
+	    rm -rf $(VENV); \
+	    echo "Could not make $(VENV). On Debian and Ubuntu, 'apt install python3-venv' may be needed first." >&2; \
+	    exit 1; }
+
+# $(call install,what): install this folder, or stop with a message that can be understood.
+define install
+	@echo "Installing habenula_rl and what it needs into $(VENV) (once; this takes a while) ..."
+	@rm -f $(VENV)/.installed-*
+	@$(PIP) install -e '$(1)' || { \
+	    echo "The install into $(VENV) failed; pip says why above. Without a network connection pip cannot fetch packages." >&2; \
+	    echo "Try again when connected. If it still fails, remove $(VENV) and start over." >&2; \
+	    exit 1; }
+endef
+
+$(CORE): | $(BIN)/python
+	$(call install,.)
+	@touch $(CORE)
+
+# The dev install is the core install and more, so it leaves both stamps.
+$(DEV): | $(BIN)/python
+	$(call install,.[dev])
+	@touch $(CORE) $(DEV)
