@@ -1,0 +1,77 @@
+"""Reinforcement learning models of the lateral habenula, of helplessness, and of its reversal by ketamine.
+
+Importing this package imports nothing heavy: each public name is loaded when it is first used. Its environments are
+registered with Gymnasium now, or, where Gymnasium has not been imported yet, as soon as it is.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from . import _gymnasium_hook
+
+if TYPE_CHECKING:
+    from . import agents, findings, tasks
+    from .agents import HabenulaAgent
+    from .engine.live import LiveAgent
+    from .engine.population import Run, simulate
+    from .experiment.run import run
+    from .interventions import Ketamine, Lesion, Vehicle
+
+    __version__: str
+
+__all__ = [
+    "HabenulaAgent",
+    "Ketamine",
+    "Lesion",
+    "LiveAgent",
+    "Run",
+    "Vehicle",
+    "__version__",
+    "agents",
+    "findings",
+    "run",
+    "simulate",
+    "tasks",
+]
+
+_HOMES = {
+    "HabenulaAgent": "agents",
+    "Ketamine": "interventions",
+    "Lesion": "interventions",
+    "LiveAgent": "engine.live",
+    "Run": "engine.population",
+    "Vehicle": "interventions",
+    "run": "experiment.run",
+    "simulate": "engine.population",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    if name == "__version__":
+        value: Any = _version()
+    elif name in _HOMES:
+        value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
+    else:
+        value = importlib.import_module(f".{name}", __name__)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("habenula-rl")
+    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
+        return "0+unknown"
+
+
+_gymnasium_hook.register_environments()

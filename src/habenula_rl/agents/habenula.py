@@ -1,0 +1,255 @@
+"""The thesis: an agent whose lateral habenula turns worse-than-expected outcomes into less dopamine and serotonin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..circuit import control, dopamine, habenula, raphe, striatum
+from ..contract import Agent, parameter
+
+PASSIVE, ACTIVE = 0, 1
+
+
+def resting_bursts(p: Any, hyperactivity: float, nmda: float) -> float:
+    """B at rest: the share of habenula neurons that burst when nothing happens."""
+    return habenula.burst_share(0.0, hyperactivity, nmda, p.burst_threshold, p.burst_slope)
+
+
+def tonic_dopamine(p: Any, w: Any) -> float:
+    """T: ½ in health, less the more of the habenula bursts at rest and reaches the midbrain."""
+    bursts = p.habenula_output * resting_bursts(p, w.hyperactivity, p.nmda)
+    return dopamine.tonic(bursts, resting_bursts(p, 0.0, 1.0), p.dopamine_half, p.dopamine_slope)
+
+
+def tonic_serotonin(p: Any, w: Any) -> float:
+    """S: the same for the raphe."""
+    bursts = p.habenula_output * resting_bursts(p, w.hyperactivity, p.nmda)
+    return raphe.tonic(bursts, resting_bursts(p, 0.0, 1.0), p.serotonin_half, p.serotonin_slope)
+
+
+def dip_weight(p: Any) -> float:
+    """What scales LHb output so that a prediction error of -1 is a dopamine dip of -1 in health."""
+    x = habenula.drive(-1.0, 0.0, p.worse_gain, p.better_gain, p.punishment_gain)
+    bursts = habenula.burst_share(x, 0.0, 1.0, p.burst_threshold, p.burst_slope)
+    change = habenula.output(x, bursts, p.burst_gain) - habenula.output(0.0, resting_bursts(p, 0.0, 1.0), p.burst_gain)
+    return 1.0 / change
+
+
+def start(p: Any, w: Any, aversive: Any) -> None:
+    """A naive animal: it expects nothing, believes that acting helps, and takes flight from what hurts."""
+    w.hyperactivity = p.hyperactivity
+    w.control = p.control_prior
+    w.relief[PASSIVE] = 0.0
+    w.relief[ACTIVE] = p.control_prior
+    w.dip_weight = dip_weight(p)
+    for s in range(aversive.size):
+        w.value[s] = 0.0
+        for a in range(w.go.shape[1]):
+            w.go[s, a] = p.flight if aversive[s] > 0.0 else 0.0
+            w.nogo[s, a] = 0.0
+
+
+def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
+    """Every active action by its traces and the readiness to act; the passive one is their zero."""
+    s = e.state
+    tonic = tonic_dopamine(p, w)
+    readiness = p.bias + raphe.pavlovian_pull(w.value[s], w.control, tonic_serotonin(p, w), p.pavlovian)
+    for a in range(z.size):
+        if a == e.passive:
+            z[a] = 0.0
+        else:
+            z[a] = striatum.preference(w.go[s, a], w.nogo[s, a], tonic, p.beta) + readiness
+
+
+def learn(p: Any, w: Any, e: Any, y: Any) -> None:
+    """Prediction error, habenula, dopamine; then value, traces, control and, under stress, hyperactivity."""
+    s, a = e.state, e.action
+    future = 0.0 if e.terminated else p.discount * w.value[e.next_state]
+    delta = e.reward + future - w.value[s]
+    x = habenula.drive(delta, e.punishment, p.worse_gain, p.better_gain, p.punishment_gain)
+    bursts = habenula.burst_share(x, w.hyperactivity, p.nmda, p.burst_threshold, p.burst_slope)
+    at_rest = resting_bursts(p, w.hyperactivity, p.nmda)
+    lhb = habenula.output(x, bursts, p.burst_gain)
+    change = p.habenula_output * (lhb - habenula.output(0.0, at_rest, p.burst_gain))
+    phasic = dopamine.phasic(delta, w.dip_weight * change, p.habenula_share)
+
+    w.value[s] += p.value_rate * phasic
+    w.go[s, a] = striatum.trace(w.go[s, a], phasic, p.trace_rate, p.trace_leak)
+    w.nogo[s, a] = striatum.trace(w.nogo[s, a], -phasic, p.trace_rate, p.trace_leak)
+    if e.aversive > 0.0:
+        learn_control(p, w, e)
+        w.hyperactivity = control.sensitised(
+            w.hyperactivity, bursts, w.control, e.aversive, p.growth, p.hyperactivity_max
+        )
+
+    y.value = w.value[s]
+    y.rpe = delta
+    y.lhb = lhb
+    y.burst = bursts
+    y.dopamine = phasic
+    y.tonic_dopamine = tonic_dopamine(p, w)
+    y.serotonin = tonic_serotonin(p, w)
+    y.control = w.control
+    y.hyperactivity = w.hyperactivity
+
+
+def learn_control(p: Any, w: Any, e: Any) -> None:
+    """What this second of acting, or of not acting, taught about control over what hurts."""
+    k = PASSIVE if e.action == e.passive else ACTIVE
+    relieved = control.relief(e.aversive, e.punishment)
+    w.relief[k] = control.expected_relief(w.relief[k], relieved, p.control_rate)
+    w.control = control.control(w.control, w.relief[ACTIVE], w.relief[PASSIVE], p.control_rate, p.control_loss)
+
+
+@dataclass(frozen=True)
+class HabenulaAgent(Agent):
+    """Opponent actor-critic whose negative prediction errors pass through a lateral habenula.
+
+    `hyperactivity` is the trait that the animal starts with; stress without control adds to it. Interventions change
+    parameters (ketamine: `nmda`; a lesion: `habenula_output`). Equations and sources: docs/model.md.
+    """
+
+    start = start
+    prefer = prefer
+    learn = learn
+    signals = (
+        "rpe", "lhb", "burst", "dopamine", "tonic_dopamine", "serotonin", "value", "control", "hyperactivity"
+    )  # fmt: skip
+    carried = ("hyperactivity", "control")
+
+    hyperactivity: float = parameter(
+        0.0, symbol="h", doc="hyperactivity: 0 healthy, 1 congenitally helpless", low=-3.0, high=6.0,
+        source="Yang 2018; Cui 2018",
+    )  # fmt: skip
+    nmda: float = parameter(
+        1.0, symbol="m", doc="NMDA receptors open to glutamate", unit="share", low=0.0, high=1.0, source="Yang 2018"
+    )
+    habenula_output: float = parameter(
+        1.0, symbol="λ", doc="LHb output that reaches the midbrain, 0 after a lesion", unit="share", low=0.0, high=1.0,
+        source="Tian & Uchida 2015",
+    )  # fmt: skip
+    worse_gain: float = parameter(
+        2.11,
+        symbol="κ₋",
+        doc="drive by a prediction error of -1",
+        low=0.0,
+        high=10.0,
+        source="search; sign: Matsumoto 2007",
+    )
+    better_gain: float = parameter(
+        0.854,
+        symbol="κ₊",
+        doc="inhibition by a prediction error of 1",
+        low=0.0,
+        high=10.0,
+        source="search; sign: Matsumoto 2007",
+    )
+    punishment_gain: float = parameter(
+        1.0, symbol="κ_p", doc="drive by full punishment", low=0.0, high=10.0, source="search; sign: Matsumoto 2009"
+    )
+    burst_threshold: float = parameter(
+        1.876, symbol="θ", doc="drive at which half of the neurons burst", low=0.0, high=10.0,
+        source="7 % at h 0, 23 % at h 1: Yang 2018",
+    )  # fmt: skip
+    burst_slope: float = parameter(
+        0.725, symbol="s", doc="width of that threshold over neurons", low=0.01, high=10.0, source="as burst_threshold"
+    )
+    burst_gain: float = parameter(
+        6.33,
+        symbol="g_B",
+        doc="weight of bursts in the output",
+        unit="resting rates",
+        low=0.0,
+        high=100.0,
+        source="search",
+    )
+    habenula_share: float = parameter(
+        0.9, symbol="φ", doc="dopamine dip that passes through the habenula", unit="share", low=0.0, high=1.0,
+        source="search; Tian & Uchida 2015",
+    )  # fmt: skip
+    dopamine_half: float = parameter(
+        0.225, symbol="B½", doc="resting burst share that halves dopamine", unit="share", low=0.0, high=1.0,
+        source="Belujon & Grace 2014 at Yang's 23 %",
+    )  # fmt: skip
+    dopamine_slope: float = parameter(
+        0.0714,
+        symbol="s_T",
+        doc="width of that fall",
+        unit="share",
+        low=0.001,
+        high=10.0,
+        source="search; Belujon & Grace 2014",
+    )
+    serotonin_half: float = parameter(
+        0.225, symbol="B½_S", doc="resting burst share that halves serotonin", unit="share", low=0.0, high=1.0,
+        source="set as dopamine_half",
+    )  # fmt: skip
+    serotonin_slope: float = parameter(
+        0.0714, symbol="s_S", doc="width of that fall", unit="share", low=0.001, high=10.0, source="search"
+    )
+    discount: float = parameter(0.9, symbol="γ", doc="weight of the next second", low=0.0, high=1.0, source="set")
+    value_rate: float = parameter(
+        0.15, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
+    )
+    trace_rate: float = parameter(
+        0.0732, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
+    )
+    trace_leak: float = parameter(
+        0.0026,
+        symbol="ℓ",
+        doc="leak of Go and NoGo",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
+        source="search; Mikhael & Bogacz 2016",
+    )
+    beta: float = parameter(0.787, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
+    bias: float = parameter(
+        -1.47,
+        symbol="b",
+        doc="readiness of an active action against doing nothing",
+        low=-20.0,
+        high=20.0,
+        source="search",
+    )
+    flight: float = parameter(
+        0.0,
+        symbol="G₀",
+        doc="Go that active actions have by nature where it hurts",
+        low=0.0,
+        high=20.0,
+        source="search",
+    )
+    pavlovian: float = parameter(
+        6.31,
+        symbol="π",
+        doc="pull of value on the readiness to act",
+        low=0.0,
+        high=100.0,
+        source="search; Guitart-Masip 2012",
+    )
+    control_prior: float = parameter(
+        0.667, symbol="Ω₀", doc="control of a naive animal", unit="probability", low=0.0, high=1.0,
+        source="search; Maier & Seligman 2016",
+    )  # fmt: skip
+    control_rate: float = parameter(
+        0.124, symbol="α_Ω", doc="learning rate of relief and of rising control", unit="1/step", low=0.0, high=1.0,
+        source="search",
+    )  # fmt: skip
+    control_loss: float = parameter(
+        2e-4, symbol="ℓ_Ω", doc="rate at which control is given up", unit="1/step", low=0.0, high=1.0, source="search"
+    )
+    growth: float = parameter(
+        0.0229, symbol="η", doc="growth of hyperactivity under stress without control", unit="1/s", low=0.0, high=1.0,
+        source="search; Li 2011, 2013",
+    )  # fmt: skip
+    hyperactivity_max: float = parameter(
+        2.2, symbol="h_max", doc="where that growth ends", low=-3.0, high=6.0, source="search"
+    )
+
+    @staticmethod
+    def state(n_states: int, n_actions: int) -> dict[str, tuple[int, ...]]:
+        pair = (n_states, n_actions)
+        numbers: dict[str, tuple[int, ...]] = {"hyperactivity": (), "control": (), "dip_weight": (), "relief": (2,)}
+        return numbers | {"value": (n_states,), "go": pair, "nogo": pair}

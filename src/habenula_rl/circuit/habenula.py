@@ -1,0 +1,35 @@
+"""The lateral habenula: what drives it, how fast it fires, how much of it bursts, and what it sends on."""
+
+from .nonlinearity import logistic, positive, softplus
+
+RATE_SLOPE = 1.5
+RATE_OFFSET = 1.0
+REST_RATE = softplus(RATE_OFFSET)
+
+
+def drive(delta: float, punishment: float, worse_gain: float, better_gain: float, punishment_gain: float) -> float:
+    """x = κ₋·[-δ]₊ - κ₊·[δ]₊ + κ_p·punishment: LHb input, 0 when all goes as expected (dimensionless).
+
+    Excited by outcomes worse than expected and by punishment, inhibited by better ones
+    (Matsumoto & Hikosaka 2007, doi 10.1038/nature05860; 2009, doi 10.1038/nn.2233).
+    """
+    return worse_gain * positive(-delta) - better_gain * positive(delta) + punishment_gain * punishment
+
+
+def tonic_rate(x: float) -> float:
+    """R(x) = softplus(1.5·x + 1) / softplus(1): firing rate, in resting rates (20-30 spikes/s in monkeys)."""
+    return softplus(RATE_SLOPE * x + RATE_OFFSET) / REST_RATE
+
+
+def burst_share(x: float, hyperactivity: float, nmda: float, threshold: float, slope: float) -> float:
+    """B = m·σ((h + x - θ) / s): share of LHb neurons that burst, 0 to m.
+
+    Hyperactivity h 0 gives 7 %, 1 (congenitally helpless rats) 23 %; bursts need NMDA receptors m
+    (Yang et al. 2018, doi 10.1038/nature25509; Cui et al. 2018, doi 10.1038/nature25752).
+    """
+    return nmda * logistic((hyperactivity + x - threshold) / slope)
+
+
+def output(x: float, bursts: float, burst_gain: float) -> float:
+    """L = R(x) + g_B·B: what the midbrain receives, in resting rates; bursts weigh most (Yang 2018)."""
+    return tonic_rate(x) + burst_gain * bursts

@@ -1,0 +1,20 @@
+"""The striatum: Go and NoGo traces of what an action brought, and the preference that they give it under dopamine."""
+
+from .nonlinearity import positive
+
+
+def trace(weight: float, evidence: float, rate: float, leak: float) -> float:
+    """G or N after one step: w + α·[evidence]₊ - leak·w, where evidence is D for Go and -D for NoGo.
+
+    Leaky opponent traces (Mikhael & Bogacz 2016, doi 10.1371/journal.pcbi.1005062; Möller & Bogacz 2019,
+    doi 10.1371/journal.pcbi.1006285).
+    """
+    return weight + rate * positive(evidence) - leak * weight
+
+
+def preference(go: float, nogo: float, dopamine: float, beta: float) -> float:
+    """2β·(T·G - (1 - T)·N): tonic dopamine T tips the balance between the two pathways.
+
+    At T = ½ it is β·(G - N) (Collins & Frank 2014, doi 10.1037/a0037015).
+    """
+    return 2.0 * beta * (dopamine * go - (1.0 - dopamine) * nogo)

@@ -1,0 +1,170 @@
+"""What agents, tasks and interventions are made of: named parameters with unit, range, default and source."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Self
+
+Rule = Callable[..., Any]
+NO_PASSIVE = -1
+
+
+def parameter(
+    default: Any, *, doc: str, symbol: str = "", unit: str = "1", low: float = -math.inf, high: float = math.inf,
+    source: str = "",
+) -> Any:  # fmt: skip
+    """A dataclass field that knows its meaning, symbol, unit, closed range and source."""
+    metadata = {"doc": doc, "symbol": symbol, "unit": unit, "low": low, "high": high, "source": source}
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`, did you mean 'x'?`, or an empty string where nothing is near."""
+    candidates = list(known)
+    begun_alike = [name for name in candidates if word and name.lower().startswith(word.lower())]
+    close = begun_alike or difflib.get_close_matches(word, candidates, n=1, cutoff=0.5)
+    return f", did you mean '{close[0]}'?" if close else ""
+
+
+def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
+    """Why `value` cannot be that field's value, or None where it can."""
+    default, low, high = field.default, field.metadata["low"], field.metadata["high"]
+    if isinstance(default, bool):
+        return None if isinstance(value, bool) else f"must be true or false, not {value!r}"
+    if isinstance(default, tuple):
+        if not isinstance(value, list | tuple):
+            return f"must be a list, not {value!r}"
+        return next((why for why in (_number_refusal(v, 0.0, low, high) for v in value) if why), None)
+    return _number_refusal(value, default, low, high)
+
+
+def _number_refusal(value: Any, like: Any, low: float, high: float) -> str | None:
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        return f"must be a number, not {value!r}"
+    if not math.isfinite(value):
+        return f"must be finite, not {value!r}"
+    if isinstance(like, int) and value != int(value):
+        return f"must be a whole number, not {value!r}"
+    if not low <= value <= high:
+        return f"must be between {low:g} and {high:g}, not {value!r}"
+    return None
+
+
+class Parameters:
+    """Base of every agent, task and intervention: a frozen dataclass of `parameter`s, checked when it is made.
+
+    Raises ValueError naming the parameter when one is unknown, of the wrong kind or out of its range.
+    """
+
+    kind: ClassVar[str] = "parameter set"
+
+    def __new__(cls, *args: Any, **values: Any) -> Self:
+        if args:
+            raise ValueError(f"{cls.__name__} takes its parameters by name, as in {cls.__name__}(name=value)")
+        known = cls.fields()
+        for name in values:
+            if name not in known:
+                raise ValueError(f"{cls.__name__} has no parameter '{name}'{nearest(name, known)}")
+        return super().__new__(cls)
+
+    def __post_init__(self) -> None:
+        for name, field in self.fields().items():
+            value = getattr(self, name)
+            why = refusal(field, value)
+            if why:
+                raise ValueError(f"{type(self).__name__}: {name} {why}")
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+
+    @classmethod
+    def fields(cls) -> dict[str, dataclasses.Field[Any]]:
+        """The parameters by name, in the order in which they are declared."""
+        return {f.name: f for f in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else {}
+
+    def replace(self, **values: Any) -> Self:
+        """A copy with other values."""
+        return type(self)(**(self.values() | values))
+
+    def values(self) -> dict[str, Any]:
+        """The parameters' values by name."""
+        return {name: getattr(self, name) for name in self.fields()}
+
+
+class Agent(Parameters):
+    """An agent: parameters, a state, and three rules over records with named fields.
+
+    start(p, w, aversive)   makes `w` the state of a naive animal; `aversive[s]` is how much state s hurts, 0 to 1
+    prefer(p, w, e, z)      writes the preference of every action into `z`, from the event's `state`
+    learn(p, w, e, y)       learns from the event and writes what an electrode would see into the signals `y`
+
+    `p` holds the parameters, `w` the state, `e` the event (see `habenula_rl.engine.records.EVENT`). State fields whose
+    names stand in `carried` are reported for every subject at the end of a phase.
+    """
+
+    kind = "agent"
+    start: ClassVar[Rule]
+    prefer: ClassVar[Rule]
+    learn: ClassVar[Rule]
+    signals: ClassVar[tuple[str, ...]]
+    carried: ClassVar[tuple[str, ...]] = ()
+
+    @staticmethod
+    def state(n_states: int, n_actions: int) -> Mapping[str, tuple[int, ...]]:
+        """The state's fields and their shapes, () for a number."""
+        raise NotImplementedError
+
+
+class Task(Parameters):
+    """A task: parameters, what it remembers within a trial, and two rules over records with named fields.
+
+    begin(q, x, e)   starts a trial: sets the event's `state`
+    step(q, x, e)    answers the event's `action`: sets `reward`, `next_state`, `terminated`, `truncated`
+
+    `q` holds the parameters, `x` the memory, `e` the event. A trial is an episode in Gymnasium's sense.
+    """
+
+    kind = "task"
+    begin: ClassVar[Rule]
+    step: ClassVar[Rule]
+    memory: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The names of the states, in the order of their numbers."""
+        raise NotImplementedError
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The names of the actions, in the order of their numbers."""
+        raise NotImplementedError
+
+    @property
+    def passive(self) -> int:
+        """The number of the action that is doing nothing, or NO_PASSIVE where the task has none."""
+        return NO_PASSIVE
+
+    @property
+    def aversive(self) -> tuple[float, ...]:
+        """How much each state hurts, 0 to 1."""
+        return (0.0,) * len(self.states)
+
+    @property
+    def max_steps(self) -> int:
+        """The number of steps after which a trial is over in any case."""
+        return 1
+
+    @property
+    def script(self) -> tuple[float, ...]:
+        """A number for each trial, which `begin` finds as `e.scripted`; used over again in more trials."""
+        return (math.nan,)
+
+    def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
+        """The script that gives yoked subjects what those in `rows` went through, an array (n_subjects, n_trials).
+
+        `rows` are recorded steps of the subjects from number `first` on. Raises ValueError for a task that has nothing
+        to replay.
+        """
+        raise ValueError(f"{type(self).__name__} has nothing that a yoked subject could replay")

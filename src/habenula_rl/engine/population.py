@@ -1,0 +1,235 @@
+"""A population run: subjects alike, carried from phase to phase, in chunks over threads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..contract import Agent, Task, nearest, refusal
+from . import records
+from .programs import Program, program
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+PLAIN_BELOW = 300  # steps at most: below, compiling would cost more than running
+CHUNK = 256
+
+
+class Subjects:
+    """Subjects of one agent: parameters and state as records, one a subject, carried from phase to phase.
+
+    `contexts` gives each context (an apparatus that the subjects will meet) the aversive levels of its states, 0 to 1;
+    what is learned in a context stays with it. `parameters` holds one number or an array (n,) for each parameter. A
+    subject's draws hang on `seed`, the phase's stream and its global number, `first` plus its place, alone.
+    """
+
+    def __init__(
+        self, agent: Agent, contexts: Mapping[str, Sequence[float]], *, n: int, n_actions: int, seed: int,
+        first: int = 0, parameters: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        self.agent, self.n, self.first, self.seed, self.n_actions = agent, n, first, seed, n_actions
+        self.offsets: dict[str, int] = {}
+        aversive: list[float] = []
+        for name, levels in contexts.items():
+            self.offsets[name] = len(aversive)
+            aversive += levels
+        self.aversive = np.zeros(records.rounded(len(aversive)))
+        self.aversive[: len(aversive)] = aversive
+        self.parameters = records.packed(type(agent), agent.values() | dict(parameters or {}), n)
+        self.state = np.zeros(n, records.state_type(type(agent), len(aversive), n_actions))
+        self._naive = True
+
+    def set_parameters(self, values: Mapping[str, Any]) -> None:
+        """Other parameter values from the next phase on, one number or an array (n,) each; the state stays as it is."""
+        self.parameters = records.packed(type(self.agent), values, self.n)
+
+    def run(
+        self, task: Task, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
+        script: Array | None = None, compiled: bool | None = None,
+    ) -> Phase:  # fmt: skip
+        """One phase: `n_trials` of the task for every subject; their state goes on from where it was.
+
+        `script` (n, k) holds a number for each subject and trial, used over again after k trials; it takes the place of
+        the task's own. `compiled` None: compiled unless the phase is small.
+        """
+        if compiled is None:
+            compiled = self.n * n_trials * task.max_steps > PLAIN_BELOW
+        code = program(type(self.agent), type(task), compiled=compiled)
+        if script is None:
+            script = np.broadcast_to(np.array(task.script, dtype=float), (self.n, len(task.script)))
+        return _run(
+            self, code, task, n_trials, self.offsets[context], stream, rows, np.ascontiguousarray(script), compiled
+        )
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What a phase left behind: recorded steps (a structured array), per-subject sums, and where subjects failed.
+
+    `failed` (n, 2) holds trial and step of a subject whose numbers stopped being finite, -1 elsewhere.
+    """
+
+    rows: Array
+    sums: Array
+    failed: Array
+
+
+def _run(
+    subjects: Subjects, code: Program, task: Task, n_trials: int, offset: int, stream: int, rows: bool, script: Array,
+    compiled: bool,
+) -> Phase:  # fmt: skip
+    agent, n = type(subjects.agent), subjects.n
+
+    def form(records: Array) -> Array:
+        """Plain Python needs records whose fields are attributes."""
+        return records if compiled else records.view(np.recarray)
+
+    P, W = form(subjects.parameters), form(subjects.state)
+    if subjects._naive:
+        code.begin_all(P, W, subjects.aversive)
+        subjects._naive = False
+    Q = form(records.packed(type(task), task.values(), n))
+    X = form(np.zeros(n, records.memory_type(type(task))))
+    e, y = form(np.zeros(1, records.EVENT))[0], form(np.zeros(1, records.signal_type(agent)))[0]
+    e["passive"] = task.passive
+    capacity = n * n_trials * task.max_steps if rows else 0
+    table = form(np.empty(capacity, records.row_type(agent)))
+    sums = form(np.zeros(n, sum_type(agent, subjects.n_actions)))
+    failed = np.full((n, 2), -1)
+    used = code.population(
+        P, W, Q, X, e, y, np.empty(len(task.actions)), subjects.aversive, offset, script,
+        np.uint64(subjects.seed), np.uint64(stream), subjects.first, n_trials, task.max_steps, table, sums, failed,
+    )  # fmt: skip
+    return Phase(np.asarray(table)[:used], np.asarray(sums), failed)
+
+
+def sum_type(agent: type[Agent], n_actions: int) -> np.dtype[Any]:
+    """Sums over a phase, one record a subject."""
+    counts: list[Any] = [("steps", "i8"), ("terminated", "i8"), ("outcome", "f8")]
+    return np.dtype([*counts, ("actions", "i8", (records.rounded(n_actions),)), *((s, "f8") for s in agent.signals)])
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's tables. `trials` has one row for each step, empty with record="summary"; `subjects` one row a subject."""
+
+    trials: pd.DataFrame
+    subjects: pd.DataFrame
+
+
+def simulate(
+    agent: Agent, task: Task, *, n_subjects: int = 1, n_trials: int = 100, seed: int = 0,
+    record: str | Sequence[str] = "trials", parameters: Mapping[str, Any] | None = None, threads: int | None = None,
+    chunk: int = CHUNK, compiled: bool | None = None,
+) -> Run:  # fmt: skip
+    """Simulate subjects alike in one task.
+
+    `record` is "trials" (every step, every signal), "summary" (one row a subject) or a list of the signals to keep
+    beside the behaviour. `parameters` gives single parameters one value for each subject, shape (n_subjects,). The
+    tables do not depend on `threads` or `chunk`. `compiled` False runs the same rules as plain Python, for breakpoints
+    and print; by default they are compiled unless the run is small.
+
+    Raises ValueError naming the argument that is out of range.
+    """
+    import pandas as pd
+
+    for name, value in (("n_subjects", n_subjects), ("n_trials", n_trials), ("chunk", chunk)):
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {value!r}")
+    checked_seed(seed)
+    wanted = checked_record(record, type(agent))
+    if compiled is None:
+        compiled = n_subjects * n_trials * task.max_steps > PLAIN_BELOW
+    values = checked_values(type(agent), parameters or {}, n_subjects)
+
+    def part(first: int) -> tuple[Phase, Subjects]:
+        n = min(chunk, n_subjects - first)
+        own = {k: v[first : first + n] for k, v in values.items()}
+        subjects = Subjects(
+            agent, {"task": task.aversive}, n=n, n_actions=len(task.actions), seed=seed, first=first, parameters=own
+        )
+        return subjects.run(task, n_trials, context="task", rows=record != "summary", compiled=compiled), subjects
+
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        parts = list(pool.map(part, range(0, n_subjects, chunk)))
+    trials = trial_table(np.concatenate([phase.rows for phase, _ in parts]), wanted)
+    summaries = [subject_table(phase, subjects, task) for phase, subjects in parts]
+    return Run(trials, pd.concat(summaries, ignore_index=True))
+
+
+def checked_values(agent: type[Agent], values: Mapping[str, Any], n: int) -> dict[str, Array]:
+    """Parameter values as arrays (n,), or ValueError naming the first that is unknown or wrong."""
+    arrays = {}
+    for name, value in values.items():
+        field = agent.fields().get(name)
+        if field is None:
+            raise ValueError(f"{agent.__name__} has no parameter '{name}'{nearest(name, agent.fields())}")
+        array = np.asarray(value)
+        if array.shape not in ((), (n,)):
+            raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")
+        why = next((why for why in (refusal(field, v) for v in array.ravel().tolist()) if why), None)
+        if why:
+            raise ValueError(f"{agent.__name__}: {name} {why}")
+        arrays[name] = np.broadcast_to(array.astype(float), n)
+    return arrays
+
+
+def checked_seed(seed: Any) -> int:
+    """The seed, or ValueError where it is not a whole number from 0 to 2⁶³ - 1."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
+        raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1, not {seed!r}")
+    return int(seed)
+
+
+def checked_record(record: str | Sequence[str], agent: type[Agent]) -> tuple[str, ...]:
+    """The signals to keep; ValueError names one that the agent does not have."""
+    if record in ("trials", "summary"):
+        return agent.signals
+    if isinstance(record, str):
+        known = ["trials", "summary"]
+        raise ValueError(
+            f"record must be 'trials', 'summary' or a list of signals, not {record!r}{nearest(record, known)}"
+        )
+    for name in record:
+        if name not in agent.signals:
+            raise ValueError(f"{agent.__name__} has no signal {name!r}{nearest(str(name), agent.signals)}")
+    return tuple(record)
+
+
+BEHAVIOUR = ("subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated")
+
+
+def trial_table(rows: Array, signals: Sequence[str]) -> pd.DataFrame:
+    """Recorded steps as a table: behaviour and the wanted signals."""
+    import pandas as pd
+
+    table = pd.DataFrame({name: np.ascontiguousarray(rows[name]) for name in (*BEHAVIOUR, *signals)}, copy=False)
+    return table.astype({"terminated": bool, "truncated": bool})
+
+
+def subject_table(phase: Phase, subjects: Subjects, task: Task) -> pd.DataFrame:
+    """One row a subject: what it did on average, its mean signals, and the state that it carries on.
+
+    Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step), the share of
+    each action, the mean of each signal, `final_` state, and `failed_trial`, -1 where all numbers stayed finite.
+    """
+    import pandas as pd
+
+    sums = phase.sums
+    steps = np.maximum(sums["steps"], 1)
+    columns: dict[str, Any] = {
+        "subject": np.arange(subjects.first, subjects.first + subjects.n),
+        "steps": sums["steps"],
+    }
+    columns |= {"terminated": sums["terminated"], "outcome": sums["outcome"] / steps}
+    columns |= {f"share_{name}": sums["actions"][:, a] / steps for a, name in enumerate(task.actions)}
+    columns |= {name: sums[name] / steps for name in subjects.agent.signals}
+    columns |= {f"final_{name}": subjects.state[name].copy() for name in subjects.agent.carried}
+    return pd.DataFrame(columns | {"failed_trial": phase.failed[:, 0]})

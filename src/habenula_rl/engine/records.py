@@ -1,0 +1,77 @@
+"""The records that rules read and write: NumPy structured types made from an agent's and a task's declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..contract import Agent, Parameters, Task
+
+EVENT = np.dtype(
+    [
+        ("state", "i8"),  # the state the subject is in
+        ("action", "i8"),  # what it does there
+        ("reward", "f8"),  # what that brings
+        ("next_state", "i8"),  # where that leads
+        ("aversive", "f8"),  # how much `state` hurts, 0 to 1
+        ("punishment", "f8"),  # how much `next_state` hurts, 0 to 1
+        ("terminated", "i8"),  # 1 where the trial has ended by its own rule: no value beyond
+        ("truncated", "i8"),  # 1 where it was only cut off: value goes on
+        ("passive", "i8"),  # the number of the action that is doing nothing, -1 for none
+        ("trial", "i8"),
+        ("step", "i8"),
+        ("scripted", "f8"),  # the task's script for this trial, NaN without one
+        ("key", "u8"),  # key of the task's draws
+    ]
+)
+
+
+def rounded(n: int) -> int:
+    """The next power of two: sizes are rounded up so that few shapes need compiling."""
+    return 1 << max(0, n - 1).bit_length()
+
+
+def parameter_type(declared: type[Parameters], number: str = "f8") -> np.dtype[Any]:
+    """One number for each parameter that is one; lists reach the rules as the script."""
+    fields = [(name, number) for name, field in declared.fields().items() if not isinstance(field.default, tuple)]
+    return np.dtype(fields or [("none", number)])
+
+
+def state_type(agent: type[Agent], n_states: int, n_actions: int, number: str = "f8") -> np.dtype[Any]:
+    """The agent's state, with sizes rounded up."""
+    shapes = agent.state(rounded(n_states), rounded(n_actions))
+    return np.dtype([(name, number, shape) for name, shape in shapes.items()])
+
+
+def memory_type(task: type[Task]) -> np.dtype[Any]:
+    """What the task remembers within a trial, one number a field."""
+    return np.dtype([(name, "f8") for name in task.memory or ("none",)])
+
+
+def signal_type(agent: type[Agent]) -> np.dtype[Any]:
+    """What the agent's `learn` writes for the recorder."""
+    return np.dtype([(name, "f8") for name in agent.signals])
+
+
+def row_type(agent: type[Agent]) -> np.dtype[Any]:
+    """One recorded step."""
+    numbers = [("subject", "i4"), ("trial", "i4"), ("step", "i4"), ("state", "i2"), ("action", "i2"), ("outcome", "f4")]
+    return np.dtype(
+        [*numbers, ("terminated", "i1"), ("truncated", "i1"), *((name, "f4") for name in agent.signals)], align=True
+    )
+
+
+def packed(declared: type[Parameters], values: Mapping[str, Any], n: int) -> np.ndarray[Any, Any]:
+    """`n` parameter records; a value is one number for all or an array with one for each subject."""
+    records = np.zeros(n, parameter_type(declared))
+    for name in records.dtype.names or ():
+        if name in values:
+            records[name] = values[name]
+    return records
+
+
+def one(dtype: np.dtype[Any]) -> Any:
+    """One record of zeros with attribute access, for plain Python."""
+    return np.zeros(1, dtype).view(np.recarray)[0]

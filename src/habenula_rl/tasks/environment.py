@@ -1,0 +1,139 @@
+"""A Gymnasium environment made from any task, by the same two rules that a population run compiles."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import gymnasium
+import numpy as np
+from gymnasium.error import InvalidAction, ResetNeeded
+
+from ..contract import Parameters, Task, nearest
+from ..randomness import U, stream_key
+from . import TASKS
+from .spaces import ActionSpace, StateSpace
+
+DRAWS = 1  # the stream of a subject's draws by the task in its first phase
+# The part of the engine's event that a task sees, with the same types: rules written for one run in the other.
+EVENT = np.dtype(
+    [
+        ("state", "i8"), ("action", "i8"), ("reward", "f8"), ("next_state", "i8"), ("terminated", "i8"),
+        ("truncated", "i8"), ("trial", "i8"), ("step", "i8"), ("scripted", "f8"), ("key", "u8"),
+    ]
+)  # fmt: skip
+
+
+class TaskEnvironment(gymnasium.Env[Any, Any]):
+    """A task as an environment; an episode is a trial.
+
+    `reset(seed=k)` opens a session at trial 0; a `reset()` without a seed goes on to the session's next trial. What the
+    task draws is what subject number `options={"subject": i}` (default 0) meets in a run with that seed, bit for bit.
+    A subject given without a seed opens a new session with the seed that is in force.
+
+    Action and observation space, outcomes and end: see the task. `info` holds `punishment`, how much the state that was
+    reached hurts, 0 to 1, and `seconds`, the number of steps so far in this trial (a step of the shuttle box and of the
+    forced swim lasts 1 s).
+
+    `task` is a task, or the name of one together with its parameters. Raises ValueError naming a parameter that is
+    unknown or out of range, InvalidAction for an action that the task does not have, ResetNeeded for a step after
+    the end.
+    """
+
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "render_fps": 1}  # type: ignore[misc]
+    observation_space: StateSpace
+    action_space: ActionSpace
+
+    def __init__(self, task: Task | str, render_mode: str | None = None, **parameters: Any) -> None:
+        if render_mode not in (None, *self.metadata["render_modes"]):
+            raise ValueError(f"render_mode must be 'ansi' or None, not {render_mode!r}")
+        self.task = _named(task, parameters) if isinstance(task, str) else task.replace(**parameters)
+        self.render_mode = render_mode
+        self.observation_space = StateSpace(self.task.aversive)
+        self.action_space = ActionSpace(len(self.task.actions), self.task.passive)
+        self._q = _record(_numbers(self.task))
+        self._x = _record(dict.fromkeys(self.task.memory or ("none",), 0.0))
+        self._e = np.zeros(1, EVENT).view(np.recarray)[0]
+        self._seed: int | None = None
+        self._over = True
+        self._last = "none"
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+        """The next trial's first state; with a seed or a subject, the first trial of a new session."""
+        super().reset(seed=seed)
+        if seed is not None or self._seed is None or options:
+            self._open_session(seed, _subject(options or {}))
+        e, script = self._e, self.task.script
+        e.trial, e.step, e.reward, e.terminated, e.truncated = e.trial + 1, 0, 0.0, 0, 0
+        e.scripted = script[e.trial % len(script)]
+        with np.errstate(all="ignore"):
+            type(self.task).begin(self._q, self._x, e)
+        self._over, self._last = False, "none"
+        return int(e.state), self._info(seconds=0)
+
+    def _open_session(self, seed: int | None, subject: int) -> None:
+        if seed is None:
+            seed = int(self.np_random.integers(2**63)) if self._seed is None else self._seed
+        if not 0 <= seed < 2**63:
+            raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1, not {seed!r}")
+        self._seed = seed
+        self._e.trial = -1
+        with np.errstate(over="ignore"):
+            self._e.key = stream_key(U(seed), U(DRAWS), U(subject))
+
+    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        """One step: where the action leads, what it brings, whether the trial ended by its own rule, or was cut off."""
+        if self._over:
+            raise ResetNeeded("the trial is over: call reset() for the next one")
+        if not self.action_space.contains(action):
+            known = ", ".join(f"{a} ({name})" for a, name in enumerate(self.task.actions))
+            raise InvalidAction(f"{type(self.task).__name__} has the actions {known}, not {action!r}")
+        e = self._e
+        e.action = action
+        with np.errstate(all="ignore"):
+            type(self.task).step(self._q, self._x, e)
+        return self._answer(seconds=int(e.step) + 1)
+
+    def _answer(self, seconds: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        e = self._e
+        terminated = bool(e.terminated)
+        truncated = bool(e.truncated) or (not terminated and seconds >= self.task.max_steps)
+        self._over = terminated or truncated
+        self._last = self.task.actions[e.action]
+        e.state, e.step = e.next_state, seconds
+        return int(e.state), float(e.reward), terminated, truncated, self._info(seconds)
+
+    def _info(self, seconds: int) -> dict[str, Any]:
+        return {"punishment": self.observation_space.aversive[self._e.state], "seconds": float(seconds)}
+
+    def render(self) -> str | None:
+        """One line with render_mode "ansi": trial, second, state, and the action that led there."""
+        if self.render_mode is None:
+            return None
+        e = self._e
+        return f"trial {e.trial}, second {e.step}: {self.task.states[e.state]}, last action: {self._last}"
+
+
+def _named(name: str, parameters: dict[str, Any]) -> Task:
+    if name not in TASKS:
+        raise ValueError(f"there is no task '{name}'{nearest(name, TASKS)}")
+    return TASKS[name](**parameters)
+
+
+def _numbers(declared: Parameters) -> dict[str, float]:
+    """A list reaches the rules as the script, trial by trial; everything else as one number."""
+    return {name: value for name, value in declared.values().items() if not isinstance(value, tuple)} or {"none": 0.0}
+
+
+def _record(values: dict[str, float]) -> Any:
+    """One record with named fields; numbers are 64 bits wide and divide as they do in a compiled rule."""
+    return np.array([tuple(values.values())], [(name, "f8") for name in values]).view(np.recarray)[0]
+
+
+def _subject(options: dict[str, Any]) -> int:
+    for name in options:
+        if name != "subject":
+            raise ValueError(f"reset has no option '{name}', only 'subject'")
+    subject = options.get("subject", 0)
+    if isinstance(subject, bool) or not isinstance(subject, int | np.integer) or subject < 0:
+        raise ValueError(f"subject must be a whole number of at least 0, not {subject!r}")
+    return int(subject)

@@ -1,0 +1,111 @@
+"""The shuttle box: shock that a crossing ends, or that ends when it will."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..contract import Task, parameter
+
+SAFE, WARNING, SHOCK = 0, 1, 2
+STAY, CROSS = 0, 1
+
+
+def begin(q: Any, x: Any, e: Any) -> None:
+    """A trial opens with the warning signal, or with the shock where there is none."""
+    x.elapsed = 0.0
+    x.shocked = 0.0
+    x.responses = 0.0
+    x.duration = e.scripted
+    e.state = WARNING if q.warning_s > 0.0 else SHOCK
+
+
+def step(q: Any, x: Any, e: Any) -> None:
+    """One second. A crossing counts where there is control; where there is none the shock runs its course."""
+    crossed = 1.0 if e.action == CROSS else 0.0
+    x.elapsed += 1.0
+    x.responses += crossed
+    if e.state == SHOCK:
+        x.shocked += 1.0
+    if q.escapable > 0.0:
+        ended = x.responses >= q.responses
+    else:
+        ended = x.shocked >= x.duration
+    if ended:
+        e.next_state = SAFE
+    elif e.state == WARNING and x.elapsed < q.warning_s:
+        e.next_state = WARNING
+    else:
+        e.next_state = SHOCK
+    hurts = e.state == SHOCK and not ended
+    e.reward = -q.effort * crossed - (q.cost * q.shock if hurts else 0.0)
+    e.terminated = 1 if ended else 0
+    e.truncated = 1 if not ended and x.shocked >= q.max_shock_s else 0
+
+
+@dataclass(frozen=True)
+class ShuttleBox(Task):
+    """Shuttle box with escapable, inescapable or yoked shock.
+
+    Description: two compartments with a grid floor. With `escapable`, `responses` crossings end the shock (during the
+        warning signal they avoid it). Without, a shock lasts as long as `durations_s` says, whatever the subject
+        does; a yoked subject is given its partner's durations, trial by trial.
+    Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
+    Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
+    Start: the warning signal where `warning_s` > 0, else the shock.
+    Outcomes: -cost·shock for each second of shock that the subject did not end, -effort for each crossing.
+    End: terminated when the shock ends (escape, avoidance, or its duration); truncated after `max_shock_s`: a failure.
+    Source: Seligman & Maier 1967, doi 10.1037/h0024514; Wu et al. 2021, doi 10.7554/eLife.64041.
+    Version history: v0.
+    """
+
+    begin = begin
+    step = step
+    memory = ("elapsed", "shocked", "responses", "duration")
+
+    escapable: bool = parameter(True, doc="whether crossing ends the shock")
+    responses: int = parameter(1, doc="crossings needed to end the shock", unit="crossings", low=1, high=100)
+    warning_s: int = parameter(0, doc="warning signal before the shock", unit="s", low=0, high=3600)
+    max_shock_s: int = parameter(30, doc="shock after which a trial is a failure", unit="s", low=1, high=3600)
+    durations_s: tuple[float, ...] = parameter(
+        (5.0,),
+        doc="durations of inescapable shocks, trial by trial, then again from the first",
+        unit="s",
+        low=1,
+        high=3600,
+    )
+    shock: float = parameter(1.0, doc="intensity, 1 is full aversion", low=0, high=1)
+    cost: float = parameter(0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100)
+    effort: float = parameter(0.1, doc="what a crossing costs", unit="reward", low=0, high=100)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return ("safe", "warning", "shock")
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return ("stay", "cross")
+
+    @property
+    def passive(self) -> int:
+        return STAY
+
+    @property
+    def aversive(self) -> tuple[float, ...]:
+        return (0.0, 0.0, self.shock)
+
+    @property
+    def max_steps(self) -> int:
+        return self.warning_s + self.max_shock_s
+
+    @property
+    def script(self) -> tuple[float, ...]:
+        return self.durations_s
+
+    def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
+        """Seconds of shock in each trial, 0 where it was avoided."""
+        shocked = rows["state"] == SHOCK
+        trial = (rows["subject"][shocked] - np.int64(first)) * n_trials + rows["trial"][shocked]
+        return np.bincount(trial, minlength=n_subjects * n_trials).reshape(n_subjects, n_trials).astype(float)

@@ -1,0 +1,45 @@
+"""Discrete spaces that know what an animal knows of its box: which states hurt, and which action is doing nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Discrete
+from gymnasium.vector.utils import batch_differing_spaces
+
+from ..contract import NO_PASSIVE
+
+
+class StateSpace(Discrete[np.int64]):
+    """The states of a task, 0 to n - 1; `aversive` says how much each hurts, 0 to 1."""
+
+    def __init__(self, aversive: Sequence[float], seed: int | np.random.Generator | None = None) -> None:
+        super().__init__(len(aversive), seed=seed)
+        self.aversive = tuple(float(level) for level in aversive)
+
+    def __repr__(self) -> str:
+        return f"StateSpace(aversive={self.aversive})"
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, StateSpace) and super().__eq__(other) and self.aversive == other.aversive
+
+
+class ActionSpace(Discrete[np.int64]):
+    """The actions of a task, 0 to n - 1; `passive` is the one that is doing nothing, -1 where there is none."""
+
+    def __init__(self, n: int, passive: int = NO_PASSIVE, seed: int | np.random.Generator | None = None) -> None:
+        super().__init__(n, seed=seed)
+        self.passive = passive
+
+    def __repr__(self) -> str:
+        return f"ActionSpace({self.n}, passive={self.passive})"
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, ActionSpace) and super().__eq__(other) and self.passive == other.passive
+
+
+# Gymnasium looks up this one by the exact type, all its other functions on spaces take a subclass for what it is.
+for kind in (StateSpace, ActionSpace):
+    batch_differing_spaces.register(kind, batch_differing_spaces.dispatch(Discrete))

@@ -1,0 +1,130 @@
+"""The circuit's equations against numbers worked out by hand (the arithmetic stands beside them)."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from habenula_rl.circuit import control, dopamine, habenula, nonlinearity, raphe, striatum
+
+NUMBER = st.floats(-50, 50)
+SHARE = st.floats(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("delta", "punishment", "expected"),
+    [
+        (-1.0, 0.0, 2.0),  # 2·1
+        (0.5, 0.0, -0.25),  # -0.5·0.5
+        (0.0, 1.0, 3.0),  # 3·1
+        (-0.5, 0.5, 2.5),  # 2·0.5 + 3·0.5
+        (0.0, 0.0, 0.0),
+    ],
+)
+def test_drive(delta, punishment, expected):
+    assert habenula.drive(delta, punishment, 2.0, 0.5, 3.0) == pytest.approx(expected)
+
+
+def test_tonic_rate_is_one_at_rest_and_hand_worked_elsewhere():
+    assert habenula.tonic_rate(0.0) == pytest.approx(1.0)
+    # softplus(1.5·2 + 1) = ln(1 + e⁴) = 4.018150; softplus(1) = 1.313262; ratio 3.059671
+    assert habenula.tonic_rate(2.0) == pytest.approx(3.059671, abs=1e-6)
+
+
+@pytest.mark.parametrize(("h", "share"), [(0.0, 0.07), (1.0, 0.23), (1.67, 0.43)])
+def test_burst_share_at_rest_is_the_published_one(h, share):
+    assert habenula.burst_share(0.0, h, 1.0, 1.876, 0.725) == pytest.approx(share, abs=0.002)
+
+
+def test_burst_share_is_half_at_threshold_and_scales_with_nmda():
+    assert habenula.burst_share(0.5, 1.0, 1.0, 1.5, 0.3) == pytest.approx(0.5)
+    assert habenula.burst_share(0.5, 1.0, 0.1, 1.5, 0.3) == pytest.approx(0.05)
+    assert habenula.burst_share(9.0, 9.0, 0.0, 1.5, 0.3) == 0.0
+
+
+def test_output_adds_weighted_bursts_to_the_tonic_rate():
+    assert habenula.output(0.0, 0.25, 8.0) == pytest.approx(3.0)  # 1 + 8·0.25
+
+
+@pytest.mark.parametrize(
+    ("delta", "inhibition", "share", "expected"),
+    [
+        (1.0, 0.0, 0.8, 1.0),
+        (-1.0, 1.0, 0.8, -1.0),  # -0.2·1 - 0.8·1
+        (-1.0, 0.0, 0.8, -0.2),  # lesioned: the rest of the dip
+        (-1.0, 1.5, 1.0, -1.5),
+        (0.0, 0.5, 0.8, -0.4),
+    ],
+)
+def test_phasic_dopamine(delta, inhibition, share, expected):
+    assert dopamine.phasic(delta, inhibition, share) == pytest.approx(expected)
+
+
+def test_tonic_dopamine_is_half_in_health_and_halves_at_its_midpoint():
+    assert dopamine.tonic(0.07, 0.07, 0.23, 0.08) == pytest.approx(0.5)
+    # ½·σ(0)/σ(0.16/0.08) = ½·0.5/0.880797 = 0.283834
+    assert dopamine.tonic(0.23, 0.07, 0.23, 0.08) == pytest.approx(0.283834, abs=1e-6)
+
+
+@given(SHARE, SHARE)
+def test_tonic_levels_fall_with_bursts_and_never_pass_their_ceiling(a, b):
+    low, high = sorted((a, b))
+    assert dopamine.tonic(high, 0.07, 0.23, 0.08) <= dopamine.tonic(low, 0.07, 0.23, 0.08) <= 0.5 / 0.88
+    assert raphe.tonic(low, 0.07, 0.23, 0.08) == dopamine.tonic(low, 0.07, 0.23, 0.08)
+
+
+@pytest.mark.parametrize(
+    ("value", "control_", "serotonin", "expected"),
+    [
+        (2.0, 0.5, 0.5, 2.0),  # 2·0.5·2
+        (-2.0, 0.5, 0.5, -2.0),  # in health bad pulls as good does
+        (-2.0, 0.5, 0.25, -3.0),  # 2·0.5·(-2·0.75·2): less serotonin, more paralysis
+        (2.0, 0.5, 0.25, 2.0),  # serotonin has no say in good prospects
+        (-2.0, 1.0, 0.1, 0.0),  # full control silences it
+    ],
+)
+def test_pavlovian_pull(value, control_, serotonin, expected):
+    assert raphe.pavlovian_pull(value, control_, serotonin, 2.0) == pytest.approx(expected)
+
+
+def test_trace_grows_with_its_evidence_and_leaks():
+    assert striatum.trace(1.0, 0.5, 0.2, 0.1) == pytest.approx(1.0)  # 1 + 0.2·0.5 - 0.1·1
+    assert striatum.trace(1.0, -0.5, 0.2, 0.1) == pytest.approx(0.9)
+
+
+@pytest.mark.parametrize(("tonic", "expected"), [(0.5, 2.0), (1.0, 12.0), (0.0, -8.0), (0.25, -3.0)])
+def test_preference_tips_from_go_to_nogo_as_dopamine_falls(tonic, expected):
+    assert striatum.preference(3.0, 2.0, tonic, 2.0) == pytest.approx(expected)  # 4·(3T - 2(1-T))
+
+
+def test_relief_is_the_share_of_the_hurt_that_went():
+    assert control.relief(1.0, 0.0) == 1.0
+    assert control.relief(0.8, 0.8) == 0.0
+    assert control.relief(0.8, 0.2) == pytest.approx(0.75)
+
+
+def test_control_rises_fast_and_falls_slowly_to_the_contingency():
+    assert control.control(0.2, 0.9, 0.1, 0.5, 0.01) == pytest.approx(0.5)  # up half of the way to 0.8
+    assert control.control(0.2, 0.1, 0.9, 0.5, 0.01) == pytest.approx(0.5)  # the sign of the difference does not matter
+    assert control.control(0.8, 0.3, 0.3, 0.5, 0.01) == pytest.approx(0.792)  # down a hundredth of the way to 0
+
+
+def test_sensitised_needs_stress_bursts_and_lack_of_control():
+    assert control.sensitised(0.5, 0.4, 0.5, 1.0, 0.1, 2.5) == pytest.approx(0.54)  # 0.5 + 0.1·0.4·0.5·2
+    for stress, bursts, belief in ((0.0, 0.4, 0.5), (1.0, 0.0, 0.5), (1.0, 0.4, 1.0)):
+        assert control.sensitised(0.5, bursts, belief, stress, 0.1, 2.5) == 0.5
+
+
+@given(NUMBER)
+def test_nonlinearities_keep_their_ranges_and_complements(x):
+    assert 0.0 <= nonlinearity.logistic(x) <= 1.0
+    assert nonlinearity.logistic(x) + nonlinearity.logistic(-x) == pytest.approx(1.0)
+    assert nonlinearity.softplus(x) - nonlinearity.softplus(-x) == pytest.approx(x, abs=1e-9)
+    assert nonlinearity.positive(x) - nonlinearity.positive(-x) == x
+
+
+def test_softplus_overflows_for_no_number():
+    assert nonlinearity.softplus(1e4) == 1e4
+    assert nonlinearity.softplus(-1e4) == 0.0
+    assert math.isclose(nonlinearity.softplus(0.0), math.log(2))

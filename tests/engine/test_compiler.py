@@ -1,0 +1,152 @@
+"""The compile cache: safe against edited callees and torn writes, with fallbacks, clear about what cannot compile."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+
+from habenula_rl.engine import compiler
+
+MODULE = """
+import numpy as np
+import {helper}
+RATE = {rate}
+
+def twice(x):
+    "{doc}"
+    return 2.0 * {helper}.half(x)
+
+def entry(x):
+    return RATE * twice(x)
+"""
+
+
+def load(folder, name, text):
+    path = folder / f"{name}.py"
+    path.write_text(textwrap.dedent(text))
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("HABENULA_CACHE_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def versions(tmp_path, *, rate=1.0, doc="", half="x / 2.0", name="a"):
+    helper = f"helper_{name}"
+    load(tmp_path, helper, f"def half(x):\n    return {half}\n")
+    return load(tmp_path, f"module_{name}", MODULE.format(helper=helper, rate=rate, doc=doc))
+
+
+def compiled(functions, bindings):
+    return compiler.bound(functions, bindings, compiled=True)
+
+
+def plain(functions, bindings):
+    return compiler.bound(functions, bindings, compiled=False)
+
+
+def source(module):
+    return compiler.module_source({"entry": module.entry}, {})[0]
+
+
+def test_compiled_plain_and_python_agree(tmp_path, cache):
+    module = versions(tmp_path, rate=3.0)
+    fast = compiled({"entry": module.entry}, {})["entry"]
+    slow = plain({"entry": module.entry}, {})["entry"]
+    assert fast(1.25) == slow(1.25) == module.entry(1.25) == 3.75
+    assert list(cache.glob("hrl_*.py"))
+
+
+@pytest.mark.parametrize("change", [{"rate": 2.0}, {"half": "x / 4.0"}])
+def test_an_edited_constant_or_helper_is_another_module(tmp_path, change):
+    assert source(versions(tmp_path)).replace("_b", "_a") != source(versions(tmp_path, name="b", **change)).replace(
+        "_b", "_a"
+    )
+
+
+def test_an_edited_docstring_is_the_same_module(tmp_path):
+    first = source(versions(tmp_path, doc="one"))
+    assert source(versions(tmp_path, doc="another")) == first
+
+
+SCRIPT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import trap
+from habenula_rl.engine import compiler
+print(compiler.bound({"entry": trap.entry}, {}, compiled=True)["entry"](1.0))
+"""
+
+
+def test_a_helper_edited_in_place_changes_the_very_next_run(tmp_path, cache):
+    """The stale-cache trap of numba's cache=True: the helper's file changes, the caller's does not."""
+    (tmp_path / "trap.py").write_text("import trap_helper\ndef entry(x):\n    return trap_helper.scale(x)\n")
+    (tmp_path / "run.py").write_text(SCRIPT)
+    answers = []
+    for factor in (2.0, 2.0, 5.0):
+        (tmp_path / "trap_helper.py").write_text(f"def scale(x):\n    return {factor} * x\n")
+        environment = os.environ | {"HABENULA_CACHE_DIR": str(cache), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        answers.append(float(done.stdout))
+    assert answers == [2.0, 2.0, 5.0]
+    assert len(list(cache.glob("hrl_*.py"))) == 2
+
+
+def test_a_helper_typed_again_in_the_same_session_changes_the_next_run(cache):
+    scope = {}
+    exec("def scale(x):\n    return 2.0 * x\n\ndef entry(x):\n    return scale(x)\n", scope)
+    for make in (plain, compiled):
+        exec("def scale(x):\n    return 2.0 * x\n", scope)
+        assert make({"entry": scope["entry"]}, {})["entry"](1.0) == 2.0
+        exec("def scale(x):\n    return 5.0 * x\n", scope)
+        assert make({"entry": scope["entry"]}, {})["entry"](1.0) == 5.0
+
+
+def test_a_half_written_module_is_written_again(tmp_path, cache):
+    module = versions(tmp_path, name="torn")
+    text = source(module)
+    cache.mkdir()
+    torn = cache / f"hrl_{compiler.fingerprint(text)}.py"
+    torn.write_text(text[: len(text) // 2])
+    assert compiled({"entry": module.entry}, {})["entry"](2.0) == 2.0
+    assert torn.read_text() == text
+
+
+def test_without_a_writable_cache_it_compiles_all_the_same(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HABENULA_CACHE_DIR", str(tmp_path / "file" / "below"))
+    assert compiler.cache_folder() is None
+    assert compiled({"entry": versions(tmp_path, name="ro").entry}, {})["entry"](4.0) == 4.0
+
+
+def test_a_function_without_source_compiles_uncached(tmp_path, cache):
+    scope = {"np": np}
+    exec("def inner(x):\n    return x + 1.0\n\ndef typed(x):\n    return 2.0 * inner(x)\n", scope)
+    assert compiled({"entry": scope["typed"]}, {})["entry"](2.0) == 6.0
+    assert not list(cache.glob("hrl_*.py"))
+
+
+def test_bindings_take_the_place_of_open_names(tmp_path, cache):
+    module = load(tmp_path, "open_names", "def entry(x):\n    return rule(x) + 1.0\n")
+    other = load(tmp_path, "bound", "def rule(x):\n    return 10.0 * x\n")
+    for make in (compiled, plain):
+        assert make({"entry": module.entry}, {"rule": other.rule})["entry"](2.0) == 21.0
+
+
+def test_what_cannot_be_compiled_is_named_with_its_line(tmp_path):
+    module = load(tmp_path, "bad_rule", "TABLE = {'a': 1.0}\n\ndef entry(x):\n    y = x\n    return y * TABLE['a']\n")
+    with pytest.raises(compiler.RuleError) as caught:
+        compiled({"entry": module.entry}, {})
+    assert str(caught.value).endswith("bad_rule.py:5, in entry: 'TABLE' is dict, which a rule cannot use; "
+                                      "rules use numbers, functions, numpy and math")  # fmt: skip

@@ -1,0 +1,226 @@
+"""LiveAgent: the bits of a population run, in any environment whose observations can be counted."""
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium import spaces
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from habenula_rl.agents import HabenulaAgent
+from habenula_rl.engine.live import LiveAgent, numbering
+from habenula_rl.engine.population import simulate
+from habenula_rl.tasks import TASKS
+from habenula_rl.tasks.environment import TaskEnvironment
+from habenula_rl.tasks.registration import environment_id, register
+
+SEED = 1
+VARIANTS = [
+    ("ShuttleBox", {"warning_s": 2}),
+    ("ForcedSwim", {"length_s": 15}),
+    ("SucrosePreference", {"delivery": 0.5}),
+]
+
+
+def lived(agent, env, subject, n_trials, compiled):
+    """Rows as `simulate` records them, from a live agent in an environment."""
+    live = LiveAgent(agent, env.observation_space, env.action_space, seed=SEED, subject=subject, compiled=compiled)
+    for trial in range(n_trials):
+        obs, _ = env.reset(seed=SEED, options={"subject": subject}) if trial == 0 else env.reset()
+        step, over = 0, False
+        while not over:
+            action = live.act(obs)
+            next_obs, reward, terminated, truncated, _ = env.step(action)
+            live.learn(obs, action, reward, next_obs, terminated)
+            yield subject, trial, step, obs, action, reward, terminated, truncated, *live.signals.values()
+            obs, step, over = next_obs, step + 1, terminated or truncated
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize(("name", "parameters"), VARIANTS)
+def test_a_live_agent_is_a_subject_of_a_run_bit_for_bit(name, parameters, compiled):
+    register()
+    agent = HabenulaAgent(hyperactivity=0.5)
+    run = simulate(agent, TASKS[name](**parameters), n_subjects=3, n_trials=30, seed=SEED, compiled=compiled)
+    env = gymnasium.make(environment_id(name), **parameters)
+    rows = [row for subject in range(3) for row in lived(agent, env, subject, 30, compiled)]
+    assert len(rows) == len(run.trials)
+    for column, name in zip(zip(*rows, strict=True), run.trials, strict=True):
+        recorded = run.trials[name].to_numpy()
+        np.testing.assert_array_equal(np.array(column).astype(recorded.dtype), recorded, err_msg=name, strict=True)
+
+
+def walked(live, steps):
+    """Actions and signals of a walk through three states that is the same for each agent."""
+    out = []
+    for k in range(steps):
+        action = live.act(k % 3)
+        live.learn(k % 3, action, -0.5 * (k % 2), (k + 1) % 3, k % 7 == 6)
+        out.append((action, live.signals))
+    return out
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_restored_agent_goes_on_with_the_same_bits(compiled):
+    def fresh():
+        return LiveAgent(HabenulaAgent(), spaces.Discrete(3), spaces.Discrete(2), seed=8, compiled=compiled)
+
+    live, other = fresh(), fresh()
+    walked(live, 20)
+    saved = live.save()
+    onwards = walked(live, 20)
+    other.restore(saved)
+    assert walked(other, 20) == onwards
+    live.restore(saved)
+    assert walked(live, 20) == onwards
+    assert {type(value) for value in saved.values()} == {np.ndarray}
+
+
+def test_a_saved_state_survives_a_file(tmp_path):
+    live = LiveAgent(HabenulaAgent(), spaces.Discrete(3), spaces.Discrete(2), compiled=False)
+    walked(live, 10)
+    np.savez(tmp_path / "live.npz", **live.save())
+    onwards = walked(live, 10)
+    with np.load(tmp_path / "live.npz", allow_pickle=False) as saved:
+        live.restore(saved)
+    assert walked(live, 10) == onwards
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda saved: saved.pop("decisions"), "'decisions' is missing"),
+        (lambda saved: saved.update({"state.valu": 0}), "'state.valu' is unknown"),
+        (lambda saved: saved.update({"state.value": np.zeros(7)}), r"'state.value' has shape \(7,\)"),
+    ],
+)
+def test_what_does_not_fit_is_not_restored(change, message):
+    live = LiveAgent(HabenulaAgent(), spaces.Discrete(3), spaces.Discrete(2), compiled=False)
+    saved = live.save()
+    change(saved)
+    walked(live, 5)
+    with pytest.raises(ValueError, match=message):
+        live.restore(saved)
+    assert live.decisions == 5
+
+
+def test_the_prediction_error_is_that_of_the_step_that_was_given():
+    agent = HabenulaAgent(discount=0.5, habenula_share=0.0)
+    live = LiveAgent(agent, spaces.Discrete(3), spaces.Discrete(2), compiled=False)
+    live.learn(2, 1, 1.0, 0, True)  # state 2 becomes worth something
+    worth = live.state["value"][2]
+    assert worth == pytest.approx(agent.value_rate)
+    live.learn(0, 1, -0.25, 2, True)
+    assert live.signals["rpe"] == -0.25
+    expected = live.state["value"][0]
+    live.learn(0, 1, -0.25, 2, False)
+    assert live.signals["rpe"] == -0.25 + 0.5 * worth - expected
+
+
+def test_what_hurts_and_what_is_passive_come_from_the_spaces():
+    env = TaskEnvironment("ShuttleBox", shock=0.5)
+    told = LiveAgent(HabenulaAgent(), env.observation_space, env.action_space, compiled=False)
+    untold = LiveAgent(HabenulaAgent(), spaces.Discrete(3), spaces.Discrete(2), compiled=False)
+    for live in (told, untold):
+        live.act(2)
+        live.learn(2, 0, 0.0, 2, False)
+    assert told.signals["lhb"] > untold.signals["lhb"]  # with the same rpe of 0, punishment alone excites
+    assert told.state["relief"][0] == 0.0  # that doing nothing brought no relief was learned as doing nothing
+    assert untold.state["relief"].tolist() == [0.0, HabenulaAgent().control_prior]  # and nothing where nothing hurts
+    told.learn(2, 0, 0.0, 0, True)
+    assert told.state["relief"][0] > 0.0  # relief without acting
+    assert told.state["relief"][1] == HabenulaAgent().control_prior
+
+
+def test_counting_starts_where_the_space_starts():
+    agent = HabenulaAgent()
+    plain = LiveAgent(agent, spaces.Discrete(3), spaces.Discrete(2), seed=2, compiled=False)
+    moved = LiveAgent(agent, spaces.Discrete(3, start=-1), spaces.Discrete(2, start=5), seed=2, compiled=False)
+    for k in range(30):
+        a, b = plain.act(k % 3), moved.act(k % 3 - 1)
+        assert b == a + 5
+        plain.learn(k % 3, a, -0.1, (k + 1) % 3, False)
+        moved.learn(k % 3 - 1, b, -0.1, (k + 1) % 3 - 1, False)
+    assert plain.signals == moved.signals
+
+
+def test_observations_are_numbered_with_the_last_part_fastest():
+    n, number = numbering(spaces.MultiDiscrete([[2, 3]], start=[[0, 10]]))
+    assert (n, number(np.array([[1, 12]])), number(np.array([[0, 11]]))) == (6, 5, 1)
+    n, number = numbering(spaces.Tuple((spaces.Discrete(4), spaces.MultiDiscrete([2, 3]))))
+    assert (n, number((2, np.array([1, 1])))) == (24, 2 * 6 + 1 * 3 + 1)
+    n, number = numbering(spaces.Dict(b=spaces.Discrete(5), a=spaces.Discrete(2)))
+    assert (n, number({"b": 3, "a": 1})) == (10, 1 * 5 + 3)  # by name, so b varies fastest
+
+
+countable = st.recursive(
+    st.builds(spaces.Discrete, st.integers(1, 4), start=st.integers(-3, 3))
+    | st.builds(spaces.MultiDiscrete, st.lists(st.integers(1, 3), min_size=1, max_size=2)),
+    lambda parts: (
+        st.lists(parts, min_size=1, max_size=2).map(spaces.Tuple)
+        | st.dictionaries(st.sampled_from("abc"), parts, min_size=1, max_size=2).map(spaces.Dict)
+    ),
+    max_leaves=4,
+)
+
+
+@settings(deadline=None, max_examples=50)
+@given(space=countable, seed=st.integers(0, 2**32 - 1))
+def test_different_observations_have_different_numbers(space, seed):
+    space.seed(seed)
+    n, number = numbering(space)
+    seen = {}
+    for obs in (space.sample() for _ in range(60)):
+        assert 0 <= number(obs) < n
+        assert seen.setdefault(number(obs), repr(obs)) == repr(obs)
+
+
+@pytest.mark.parametrize("name", ["FrozenLake-v1", "Taxi-v4", "CliffWalking-v1", "Blackjack-v1"])
+def test_it_steps_through_environments_of_others(name):
+    env = gymnasium.make(name)
+    live = LiveAgent(HabenulaAgent(), env.observation_space, env.action_space, compiled=False)
+    obs, _ = env.reset(seed=0)
+    for _ in range(50):
+        action = live.act(obs)
+        next_obs, reward, terminated, truncated, _ = env.step(action)
+        live.learn(obs, action, reward, next_obs, terminated)
+        obs = env.reset()[0] if terminated or truncated else next_obs
+    assert all(np.isfinite(value).all() for value in live.state.values())
+
+
+DISCRETE = spaces.Discrete(2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: LiveAgent(HabenulaAgent(), spaces.Box(0, 1), DISCRETE), "needs Discrete, MultiDiscrete, .* not Box"),
+        (
+            lambda: LiveAgent(HabenulaAgent(), spaces.Tuple([DISCRETE, spaces.MultiBinary(2)]), DISCRETE),
+            "not MultiBinary",
+        ),
+        (lambda: LiveAgent(HabenulaAgent(), DISCRETE, spaces.Box(0, 1)), "needs Discrete actions, not Box"),
+        (lambda: LiveAgent(HabenulaAgent(), spaces.MultiDiscrete([99] * 9), DISCRETE), "LiveAgent can hold 1000000"),
+        (lambda: LiveAgent(HabenulaAgent(), DISCRETE, DISCRETE, seed=-1), "seed must be a whole number"),
+        (lambda: LiveAgent(HabenulaAgent(), DISCRETE, DISCRETE, subject=0.5), "subject must be a whole number"),
+    ],
+)
+def test_what_cannot_be_used_is_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ((2, 0, 0.0, 0, False), "2 is not a whole number from 0 to 1"),
+        ((0, 0, 0.0, -1, False), "-1 is not a whole number from 0 to 1"),
+        ((0.5, 0, 0.0, 0, False), "0.5 is not a whole number from 0 to 1"),
+        ((0, 2, 0.0, 0, False), "2 is not a whole number from 0 to 1"),
+        ((0, 0, float("nan"), 0, False), "reward must be finite, not nan"),
+    ],
+)
+def test_a_step_that_cannot_be_is_refused(step, message):
+    live = LiveAgent(HabenulaAgent(), DISCRETE, DISCRETE, compiled=False)
+    with pytest.raises(ValueError, match=message):
+        live.learn(*step)

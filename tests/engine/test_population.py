@@ -1,0 +1,191 @@
+"""Population runs: bit-identical however they are cut up, plain or compiled; honest about numbers that blow up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from habenula_rl.agents import AGENTS, HabenulaAgent
+from habenula_rl.contract import Agent, Task, parameter
+from habenula_rl.engine.population import Subjects, simulate
+from habenula_rl.randomness import uniform
+from habenula_rl.tasks import TASKS, ShuttleBox, SucrosePreference
+
+SIGNALS = list(HabenulaAgent.signals)
+
+
+def same(a, b):
+    pd.testing.assert_frame_equal(a.trials, b.trials, check_exact=True)
+    pd.testing.assert_frame_equal(a.subjects, b.subjects, check_exact=True)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return simulate(HabenulaAgent(), ShuttleBox(), n_subjects=37, n_trials=12, seed=5, compiled=True)
+
+
+@settings(deadline=None, max_examples=12)
+@given(chunk=st.integers(1, 50), threads=st.sampled_from([1, 2, 3]))
+def test_threads_and_chunks_change_nothing(whole, chunk, threads):
+    cut = simulate(
+        HabenulaAgent(), ShuttleBox(), n_subjects=37, n_trials=12, seed=5, compiled=True, chunk=chunk, threads=threads
+    )
+    same(whole, cut)
+
+
+def test_a_subject_is_the_same_in_a_larger_population(whole):
+    few = simulate(HabenulaAgent(), ShuttleBox(), n_subjects=3, n_trials=12, seed=5, compiled=True)
+    expected = whole.trials[whole.trials.subject < 3].reset_index(drop=True)
+    pd.testing.assert_frame_equal(few.trials, expected, check_exact=True)
+
+
+@pytest.mark.parametrize("task", TASKS.values())
+@pytest.mark.parametrize("agent", AGENTS.values())
+def test_plain_python_and_compiled_code_agree(agent, task):
+    runs = [simulate(agent(), task(), n_subjects=2, n_trials=2, seed=3, compiled=c) for c in (True, False)]
+    behaviour = ["subject", "trial", "step", "state", "action", "terminated", "truncated"]
+    pd.testing.assert_frame_equal(runs[0].trials[behaviour], runs[1].trials[behaviour])
+    pd.testing.assert_frame_equal(runs[0].trials, runs[1].trials, rtol=1e-5)
+
+
+def test_another_seed_is_another_run(whole):
+    other = simulate(HabenulaAgent(), ShuttleBox(), n_subjects=37, n_trials=12, seed=6, compiled=True)
+    assert not whole.trials.action.equals(other.trials.action)
+
+
+def test_records_agree_with_each_other(whole):
+    common = {"n_subjects": 37, "n_trials": 12, "seed": 5, "compiled": True}
+    summary = simulate(HabenulaAgent(), ShuttleBox(), record="summary", **common)
+    assert summary.trials.empty
+    pd.testing.assert_frame_equal(summary.subjects, whole.subjects, check_exact=True)
+    few = simulate(HabenulaAgent(), ShuttleBox(), record=["rpe"], **common)
+    assert set(whole.trials.columns) - set(few.trials.columns) == set(SIGNALS) - {"rpe"}
+    means = whole.trials.groupby("subject")[SIGNALS].mean()
+    np.testing.assert_allclose(whole.subjects[SIGNALS], means, rtol=1e-5, atol=1e-6)
+    last = whole.trials.groupby("subject")[["hyperactivity", "control"]].last()
+    np.testing.assert_allclose(whole.subjects[["final_hyperactivity", "final_control"]], last, rtol=1e-6)
+
+
+def test_parameters_may_differ_between_subjects():
+    levels = np.linspace(0.0, 2.0, 9)
+    run = simulate(
+        HabenulaAgent(), SucrosePreference(), n_subjects=9, n_trials=5, chunk=4, parameters={"hyperactivity": levels}
+    )
+    first = run.trials[run.trials.trial == 0]
+    np.testing.assert_allclose(first.hyperactivity, levels, rtol=1e-6)
+    assert first.tonic_dopamine.is_monotonic_decreasing
+
+
+def pay_begin(q, x, e):
+    e.state = 0
+
+
+def pay_step(q, x, e):
+    e.next_state = 0
+    e.terminated = 1
+    e.reward = 1.0 if uniform(e, 0) < q.chance else 0.0
+    if e.trial == 7 and uniform(e, 1) < q.breaks:
+        e.reward = np.nan
+
+
+@dataclass(frozen=True)
+class Payer(Task):
+    begin = pay_begin
+    step = pay_step
+    chance: float = parameter(0.5, doc="probability of a reward", low=0, high=1)
+    breaks: float = parameter(0.0, doc="probability that trial 7 pays no number", low=0, high=1)
+
+    @property
+    def states(self):
+        return ("here",)
+
+    @property
+    def actions(self):
+        return ("take",)
+
+
+def rw_start(p, w, aversive):
+    w.V[0] = p.first
+
+
+def rw_prefer(p, w, e, z):
+    for a in range(z.size):
+        z[a] = 0.0
+
+
+def rw_learn(p, w, e, y):
+    y.rpe = e.reward - w.V[e.state]
+    w.V[e.state] += p.rate * y.rpe
+
+
+@dataclass(frozen=True)
+class RescorlaWagner(Agent):
+    start = rw_start
+    prefer = rw_prefer
+    learn = rw_learn
+    signals = ("rpe",)
+    rate: float = parameter(0.1, doc="learning rate", low=0, high=1)
+    first: float = parameter(0.0, doc="value to start with")
+
+    @staticmethod
+    def state(n_states, n_actions):
+        return {"V": (n_states,)}
+
+
+def test_a_users_own_agent_and_task_against_a_plain_loop():
+    run = simulate(
+        RescorlaWagner(rate=0.2, first=0.5), Payer(chance=0.3), n_subjects=4, n_trials=400, seed=2, compiled=True
+    )
+    for _, rows in run.trials.groupby("subject"):
+        value = 0.5
+        for outcome, rpe in zip(rows.outcome, rows.rpe, strict=True):
+            assert rpe == pytest.approx(outcome - value, abs=1e-6)
+            value += 0.2 * (outcome - value)
+    assert run.trials.outcome.mean() == pytest.approx(0.3, abs=4 * np.sqrt(0.21 / 1600))
+
+
+def test_a_subject_whose_numbers_blow_up_stops_alone():
+    run = simulate(RescorlaWagner(), Payer(breaks=0.5), n_subjects=40, n_trials=10, seed=1, compiled=True)
+    failed = run.subjects.failed_trial
+    assert set(failed) == {-1, 7}
+    assert list(run.trials.groupby("subject").size()) == [10 if f < 0 else 7 for f in failed]
+    assert np.isfinite(run.trials.rpe).all()
+
+
+def test_what_was_learned_in_a_context_stays_with_it():
+    task = SucrosePreference()
+    contexts = {"a": task.aversive, "b": task.aversive}
+    subjects = Subjects(HabenulaAgent(), contexts, n=5, n_actions=3, seed=1)
+    subjects.run(task, 50, context="b", stream=0)
+    learned = subjects.state["value"].copy()
+    assert (learned[:, 1] != 0).all() and (learned[:, 0] == 0).all()
+    subjects.run(task, 50, context="a", stream=1)
+    assert np.array_equal(subjects.state["value"][:, 1], learned[:, 1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"n_subjects": 0}, "simulate: n_subjects must be a whole number of at least 1, not 0"),
+        ({"n_trials": 2.5}, "simulate: n_trials must be a whole number of at least 1, not 2.5"),
+        ({"seed": -1}, "seed must be a whole number from 0 to 2^63 - 1, not -1"),
+        (
+            {"record": "trails"},
+            "record must be 'trials', 'summary' or a list of signals, not 'trails', did you mean 'trials'?",
+        ),
+        ({"record": ["dopamin"]}, "HabenulaAgent has no signal 'dopamin', did you mean 'dopamine'?"),
+        ({"parameters": {"hyper": 1.0}}, "HabenulaAgent has no parameter 'hyper', did you mean 'hyperactivity'?"),
+        ({"parameters": {"nmda": [0.5, 2.0]}}, "HabenulaAgent: nmda must be between 0 and 1, not 2.0"),
+        (
+            {"parameters": {"nmda": [0.5, 0.5, 0.5]}},
+            "parameters: 'nmda' must be one number or 2 of them, one for each subject",
+        ),
+    ],
+)
+def test_bad_arguments_are_refused_in_one_sentence(arguments, message):
+    with pytest.raises(ValueError) as caught:
+        simulate(HabenulaAgent(), ShuttleBox(), **{"n_subjects": 2, "n_trials": 1} | arguments)
+    assert str(caught.value) == message

@@ -1,0 +1,195 @@
+"""Each task's rules against sequences worked out by hand; costs are powers of two, so that sums are exact."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from habenula_rl.tasks import TASKS, ForcedSwim, ShuttleBox, SucrosePreference
+from habenula_rl.tasks.environment import TaskEnvironment
+
+STAY, CROSS = 0, 1
+FLOAT, STRUGGLE = 0, 1
+MORE, ENDED, CUT_OFF = (False, False), (True, False), (False, True)
+COSTS = {"cost": 0.5, "effort": 0.25}
+
+
+def played(task, *trials, seed=0):
+    """What each trial of actions shows: its first state, then (state, reward, (terminated, truncated)) by step."""
+    env = TaskEnvironment(task)
+    shown = []
+    for t, actions in enumerate(trials):
+        first, _ = env.reset(seed=seed) if t == 0 else env.reset()
+        steps = [env.step(action) for action in actions]
+        names = task.states
+        shown.append([names[first], *((names[state], reward, (te, tr)) for state, reward, te, tr, _ in steps)])
+    return shown
+
+
+def test_a_crossing_ends_the_shock():
+    task = ShuttleBox(**COSTS)
+    assert played(task, [STAY, CROSS]) == [["shock", ("shock", -0.5, MORE), ("safe", -0.25, ENDED)]]
+
+
+def test_three_crossings_end_the_shock_whatever_lies_between_them():
+    task = ShuttleBox(responses=3, **COSTS)
+    [trial] = played(task, [CROSS, STAY, CROSS, CROSS])
+    assert trial == [
+        "shock",
+        ("shock", -0.75, MORE),
+        ("shock", -0.5, MORE),
+        ("shock", -0.75, MORE),
+        ("safe", -0.25, ENDED),
+    ]
+
+
+def test_crossings_are_counted_anew_in_each_trial():
+    task = ShuttleBox(responses=2, **COSTS)
+    _, second = played(task, [CROSS, CROSS], [CROSS, CROSS])
+    assert second == ["shock", ("shock", -0.75, MORE), ("safe", -0.25, ENDED)]
+
+
+def test_a_failure_is_truncated_not_terminated():
+    task = ShuttleBox(max_shock_s=3, **COSTS)
+    [trial] = played(task, [STAY, STAY, STAY])
+    assert trial == ["shock", ("shock", -0.5, MORE), ("shock", -0.5, MORE), ("shock", -0.5, CUT_OFF)]
+    assert task.max_steps == 3
+
+
+def test_an_escape_in_the_last_second_is_terminated():
+    [trial] = played(ShuttleBox(max_shock_s=3, **COSTS), [STAY, STAY, CROSS])
+    assert trial[-1] == ("safe", -0.25, ENDED)
+
+
+def test_inescapable_shocks_last_as_long_as_their_durations_and_repeat_them():
+    task = ShuttleBox(escapable=False, durations_s=[2, 1], **COSTS)
+    first, second, third = played(task, [CROSS, STAY], [CROSS], [STAY, CROSS])
+    assert first == ["shock", ("shock", -0.75, MORE), ("safe", 0.0, ENDED)]
+    assert second == ["shock", ("safe", -0.25, ENDED)]
+    assert third == ["shock", ("shock", -0.5, MORE), ("safe", -0.25, ENDED)]
+
+
+def test_an_inescapable_shock_is_cut_off_at_the_longest_shock():
+    task = ShuttleBox(escapable=False, durations_s=[9], max_shock_s=2, **COSTS)
+    assert played(task, [STAY, STAY])[0][-1] == ("shock", -0.5, CUT_OFF)
+
+
+def test_a_yoked_shock_lasts_as_long_as_the_one_that_the_partner_ended():
+    [partner] = played(ShuttleBox(**COSTS), [STAY, STAY, CROSS])
+    seconds_of_shock = sum(name == "shock" for name, *_ in [(partner[0],), *partner[1:]])
+    yoked = ShuttleBox(escapable=False, durations_s=[seconds_of_shock], **COSTS)
+    assert played(yoked, [STAY, STAY, STAY]) == [
+        ["shock", ("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", 0.0, ENDED)]
+    ]
+
+
+def test_the_shock_follows_the_warning_signal():
+    task = ShuttleBox(warning_s=2, max_shock_s=2, **COSTS)
+    [trial] = played(task, [STAY, STAY, STAY, STAY])
+    assert trial == [
+        "warning",
+        ("warning", 0.0, MORE),
+        ("shock", 0.0, MORE),
+        ("shock", -0.5, MORE),
+        ("shock", -0.5, CUT_OFF),
+    ]
+    assert task.max_steps == 4
+
+
+def test_a_crossing_during_the_warning_signal_avoids_the_shock():
+    [trial] = played(ShuttleBox(warning_s=2, **COSTS), [STAY, CROSS])
+    assert trial == ["warning", ("warning", 0.0, MORE), ("safe", -0.25, ENDED)]
+
+
+def test_a_crossing_during_the_warning_signal_counts_towards_the_ratio():
+    [trial] = played(ShuttleBox(warning_s=1, responses=2, **COSTS), [CROSS, CROSS])
+    assert trial == ["warning", ("shock", -0.25, MORE), ("safe", -0.25, ENDED)]
+
+
+def test_a_warned_inescapable_shock_cannot_be_avoided():
+    task = ShuttleBox(warning_s=1, escapable=False, durations_s=[1], **COSTS)
+    assert played(task, [CROSS, STAY]) == [["warning", ("shock", -0.25, MORE), ("safe", 0.0, ENDED)]]
+
+
+def test_a_weak_shock_costs_and_hurts_less():
+    task = ShuttleBox(shock=0.5, **COSTS)
+    assert played(task, [STAY]) == [["shock", ("shock", -0.25, MORE)]]
+    assert task.aversive == (0.0, 0.0, 0.5)
+
+
+def test_the_swim_is_as_long_as_it_is_and_nothing_ends_it():
+    task = ForcedSwim(length_s=3, water=0.5, **COSTS)
+    assert played(task, [FLOAT, STRUGGLE, FLOAT]) == [
+        ["water", ("water", -0.25, MORE), ("water", -0.5, MORE), ("water", -0.25, CUT_OFF)]
+    ]
+    assert (task.max_steps, task.aversive, task.passive) == (3, (0.5,), FLOAT)
+
+
+def test_free_drinking_brings_sucrose_water_or_nothing():
+    task = SucrosePreference(sucrose=1.0, water=0.5, effort=0.25)
+    assert played(task, [0], [1], [2]) == [["spouts", ("spouts", reward, ENDED)] for reward in (0.0, 0.75, 0.25)]
+    assert (task.actions, task.passive) == (("nothing", "sucrose", "water"), 0)
+
+
+def test_a_forced_choice_has_no_passive_action():
+    task = SucrosePreference(free=False, sucrose=1.0, water=0.5, effort=0.25)
+    assert played(task, [0], [1]) == [["spouts", ("spouts", reward, ENDED)] for reward in (0.75, 0.25)]
+    assert (task.actions, task.passive) == (("sucrose", "water"), -1)
+
+
+def splitmix(key, counter):
+    """Python integers instead of NumPy's: an independent account of the draw with this number."""
+    z = (key + (counter + 1) * 0x9E3779B97F4A7C15) % 2**64
+    return _finalised(z)
+
+
+def _finalised(z):
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
+    return z ^ (z >> 31)
+
+
+def test_a_drop_comes_when_the_draw_of_that_trial_is_below_delivery():
+    seed, stream, subject, n = 9, 1, 0, 200
+    key = splitmix(splitmix(_finalised(seed), stream), subject)
+    dry = [(splitmix(key, trial << 28) >> 11) / 2**53 >= 0.25 for trial in range(n)]
+    task = SucrosePreference(sucrose=1.0, effort=0.25, delivery=0.25)
+    rewards = [trial[1][1] for trial in played(task, *([1] for _ in range(n)), seed=seed)]
+    assert rewards == [-0.25 if none else 0.75 for none in dry]
+    assert 0.6 < sum(dry) / n < 0.9
+
+
+@pytest.mark.parametrize(("delivery", "reward"), [(0.0, -0.25), (1.0, 0.75)])
+def test_delivery_never_and_always(delivery, reward):
+    task = SucrosePreference(sucrose=1.0, effort=0.25, delivery=delivery)
+    assert {trial[1][1] for trial in played(task, *([1] for _ in range(50)))} == {reward}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    escapable=st.booleans(),
+    responses=st.integers(1, 4),
+    warning_s=st.integers(0, 3),
+    max_shock_s=st.integers(1, 6),
+    durations_s=st.lists(st.integers(1, 8), min_size=1, max_size=3),
+    actions=st.lists(st.sampled_from([STAY, CROSS]), min_size=9, max_size=9),
+)
+def test_every_trial_of_the_shuttle_box_ends_once_and_in_time(actions, **parameters):
+    task = ShuttleBox(**parameters)
+    env = TaskEnvironment(task)
+    env.reset(seed=0)
+    steps, end = 0, MORE
+    while end == MORE:
+        end = env.step(actions[steps])[2:4]
+        steps += 1
+    assert end in [ENDED, CUT_OFF]
+    assert steps <= task.max_steps
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_describes_itself(name):
+    task = TASKS[name]()
+    assert len(task.aversive) == len(task.states)
+    assert all(0.0 <= level <= 1.0 for level in task.aversive)
+    assert -1 <= task.passive < len(task.actions)
+    headings = ["Description", "Action space", "Observation space", "Start", "Outcomes", "End", "Source", "Version"]
+    assert [heading for heading in headings if f"\n    {heading}" not in task.__doc__] == []
