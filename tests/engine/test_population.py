@@ -166,6 +166,13 @@ def test_what_was_learned_in_a_context_stays_with_it():
     assert np.array_equal(subjects.state["value"][:, 1], learned[:, 1])
 
 
+@pytest.mark.parametrize("shape", [(4, 3), (5,), (5, 0)])
+def test_a_script_of_another_shape_is_refused(shape):
+    subjects = Subjects(HabenulaAgent(), {"box": ShuttleBox().aversive}, n=5, n_actions=2, seed=1)
+    with pytest.raises(ValueError, match="script must have a row for each of the 5 subjects"):
+        subjects.run(ShuttleBox(escapable=False), 3, context="box", script=np.ones(shape))
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

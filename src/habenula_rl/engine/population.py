@@ -64,6 +64,8 @@ class Subjects:
         code = program(type(self.agent), type(task), compiled=compiled)
         if script is None:
             script = np.broadcast_to(np.array(task.script, dtype=float), (self.n, len(task.script)))
+        if script.ndim != 2 or script.shape[0] != self.n or script.shape[1] < 1:  # compiled code does not check bounds
+            raise ValueError(f"script must have a row for each of the {self.n} subjects, not the shape {script.shape}")
         return _run(
             self, code, task, n_trials, self.offsets[context], stream, rows, np.ascontiguousarray(script), compiled
         )

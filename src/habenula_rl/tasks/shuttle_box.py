@@ -14,12 +14,16 @@ STAY, CROSS = 0, 1
 
 
 def begin(q: Any, x: Any, e: Any) -> None:
-    """A trial opens with the warning signal, or with the shock where there is none."""
+    """A trial opens with the warning signal, or else with the shock; a shock of no length never comes."""
     x.elapsed = 0.0
     x.shocked = 0.0
     x.responses = 0.0
     x.duration = e.scripted
-    e.state = WARNING if q.warning_s > 0.0 else SHOCK
+    spared = q.escapable == 0.0 and x.duration <= 0.0  # the partner avoided this one
+    if q.warning_s > 0.0:
+        e.state = WARNING
+    else:
+        e.state = SAFE if spared else SHOCK
 
 
 def step(q: Any, x: Any, e: Any) -> None:

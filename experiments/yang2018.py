@@ -1,0 +1,152 @@
+"""Yang et al. 2018, Nature 554:317, doi 10.1038/nature25509: congenitally helpless rats and ketamine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from habenula_rl import figures, readouts, statistics, summary
+from habenula_rl.figures import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+QUESTION = "Does ketamine, within the hour, end despair and anhedonia in rats whose habenula bursts too much?"
+PREDICTION = (
+    "Hyperactivity of the habenula alone makes rats float, leave sucrose and fail to escape. Ketamine takes the bursts "
+    "away and brings them back to the healthy level, and hardly changes healthy rats."
+)
+
+GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
+LABELS = {name: name.replace("_", ", ") for name in GROUPS}
+COLOURS = dict(zip(GROUPS, (style.BLUE, style.SKY, style.VERMILION, style.ORANGE), strict=True))
+DASHES = {name: "--" if name.endswith("ketamine") else "-" for name in GROUPS}
+MEASURES = {"immobility": "forced_swim", "preference": "sucrose", "drinks": "sucrose", "failures": "shuttle"}
+COMPARED = (
+    ("healthy_ketamine", "healthy_vehicle"),
+    ("helpless_ketamine", "helpless_vehicle"),
+    ("helpless_vehicle", "healthy_vehicle"),
+)
+SIGNALS = ("lhb", "dopamine")
+SWIM_BIN_S, VISITS_BIN = 30, 25
+
+
+def summarise(trials: pd.DataFrame) -> pd.DataFrame:
+    """Immobility, preference, visits with a drink and failures (all %), the drug's effect, its interaction, and traces.
+
+    The effect beside a ketamine group is that of the drug against its vehicle group, beside helpless vehicle that of
+    helplessness; group "interaction" is how much more the drug changed the helpless than the healthy.
+    """
+    subjects = behaviour(trials)
+    groups = summary.group_rows(subjects)
+    for measure, phase in MEASURES.items():
+        for treated, reference in COMPARED:
+            pair = [summary.values(subjects, measure, g, phase) for g in (treated, reference)]
+            groups = summary.with_effect(groups, statistics.hedges_g(*pair), measure, treated, phase)
+    return summary.tidy(groups, _interactions(subjects), subjects, *_traces(trials))
+
+
+def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
+    """Every rat's readouts in per cent, as subject rows."""
+    import pandas as pd
+
+    escaped = readouts.escapes(trials, ["shuttle"]).rename(columns={"failed": "failures", "failures": "failed_trials"})
+    parts = (
+        (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
+        (readouts.drinking(trials, ["sucrose"]), ["preference", "drinks"]),
+        (escaped, ["failures"]),
+    )
+    return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)
+
+
+def _interactions(subjects: pd.DataFrame) -> pd.DataFrame:
+    """(helpless ketamine - helpless vehicle) - (healthy ketamine - healthy vehicle), also in standard deviations."""
+    import pandas as pd
+
+    rows = []
+    for measure, phase in MEASURES.items():
+        samples = [summary.values(subjects, measure, g, phase).to_numpy() for g in GROUPS]
+        found = statistics.contrast(interaction, *samples)
+        within = np.sqrt(np.mean([np.var(x, ddof=1) if len(x) > 1 else np.nan for x in samples]))
+        scale = 1.0 / within if within > 0.0 else np.nan
+        effect = {"effect": found.value * scale, "effect_low": found.low * scale, "effect_high": found.high * scale}
+        rows.append(summary.estimate_row(found, "interaction", phase, measure) | effect)
+    return pd.DataFrame(rows)
+
+
+def interaction(healthy_vehicle, healthy_ketamine, helpless_vehicle, helpless_ketamine):  # type: ignore[no-untyped-def]
+    """How much more ketamine changed the helpless than the healthy."""
+    return (helpless_ketamine - helpless_vehicle) - (healthy_ketamine - healthy_vehicle)
+
+
+def _traces(trials: pd.DataFrame) -> list[pd.DataFrame]:
+    swim, sucrose, shuttle = (readouts.in_phases(trials, [name]) for name in ("forced_swim", "sucrose", "shuttle"))
+    courses = (
+        readouts.course(swim, SIGNALS, swim["step"], bin_width=SWIM_BIN_S),
+        readouts.course(sucrose, SIGNALS, sucrose["trial"], bin_width=VISITS_BIN),
+        readouts.course(shuttle, SIGNALS, readouts.shock_onset(shuttle)),
+    )
+    return [summary.trace_rows(course, SIGNALS) for course in courses]
+
+
+def figure(table: pd.DataFrame) -> Figure:
+    """Behaviour of each rat above; below, habenula and dopamine in the three tests."""
+    with figures.styled():
+        fig, axes = figures.canvas(["ABCD", "EFG", "HIJ"], height_mm=185)
+        for letter, measure, label, text in (
+            ("A", "immobility", "Immobile in min 3-6 (%)", "Forced swim"),
+            ("B", "preference", "Sucrose (% of drinks)", "Sucrose preference"),
+            ("C", "drinks", "Visits with a drink (%)", "Drinking"),
+            ("D", "failures", "Without escape (%)", "Shuttle box"),
+        ):
+            figures.individuals(axes[letter], table, measure, order=GROUPS, by="group", colours=COLOURS)
+            _group_names(axes[letter], table, measure)
+            axes[letter].set(ylabel=label, ylim=(-4, 104))
+            figures.caption(axes[letter], letter, text)
+        _draw_traces(axes, table)
+        figures.shared_key(fig, axes["E"])
+        figures.thinned(fig, table, "rats of each group")
+    return fig
+
+
+def _group_names(axes: Axes, table: pd.DataFrame, measure: str) -> None:
+    drugs = {name: "ket." if name.endswith("ketamine") else "veh." for name in GROUPS}
+    figures.name_places(axes, table, measure, order=GROUPS, by="group", labels=drugs, lines=1)
+    same = "\n" not in axes.get_xticklabels()[0].get_text()
+    for middle, name in ((0.5, "healthy"), (2.5, "helpless")):
+        axes.annotate(
+            name,
+            (middle, 0),
+            (0, -15 if same else -25),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=7,
+        )
+
+
+def _draw_traces(axes: dict[str, Axes], table: pd.DataFrame) -> None:
+    tests = (
+        ("forced_swim", "Time since entry (s)", "in the swim"),
+        ("sucrose", "Visit", "at the spouts"),
+        ("shuttle", "Time since shock onset (s)", "under shock"),
+    )
+    signals = (
+        ("EFG", "lhb", "LHb output (resting rates)", "Habenula"),
+        ("HIJ", "dopamine", "Phasic dopamine (units of δ)", "Dopamine"),
+    )
+    for letters, signal, label, what in signals:
+        for letter, (phase, time, where) in zip(letters, tests, strict=True):
+            ax = axes[letter]
+            figures.trace(
+                ax, table, signal, order=GROUPS, by="group", colours=COLOURS, labels=LABELS, dashes=DASHES, phase=phase
+            )
+            ax.set(xlabel=time, ylabel=label if phase == "forced_swim" else "")
+            figures.whole_ticks(ax)
+            figures.caption(ax, letter, f"{what} {where}")
+            if signal == "dopamine":
+                figures.level(ax, 0.0)

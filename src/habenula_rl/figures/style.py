@@ -1,0 +1,103 @@
+"""How every figure looks: colours that the colour-blind tell apart, type readable in print, lettered panels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe & Ito 2008, jfly.uni-koeln.de/color; the yellow is left out because it is too light for lines on white
+BLACK = "#000000"
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+GREEN = "#009E73"
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+PINK = "#CC79A7"
+GREY = "#777777"
+
+MM = 1 / 25.4
+WIDTH_MM = 180.0  # two columns of a journal
+SETTINGS: dict[str, Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans"],
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
+    "axes.linewidth": 0.7,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "xtick.major.size": 3,
+    "ytick.major.size": 3,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "lines.linewidth": 1.4,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "habenula_rl",
+    "pdf.fonttype": 42,
+    "savefig.dpi": 300,
+    "figure.facecolor": "white",
+}
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Within it, everything is drawn in this style; outside, matplotlib's settings are untouched."""
+    import logging
+
+    import matplotlib
+
+    fonts = logging.getLogger("matplotlib.font_manager")
+    level = fonts.level
+    settings: Any = SETTINGS
+    fonts.setLevel(logging.ERROR)  # silent where a machine has none of the first fonts
+    try:
+        with matplotlib.rc_context(settings):
+            yield
+    finally:
+        fonts.setLevel(level)
+
+
+def canvas(rows: Sequence[str], height_mm: float) -> tuple[Figure, dict[str, Axes]]:
+    """A figure two columns wide with lettered panels: one string of letters a row, as in ["ABC", "DEF"].
+
+    Rows may differ in how many panels they hold; "." stays empty.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH_MM * MM, height_mm * MM), layout="constrained")
+    layout: Any = figure.get_layout_engine()
+    layout.set(w_pad=1.5 * MM, h_pad=1.5 * MM, wspace=0.03, hspace=0.04)
+    blocks = [[list(row) for row in block] for _, block in groupby(rows, key=len)]  # rows alike keep common columns
+    mosaic: Any = blocks[0] if len(blocks) == 1 else [[block] for block in blocks]
+    heights = [1.0] * len(rows) if len(blocks) == 1 else [float(len(block)) for block in blocks]
+    axes = figure.subplot_mosaic(mosaic, height_ratios=heights)
+    return figure, {str(name): ax for name, ax in axes.items()}
+
+
+def caption(axes: Axes, letter: str, text: str) -> None:
+    """The panel's letter and, beside it, what it shows in a few words."""
+    from matplotlib.transforms import ScaledTranslation
+
+    axes.set_title(text, pad=7)
+    shift = ScaledTranslation(-26 / 72, 7 / 72, axes.figure.dpi_scale_trans)
+    axes.text(
+        0, 1, letter, transform=axes.transAxes + shift, fontsize=10, fontweight="bold", ha="left", va="baseline",
+        in_layout=False,
+    )  # fmt: skip
+
+
+def footnote(figure: Figure, text: str) -> None:
+    """A line below all panels."""
+    figure.supxlabel(text, fontsize=7, color=GREY, x=0.01, ha="left")

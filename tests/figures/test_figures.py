@@ -1,0 +1,183 @@
+"""Figures hold the table's numbers, in every size of group, without overlaps."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from habenula_rl import figures, readouts
+from habenula_rl.experiment.publish import load_experiment
+from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.figures import panels, style
+
+ROOT = Path(__file__).parents[2]
+STUDIES = ("wu2021", "seligman1967", "yang2018")
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """Each study with 3 subjects in every group: experiment, trials, table, figure."""
+    made = {}
+    for name in STUDIES:
+        folder = run(ROOT / "configs" / f"{name}.yaml", tmp_path_factory.mktemp(name), subjects=3, figure=False)
+        experiment = load_experiment(ROOT / "experiments" / f"{name}.py")
+        trials = load_trials(folder)
+        table = experiment.summarise(trials)
+        made[name] = (experiment, trials, table, experiment.figure(table))
+    return made
+
+
+def small_table() -> pd.DataFrame:
+    rows = [("subject", "a", 0, 1.0, None), ("subject", "a", 1, 3.0, None), ("group", "a", None, 2.0, 2)]
+    table = pd.DataFrame(rows, columns=["level", "group", "subject", "value", "n"])
+    return table.assign(phase="p", measure="m", time=np.nan, low=1.5, high=2.75)
+
+
+def axes_of(letters: str = "A") -> tuple:
+    figure, axes = figures.canvas([letters], height_mm=60)
+    return figure, axes[letters[0]]
+
+
+def test_individuals_draws_each_subject_and_the_mean_with_its_interval() -> None:
+    _, axes = axes_of()
+    figures.individuals(axes, small_table(), "m", order=["a"], by="group", colours={"a": style.BLUE})
+    assert sorted(axes.collections[0].get_offsets()[:, 1].tolist()) == [1.0, 3.0]
+    bar = axes.containers[0]
+    assert bar.lines[0].get_ydata().tolist() == [2.0]
+    assert bar.lines[2][0].get_segments()[0][:, 1].tolist() == [1.5, 2.75]
+
+
+def test_paired_joins_the_phases_of_a_subject() -> None:
+    rows = [("subject", phase, s, float(10 * p + s)) for p, phase in enumerate("xyz") for s in range(2)]
+    table = pd.DataFrame(rows, columns=["level", "phase", "subject", "value"]).assign(
+        measure="m", group="a", low=0, high=0
+    )
+    _, axes = axes_of()
+    figures.paired(axes, table, "m", order=list("xyz"), colours=dict.fromkeys("xyz", style.BLUE))
+    assert [line.get_ydata().tolist() for line in axes.lines[:2]] == [[0.0, 10.0, 20.0], [1.0, 11.0, 21.0]]
+
+
+def test_trace_draws_line_and_band() -> None:
+    table = pd.DataFrame({"level": "trace", "measure": "lhb", "group": "a", "time": [1.0, 0.0], "value": [4.0, 2.0]})
+    table = table.assign(low=[3.0, 1.0], high=[5.0, 2.5])
+    _, axes = axes_of()
+    figures.trace(axes, table, "lhb", order=["a"], by="group", colours={"a": style.BLUE}, labels={"a": "animals"})
+    assert axes.lines[0].get_xydata().tolist() == [[0.0, 2.0], [1.0, 4.0]]
+    assert axes.lines[0].get_label() == "animals"
+    band = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == (1.0, 5.0)
+
+
+def test_many_subjects_are_thinned_and_the_figure_says_so() -> None:
+    rows = pd.DataFrame({"level": "subject", "group": "a", "phase": "p", "measure": "m", "subject": range(1000)})
+    table = rows.assign(value=np.linspace(0, 1, 1000), low=np.nan, high=np.nan, n=1)
+    figure, axes = axes_of()
+    figures.individuals(axes, table, "m", order=["a"], by="group", colours={"a": style.BLUE})
+    figures.thinned(figure, table, "mice")
+    assert len(axes.collections[0].get_offsets()) == panels.SHOWN
+    assert f"the first {panels.SHOWN} of 1,000 mice" in figure.get_supxlabel()
+
+
+def test_equal_values_stand_beside_one_another() -> None:
+    shift = panels.swarm(np.array([1.0, 1.0, 1.0, 9.0]), 8.0)
+    assert len(set(shift[:3])) == 3
+    assert shift[3] == 0.0
+    assert np.abs(panels.swarm(np.ones(500), 1.0)).max() <= panels.SWARM_WIDTH / 2 + 1e-12
+
+
+def test_n_is_written_once_or_below_each_group() -> None:
+    table = pd.DataFrame({"level": "group", "measure": "m", "group": ["a", "b"], "n": [8, 8]})
+    _, axes = axes_of()
+    figures.name_places(axes, table, "m", order=["a", "b"], by="group")
+    assert axes.get_xlabel() == "n = 8 each"
+    figures.name_places(axes, table.assign(n=[8, 7]), "m", order=["a", "b"], by="group")
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["a\n8", "b\n7"]
+
+
+def test_style_ends_with_the_figure() -> None:
+    import matplotlib
+
+    before = matplotlib.rcParams["font.size"]
+    with figures.styled():
+        assert matplotlib.rcParams["font.size"] == 8
+    assert matplotlib.rcParams["font.size"] == before
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_study_says_what_it_asks(drawn: dict, name: str) -> None:
+    experiment = drawn[name][0]
+    assert experiment.QUESTION.endswith("?")
+    assert experiment.PREDICTION.endswith(".")
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_figure_is_drawn_without_overlapping_panels(drawn: dict, name: str) -> None:
+    figure = drawn[name][3]
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    for axes in figure.axes:
+        marks = [tick.get_window_extent(renderer) for tick in axes.get_xticklabels() if tick.get_text()]
+        assert all(left.x1 < right.x0 for left, right in itertools.pairwise(marks))
+    boxes = [axes.get_tightbbox(renderer) for axes in figure.axes]
+    for i, one in enumerate(boxes):
+        assert one.x0 > -1
+        assert one.x1 < figure.bbox.x1 + 1
+        for other in boxes[i + 1 :]:
+            across = min(one.x1, other.x1) - max(one.x0, other.x0)
+            along = min(one.y1, other.y1) - max(one.y0, other.y0)
+            assert min(across, along) < 1.0
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_every_panel_is_named(drawn: dict, name: str) -> None:
+    for axes in drawn[name][3].axes:
+        assert axes.get_title(loc="left")
+        assert axes.get_xlabel() or axes.get_xticklabels()
+        assert axes.get_ylabel() or axes.get_subplotspec().colspan.start > 0
+
+
+def test_wu_table_agrees_with_the_trials(drawn: dict) -> None:
+    _, trials, table, _ = drawn["wu2021"]
+    escaped = readouts.escapes(trials, ["helpless"])
+    mean = figures.select(table, "group", "failures", phase="helpless").iloc[0]
+    assert mean["value"] == pytest.approx(100 * escaped["failed"].mean())
+    assert mean["n"] == 3
+    shown = figures.select(table, "subject", "latency", phase="helpless")["value"]
+    assert shown.tolist() == pytest.approx(escaped["latency"].tolist())
+    measures = set(table.loc[table["level"] == "group", "measure"])
+    assert {"failures_F", "failures_eta_squared", "latency_F", "r_failures_latency", "tonic_dopamine"} <= measures
+
+
+def test_seligman_spread_counts_every_dog(drawn: dict) -> None:
+    table = drawn["seligman1967"][2]
+    share = figures.select(table, "trace", "dogs_by_failures").groupby("group")["value"].sum()
+    assert share.to_dict() == pytest.approx(dict.fromkeys(("naive", "escapable", "yoked", "immunised"), 100.0))
+
+
+def test_yang_interaction_is_the_difference_of_the_drug_effects(drawn: dict) -> None:
+    table = drawn["yang2018"][2]
+    mean = {g: figures.select(table, "group", "drinks", group=g).iloc[0]["value"] for g in drawn["yang2018"][0].GROUPS}
+    found = figures.select(table, "group", "drinks", group="interaction").iloc[0]["value"]
+    expected = mean["helpless_ketamine"] - mean["helpless_vehicle"] - mean["healthy_ketamine"] + mean["healthy_vehicle"]
+    assert found == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_one_subject_is_enough_for_a_figure(drawn: dict, name: str) -> None:
+    experiment, trials, _, _ = drawn[name]
+    figure = experiment.figure(experiment.summarise(trials[trials["subject"] == 0]))
+    figure.savefig(io.BytesIO(), format="svg")
+
+
+def test_importing_figures_loads_neither_matplotlib_nor_pandas() -> None:
+    code = "import sys, habenula_rl.figures; sys.exit(bool({'matplotlib', 'pandas', 'numba'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,225 @@
+"""Claims judge what the trials hold: made-up animals that behave as published pass, others fail."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from habenula_rl import findings
+from habenula_rl.findings import verdict
+from habenula_rl.statistics import Estimate
+
+IDS = ["wu2021", "seligman1967", "immunisation", "yang2018_rescue", "belujon2014", "pessimism"]
+
+
+def trials(**columns: object) -> pd.DataFrame:
+    defaults = {"step": 0, "state": 0, "action": 0, "outcome": 0.0, "terminated": True, "truncated": False}
+    return pd.DataFrame(defaults | columns)
+
+
+def escaping(group: str, phase: str, failures: np.ndarray, n_trials: int = 10) -> pd.DataFrame:
+    """Subjects that fail so many of their trials; a failure lasts 10 s, an escape 1 s (last rows only)."""
+    parts = []
+    for subject, count in enumerate(failures):
+        failed = np.arange(n_trials) < count
+        who = {"group": group, "phase": phase, "subject": subject, "trial": np.arange(n_trials)}
+        parts.append(trials(**who, step=np.where(failed, 9, 0), terminated=~failed, truncated=failed))
+    return pd.concat(parts)
+
+
+def mice(baseline: float, helpless: float, ketamine: float, n: int = 80) -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    means = {"baseline": baseline, "helpless": helpless, "ketamine": ketamine}
+    return pd.concat([escaping("mice", phase, rng.binomial(10, p, n)) for phase, p in means.items()])
+
+
+def dogs(yoked: np.ndarray, immunised: np.ndarray) -> pd.DataFrame:
+    ordinary = np.tile([2, 2, 2, 3, 3], 20)
+    groups = {"naive": ordinary, "escapable": ordinary, "yoked": yoked, "immunised": immunised}
+    return pd.concat([escaping(group, "test", failures) for group, failures in groups.items()])
+
+
+def by_part(id: str, table: pd.DataFrame) -> dict[str, findings.Verdict]:
+    return {v.id.removeprefix(f"{id}/"): v for v in findings.judge(id, table, seed=5)}
+
+
+def failed(id: str, table: pd.DataFrame) -> set[str]:
+    return {name for name, v in by_part(id, table).items() if not v.passed}
+
+
+def test_mice_as_published_pass() -> None:
+    assert failed("wu2021", mice(0.1, 0.65, 0.3)) == set()
+
+
+def test_mice_that_do_not_recover_fail_the_rescue() -> None:
+    assert {"rescue", "order_n8"} <= failed("wu2021", mice(0.1, 0.65, 0.65))
+
+
+def test_effect_that_is_too_clean_fails() -> None:
+    table = mice(0.0, 1.0, 0.0)
+    assert {"eta2_failures", "eta2_failures_n8"} <= failed("wu2021", table)
+
+
+def test_experiments_of_eight_by_hand() -> None:
+    # 16 mice: in the first 8 failures go 1, 6, 3, in the other 8 they go 1, 6, 6
+    phases = {"baseline": [1] * 16, "helpless": [6] * 16, "ketamine": [3] * 8 + [6] * 8}
+    table = pd.concat([escaping("mice", phase, np.array(count)) for phase, count in phases.items()])
+    found = by_part("wu2021", table)
+    assert found["order_n8"].value == 0.5
+    assert found["rise"].value == pytest.approx(50.0)
+    assert found["rescue"].value == pytest.approx(-15.0)
+    assert found["rescue"].n == 16
+
+
+def test_dogs_as_published_pass() -> None:
+    yoked = np.tile([10, 10, 9, 10, 9, 9, 1, 0], 12)
+    assert failed("seligman1967", dogs(yoked, yoked)) == set()
+    assert failed("immunisation", dogs(yoked, np.tile([2, 3], 40))) == set()
+
+
+def test_yoked_dogs_that_are_all_half_helpless_are_not_bimodal() -> None:
+    assert failed("seligman1967", dogs(np.tile([5, 6, 7], 30), np.array([2, 3]))) == {
+        "bimodal", "order_criterion",
+    }  # fmt: skip
+
+
+def test_dogs_without_helplessness_show_nothing_to_prevent() -> None:
+    ordinary = np.tile([2, 2, 2, 3, 3], 20)
+    assert failed("immunisation", dogs(ordinary, ordinary)) == {"harm", "prevented"}
+    assert {"order_failures", "order_latency", "failures_yoked"} <= failed("seligman1967", dogs(ordinary, ordinary))
+
+
+def test_immunised_dogs_half_way_fail() -> None:
+    found = by_part("immunisation", dogs(np.full(60, 10), np.tile([6, 7], 30)))
+    assert found["prevented"].value == pytest.approx((6.5 - 2.4) / (10 - 2.4))
+    assert not found["prevented"].passed
+
+
+def rats(floats: dict[str, float], sweet: dict[str, float], n: int = 40) -> pd.DataFrame:
+    rng = np.random.default_rng(2)
+    parts = []
+    for group, p in floats.items():
+        for s in range(n):
+            who = {"group": group, "subject": s}
+            action = (rng.random(240) > p).astype(int)  # 0 is afloat
+            parts.append(trials(**who, phase="forced_swim", trial=0, step=np.arange(120, 360), action=action))
+            lick = np.where(rng.random(100) < sweet[group], 1, 2)
+            parts.append(trials(**who, phase="sucrose", trial=np.arange(100), action=lick))
+    return pd.concat(parts)
+
+
+GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
+
+
+def test_rats_as_published_pass() -> None:
+    table = rats(
+        dict(zip(GROUPS, (0.4, 0.4, 0.7, 0.4), strict=True)), dict(zip(GROUPS, (0.9, 0.9, 0.6, 0.9), strict=True))
+    )
+    assert failed("yang2018_rescue", table) == set()
+
+
+def test_drug_that_moves_every_rat_fails_the_interaction() -> None:
+    floats = dict(zip(GROUPS, (0.6, 0.3, 0.8, 0.5), strict=True))
+    table = rats(floats, dict(zip(GROUPS, (0.7, 0.9, 0.6, 0.8), strict=True)))
+    expected = {f"{m}_{part}" for m in ("immobility", "preference") for part in ("interaction", "healthy")}
+    assert failed("yang2018_rescue", table) == expected
+
+
+def resting(levels: tuple[float, ...]) -> pd.DataFrame:
+    parts = [
+        trials(group=g, phase="rest", subject=range(10), trial=0, tonic_dopamine=t)
+        for g, t in zip(GROUPS, levels, strict=True)
+    ]
+    return pd.concat(parts)
+
+
+def test_dopamine_ratios_by_hand() -> None:
+    assert failed("belujon2014", resting((0.5, 0.52, 0.25, 0.48))) == set()
+    found = by_part("belujon2014", resting((0.5, 0.6, 0.4, 0.3)))
+    assert {name: round(v.value, 9) for name, v in found.items()} == {"half": 0.8, "ketamine": 0.6, "healthy": 1.2}
+    assert not any(v.passed for v in found.values())
+
+
+def spouts(healthy: float, helpless: float) -> pd.DataFrame:
+    """Outcomes of 1 and 0 in turn over 200 visits; the value is what the group expects, and 9 before the last 100."""
+    parts = []
+    for group, value in (("healthy", healthy), ("helpless", helpless)):
+        for s in range(5):
+            visit = np.arange(200)
+            expected = np.where(visit < 100, 9.0, value + 0.001 * s)
+            parts.append(trials(group=group, phase="spouts", subject=s, trial=visit, outcome=visit % 2, value=expected))
+    return pd.concat(parts)
+
+
+def test_pessimism_by_hand() -> None:
+    assert failed("pessimism", spouts(0.5, 0.35)) == set()
+    assert by_part("pessimism", spouts(0.5, 0.35))["helpless"].value == pytest.approx(0.352 - 0.5)
+    assert failed("pessimism", spouts(0.4, 0.52)) == {"healthy", "helpless", "difference"}
+
+
+def test_undefined_numbers_never_pass_and_go_into_json() -> None:
+    undefined = Estimate(math.nan, math.nan, math.nan, 3)
+    claim = findings.CLAIMS["wu2021"]
+    for make in (verdict.above, verdict.below, verdict.at_least, verdict.at_most, verdict.more_than):
+        assert not make("part", "claim", "statistic", undefined, 0.0).passed
+    part = verdict.within("part", "claim", "statistic", undefined, 0.0, 1.0)
+    line = verdict.verdict(claim, part, 7)
+    assert not line.passed
+    stored = json.loads(json.dumps(line.as_json(), allow_nan=False))
+    assert stored == {
+        "id": "wu2021/part", "claim": "claim", "statistic": "statistic", "value": None, "low": None, "high": None,
+        "expected": "value 0 to 1", "passed": False, "n": 3, "seed": 7, "source": claim.citation,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("make", "limits"),
+    [
+        (verdict.above, (0.9,)), (verdict.below, (3.1,)), (verdict.at_least, (2.0,)), (verdict.at_most, (2.0,)),
+        (verdict.more_than, (1.9,)), (verdict.within, (2.0, 2.0)),
+    ],
+)  # fmt: skip
+def test_criteria_at_their_edges(make, limits: tuple[float, ...]) -> None:
+    found = Estimate(2.0, 1.0, 3.0, 9)
+    assert make("part", "claim", "statistic", found, *limits).passed
+    beyond = {verdict.above: (1.0,), verdict.below: (3.0,), verdict.at_least: (2.1,), verdict.at_most: (1.9,)}
+    beyond |= {verdict.more_than: (2.0,), verdict.within: (2.1, 3.0)}
+    assert not make("part", "claim", "statistic", found, *beyond[make]).passed
+
+
+def test_claims_have_a_sentence_and_a_source() -> None:
+    assert list(findings.CLAIMS) == IDS
+    for claim in findings.CLAIMS.values():
+        assert "doi 10." in claim.citation
+        assert claim.claim[0].isupper()
+
+
+def test_check_runs_a_study_and_is_the_same_every_time() -> None:
+    told = []
+    first = findings.check(["belujon2014", "pessimism"], 8, progress=lambda *step: told.append(step))
+    assert [v.id for v in first] == [
+        "belujon2014/half", "belujon2014/ketamine", "belujon2014/healthy",
+        "pessimism/helpless", "pessimism/healthy", "pessimism/difference",
+    ]  # fmt: skip
+    assert {v.seed for v in first} == {2014, 1}
+    assert told[-1][0] == told[-1][1]
+    assert [v.as_json() for v in findings.verdicts("belujon2014", "pessimism", n_subjects=8)] == [
+        v.as_json() for v in first
+    ]
+    other = findings.verdicts("belujon2014", n_subjects=8, seed=3)
+    assert other[0].seed == 3
+    assert other[0].value != first[0].value
+
+
+def test_wrong_arguments_are_named() -> None:
+    with pytest.raises(ValueError, match="no claim 'wu2012', did you mean 'wu2021'"):
+        findings.check(["wu2012"])
+    for n in (7, 8.0, True):
+        with pytest.raises(ValueError, match="at least 8 subjects"):
+            findings.check(["pessimism"], n)
+    with pytest.raises(ValueError, match="seed must be"):
+        findings.check(["pessimism"], 8, seed=-1)
