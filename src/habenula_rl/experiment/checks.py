@@ -1,0 +1,270 @@
+"""What a config says that cannot be: unknown names, values out of range, and parts that do not fit together.
+
+The checks read the data as it was written, which may hold any other mistake too: what has the wrong shape is passed
+over here, and told by the models of `config`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..agents import AGENTS
+from ..contract import Agent, Task
+from ..interventions import INTERVENTIONS, Intervention
+from ..tasks import TASKS
+from .problems import Problem, Trail, shown
+from .values import parameter_mistakes, unknown
+
+DEFAULT_AGENT = "HabenulaAgent"
+MOST = 256  # groups, and phases
+
+
+def mistakes(data: Any) -> list[Problem]:
+    """All mistakes in a config's data that are not of its shape."""
+    draft = Draft(_mapping(data))
+    if max(len(draft.groups), len(draft.phases)) > MOST:
+        return []
+    checks = (_groups, _yoking, _absent_groups, _phases, _contexts, _record)
+    return [problem for check in checks for problem in check(draft)]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+@dataclass
+class Draft:
+    """The groups and phases of a config, each a mapping, empty where something else was written."""
+
+    data: Mapping[str, Any]
+    groups: dict[str, dict[str, Any]] = field(init=False)
+    phases: list[dict[str, Any]] = field(init=False)
+    first: dict[str, int] = field(init=False)  # where each phase's name stands first
+
+    def __post_init__(self) -> None:
+        self.groups = {name: _mapping(group) for name, group in _mapping(self.data.get("groups")).items()}
+        self.phases = [_mapping(phase) for phase in _list(self.data.get("phases"))]
+        names = [(_text(phase.get("name")), index) for index, phase in enumerate(self.phases)]
+        self.first = {name: index for name, index in reversed(names) if name is not None}
+
+    def agent(self, group: str) -> type[Agent] | None:
+        return AGENTS.get(_text(self.groups[group].get("agent", DEFAULT_AGENT)) or "")
+
+    def task(self, phase: int) -> type[Task] | None:
+        return TASKS.get(_text(self.phases[phase].get("task")) or "")
+
+    def partner(self, group: str) -> str | None:
+        """The group that this one is yoked to, where there is such a group."""
+        name = _text(self.groups[group].get("yoked_to"))
+        return name if name in self.groups else None
+
+    def members(self, phase: int) -> list[str]:
+        """The groups that take part in a phase."""
+        given = self.phases[phase].get("groups")
+        if not isinstance(given, list):
+            return list(self.groups) if self.phases[phase] else []
+        listed = [name for name in given if isinstance(name, str)]
+        return [name for name in dict.fromkeys(listed) if name in self.groups]
+
+
+def _groups(draft: Draft) -> Iterator[Problem]:
+    for name, group in draft.groups.items():
+        trail: Trail = ("groups", name)
+        if (agent := _text(group.get("agent"))) and agent not in AGENTS:
+            yield unknown("unknown agent", agent, AGENTS, (*trail, "agent"))
+        if declared := draft.agent(name):
+            yield from parameter_mistakes(declared, group.get("parameters"), (*trail, "parameters"), spread=True)
+        yield from _interventions(draft, group.get("interventions"), [name], (*trail, "interventions"))
+
+
+def _phases(draft: Draft) -> Iterator[Problem]:
+    for index, phase in enumerate(draft.phases):
+        trail: Trail = ("phases", index)
+        if (name := _text(phase.get("name"))) and draft.first[name] < index:
+            yield Problem((*trail, "name"), f"a phase before this one is called {shown(name)} already")
+        if (task := _text(phase.get("task"))) and task not in TASKS:
+            yield unknown("unknown task", task, TASKS, (*trail, "task"))
+        if declared := draft.task(index):
+            yield from parameter_mistakes(declared, phase.get("parameters"), (*trail, "parameters"))
+        yield from _listed_groups(draft, index)
+        yield from _interventions(draft, phase.get("interventions"), draft.members(index), (*trail, "interventions"))
+        yield from _replay(draft, index)
+
+
+def _interventions(draft: Draft, given: Any, groups: list[str], trail: Trail) -> Iterator[Problem]:
+    for index, entry in enumerate(_list(given)):
+        here: Trail = (*trail, index)
+        if not isinstance(entry, dict) or len(entry) != 1:
+            name = entry if isinstance(entry, str) and entry in INTERVENTIONS else "ketamine"
+            yield Problem(here, f"an intervention is written as {name}: {{}}, with its parameters inside the braces")
+            continue
+        ((name, values),) = entry.items()
+        if name not in INTERVENTIONS:
+            yield unknown("unknown intervention", name, INTERVENTIONS, (*here, name), at_key=True)
+        else:
+            yield from _intervention(draft, INTERVENTIONS[name], values, groups, (*here, name))
+
+
+def _intervention(
+    draft: Draft, declared: type[Intervention], values: Any, groups: list[str], trail: Trail
+) -> Iterator[Problem]:
+    if not isinstance(values, dict):
+        yield Problem(trail, f"{trail[-1]} must be a mapping of its parameters, or {{}}, not {shown(values)}")
+        return
+    found = parameter_mistakes(declared, values, trail)
+    yield from found
+    if found:
+        return
+    agents = {agent: group for group in reversed(groups) if (agent := draft.agent(group))}
+    for agent, group in agents.items():
+        for target in declared(**values).factors():
+            if target not in agent.fields():
+                why = f"acts on '{target}', which {agent.__name__} (group {shown(group)}) does not have"
+                yield Problem(trail, f"{trail[-1]} {why}", at_key=True)
+
+
+def _yoking(draft: Draft) -> Iterator[Problem]:
+    circular = _in_a_circle(draft)
+    for name, group in draft.groups.items():
+        trail: Trail = ("groups", name, "yoked_to")
+        yoked_to = _text(group.get("yoked_to"))
+        if yoked_to is not None and yoked_to not in draft.groups:
+            others = [other for other in draft.groups if other != name]
+            yield unknown("unknown group", yoked_to, others, trail)
+        elif name in circular:
+            yield Problem(trail, f"group {shown(name)} is yoked to itself, directly or through others")
+        elif yoked_to is not None:
+            yield from _enough_partners(draft, name, yoked_to, trail)
+
+
+def _enough_partners(draft: Draft, name: str, partner: str, trail: Trail) -> Iterator[Problem]:
+    own, others = draft.groups[name].get("n"), draft.groups[partner].get("n")
+    if isinstance(own, int) and isinstance(others, int) and own > others:
+        yield Problem(
+            trail, f"{own} subjects of {shown(name)} need as many partners; group {shown(partner)} has {others}"
+        )
+
+
+def _in_a_circle(draft: Draft) -> set[str]:
+    """The groups that come back to themselves when one goes from partner to partner."""
+    circular: set[str] = set()
+    done: set[str] = set()
+    for start in draft.groups:
+        walk: dict[str, int] = {}
+        name: str | None = start
+        while name is not None and name not in done and name not in walk:
+            walk[name] = len(walk)
+            name = draft.partner(name)
+        if name in walk:
+            circular.update([*walk][walk[name] :])
+        done.update(walk)
+    return circular
+
+
+def _absent_groups(draft: Draft) -> Iterator[Problem]:
+    if not draft.phases or not all(draft.phases):
+        return
+    present = {name for index in range(len(draft.phases)) for name in draft.members(index)}
+    for name in draft.groups:
+        if name not in present:
+            yield Problem(("groups", name), f"group {shown(name)} takes part in no phase", at_key=True)
+
+
+def _listed_groups(draft: Draft, phase: int) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for place, name in enumerate(_list(draft.phases[phase].get("groups"))):
+        if not isinstance(name, str):
+            continue
+        if name not in draft.groups:
+            yield unknown("unknown group", name, draft.groups, ("phases", phase, "groups", place))
+        elif name in seen:
+            yield Problem(("phases", phase, "groups", place), f"group {shown(name)} stands here twice")
+        seen.add(name)
+
+
+def _replay(draft: Draft, phase: int) -> Iterator[Problem]:
+    replays = _text(draft.phases[phase].get("replays"))
+    trail: Trail = ("phases", phase, "replays")
+    if replays is None:
+        return
+    if replays not in draft.first:
+        yield unknown("unknown phase", replays, draft.first, trail)
+    elif draft.first[replays] >= phase:
+        yield Problem(trail, f"phase {shown(replays)} does not come before this one, so it cannot be replayed")
+    else:
+        yield from _replayed_task(draft, phase, draft.first[replays], trail)
+    for group in draft.members(phase):
+        yield from _replaying_group(draft, phase, group, replays, trail)
+
+
+def _replaying_group(draft: Draft, phase: int, group: str, replays: str, trail: Trail) -> Iterator[Problem]:
+    partner, source = draft.partner(group), draft.first.get(replays, phase)
+    if draft.groups[group] and draft.groups[group].get("yoked_to") is None:
+        yield Problem(trail, f"group {shown(group)} takes part, but has no partners: it needs 'yoked_to'")
+    elif partner is not None and source < phase and partner not in draft.members(source):
+        why = f"the partners of {shown(group)}, take no part in phase {shown(replays)}"
+        yield Problem(trail, f"group {shown(partner)}, {why}")
+
+
+def _replayed_task(draft: Draft, phase: int, replayed: int, trail: Trail) -> Iterator[Problem]:
+    source, own = draft.task(replayed), draft.task(phase)
+    if source and source.durations is Task.durations:
+        yield Problem(trail, f"{source.__name__} has nothing that a yoked subject could replay")
+    if own and own.script is Task.script:
+        yield Problem(trail, f"{own.__name__} cannot replay anything")
+    elif own and "escapable" in own.fields():
+        parameters = _mapping(draft.phases[phase].get("parameters"))
+        if parameters.get("escapable", own.fields()["escapable"].default) is True:
+            yield Problem(trail, "a phase that replays needs escapable: false in its parameters")
+
+
+def _contexts(draft: Draft) -> Iterator[Problem]:
+    """Phases that share a context are in one place: what is learned there is kept by its states."""
+    places: dict[str, int] = {}
+    for index, phase in enumerate(draft.phases):
+        context = _text(phase.get("context", phase.get("name")))
+        if context is None or (other := places.setdefault(context, index)) == index:
+            continue
+        if "context" in phase and (difference := _difference(_task(draft, other), _task(draft, index))):
+            name = shown(draft.phases[other].get("name"))
+            yield Problem(("phases", index, "context"), f"phase {name} has this context too, but {difference}")
+
+
+def _task(draft: Draft, phase: int) -> Task | None:
+    """The phase's task, where it can be made."""
+    declared, parameters = draft.task(phase), _mapping(draft.phases[phase].get("parameters"))
+    if declared is None or parameter_mistakes(declared, parameters, ()):
+        return None
+    return declared(**parameters)
+
+
+def _difference(one: Task | None, other: Task | None) -> str | None:
+    if one is None or other is None:
+        return None
+    if one.states != other.states:
+        return f"its states are {', '.join(one.states)}, and here they are {', '.join(other.states)}"
+    return None if one.aversive == other.aversive else "its states do not hurt as much as those here"
+
+
+def _record(draft: Draft) -> Iterator[Problem]:
+    record = draft.data.get("record", "trials")
+    if not isinstance(record, list):
+        if record not in ("trials", "summary"):
+            what = f"record must be trials, summary or a list of signals, not {shown(record)}"
+            yield Problem(("record",), what, word=_text(record) or "", known=("trials", "summary"))
+        return
+    agents = {agent for group in draft.groups if (agent := draft.agent(group))}
+    for index, name in enumerate(record):
+        for agent in sorted(agents, key=lambda agent: agent.__name__):
+            if name not in agent.signals:
+                yield unknown(f"{agent.__name__} has no signal", str(name), agent.signals, ("record", index))

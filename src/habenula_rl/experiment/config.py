@@ -1,0 +1,273 @@
+"""A study as a config describes it: groups of subjects and the phases they go through.
+
+`load_study` reads a YAML file, puts the command line's settings in, and reports every mistake at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from ..agents import AGENTS
+from ..contract import Parameters, nearest
+from ..interventions import INTERVENTIONS
+from ..tasks import TASKS
+from .checks import DEFAULT_AGENT, MOST, mistakes
+from .overrides import override, override_seed
+from .problems import ConfigError, Problem, Trail, shown
+from .yaml_source import read_file
+
+__all__ = [
+    "ConfigError",
+    "Group",
+    "Phase",
+    "Study",
+    "config_hash",
+    "find_config",
+    "known_studies",
+    "load_study",
+    "resolved",
+    "study_schema",
+]
+
+NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,64}")
+
+
+def _checked_name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise PydanticCustomError(
+            "name",
+            "must be 1 to 64 letters, digits, '.', '_' or '-', not begin with '.', and is {name}",
+            {"name": shown(name)},
+        )
+    return name
+
+
+Name = Annotated[str, AfterValidator(_checked_name)]
+Whole = Annotated[int, Field(strict=True)]
+Number = Annotated[float, Field(strict=True)]
+
+
+class Written(BaseModel):
+    """A part of a config: frozen, and a key that it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Group(Written):
+    """Subjects alike: `n` agents of one kind.
+
+    `parameters` holds numbers and distributions, `interventions` what was done before the first phase, as in the YAML.
+    Their contents are checked by `load_study`.
+    """
+
+    n: Whole = Field(ge=1, le=10_000_000, description="number of subjects")
+    agent: str = Field(DEFAULT_AGENT, description="the agent that the subjects are")
+    parameters: dict[str, Any] = Field(
+        {}, description="values, or distributions over subjects, of the agent's parameters"
+    )
+    yoked_to: str | None = Field(None, description="the group whose subject of the same number is each one's partner")
+    interventions: tuple[Any, ...] = Field((), description="given before the group's first phase")
+
+
+class Phase(Written):
+    """One task, with a length and a gap before it. No `groups` means all; without `context` the phase is its own."""
+
+    name: Name = Field(description="the phase's name")
+    task: str = Field(description="the task")
+    parameters: dict[str, Any] = Field({}, description="values of the task's parameters")
+    trials: Whole = Field(ge=1, le=1_000_000, description="number of trials")
+    gap_hours: Number = Field(0.0, ge=0, le=1e6, description="hours since the phase before")
+    groups: tuple[str, ...] = Field((), min_length=1, description="the groups that take part; all where not given")
+    replays: str | None = Field(
+        None, description="an earlier phase: each yoked subject gets what its partner had there"
+    )
+    context: Name | None = Field(
+        None, description="phases in one context share what is learned there; by default the phase's name"
+    )
+    interventions: tuple[Any, ...] = Field((), description="given hours_before this phase, and in force from then on")
+
+
+class Study(Written):
+    """A whole study, as its config describes it; field names as in the YAML."""
+
+    study: Name = Field(description="the study's name")
+    description: str = Field("", description="what the study is")
+    seed: Whole = Field(ge=0, lt=2**63, description="root of all random numbers")
+    record: Literal["trials", "summary"] | tuple[str, ...] = Field(
+        "trials", description="every step with all signals, sums only, or every step with these signals"
+    )
+    groups: dict[Name, Group] = Field(min_length=1, max_length=MOST, description="groups by name")
+    phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST, description="phases in order")
+
+
+def load_study(name_or_path: str | Path, overrides: Sequence[str] = (), seed: int | None = None) -> Study:
+    """The study that a config describes.
+
+    `overrides` are 'dotted.path=yaml value' settings; the last for a path wins, and phases go by name or index.
+    `seed` takes the place of the config's. Raises ConfigError with every mistake of the file and the settings.
+    """
+    path = find_config(name_or_path)
+    source = read_file(path)
+    if source.data is None and not source.problems:
+        raise ConfigError(f"{path}: is empty, where a study should be")
+    found = [*override(source, overrides)]
+    if seed is not None:
+        override_seed(source, seed)
+    study = None
+    try:
+        study = Study.model_validate(source.data)
+    except ValidationError as error:
+        found += _structure(error)
+    if wrong := source.error([*found, *mistakes(source.data)]):
+        raise wrong
+    assert study is not None
+    return study
+
+
+def _structure(error: ValidationError) -> Iterator[Problem]:
+    """pydantic's errors as problems."""
+    for details in error.errors(include_url=False):
+        trail = details["loc"]
+        if trail[:1] == ("record",):  # a choice of two shapes, of which pydantic tells both: see checks
+            continue
+        if trail[-1:] == ("[key]",):
+            yield Problem(trail[:-1], f"the name of a group {_sentence(details)}", at_key=True)
+        else:
+            yield _field_problem(trail, details)
+
+
+def _field_problem(trail: Trail, details: ErrorDetails) -> Problem:
+    where = ".".join(map(str, trail[:-1])) or "the study"
+    if details["type"] == "extra_forbidden":
+        known = tuple(_model_at(trail).model_fields)
+        return Problem(
+            trail, f"unknown key {shown(trail[-1])} in {where}", at_key=True, word=str(trail[-1]), known=known
+        )
+    if details["type"] == "missing":
+        return Problem(trail[:-1], f"{where} needs the key '{trail[-1]}'", at_key=True)
+    return Problem(trail, f"{'.'.join(map(str, trail)) or 'a config'} {_sentence(details)}")
+
+
+def _model_at(trail: Trail) -> type[Written]:
+    """The model that has, or has not, the trail's last key."""
+    return Study if len(trail) == 1 else Group if trail[0] == "groups" else Phase
+
+
+SENTENCES = {
+    "int_type": "must be a whole number, not {value}",
+    "int_from_float": "must be a whole number, not {value}",
+    "float_type": "must be a number, not {value}",
+    "finite_number": "must be finite, not {value}",
+    "greater_than_equal": "must be at least {ge}, not {value}",
+    "less_than_equal": "must be at most {le}, not {value}",
+    "less_than": "must be below {lt}, not {value}",
+    "string_type": "must be text, not {value}",
+    "tuple_type": "must be a list, not {value}",
+    "dict_type": "must be a mapping, not {value}",
+    "model_type": "must be a mapping, not {value}",
+    "too_short": "must not be empty",
+    "too_long": "must not hold more than {max_length}",
+}
+
+
+def _sentence(details: ErrorDetails) -> str:
+    template = SENTENCES.get(details["type"])
+    if template is None:
+        return details["msg"]
+    limits = {name: int(limit) for name, limit in details.get("ctx", {}).items() if isinstance(limit, int | float)}
+    return template.format(value=shown(details["input"]), **limits)
+
+
+def find_config(name_or_path: str | Path) -> Path:
+    """The config at a path, or of a known study. Raises ConfigError naming the nearest known study."""
+    if os.path.isfile(name_or_path):
+        return Path(name_or_path)
+    name, known = str(name_or_path), known_studies()
+    if name in known:
+        return known[name]
+    if os.path.isdir(name_or_path):
+        raise ConfigError(f"{name}: is a folder, where a config should be")
+    looks_like_path = os.sep in name or name.endswith((".yaml", ".yml"))
+    what = "there is no such file" if looks_like_path else "no file and no known study has this name"
+    raise ConfigError(f"{shown(name)[1:-1] or 'config'}: {what}{nearest(Path(name).stem[:64], known)}")
+
+
+def known_studies() -> dict[str, Path]:
+    """The configs that can be called by name, sorted. One in ./configs comes before one that the package brings."""
+    paths = [path for folder in (bundled_configs(), Path("configs")) for path in folder.glob("*.yaml")]
+    found = {path.stem: path for path in paths if NAME.fullmatch(path.stem)}
+    return dict(sorted(found.items()))
+
+
+def bundled_configs() -> Path:
+    """The configs inside an installed wheel, or else those of the repository."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "_bundled" / "configs"
+    return inside if inside.is_dir() else package.parents[1] / "configs"
+
+
+def resolved(study: Study) -> dict[str, Any]:
+    """The study as plain data with every default filled in, as JSON can hold it.
+
+    Numbers have the kind that their parameter has, so that two configs that mean the same are the same.
+    """
+    groups = {name: _resolved_group(group) for name, group in study.groups.items()}
+    phases = [_resolved_phase(phase, sorted(study.groups)) for phase in study.phases]
+    record = study.record if isinstance(study.record, str) else list(study.record)
+    return study.model_dump() | {"record": record, "groups": groups, "phases": phases}
+
+
+def _resolved_group(group: Group) -> dict[str, Any]:
+    parameters = _filled(AGENTS[group.agent], group.parameters)
+    return group.model_dump() | {
+        "parameters": parameters,
+        "interventions": _resolved_interventions(group.interventions),
+    }
+
+
+def _resolved_phase(phase: Phase, everyone: list[str]) -> dict[str, Any]:
+    return phase.model_dump() | {
+        "parameters": _filled(TASKS[phase.task], phase.parameters),
+        "groups": sorted(phase.groups) or everyone,
+        "context": phase.context or phase.name,
+        "interventions": _resolved_interventions(phase.interventions),
+    }
+
+
+def _resolved_interventions(given: Sequence[Mapping[str, Mapping[str, Any]]]) -> list[Any]:
+    return [{name: _filled(INTERVENTIONS[name], values)} for entry in given for name, values in entry.items()]
+
+
+def _filled(declared: type[Parameters], values: Mapping[str, Any]) -> dict[str, Any]:
+    fields = declared.fields()
+    return {name: _plain(values.get(name, field.default), field.default) for name, field in fields.items()}
+
+
+def _plain(value: Any, like: Any) -> Any:
+    """A parameter's value with the type of the parameter's default; a distribution with numbers in it."""
+    if isinstance(value, Mapping):
+        return {kind: {name: float(number) for name, number in shape.items()} for kind, shape in value.items()}
+    return [float(number) for number in value] if isinstance(like, tuple) else type(like)(value)
+
+
+def config_hash(study: Study) -> str:
+    """16 hexadecimal digits of what the study computes: the same for any order of keys, file name and description."""
+    meaning = {key: value for key, value in resolved(study).items() if key != "description"}
+    text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def study_schema() -> dict[str, Any]:
+    """The JSON schema of a config, for editors."""
+    from . import schema
+
+    return schema.study_schema()

@@ -1,0 +1,112 @@
+"""Settings from the command line, `dotted.path=yaml value`, put into a config's data before it is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .problems import Place, Problem, Source, Trail, shown
+from .yaml_source import read_text
+
+
+def override(source: Source, settings: Sequence[str]) -> Iterator[Problem]:
+    """Put the settings into the source's data, one after the other, and yield what is wrong with them."""
+    for number, setting in enumerate(settings, 1):
+        place = Place(1, number, 0, f"--set {shorter(setting)}")
+        for problem in _set(source, setting, place):
+            yield replace(problem, place=place)
+
+
+def override_seed(source: Source, seed: int) -> None:
+    """Put the seed in, whatever the config says."""
+    if isinstance(source.data, dict):
+        _put(source, ("seed",), seed, Place(2, 0, 0, f"--seed {seed}"))
+
+
+def shorter(setting: str) -> str:
+    """The setting on one line, cut where it is long."""
+    line = " ".join(setting.split())
+    return line if len(line) <= 100 else line[:97] + "..."
+
+
+def _set(source: Source, setting: str, place: Place) -> Iterator[Problem]:
+    dotted, sign, text = setting.partition("=")
+    words = [word.strip() for word in dotted.split(".")]
+    if not sign or not all(words):
+        yield Problem((), "a setting is written path.to.key=value")
+        return
+    value = read_text(text, place.origin, place.line)
+    yield from value.problems
+    if value.problems or () in source.unreadable:
+        return
+    trail = _trail(source.data, words)
+    if isinstance(trail, Problem):
+        yield trail
+    else:
+        _put(source, trail, value.data, place)
+
+
+def _put(source: Source, trail: Trail, value: Any, place: Place) -> None:
+    """Set the value; from now on the place of all that is in it is the setting's."""
+    owner = source.data
+    for depth, step in enumerate(trail[:-1], 1):
+        owner = owner.setdefault(step, {}) if isinstance(owner, dict) else owner[step]
+        source.values.setdefault(trail[:depth], place)
+    owner[trail[-1]] = value
+    for places in (source.values, source.keys):
+        for inside in [t for t in places if t[: len(trail)] == trail]:
+            del places[inside]
+        places[trail] = place
+    source.unreadable = {t for t in source.unreadable if t[: len(trail)] != trail}
+
+
+def _trail(data: Any, words: Sequence[str]) -> Trail | Problem:
+    """The keys and indices that the words mean; only the last of them may be new, and `parameters` before it."""
+    trail: Trail = ()
+    while words:
+        step, taken = _step(data, words)
+        is_new = step is None
+        if is_new and isinstance(data, dict) and (len(words) == 1 or (words[0] == "parameters" and len(words) == 2)):
+            return (*trail, *words)
+        if step is None:
+            return _wrong_turn(data, trail, words)
+        trail, data, words = (*trail, step), data[step], words[taken:]
+    return trail
+
+
+def _step(data: Any, words: Sequence[str]) -> tuple[str | int | None, int]:
+    """The key or index that comes next, and how many words it takes: a name may hold dots."""
+    if isinstance(data, dict):
+        for taken in range(len(words), 0, -1):
+            if (key := ".".join(words[:taken])) in data:
+                return key, taken
+    if isinstance(data, list):
+        return _index(data, words)
+    return None, 0
+
+
+def _index(items: list[Any], words: Sequence[str]) -> tuple[int | None, int]:
+    """An item goes by its `name`, by its number from 0 or, where it has one key (an intervention), by that key."""
+    for index, item in enumerate(items):
+        for taken in range(len(words), 0, -1):
+            if isinstance(item, dict) and item.get("name") == ".".join(words[:taken]):
+                return index, taken
+    if words[0].isdecimal() and len(words[0]) < 9 and int(words[0]) < len(items):
+        return int(words[0]), 1
+    for index, item in enumerate(items):
+        if isinstance(item, dict) and [*item] == [words[0]] and len(words) > 1:
+            return index, 0
+    return None, 0
+
+
+def _wrong_turn(data: Any, trail: Trail, words: Sequence[str]) -> Problem:
+    where = ".".join(map(str, trail)) or "the study"
+    if isinstance(data, dict):
+        known = tuple(data)
+    elif isinstance(data, list):
+        names = [item.get("name", next(iter(item), "")) for item in data if isinstance(item, dict)]
+        known = tuple(name for name in names if isinstance(name, str))
+    else:
+        return Problem(trail, f"{where} is {shown(data)}, which has no '{words[0]}' in it")
+    return Problem(trail, f"there is no {shown(words[0])} in {where}", word=words[0], known=known)

@@ -1,0 +1,258 @@
+"""`habenula run`: a study's units over threads into one folder, where what is there and sound is not run again."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .config import Study, config_hash, load_study, resolved
+from .publish import ExperimentError, Published, publish
+from .store import Store, parquet_bytes, read_table, sha256, write_bytes, write_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .units import Unit
+
+Files = Mapping[str, Mapping[str, Any]]
+Progress = Callable[[int, int, str], None]
+"""Called with the subjects done, the subjects in all, and a line worth telling, or an empty one."""
+
+VERSIONED = ("habenula-rl", "numpy", "numba", "pandas", "pyarrow")
+
+
+def run(
+    study: str | Path | Study, out: str | Path = "results", *, overrides: Sequence[str] = (), seed: int | None = None,
+    workers: int | None = None, subjects: int | None = None, progress: Progress | None = None, figure: bool = True,
+) -> Path:  # fmt: skip
+    """Run a study and return its folder, `out`/<study>/<config hash>; started again, it does only what is missing.
+
+    `study` is a name, a path or a Study; `overrides` are texts like "groups.helpless.n=1000"; `subjects` sets n of
+    every group. The tables do not depend on `workers` (default: one a processor core).
+
+    Raises ConfigError for a config that is wrong, ValueError for an argument that is, ExperimentError (after the tables
+    are written) where experiments/<study>.py fails, StoreError where the disk does, LockedError while another run works
+    in the folder.
+    """
+    chosen = chosen_study(study, overrides, seed, subjects)
+    threads = _whole("workers", os.cpu_count() or 1 if workers is None else workers)
+    store = Store(Path(out) / chosen.study / config_hash(chosen))
+    tell = progress or (lambda done, total, line: None)
+    with store.locked():
+        store.clear_temporary()
+        started = _now()
+        counts = _run_units(chosen, store, threads, tell)
+        _conclude(chosen, store, started, counts, tell, figure)
+    return store.folder
+
+
+def chosen_study(
+    study: str | Path | Study, overrides: Sequence[str] = (), seed: int | None = None, subjects: int | None = None
+) -> Study:
+    """The study with everything that the caller wants different."""
+    if not isinstance(study, Study):
+        study = load_study(study, overrides, seed)
+    elif overrides or seed is not None:
+        raise ValueError("overrides and seed go with a study's name or path; a Study has them already")
+    if subjects is None:
+        return study
+    n = _whole("subjects", subjects)
+    return study.model_copy(update={"groups": {k: g.model_copy(update={"n": n}) for k, g in study.groups.items()}})
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, not {value!r}")
+    return value
+
+
+def _run_units(study: Study, store: Store, workers: int, tell: Progress) -> dict[str, int]:
+    """Bring every unit into the store; how many were computed and how many were there."""
+    from .units import fingerprints, units_of
+
+    units = units_of(study)
+    rules = fingerprints(study)
+    missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], tell)]
+    total = sum(unit.n for unit in units)
+    done = total - sum(unit.n for unit in missing)
+    tell(done, total, "")
+    if missing:
+        (store.folder / "manifest.json").unlink(missing_ok=True)  # it would speak of a run that is over
+        _prepare(study)
+    pool = ThreadPoolExecutor(workers)
+    try:
+        futures = {pool.submit(_compute, study, store, unit, rules[unit.group]): unit for unit in missing}
+        for future in as_completed(futures):
+            future.result()
+            done += futures[future].n
+            tell(done, total, "")
+    finally:  # interrupted: what is under way is finished, nothing new begins, and only then does the lock go
+        pool.shutdown(wait=True, cancel_futures=True)
+    return {"computed": len(missing), "reused": len(units) - len(missing)}
+
+
+def _sound(store: Store, unit: Unit, rules: str, tell: Progress) -> bool:
+    found = store.verify(unit.name, rules)
+    if found == "damaged":
+        tell(0, 0, f"{unit.name} was damaged: moved to {store.folder / 'damaged'}, computed again")
+    if found == "outdated":
+        tell(0, 0, f"{unit.name} was made by other rules or defaults: computed again")
+    return found == "done"
+
+
+def _prepare(study: Study) -> None:
+    """Write the generated modules before threads want them: two at once would each import, and compile, their own."""
+    import pandas  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
+
+    from ..agents import AGENTS
+    from ..engine.programs import program
+    from .units import phases_of, task_of
+
+    for name, group in study.groups.items():
+        for phase in phases_of(study, name):
+            program(AGENTS[group.agent], type(task_of(phase)), compiled=True)
+
+
+def _compute(study: Study, store: Store, unit: Unit, rules: str) -> None:
+    from .units import run_unit
+
+    store.commit(unit.name, run_unit(study, unit), rules)
+
+
+def _conclude(
+    study: Study, store: Store, started: str, counts: Mapping[str, int], tell: Progress, figure: bool
+) -> None:
+    """The joined table, summary and figure, and last the manifest."""
+    from .units import units_of
+
+    files: dict[str, Any] = {}
+    for unit in units_of(study):
+        files |= store.files(unit.name)
+    config = resolved(study)
+    subjects = _joined(store.folder, files, "units/", config)
+    data = parquet_bytes(subjects)
+    write_bytes(store.folder / "subjects.parquet", data)
+    files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}
+    stopped = int((subjects["failed_trial"] >= 0).sum())
+    if stopped:
+        tell(0, 0, f"{stopped} rows of subjects.parquet have a failed_trial: numbers stopped being finite there")
+    published, problem = _published(study, store, files, config, tell, figure)
+    write_json(
+        store.folder / "manifest.json",
+        {"study": study.study, "config_hash": config_hash(study), "config": config, "seed": study.seed}
+        | {"versions": _versions(), "git": _git(), "machine": _machine(), "started": started, "ended": _now()}
+        | {"units": dict(counts), "stopped": stopped, "tables": files | published.files},
+    )
+    if problem:
+        mended = f"the tables are kept in {store.folder}: mend the file, then habenula figure {store.folder}"
+        raise ExperimentError(f"{problem}\n{mended}") from problem
+
+
+def _published(
+    study: Study, store: Store, files: Files, config: Mapping[str, Any], tell: Progress, figure: bool
+) -> tuple[Published, ExperimentError | None]:
+    if study.record == "summary":
+        tell(0, 0, "record: summary keeps no trials, so there is no summary.csv and no figure")
+        return Published(), None
+    try:
+        return publish(store.folder, study.study, _joined(store.folder, files, "trials/", config), figure=figure), None
+    except ExperimentError as problem:
+        return Published(), problem
+
+
+def redraw(folder: str | Path) -> Published:
+    """Make summary and figure again from a finished run's tables. Raises as `load_trials` does."""
+    store = Store(Path(folder))
+    manifest = load_manifest(folder)
+    with store.locked():
+        published = publish(store.folder, manifest["study"], load_trials(folder))
+        write_json(store.folder / "manifest.json", manifest | {"tables": manifest["tables"] | published.files})
+    return published
+
+
+def load_trials(folder: str | Path) -> pd.DataFrame:
+    """The trials of a finished run, one row a step, checked against the manifest.
+
+    Raises FileNotFoundError where there is no finished run, DamagedError where a file is not as it was written,
+    ValueError where the study recorded no trials.
+    """
+    manifest = load_manifest(folder)
+    if manifest["config"]["record"] == "summary":
+        raise ValueError(f"{folder} holds no trials: its study says record: summary")
+    return _joined(Path(folder), manifest["tables"], "trials/", manifest["config"])
+
+
+def load_subjects(folder: str | Path) -> pd.DataFrame:
+    """One row a group, subject and phase of a finished run, checked like `load_trials` and with the same errors."""
+    manifest = load_manifest(folder)
+    return _joined(Path(folder), manifest["tables"], "subjects.parquet", manifest["config"])
+
+
+def load_manifest(folder: str | Path) -> dict[str, Any]:
+    """What a finished run says about itself. Raises FileNotFoundError or ValueError where there is no such thing."""
+    path = Path(folder) / "manifest.json"
+    if not path.is_file():
+        inside = sorted(Path(folder).glob("**/manifest.json"))
+        hint = f", did you mean '{inside[0].parent}'?" if inside else ""
+        raise FileNotFoundError(f"{folder} holds no finished run: there is no manifest.json in it{hint}")
+    try:
+        return dict(json.loads(path.read_bytes()))
+    except ValueError as error:
+        raise ValueError(f"{path} is not readable: {error}; run the study again") from None
+
+
+def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -> pd.DataFrame:
+    """The tables whose path starts so, as one, groups and phases in the config's order."""
+    import pyarrow as pa
+
+    parts = [read_table(folder / path, entry["sha256"]) for path, entry in files.items() if path.startswith(start)]
+    arrow = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
+    del parts
+    table: pd.DataFrame = arrow.to_pandas(split_blocks=True, self_destruct=True)  # no second copy of it all
+    phases = [phase["name"] for phase in config["phases"]]
+    table["group"] = table["group"].cat.set_categories(list(config["groups"]))
+    table["phase"] = table["phase"].cat.set_categories(phases)
+    return table
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: version(name) for name in VERSIONED}
+
+
+def version(name: str = "habenula-rl") -> str:
+    """An installed package's version, "unknown" where it is not installed."""
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def _machine() -> dict[str, Any]:
+    return {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()}
+
+
+def _git() -> dict[str, Any] | None:
+    """The commit of the folder that the run was started in, and whether files differ from it."""
+    commit, changes = _git_says("rev-parse", "HEAD"), _git_says("status", "--porcelain")
+    return None if commit is None else {"commit": commit, "changed": bool(changes)}
+
+
+def _git_says(*words: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()

@@ -1,0 +1,115 @@
+"""The JSON schema of a config, with every parameter of every agent, task and intervention, for editors to complete by.
+
+`python -m habenula_rl.experiment.schema` writes configs/study.schema.json.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import Field
+from pathlib import Path
+from typing import Any
+
+from ..agents import AGENTS
+from ..contract import Parameters
+from ..interventions import INTERVENTIONS
+from ..tasks import TASKS
+from .checks import DEFAULT_AGENT
+from .config import NAME, Study, bundled_configs
+from .distributions import DISTRIBUTIONS
+
+Schema = dict[str, Any]
+NAME_SCHEMA: Schema = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+
+
+def study_schema() -> Schema:
+    """JSON schema (draft 2020-12) of a study's config."""
+    schema: Schema = _untitled(Study.model_json_schema())
+    group, phase = schema["$defs"]["Group"], schema["$defs"]["Phase"]
+    group["properties"]["agent"]["enum"] = sorted(AGENTS)
+    group["allOf"] = _by_choice("agent", AGENTS, DEFAULT_AGENT)
+    phase["properties"]["task"]["enum"] = sorted(TASKS)
+    phase["allOf"] = _by_choice("task", TASKS, None)
+    phase["properties"]["name"] |= NAME_SCHEMA
+    schema["properties"]["study"] |= NAME_SCHEMA
+    schema["properties"]["groups"]["propertyNames"] = NAME_SCHEMA
+    for part in (group, phase):
+        part["properties"]["interventions"]["items"] = {"$ref": "#/$defs/Intervention"}
+    schema["$defs"] |= {"Intervention": _one_of_a_kind(INTERVENTIONS), "Distribution": _one_of_a_kind(DISTRIBUTIONS)}
+    schema["$defs"] |= {name: _parameters(declared, spread=True) for name, declared in AGENTS.items()}
+    schema["$defs"] |= {name: _parameters(declared) for name, declared in TASKS.items()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "habenula_rl study"} | schema
+
+
+def _untitled(schema: Any) -> Any:
+    """Without the titles that pydantic makes of field names: they say nothing new."""
+    if isinstance(schema, list):
+        return [_untitled(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {key: _untitled(part) for key, part in schema.items() if key != "title" or not isinstance(part, str)}
+
+
+def _by_choice(key: str, known: Mapping[str, Any], default: str | None) -> list[Schema]:
+    """The parameters that go with each agent or task; the default one's where the key is missing."""
+    return [
+        {
+            "if": {"properties": {key: {"const": name}}} | ({} if name == default else {"required": [key]}),
+            "then": {"properties": {"parameters": {"$ref": f"#/$defs/{name}"}}},
+        }
+        for name in known
+    ]
+
+
+def _one_of_a_kind(known: Mapping[str, type[Parameters]]) -> Schema:
+    """A mapping with one of the names as its only key."""
+    kinds = {name: _parameters(declared) for name, declared in known.items()}
+    for name, declared in known.items():
+        if name in DISTRIBUTIONS:
+            kinds[name]["required"] = [*declared.fields()]
+    return _mapping(kinds) | {"minProperties": 1, "maxProperties": 1}
+
+
+def _parameters(declared: type[Parameters], *, spread: bool = False) -> Schema:
+    about = (declared.__doc__ or "").strip().partition("\n")[0]
+    return {"description": about} | _mapping({name: _value(field, spread) for name, field in declared.fields().items()})
+
+
+def _mapping(properties: Mapping[str, Schema]) -> Schema:
+    return {"type": "object", "additionalProperties": False, "properties": dict(properties)}
+
+
+def _value(field: Field[Any], spread: bool) -> Schema:
+    """One parameter: what it means, its unit, default and range."""
+    default = list(field.default) if isinstance(field.default, tuple) else field.default
+    unit = "" if field.metadata["unit"] == "1" else f" [{field.metadata['unit']}]"
+    about: Schema = {"description": field.metadata["doc"] + unit, "default": default}
+    if isinstance(field.default, bool):
+        return about | {"type": "boolean"}
+    number: Schema = {"type": "integer" if isinstance(field.default, int) else "number"} | _range(field)
+    if isinstance(field.default, tuple):
+        return about | {"type": "array", "minItems": 1, "items": number}
+    return about | ({"anyOf": [number, {"$ref": "#/$defs/Distribution"}]} if spread else number)
+
+
+def _range(field: Field[Any]) -> Schema:
+    bounds = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
+    return {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
+
+
+def schema_text() -> str:
+    """The schema as it stands in configs/study.schema.json."""
+    return json.dumps(study_schema(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def main() -> None:
+    """Write the schema beside the configs that it describes."""
+    path: Path = bundled_configs() / "study.schema.json"
+    path.write_text(schema_text(), encoding="utf-8")
+    print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()

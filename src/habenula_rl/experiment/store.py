@@ -1,0 +1,215 @@
+"""Results on disk: one committed set of files a unit, whole or not there at all, and every damage noticed.
+
+    trials/<unit>.parquet   one row a step                  units/<unit>.parquet   one row a subject and phase
+    units/<unit>.json       written last: the sha256 and number of rows of both, and what they were computed from
+
+A unit counts as done when its JSON file is there and fits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .units import UnitResult
+
+LAYOUT = 1  # changes when the tables' columns or meaning do
+Found = Literal["done", "missing", "outdated", "damaged"]
+
+
+class StoreError(OSError):
+    """Results could not be written or read."""
+
+
+class DamagedError(StoreError):
+    """A file does not hold what was written into it."""
+
+
+class LockedError(StoreError):
+    """Another run is at work in the folder."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """The folder of one study with one config. Each unit's files are written by one thread."""
+
+    folder: Path
+
+    def commit(self, name: str, result: UnitResult, rules: str) -> None:
+        """Write a unit's tables, and then the file that says so. `rules` is what the unit was computed from.
+
+        Raises StoreError naming the file; nothing half written is left under a final name.
+        """
+        tables = {f"units/{name}.parquet": result.subjects}
+        if result.trials is not None:
+            tables[f"trials/{name}.parquet"] = result.trials
+        files = {path: self._keep(path, table) for path, table in sorted(tables.items())}
+        write_json(self._marker(name), {"layout": LAYOUT, "rules": rules, "files": files})
+
+    def _keep(self, path: str, table: pd.DataFrame) -> dict[str, Any]:
+        data = parquet_bytes(table)
+        write_bytes(self.folder / path, data)
+        return {"sha256": sha256(data), "rows": len(table)}
+
+    def _marker(self, name: str) -> Path:
+        return self.folder / "units" / f"{name}.json"
+
+    def verify(self, name: str, rules: str) -> Found:
+        """Whether a unit is there and sound. A damaged one is moved aside into `damaged/`."""
+        path = self._marker(name)
+        if not path.exists():
+            return "missing"
+        try:
+            marker = read_marker(path)
+            if (marker["layout"], marker["rules"]) != (LAYOUT, rules):
+                return "outdated"
+            for file, entry in marker["files"].items():
+                read_verified(self.folder / file, entry["sha256"])
+        except (DamagedError, FileNotFoundError):
+            self._set_aside(name)
+            return "damaged"
+        return "done"
+
+    def _set_aside(self, name: str) -> None:
+        for file in (f"units/{name}.json", f"units/{name}.parquet", f"trials/{name}.parquet"):
+            if (self.folder / file).exists():
+                goal = _free(self.folder / "damaged" / Path(file).name)
+                with _told(goal):
+                    goal.parent.mkdir(exist_ok=True)
+                    os.replace(self.folder / file, goal)
+
+    def files(self, name: str) -> dict[str, dict[str, Any]]:
+        """A committed unit's files: path in the folder to sha256 and rows."""
+        files: dict[str, dict[str, Any]] = read_marker(self._marker(name))["files"]
+        return files
+
+    def clear_temporary(self) -> None:
+        """Remove what a killed run left half written."""
+        for path in self.folder.rglob(".*.tmp"):
+            path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """One run at a time; LockedError names the process that holds the lock. The lock dies with its process."""
+        import fcntl
+
+        path = self.folder / ".lock"
+        with _told(path):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            file = open(path, "a+", encoding="utf-8")  # noqa: SIM115
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise LockedError(f"{self.folder}: another run ({file.read().strip()}) is at work here") from None
+            file.truncate(0)
+            file.write(f"process {os.getpid()}\n")
+            file.flush()
+            yield
+
+
+def parquet_bytes(table: pd.DataFrame) -> bytes:
+    """The table as parquet: zstd, floats split by byte, all else by dictionary, a checksum on each page."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    floats = [field.name for field in arrow.schema if pa.types.is_floating(field.type)]
+    others = [name for name in arrow.column_names if name not in floats]
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        arrow, sink, compression="zstd", use_byte_stream_split=floats, use_dictionary=others, write_page_checksum=True
+    )
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
+
+
+def read_table(path: Path, expected: str) -> Any:
+    """The pyarrow table in a file with that sha256; DamagedError where it is another."""
+    import pyarrow.parquet as pq
+
+    data = io.BytesIO(read_verified(path, expected))
+    return pq.read_table(
+        data, page_checksum_verification=True, use_threads=False
+    )  # threads: three times the CPU seconds
+
+
+def read_verified(path: Path, expected: str) -> bytes:
+    """A file's bytes; DamagedError where their sha256 is not the expected one."""
+    data = path.read_bytes()
+    if sha256(data) != expected:
+        raise DamagedError(f"{path} is damaged: its contents are not those that were written")
+    return data
+
+
+def read_marker(path: Path) -> dict[str, Any]:
+    """A unit's JSON file; DamagedError where it cannot be one."""
+    try:
+        marker = json.loads(path.read_bytes())
+        if {"layout", "rules", "files"} <= set(marker) and all(entry["sha256"] for entry in marker["files"].values()):
+            return dict(marker)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        pass
+    raise DamagedError(f"{path} is damaged: it does not describe a unit's files")
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def write_json(path: Path, value: Any) -> None:
+    """A value as JSON that any parser reads: ValueError for NaN and infinity."""
+    text = json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False, sort_keys=False)
+    write_bytes(path, f"{text}\n".encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """All of `data` in the file, on the disk, or the file as it was before; StoreError says why."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with open(temporary, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """A failure of the disk as one sentence that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _free(path: Path) -> Path:
+    """The path itself, or with a number where there is such a file."""
+    numbered = (path.with_name(f"{path.stem}-{k}{path.suffix}") for k in range(2, 10_000))
+    return path if not path.exists() else next(p for p in numbered if not p.exists())

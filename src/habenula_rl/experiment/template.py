@@ -1,0 +1,115 @@
+"""What `habenula new NAME` writes: a config and an experiment that run as they are."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .store import write_bytes
+
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
+
+CONFIG = """\
+# What this study asks, and the paper that it follows. Numbers only, each with its reason or its source.
+study: {name}
+description: does shock without control make a naive animal fail to escape later?   # the line in `habenula list`
+seed: 1                                  # the same seed gives the same tables
+record: trials                           # or summary (a row for each subject and phase), or signals, as in [rpe, lhb]
+groups:
+  naive:
+    n: 8                                 # subjects; habenula run {name} --subjects 1000 takes another number
+    agent: HabenulaAgent
+    parameters:                          # of the agent: a number, or normal, uniform, lognormal with a draw a subject
+      hyperactivity: {{normal: {{mean: 0.0, sd: 0.3}}}}
+  stressed:
+    n: 8
+    agent: HabenulaAgent
+    parameters:
+      hyperactivity: {{normal: {{mean: 0.0, sd: 0.3}}}}
+    # yoked_to: naive                    # each gets what the same number in that group got, where a phase replays it
+    # interventions: [ketamine: {{dose_mg_per_kg: 10, hours_before: 1}}]   # given before the group's first phase
+phases:
+  - name: stress
+    groups: [stressed]                   # without this line: all groups
+    task: ShuttleBox
+    parameters: {{escapable: false, durations_s: [5]}}
+    trials: 60
+    context: box                         # what is learned stays with the context; without this line: the phase's name
+  - name: test
+    gap_hours: 24                        # since the phase before
+    task: ShuttleBox
+    parameters: {{escapable: true, max_shock_s: 10}}
+    trials: 20
+    context: box
+    # interventions: [ketamine: {{dose_mg_per_kg: 10, hours_before: 1}}]   # in force from this phase on
+"""
+
+EXPERIMENT = '''\
+"""{name}: what the study asks, and how its trials become a table and a figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+QUESTION = "Does shock without control make a naive animal fail to escape later?"
+PREDICTION = "The stressed animals fail more often than the naive ones."
+
+
+def summarise(trials: pd.DataFrame) -> pd.DataFrame:
+    """Share of failures in the test, for each subject and as group means with 95 % intervals.
+
+    `trials` has one row a step (1 s); a failure is a trial that never terminates.
+    """
+    test = trials[trials["phase"] == "test"]
+    escaped = test.groupby(["group", "subject", "trial"], observed=True)["terminated"].any()
+    failures = 1.0 - escaped.groupby(["group", "subject"], observed=True).mean()
+    subjects = failures.rename("value").reset_index().assign(level="subject", n=1)
+    means = failures.groupby("group", observed=True).agg(["mean", "sem", "count"]).reset_index()
+    half = 1.96 * means["sem"].fillna(0.0)
+    groups = pd.DataFrame(
+        {{
+            "level": "group",
+            "group": means["group"],
+            "value": means["mean"],
+            "low": means["mean"] - half,
+            "high": means["mean"] + half,
+            "n": means["count"],
+        }}
+    )
+    return pd.concat([groups, subjects], ignore_index=True).assign(phase="test", measure="failures")
+
+
+def figure(table: pd.DataFrame) -> Figure:
+    """Subjects as points, group means with intervals. Reads the table only."""
+    import matplotlib.pyplot as plt
+
+    means, subjects = table[table["level"] == "group"], table[table["level"] == "subject"]
+    place = {{group: x for x, group in enumerate(means["group"])}}
+    drawn, axes = plt.subplots(figsize=(3.5, 3.0), layout="constrained")
+    axes.scatter([place[group] for group in subjects["group"]], subjects["value"], s=14, color="0.7")
+    error = [means["value"] - means["low"], means["high"] - means["value"]]
+    axes.errorbar(list(place.values()), means["value"], yerr=error, fmt="o", color="black", capsize=3)
+    axes.set_xticks(list(place.values()), list(place))
+    axes.set(xlim=(-0.5, len(place) - 0.5), ylim=(-0.05, 1.05), ylabel="share of failures")
+    return drawn
+'''
+
+
+def write_new(name: str) -> tuple[Path, Path]:
+    """Write configs/<name>.yaml and experiments/<name>.py here. ValueError for a bad name and where one is there."""
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            f"a study's name is 1 to 64 letters, digits, '.', '_' or '-', the first a letter, not {name!r}"
+        )
+    config, experiment = Path("configs") / f"{name}.yaml", Path("experiments") / f"{name}.py"
+    for path in (config, experiment):
+        if path.exists():
+            raise ValueError(f"{path} is there already; choose another name")
+    write_bytes(experiment, EXPERIMENT.format(name=name).encode())
+    write_bytes(config, CONFIG.format(name=name).encode())
+    return config, experiment

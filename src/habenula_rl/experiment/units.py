@@ -1,0 +1,304 @@
+"""A study cut into units of work: a group and a chunk of its subjects, carried through the group's phases.
+
+A subject's numbers hang on the study's seed, the name of its group and its number in it alone: a group added, another
+n or another chunk size changes nobody else's.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..agents import AGENTS
+from ..contract import Task
+from ..engine import population
+from ..engine.programs import rules_source
+from ..interventions import INTERVENTIONS, Intervention, applied
+from ..randomness import UNIT, U, draw, stream_key
+from ..tasks import TASKS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .config import Phase, Study
+
+Array = np.ndarray[Any, Any]
+CHUNK = 256
+PARAMETER_STREAMS = 1 << 33  # above the kernel's two streams for each phase
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One piece of work: the subjects `first` to `first + n - 1` of a group."""
+
+    group: str
+    first: int
+    n: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.group}-{self.first:06d}"
+
+
+@dataclass(frozen=True)
+class UnitResult:
+    """A unit's tables: `trials` one row a step (None with record: summary), `subjects` one row a subject and phase."""
+
+    trials: pd.DataFrame | None
+    subjects: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A phase that a unit's subjects have gone through."""
+
+    phase: Phase
+    task: Task
+    subjects: population.Subjects
+    result: population.Phase
+
+
+def units_of(study: Study, chunk: int = CHUNK) -> list[Unit]:
+    """The study's units, group after group, in the order in which their tables are joined."""
+    return [
+        Unit(name, first, min(chunk, group.n - first))
+        for name, group in study.groups.items()
+        for first in range(0, group.n, chunk)
+    ]
+
+
+def run_unit(study: Study, unit: Unit, *, compiled: bool = True) -> UnitResult:
+    """Simulate a unit's subjects through all their phases.
+
+    Raises ValueError where the study asks for what its agent or task does not have. `compiled` does not go by size, as
+    in `simulate`: compiled and plain agree to rounding only, and a subject's bits shall not hang on n.
+    """
+    import pandas as pd
+
+    signals = population.checked_record(record_of(study), AGENTS[study.groups[unit.group].agent])
+    rows = study.record != "summary"
+    trials, subjects = [], []
+    for passed in walk(study, unit, rows=rows, compiled=compiled):
+        if rows:
+            table = population.trial_table(passed.result.rows, signals)
+            trials.append(_labelled(table, study, unit, passed.phase))
+        table = population.subject_table(passed.result, passed.subjects, passed.task)
+        subjects.append(_labelled(table, study, unit, passed.phase).assign(**_traits(study, unit)))
+    return UnitResult(pd.concat(trials, ignore_index=True) if rows else None, pd.concat(subjects, ignore_index=True))
+
+
+def record_of(study: Study) -> str | list[str]:
+    """`record` as the engine takes it."""
+    return study.record if isinstance(study.record, str) else list(study.record)
+
+
+def _labelled(table: pd.DataFrame, study: Study, unit: Unit, phase: Phase) -> pd.DataFrame:
+    import pandas as pd
+
+    phases = pd.Index([p.name for p in phases_of(study, unit.group)])
+    codes = np.full(len(table), phases.get_loc(phase.name), np.int64)
+    group = pd.Categorical.from_codes(np.zeros_like(codes), pd.Index([unit.group]))
+    labels = pd.DataFrame({"group": group, "phase": pd.Categorical.from_codes(codes, phases)})
+    return pd.concat([labels, table], axis=1)
+
+
+def _traits(study: Study, unit: Unit) -> dict[str, Array]:
+    values = parameters_of(study, unit)
+    return {f"trait_{name}": value for name, value in values.items() if isinstance(value, np.ndarray)}
+
+
+def walk(
+    study: Study, unit: Unit, *, rows: bool = True, until: str | None = None, compiled: bool = True
+) -> Iterator[Passed]:
+    """A unit's subjects, phase after phase, up to the phase `until`, which is always recorded."""
+    values = parameters_of(study, unit)
+    subjects = _naive(study, unit)
+    for phase in phases_of(study, unit.group):
+        task = task_of(phase)
+        subjects.set_parameters(applied(in_force(study, unit.group, phase), type(subjects.agent), values))
+        script = _script(study, unit, phase, compiled)
+        result = subjects.run(
+            task, phase.trials, context=_context(phase), stream=crc(phase.name), script=script, compiled=compiled,
+            rows=rows or phase.name == until or script is not None,
+        )  # fmt: skip
+        passed = Passed(phase, task, subjects, result)
+        if script is not None:
+            _check_replay(passed, unit, script)
+        yield passed
+        if phase.name == until:
+            return
+
+
+def _naive(study: Study, unit: Unit) -> population.Subjects:
+    """A unit's subjects before their first phase.
+
+    Each gets room for the contexts and actions of the whole study: few shapes need compiling, and no number changes.
+    """
+    contexts = contexts_of(study, unit.group)
+    others = [phase for phase in study.phases if _context(phase) not in contexts]
+    contexts |= {_context(phase): task_of(phase).aversive for phase in others}
+    agent = AGENTS[study.groups[unit.group].agent]()
+    n_actions = max(len(task_of(phase).actions) for phase in study.phases)
+    seed = group_seed(study, unit.group)
+    return population.Subjects(agent, contexts, n=unit.n, n_actions=n_actions, seed=seed, first=unit.first)
+
+
+def contexts_of(study: Study, group: str) -> dict[str, tuple[float, ...]]:
+    """How much each state hurts in each context that a group meets, in phase order.
+
+    Raises ValueError where phases share a context that is not the same place.
+    """
+    places: dict[str, tuple[str, Task]] = {}
+    for phase in phases_of(study, group):
+        task = task_of(phase)
+        name, other = places.setdefault(_context(phase), (phase.name, task))
+        if (task.states, task.aversive) != (other.states, other.aversive):
+            raise ValueError(
+                f"phases '{name}' and '{phase.name}' share the context '{_context(phase)}', but their states differ: "
+                "give one of them another context"
+            )
+    return {context: task.aversive for context, (_, task) in places.items()}
+
+
+def phases_of(study: Study, group: str) -> list[Phase]:
+    """The phases that a group takes part in, in order."""
+    return [phase for phase in study.phases if not phase.groups or group in phase.groups]
+
+
+def task_of(phase: Phase) -> Task:
+    """The phase's task with its parameters."""
+    return TASKS[phase.task](**phase.parameters)
+
+
+def _context(phase: Phase) -> str:
+    return phase.context or phase.name
+
+
+def crc(name: str) -> int:
+    """A number from 0 to 2³² - 1 for a name, the same everywhere and always."""
+    return zlib.crc32(name.encode())
+
+
+def group_seed(study: Study, group: str) -> int:
+    """The seed of a group's subjects, 0 to 2⁶³ - 1: from the study's seed and the group's name, not from its place."""
+    sequence = np.random.SeedSequence(entropy=study.seed, spawn_key=(crc(group),))
+    return int(sequence.generate_state(1, np.uint64)[0] >> U(1))
+
+
+QUANTILES: dict[str, Callable[[float, Mapping[str, float]], float]] = {
+    "normal": lambda u, p: p["mean"] + p["sd"] * NormalDist().inv_cdf(u),
+    "uniform": lambda u, p: p["low"] + (p["high"] - p["low"]) * u,
+    "lognormal": lambda u, p: p["median"] * float(np.exp(p["sigma"] * NormalDist().inv_cdf(u))),
+}
+
+
+def parameters_of(study: Study, unit: Unit) -> dict[str, Any]:
+    """The agent's parameter values before any intervention, an array (n,) where the config gives a distribution."""
+    group = study.groups[unit.group]
+    numbers = {name: value for name, value in group.parameters.items() if not isinstance(value, Mapping)}
+    drawn = {name: _drawn(study, unit, name, value) for name, value in group.parameters.items() if name not in numbers}
+    return AGENTS[group.agent](**numbers).values() | drawn
+
+
+def _drawn(study: Study, unit: Unit, name: str, distribution: Mapping[str, Any]) -> Array:
+    """A parameter's value for each subject, clipped to its declared range."""
+    field = AGENTS[study.groups[unit.group].agent].fields()[name]
+    ((kind, shape),) = distribution.items()
+    values = np.array([QUANTILES[kind](u, shape) for u in _uniforms(study, unit, name)])
+    if isinstance(field.default, int):
+        values = np.round(values)
+    clipped: Array = np.clip(values, field.metadata["low"], field.metadata["high"])
+    return clipped
+
+
+def _uniforms(study: Study, unit: Unit, name: str) -> list[float]:
+    """One draw a subject, in the open interval (0, 1)."""
+    subjects = np.arange(unit.first, unit.first + unit.n, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        key = stream_key(U(group_seed(study, unit.group)), U(PARAMETER_STREAMS + crc(name)), subjects)  # type: ignore[arg-type]
+        return [max(float(u), UNIT / 2) for u in np.atleast_1d(draw(key, U(0)))]
+
+
+def hours_of(study: Study) -> dict[str, float]:
+    """When each phase takes place, in hours: the gaps up to and including its own, added up."""
+    hours = itertools.accumulate(phase.gap_hours for phase in study.phases)
+    return {phase.name: time for phase, time in zip(study.phases, hours, strict=True)}
+
+
+def in_force(study: Study, group: str, phase: Phase) -> list[Intervention]:
+    """The interventions that a group is under in a phase, each as it is at that time."""
+    hours, phases = hours_of(study), phases_of(study, group)
+    until_now = phases[: phases.index(phase) + 1]
+    given = [(phases[0], entry) for entry in study.groups[group].interventions]
+    given += [(earlier, entry) for earlier in until_now for entry in earlier.interventions]
+    return [_later(entry, hours[phase.name] - hours[before.name]) for before, entry in given]
+
+
+def _later(entry: Mapping[str, Mapping[str, Any]], hours: float) -> Intervention:
+    ((name, values),) = entry.items()
+    intervention = INTERVENTIONS[name](**values)
+    return intervention.replace(hours_before=intervention.hours_before + hours)
+
+
+def _script(study: Study, unit: Unit, phase: Phase, compiled: bool) -> Array | None:
+    """What a yoked unit's partners went through: an array (n, trials), or None in a phase that replays nothing.
+
+    The partners are simulated once more, so no unit waits for another.
+    """
+    yoked_to = study.groups[unit.group].yoked_to
+    if phase.replays is None or yoked_to is None:
+        return None
+    partners = Unit(yoked_to, unit.first, unit.n)
+    *_, last = walk(study, partners, rows=False, until=phase.replays, compiled=compiled)
+    return _durations(last, partners)
+
+
+def _durations(passed: Passed, unit: Unit) -> Array:
+    seconds: Array = passed.task.durations(passed.result.rows, unit.first, unit.n, passed.phase.trials)
+    return seconds
+
+
+def _check_replay(passed: Passed, unit: Unit, script: Array) -> None:
+    """Yoked subjects get exactly what their partners had, or the comparison means nothing."""
+    trials = np.arange(passed.phase.trials) % script.shape[1]
+    sound = passed.result.failed[:, 0] < 0
+    if not np.array_equal(_durations(passed, unit)[sound], script[sound][:, trials]):
+        raise ValueError(
+            f"group '{unit.group}' cannot replay phase '{passed.phase.replays}' in phase '{passed.phase.name}': its "
+            "subjects would not be given the same durations; is max_shock_s too short, or can the shock be escaped?"
+        )
+
+
+def fingerprints(study: Study) -> dict[str, str]:
+    """For each group a hash of what decides its numbers beside the config: rules, default values, drugs' effects.
+
+    It holds those of the group's partners, and of theirs.
+    """
+    source = functools.cache(rules_source)
+    own = {group: _own_fingerprint(study, group, source) for group in study.groups}
+    return {group: "".join(own[name] for name in _with_partners(study, group)) for group in study.groups}
+
+
+def _own_fingerprint(study: Study, group: str, source: Callable[..., str]) -> str:
+    text = hashlib.sha256()
+    agent = AGENTS[study.groups[group].agent]
+    for phase in phases_of(study, group):
+        task = task_of(phase)
+        working = applied(in_force(study, group, phase), agent, agent().values())
+        text.update(source(agent, type(task)).encode())
+        text.update(repr((sorted(working.items()), task.values(), task.states, task.actions, task.aversive)).encode())
+    return text.hexdigest()
+
+
+def _with_partners(study: Study, group: str | None) -> Iterator[str]:
+    while group is not None:
+        yield group
+        group = study.groups[group].yoked_to

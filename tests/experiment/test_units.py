@@ -1,0 +1,332 @@
+"""Units of work: the same subjects whatever the chunks, yoking to the second, drugs in time."""
+
+import functools
+import tempfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+
+from habenula_rl.experiment import units
+from habenula_rl.experiment.config import load_study
+from habenula_rl.experiment.units import Unit, fingerprints, parameters_of, run_unit, units_of, walk
+from habenula_rl.interventions import Ketamine
+
+TRIAD = """\
+study: triad
+seed: 5
+groups:
+  escapable: {n: 7, parameters: {hyperactivity: {normal: {mean: 0.5, sd: 0.5}}}}
+  yoked: {n: 7, yoked_to: escapable}
+phases:
+  - {name: harness, groups: [escapable], task: ShuttleBox, parameters: {max_shock_s: 4}, trials: 12}
+  - {name: same_shocks, groups: [yoked], replays: harness, task: ShuttleBox,
+     parameters: {escapable: false, max_shock_s: 4}, trials: 12}
+  - {name: test, gap_hours: 24, task: ShuttleBox, parameters: {max_shock_s: 5}, trials: 3}
+"""
+ONE_GROUP = """\
+study: one
+seed: 5
+groups:
+  mice: {n: 3}
+phases:
+  - {name: box, task: ShuttleBox, parameters: {max_shock_s: 5}, trials: 4}
+"""
+
+
+@pytest.fixture
+def study(tmp_path):
+    """A function from a config's text to its Study."""
+
+    def made(text, *replacements):
+        for old, new in replacements:
+            assert old in text
+            text = text.replace(old, new)
+        path = tmp_path / "study.yaml"
+        path.write_text(text, encoding="utf-8")
+        return load_study(path)
+
+    return made
+
+
+def whole(study, group, chunk=256):
+    """A group's trials and subjects, from chunks of that size."""
+    parts = [run_unit(study, unit) for unit in units_of(study, chunk) if unit.group == group]
+    tables = [pd.concat([getattr(part, name) for part in parts]) for name in ("trials", "subjects")]
+    return [table.sort_values(["phase", "subject"], kind="stable", ignore_index=True) for table in tables]
+
+
+def shock_seconds(study, group, phase):
+    """Seconds of shock for each subject and trial, counted in the table with no code of the task."""
+    trials, _ = whole(study, group)
+    rows = trials[trials["phase"] == phase]
+    return rows.assign(s=rows["state"] == 2).groupby(["subject", "trial"])["s"].sum().unstack().to_numpy()
+
+
+def test_units_cover_each_group_in_order(study):
+    many = study(TRIAD, ("escapable: {n: 7", "escapable: {n: 600"))
+    assert units_of(many) == [
+        Unit("escapable", 0, 256), Unit("escapable", 256, 256), Unit("escapable", 512, 88), Unit("yoked", 0, 7),
+    ]  # fmt: skip
+    assert units_of(many)[1].name == "escapable-000256"
+
+
+@pytest.mark.parametrize("group", ["escapable", "yoked"])
+def test_chunks_change_nothing(study, group):
+    for one, other in zip(whole(study(TRIAD), group, 3), whole(study(TRIAD), group), strict=True):
+        assert_frame_equal(one, other, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("groups:\n", "groups:\n  first: {n: 4}\n"),
+        ("yoked: {n: 7", "yoked: {n: 4"),
+        ("phases:", "phases:\n  - {name: drink, groups: [yoked], task: SucrosePreference, trials: 2}"),
+    ],
+)
+def test_what_happens_to_others_changes_nothing(study, change):
+    before, after = whole(study(TRIAD), "escapable"), whole(study(TRIAD, change), "escapable")
+    for one, other in zip(before, after, strict=True):
+        assert_frame_equal(one, other, check_exact=True)
+
+
+def test_more_subjects_leave_the_first_as_they_were(study):
+    few, _ = whole(study(TRIAD), "yoked")
+    more, _ = whole(study(TRIAD, ("n: 7", "n: 11")), "yoked")
+    assert_frame_equal(few, more[more["subject"] < 7].reset_index(drop=True), check_exact=True)
+
+
+def test_the_seed_changes_everybody(study):
+    one, other = whole(study(TRIAD), "escapable")[1], whole(study(TRIAD, ("seed: 5", "seed: 6")), "escapable")[1]
+    assert not np.any(one["trait_hyperactivity"].to_numpy() == other["trait_hyperactivity"].to_numpy())
+
+
+def test_seed_of_a_group_is_what_it_was_when_results_were_published(study):
+    spawned = np.random.SeedSequence(entropy=5, spawn_key=(zlib.crc32(b"escapable"),)).generate_state(1, np.uint64)[0]
+    assert units.group_seed(study(TRIAD), "escapable") == int(spawned) // 2 < 2**63
+    assert units.group_seed(study(TRIAD), "escapable") != units.group_seed(study(TRIAD), "yoked")
+
+
+def drawn(study, distribution, n=2000, name="hyperactivity"):
+    text = ONE_GROUP.replace("n: 3", f"n: {n}, parameters: {{{name}: {distribution}}}")
+    return parameters_of(study(text), Unit("mice", 0, n))[name]
+
+
+def test_normal_has_its_mean_and_sd(study):
+    values = drawn(study, "{normal: {mean: 0.5, sd: 0.3}}")
+    assert values.mean() == pytest.approx(0.5, abs=4 * 0.3 / 2000**0.5)
+    assert values.std() == pytest.approx(0.3, rel=0.07)
+
+
+def test_uniform_fills_its_range(study):
+    values = drawn(study, "{uniform: {low: -1, high: 2}}")
+    assert -1 <= values.min() < -0.98
+    assert 1.98 < values.max() <= 2
+    assert values.mean() == pytest.approx(0.5, abs=0.08)
+
+
+def test_lognormal_has_its_median(study):
+    values = drawn(study, "{lognormal: {median: 0.2, sigma: 0.5}}", name="beta")
+    assert np.median(values) == pytest.approx(0.2, rel=0.06)
+    assert np.log(values).std() == pytest.approx(0.5, rel=0.07)
+
+
+def test_draws_are_clipped_to_the_declared_range(study):
+    values = drawn(study, "{normal: {mean: 1, sd: 9}}")
+    assert values.min() == -3.0  # the range that HabenulaAgent declares for hyperactivity
+    assert values.max() == 6.0
+
+
+@given(first=st.integers(0, 10**6), n=st.integers(1, 20))
+def test_a_draw_hangs_on_the_subject_alone(first, n):
+    many = parameters_of(triad(), Unit("escapable", first, n))["hyperactivity"]
+    last = parameters_of(triad(), Unit("escapable", first + n - 1, 1))["hyperactivity"]
+    assert many[-1] == last[0]
+
+
+@functools.cache
+def triad():
+    """The study of TRIAD, read once for all examples of a property."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "triad.yaml"
+        path.write_text(TRIAD, encoding="utf-8")
+        return load_study(path)
+
+
+def test_two_parameters_are_drawn_independently(study):
+    both = "{hyperactivity: {uniform: {low: 0, high: 1}}, nmda: {uniform: {low: 0, high: 1}}}"
+    values = parameters_of(study(ONE_GROUP, ("n: 3", f"n: 3, parameters: {both}")), Unit("mice", 0, 2000))
+    assert abs(np.corrcoef(values["hyperactivity"], values["nmda"])[0, 1]) < 0.09
+
+
+def test_fixed_parameters_are_taken(study):
+    one = study(ONE_GROUP, ("n: 3", "n: 3, parameters: {hyperactivity: 1.5}"))
+    assert parameters_of(one, Unit("mice", 0, 3))["hyperactivity"] == 1.5
+    assert "trait_hyperactivity" not in whole(one, "mice")[1]
+
+
+def test_yoked_subjects_get_their_partners_shocks_to_the_second(study):
+    partners = shock_seconds(study(TRIAD), "escapable", "harness")
+    np.testing.assert_array_equal(shock_seconds(study(TRIAD), "yoked", "same_shocks"), partners)
+    assert partners.shape == (7, 12)
+    assert (partners == 4).any()  # a partner that failed
+    assert (partners < 4).any()  # and one that escaped
+
+
+def test_yoked_subjects_in_later_chunks_have_the_same_partners(study):
+    partners = shock_seconds(study(TRIAD), "escapable", "harness")
+    script = next(iter(walk(study(TRIAD), Unit("yoked", 5, 2)))).result.rows
+    counted = [np.bincount(script["trial"][(script["state"] == 2) & (script["subject"] == s)]) for s in (5, 6)]
+    np.testing.assert_array_equal(counted, partners[5:])
+
+
+AVOIDING = [
+    ("{max_shock_s: 4}, trials: 12", "{max_shock_s: 4, warning_s: 8}, trials: 12"),
+    ("mean: 0.5", "mean: -1"),
+]
+
+
+def test_yoked_subjects_get_no_shock_where_the_partner_avoided_it(study):
+    signalled = ("escapable: false, max_shock_s: 4", "escapable: false, warning_s: 8, max_shock_s: 4")
+    yoked = study(TRIAD, *AVOIDING, signalled)
+    partners = shock_seconds(yoked, "escapable", "harness")
+    assert (partners == 0).any()
+    np.testing.assert_array_equal(shock_seconds(yoked, "yoked", "same_shocks"), partners)
+
+
+def test_yoked_subjects_without_the_signal_get_no_shock_where_the_partner_avoided_it(study):
+    yoked = study(TRIAD, *AVOIDING)
+    partners = shock_seconds(yoked, "escapable", "harness")
+    np.testing.assert_array_equal(shock_seconds(yoked, "yoked", "same_shocks"), partners)
+
+
+def test_a_replay_that_is_cut_short_is_refused(study):
+    short = study(TRIAD, ("escapable: false, max_shock_s: 4", "escapable: false, max_shock_s: 2"))
+    with pytest.raises(ValueError, match=r"'yoked' cannot replay phase 'harness' in phase 'same_shocks'.*max_shock_s"):
+        run_unit(short, Unit("yoked", 0, 7))
+
+
+def test_a_task_without_durations_cannot_be_replayed():
+    from habenula_rl.tasks import SucrosePreference
+
+    with pytest.raises(ValueError, match="SucrosePreference has nothing that a yoked subject could replay"):
+        SucrosePreference().durations(np.zeros(0), 0, 1, 1)
+
+
+DRUGS = """\
+study: drugs
+seed: 1
+groups:
+  treated: {n: 2, interventions: [ketamine: {dose_mg_per_kg: 10, hours_before: 1}]}
+  late: {n: 2}
+phases:
+  - {name: before, gap_hours: 5, groups: [late], task: SucrosePreference, trials: 2}
+  - {name: first, gap_hours: 2, task: SucrosePreference, trials: 2}
+  - {name: second, gap_hours: 24, groups: [late, treated], task: SucrosePreference, trials: 2,
+     interventions: [ketamine: {dose_mg_per_kg: 5, hours_before: 3}, lesion: {extent: 0.25}]}
+  - {name: third, gap_hours: 10, task: SucrosePreference, trials: 2}
+"""
+
+
+def hours(study, group):
+    """Dose and hours since of each ketamine in force, by phase."""
+    phases = units.phases_of(study, group)
+    force = {phase.name: units.in_force(study, group, phase) for phase in phases}
+    return {
+        name: [(i.dose_mg_per_kg, i.hours_before) for i in given if isinstance(i, Ketamine)]
+        for name, given in force.items()
+    }
+
+
+def test_interventions_last_and_wear_off(study):
+    assert hours(study(DRUGS), "late") == {"before": [], "first": [], "second": [(5, 3)], "third": [(5, 13)]}
+    assert hours(study(DRUGS), "treated") == {
+        "first": [(10, 1)], "second": [(10, 25), (5, 3)], "third": [(10, 35), (5, 13)],
+    }  # fmt: skip
+
+
+def test_interventions_reach_the_parameters(study):
+    """Ketamine blocks dose/(dose + half)·(1 - ½^(t/onset))·½^(t/washout), with half 1.1, onset 0.1 h, washout 24 h."""
+    passed = {p.phase.name: p.subjects.parameters.copy() for p in walk(study(DRUGS), Unit("late", 0, 2))}
+    block = 5 / 6.1 * (1 - 0.5**30) * 0.5 ** (3 / 24)
+    np.testing.assert_allclose(passed["first"]["nmda"], 1.0)
+    np.testing.assert_allclose(passed["second"]["nmda"], 1.0 - block, rtol=1e-12)
+    np.testing.assert_allclose(passed["second"]["habenula_output"], 0.75)
+    np.testing.assert_allclose(passed["third"]["nmda"], 1.0 - 5 / 6.1 * (1 - 0.5**130) * 0.5 ** (13 / 24), rtol=1e-12)
+
+
+def test_hyperactivity_starts_as_the_trait_and_goes_on_as_a_state(study):
+    grown = study(ONE_GROUP, ("n: 3", "n: 3, parameters: {hyperactivity: 1.0}"), ("phases:", """phases:
+  - {name: stress, task: ShuttleBox, parameters: {escapable: false, max_shock_s: 5}, trials: 20}"""))  # fmt: skip
+    trials, subjects = whole(grown, "mice")
+    after = subjects[subjects["phase"] == "stress"]["final_hyperactivity"].to_numpy()
+    later = trials[(trials["phase"] == "box") & (trials["trial"] == 0) & (trials["step"] == 0)]["hyperactivity"]
+    assert (after > 1.0).all()
+    assert (later.to_numpy() > after - 1e-6).all()  # it went on from there, not from the trait
+
+
+def test_what_is_learned_stays_with_its_context(study):
+    twice = """phases:
+  - {name: before, task: ShuttleBox, parameters: {max_shock_s: 5}, trials: 20, context: SAME}"""
+
+    def first_value(context):
+        changes = ("phases:", twice.replace("SAME", context)), ("trials: 4}", "trials: 4, context: apparatus}")
+        trials, _ = whole(study(ONE_GROUP, *changes), "mice")
+        start = trials[(trials["phase"] == "box") & (trials["trial"] == 0) & (trials["step"] == 0)]
+        return start["value"].to_numpy()
+
+    assert (first_value("apparatus") < first_value("elsewhere") - 0.1).all()
+
+
+def test_two_places_cannot_share_a_context(study):
+    other = "phases:\n  - {name: swim, task: ForcedSwim, parameters: {length_s: 3}, trials: 1, context: box}"
+    with pytest.raises(ValueError, match="context"):
+        run_unit(study(ONE_GROUP, ("phases:", other)), Unit("mice", 0, 3))
+
+
+def test_record_says_what_is_kept(study):
+    kept = run_unit(study(ONE_GROUP, ("seed: 5", "seed: 5\nrecord: [rpe, burst]")), Unit("mice", 0, 3)).trials
+    behaviour = ["subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated"]
+    assert list(kept) == ["group", "phase", *behaviour, "rpe", "burst"]
+    summary = run_unit(study(ONE_GROUP, ("seed: 5", "seed: 5\nrecord: summary")), Unit("mice", 0, 3))
+    assert summary.trials is None
+    assert len(summary.subjects) == 3
+
+
+def test_record_does_not_change_what_happens(study):
+    whole_record = run_unit(study(TRIAD), Unit("yoked", 0, 7)).subjects
+    summary = run_unit(study(TRIAD, ("seed: 5", "seed: 5\nrecord: summary")), Unit("yoked", 0, 7)).subjects
+    assert_frame_equal(whole_record, summary, check_exact=True)
+
+
+def test_plain_and_compiled_agree(study):
+    compiled, plain = (run_unit(study(TRIAD), Unit("yoked", 0, 7), compiled=c) for c in (True, False))
+    assert_frame_equal(compiled.trials, plain.trials, rtol=1e-5)
+
+
+def test_fingerprint_sees_rules_defaults_and_what_a_drug_does(study, monkeypatch):
+    from habenula_rl.circuit import habenula
+
+    before = fingerprints(study(DRUGS))["treated"]
+    assert before == fingerprints(study(DRUGS))["treated"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Ketamine, "factors", lambda self: {"nmda": 0.5})
+        assert fingerprints(study(DRUGS))["treated"] != before
+    with monkeypatch.context() as patch:
+        patch.setattr(habenula, "drive", another_drive)
+        assert fingerprints(study(DRUGS))["treated"] != before
+    assert fingerprints(study(DRUGS, ("trials: 2}", "trials: 2, parameters: {water: 0.2}}")))["treated"] != before
+
+
+def another_drive(delta, punishment, worse_gain, better_gain, punishment_gain):
+    return 0.5 * delta
+
+
+def test_fingerprint_of_a_yoked_group_holds_its_partners():
+    assert fingerprints(triad())["yoked"].endswith(fingerprints(triad())["escapable"])

@@ -1,0 +1,281 @@
+"""The command line: quick help, plain errors, what it prints."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from habenula_rl import cli
+
+HEAVY = ("numba", "pandas", "matplotlib", "gymnasium", "seaborn", "pyarrow", "scipy")
+STUDY = """\
+study: small
+description: two mice in a box
+seed: 3
+groups:
+  mice: {n: 2}
+phases:
+  - {name: box, task: ShuttleBox, parameters: {max_shock_s: 5}, trials: 4}
+"""
+EXPERIMENT = """\
+def summarise(trials):
+    import pandas as pd
+    rows = [["group", 0.25, 0.125, 0.375, 2.0], ["subject", 0.5, None, None, 1]]
+    table = pd.DataFrame(rows, columns=["level", "value", "low", "high", "n"])
+    return table.assign(group="mice", phase="box", measure="failures")
+
+def figure(table):
+    from matplotlib.figure import Figure
+    return Figure(figsize=(1, 1))
+"""
+
+
+@pytest.fixture(autouse=True)
+def workplace(tmp_path, monkeypatch):
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def small():
+    Path("configs").mkdir()
+    Path("experiments").mkdir()
+    Path("configs/small.yaml").write_text(STUDY, encoding="utf-8")
+    Path("experiments/small.py").write_text(EXPERIMENT, encoding="utf-8")
+
+
+@pytest.fixture
+def habenula(monkeypatch, capsys):
+    """A function that runs the command with these words: exit code, output, errors."""
+
+    def called(*words):
+        monkeypatch.setattr(sys, "argv", ["habenula", *words])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code or 0
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return SimpleNamespace(code=code, out=out, err=err)
+
+    return called
+
+
+@pytest.mark.parametrize("words", [("--help",), ("run", "--help"), ("--version",)])
+def test_help_imports_nothing_heavy(words):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "habenula_rl", *words], capture_output=True, text=True, check=True
+    )
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "typer" in imported
+    assert imported.isdisjoint(HEAVY)
+
+
+def test_help_names_every_command(habenula):
+    help_text = habenula("--help").out
+    for word in ("run", "figure", "list", "new", "schema", "check", "--version"):
+        assert f"  {word} " in help_text
+    assert "..." not in help_text.partition("Commands:")[2]  # no description is cut short
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [(("rum",), "'run'"), (("run", "x", "--sed", "1"), "--seed"), (("--verson",), "--version"), (("run",), "STUDY")],
+)
+def test_wrong_words_end_with_2_and_the_nearest(habenula, words, near):
+    done = habenula(*words)
+    assert done.code == 2
+    assert near in done.err
+
+
+def test_version(habenula):
+    import habenula_rl
+
+    assert habenula("--version").out == f"habenula_rl {habenula_rl.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("run", "smal"), "did you mean 'small'"),
+        (("run", "small", "--set", "groups.nosuch.n=3"), "nosuch"),
+        (("run", "small", "--workers", "0"), "workers must be a whole number of at least 1, not 0"),
+        (("run", "small", "--subjects", "-1"), "subjects must be a whole number of at least 1, not -1"),
+        (("run", "small", "--seed", "-1"), "seed"),
+        (("run", "small", "--seed", "one"), "--seed"),
+        (("figure", "nowhere"), "nowhere holds no finished run"),
+        (("new", "../x"), "a study's name is"),
+        (("new", "small"), "configs/small.yaml is there already"),
+    ],
+)
+def test_wrong_input_ends_with_2(habenula, small, words, message):
+    done = habenula(*words)
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_every_mistake_of_a_config_is_told(habenula, small):
+    wrong = STUDY.replace("description", "descripton").replace("ShuttleBox", "ShutleBox").replace("trials", "trails")
+    Path("configs/small.yaml").write_text(wrong, encoding="utf-8")
+    done = habenula("run", "small")
+    assert done.code == 2
+    for near in ("'description'", "'ShuttleBox'", "'trials'"):
+        assert f"did you mean {near}" in done.err
+
+
+def test_a_failing_disk_ends_with_1(habenula, small):
+    Path("file").write_text("here", encoding="utf-8")
+    done = habenula("run", "small", "--out", "file")
+    assert done.code == 1
+    assert "cannot write" in done.err
+    assert "Not a directory" in done.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_ends_with_1(habenula, small):
+    Path("closed").mkdir(mode=0o500)
+    done = habenula("run", "small", "--out", "closed")
+    assert done.code == 1
+    assert "Permission denied" in done.err
+
+
+def test_run_prints_summary_figure_and_folder(habenula, small):
+    done = habenula("run", "small", "--out", "a folder")
+    assert done.code == 0
+    (manifest,) = Path("a folder").rglob("manifest.json")
+    line = next(line for line in done.out.splitlines() if "failures" in line)
+    assert line.split() == ["mice", "box", "failures", "0.25", "[0.125,", "0.375]", "2"]
+    assert done.out.count("failures") == 1  # the group's line, not the subjects'
+    assert f"figure  {manifest.parent / 'figures/small.png'}" in done.out
+    assert f"folder  {manifest.parent}" in done.out
+    assert done.err.splitlines() == ["small: 0 of 2 subjects", "small: 2 of 2 subjects"]
+
+
+def test_run_passes_every_option_on(habenula, small):
+    done = habenula(
+        "run", "small", "--subjects", "3", "--seed", "9", "--workers", "1", "--no-figure", "--set", "record=[rpe]"
+    )
+    assert done.code == 0
+    (path,) = Path("results").rglob("manifest.json")
+    config = json.loads(path.read_text())["config"]
+    assert (config["seed"], config["groups"]["mice"]["n"], config["record"]) == (9, 3, ["rpe"])
+    assert "figure  " not in done.out
+
+
+def test_figure_draws_again(habenula, small):
+    habenula("run", "small")
+    (folder,) = Path("results/small").iterdir()
+    (folder / "figures/small.png").unlink()
+    done = habenula("figure", str(folder))
+    assert done.code == 0
+    assert (folder / "figures/small.png").exists()
+    Path("experiments/small.py").unlink()
+    assert habenula("figure", str(folder)).code == 2
+
+
+def test_a_failing_experiment_ends_with_2(habenula, small):
+    Path("experiments/small.py").write_text("1 / 0", encoding="utf-8")
+    done = habenula("run", "small")
+    assert done.code == 2
+    assert "experiments/small.py:1: ZeroDivisionError" in done.err
+
+
+def test_list_tells_what_there_is(habenula, small):
+    done = habenula("list")
+    assert done.code == 0
+    for text in ("small", "two mice in a box", "wu2021", "HabenulaAgent", "ShuttleBox", "ketamine"):
+        assert text in done.out
+    Path("configs/small.yaml").write_text("study: [", encoding="utf-8")
+    assert "cannot be read" in habenula("list").out
+
+
+def test_new_studies_run(habenula):
+    done = habenula("new", "mine")
+    assert done.out.splitlines() == ["wrote configs/mine.yaml", "wrote experiments/mine.py", "next: habenula run mine"]
+    assert habenula("run", "mine", "--subjects", "3").code == 0
+    assert habenula("new", "mine").code == 2
+
+
+def test_schema_is_json(habenula):
+    schema = json.loads(habenula("schema").out)
+    assert set(schema["properties"]) >= {"study", "seed", "groups", "phases", "record"}
+
+
+VERDICT = SimpleNamespace(
+    id="wu2021", claim="stress makes mice fail", statistic="η²", value=0.8, low=0.7, high=0.9, expected="0.6 to 0.95",
+    passed=True, n=8, seed=1, source="Wu 2021",
+)  # fmt: skip
+
+
+@pytest.fixture
+def findings(monkeypatch):
+    """Findings with one claim that holds and one that does not."""
+    asked = []
+    fails = SimpleNamespace(**vars(VERDICT) | {"id": "pessimism", "passed": False})
+
+    def check(ids, n_subjects, seed, progress):
+        asked.append((ids, n_subjects, seed))
+        progress(1, 2, "")
+        if ids and set(ids) - {"wu2021", "pessimism"}:
+            raise ValueError("there is no claim 'wu201', did you mean 'wu2021'?")
+        return [verdict for verdict in (VERDICT, fails) if not ids or verdict.id in ids]
+
+    monkeypatch.setattr(cli, "_findings", lambda: SimpleNamespace(check=check))
+    return asked
+
+
+def test_check_prints_verdicts_and_fails_with_them(habenula, findings):
+    good = habenula("check", "wu2021", "--subjects", "20", "--seed", "4")
+    assert good.code == 0
+    line = next(line for line in good.out.splitlines() if "wu2021" in line)
+    assert "η² = 0.8 [0.7, 0.9]" in line
+    assert line.split()[-1] == "pass"
+    bad = habenula("check")
+    assert bad.code == 1
+    assert next(line for line in bad.out.splitlines() if "pessimism" in line).split()[-1] == "FAIL"
+    assert findings == [(["wu2021"], 20, 4), (None, 1000, None)]
+
+
+def test_check_of_an_unknown_claim_ends_with_2(habenula, findings):
+    done = habenula("check", "wu201")
+    assert done.code == 2
+    assert "did you mean 'wu2021'" in done.err
+
+
+def test_the_bar_shows_progress_and_lines(monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    with cli._progress("small") as progress:
+        progress(1, 4, "")
+        progress(0, 0, "something [bold]worth telling")
+        progress(4, 4, "")
+    err = capsys.readouterr().err
+    assert "something [bold]worth telling" in err
+    assert "4/4" in err
+
+
+def test_lines_come_at_each_tenth(capsys):
+    progress = cli._lines("small")
+    for done in range(101):
+        progress(done, 100, "")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [f"small: {10 * k} of 100 subjects" for k in range(11)]
+
+
+def test_a_run_of_a_claimed_study_is_judged(habenula):
+    done = habenula("run", "pessimism", "--no-figure")
+    folder = Path(next(Path("results/pessimism").iterdir()))
+    verdicts = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
+    assert {v["id"] for v in verdicts} == {"pessimism/helpless", "pessimism/healthy", "pessimism/difference"}
+    assert f"claims  {sum(v['passed'] for v in verdicts)} of 3 criteria met" in done.out
+
+
+def test_too_few_subjects_are_not_judged(habenula):
+    done = habenula("run", "pessimism", "--no-figure", "--subjects", "3")
+    assert done.code == 0
+    assert "claims" not in done.out
