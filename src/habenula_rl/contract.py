@@ -10,6 +10,21 @@ from typing import Any, ClassVar, Self
 
 Rule = Callable[..., Any]
 NO_PASSIVE = -1
+EVENT_FIELDS = (
+    ("state", "i8"),  # the state the subject is in
+    ("action", "i8"),  # what it does there
+    ("reward", "f8"),  # what that brings
+    ("next_state", "i8"),  # where that leads
+    ("aversive", "f8"),  # how much `state` hurts, 0 to 1
+    ("punishment", "f8"),  # how much `next_state` hurts, 0 to 1
+    ("terminated", "i8"),  # 1 where the trial has ended by its own rule: no value beyond
+    ("truncated", "i8"),  # 1 where it was only cut off: value goes on
+    ("passive", "i8"),  # the number of the action that is doing nothing, -1 for none
+    ("trial", "i8"),  # for tasks: an agent stepping in an environment does not see it
+    ("step", "i8"),  # likewise
+    ("scripted", "f8"),  # the task's script for this trial, NaN without one
+    ("key", "u8"),  # key of the task's draws
+)
 
 
 def parameter(
@@ -100,8 +115,8 @@ class Agent(Parameters):
     prefer(p, w, e, z)      writes the preference of every action into `z`, from the event's `state`
     learn(p, w, e, y)       learns from the event and writes what an electrode would see into the signals `y`
 
-    `p` holds the parameters, `w` the state, `e` the event (see `habenula_rl.engine.records.EVENT`). State fields whose
-    names stand in `carried` are reported for every subject at the end of a phase.
+    `p` holds the parameters, `w` the state, `e` the event (`EVENT_FIELDS`). State fields whose names stand in `carried`
+    are reported for every subject at the end of a phase.
     """
 
     kind = "agent"
@@ -121,7 +136,8 @@ class Task(Parameters):
     """A task: parameters, what it remembers within a trial, and two rules over records with named fields.
 
     begin(q, x, e)   starts a trial: sets the event's `state`
-    step(q, x, e)    answers the event's `action`: sets `reward`, `next_state`, `terminated`, `truncated`
+    step(q, x, e)    answers the event's `action`: sets `next_state`, and where they are not 0 `reward`, `terminated`
+                     and `truncated`; after `max_steps` a trial is truncated in any case
 
     `q` holds the parameters, `x` the memory, `e` the event. A trial is an episode in Gymnasium's sense.
     """

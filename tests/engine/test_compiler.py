@@ -150,3 +150,31 @@ def test_what_cannot_be_compiled_is_named_with_its_line(tmp_path):
         compiled({"entry": module.entry}, {})
     assert str(caught.value).endswith("bad_rule.py:5, in entry: 'TABLE' is dict, which a rule cannot use; "
                                       "rules use numbers, functions, numpy and math")  # fmt: skip
+
+
+SHAPES = """
+import sys
+from habenula_rl.agents import HabenulaAgent
+from habenula_rl.engine.population import Subjects
+from habenula_rl.tasks import ShuttleBox
+
+task = ShuttleBox(max_shock_s=5)
+for boxes in map(int, sys.argv[1:]):
+    contexts = {f"box {k}": task.aversive for k in range(boxes)}
+    runs = []
+    for compiled in (True, False):
+        subjects = Subjects(HabenulaAgent(), contexts, n=3, n_actions=2, seed=1)
+        runs.append(subjects.run(task, 3, context=f"box {boxes - 1}", compiled=compiled).rows)
+    print(runs[0].tolist() == runs[1].tolist())
+"""
+
+
+def test_record_types_of_other_processes_are_not_mixed_up(tmp_path, cache):
+    """The second process loads the kernel for 4 states from the cache and compiles the one for 8: each keeps its."""
+    (tmp_path / "run.py").write_text(SHAPES)
+    answers = []
+    for boxes in (["1"], ["2", "1"], ["3", "2"]):
+        command = [sys.executable, str(tmp_path / "run.py"), *boxes]
+        done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=True)
+        answers += done.stdout.split()
+    assert answers == ["True"] * 5

@@ -155,6 +155,26 @@ def test_a_subject_whose_numbers_blow_up_stops_alone():
     assert np.isfinite(run.trials.rpe).all()
 
 
+def endless_step(q, x, e):
+    e.next_state = 0
+
+
+@dataclass(frozen=True)
+class Endless(Payer):
+    step = endless_step
+
+    @property
+    def max_steps(self):
+        return 5
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_trial_that_its_rule_does_not_end_is_truncated(compiled):
+    trials = simulate(RescorlaWagner(), Endless(), n_subjects=2, n_trials=3, compiled=compiled).trials
+    assert list(trials.truncated) == [False, False, False, False, True] * 6
+    assert not trials.terminated.any()
+
+
 def test_what_was_learned_in_a_context_stays_with_it():
     task = SucrosePreference()
     contexts = {"a": task.aversive, "b": task.aversive}

@@ -13,10 +13,9 @@ from gymnasium.vector.utils import batch_differing_spaces, batch_space
 import habenula_rl  # noqa: F401 registers the environments
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.contract import Task
-from habenula_rl.engine import records
 from habenula_rl.engine.population import simulate
 from habenula_rl.tasks import TASKS, ForcedSwim, ShuttleBox, SucrosePreference
-from habenula_rl.tasks.environment import EVENT, TaskEnvironment
+from habenula_rl.tasks.environment import TaskEnvironment
 from habenula_rl.tasks.registration import environment_id, register
 from habenula_rl.tasks.spaces import ActionSpace, StateSpace
 
@@ -184,11 +183,6 @@ def test_registering_twice_changes_nothing():
     before = dict(gymnasium.registry)
     register()
     assert gymnasium.registry == before
-
-
-def test_a_task_sees_the_event_that_the_engine_gives_it():
-    engine = {name: records.EVENT[name] for name in EVENT.names}
-    assert {name: EVENT[name] for name in EVENT.names} == engine
 
 
 def begin(q, x, e):

@@ -25,6 +25,8 @@ from typing import Any
 
 import numpy as np
 
+from .mangling import name_records_by_content
+
 Functions = Mapping[str, Callable[..., Any]]
 NUMBERS = (bool, int, float, complex, np.number)
 FOREIGN = {"numpy": "np", "math": "math"}
@@ -84,6 +86,7 @@ def _compiled(functions: Functions, bindings: Functions) -> dict[str, Callable[.
 
     Raises RuleError naming file and line where a function uses what cannot be compiled.
     """
+    name_records_by_content()
     source, injected = module_source(functions, bindings)
     module = _from_file(source) if not injected else None
     scope = vars(module) if module else _executed(source, injected)
@@ -275,7 +278,7 @@ def fingerprint(source: str) -> str:
     """The name of a generated module: changes with its text and with all that compiles it."""
     import numba
 
-    versions = f"{platform.python_version()} {np.__version__} {numba.__version__}"
+    versions = f"{platform.python_version()} {np.__version__} {numba.__version__} records by content"
     return hashlib.sha256(f"{versions}\n{source}".encode()).hexdigest()[:32]
 
 

@@ -15,6 +15,7 @@ begin: Rule
 step: Rule
 keep: Rule
 tally: Rule
+signal_sum: Rule
 
 
 def choose(z: Any, u: float) -> int:
@@ -65,12 +66,15 @@ def population(
                 e.action = choose(z, draw(choice_key, U(decisions)))
                 decisions += 1
                 e.state -= offset
+                e.reward, e.terminated, e.truncated = 0.0, 0, 0
                 step(q, x, e)
+                if k + 1 == max_steps and not e.terminated:
+                    e.truncated = 1
                 e.state += offset
                 e.next_state += offset
                 e.punishment = aversive[e.next_state]
                 learn(p, w, e, y)
-                if not np.isfinite(e.reward + z[0] + y.rpe):
+                if not np.isfinite(e.reward + z.sum() + signal_sum(y)):
                     failed[i, 0], failed[i, 1] = t, k
                     break
                 tally(sums[i], e, y)

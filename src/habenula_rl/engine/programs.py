@@ -52,7 +52,8 @@ def rules_source(agent: type[Agent], task: type[Task]) -> str:
 
 def _bindings(rules: tuple[Rule, ...], signals: tuple[str, ...]) -> dict[str, Rule]:
     names = ("start", "prefer", "learn", "begin", "step")
-    return dict(zip(names, rules, strict=True)) | {"keep": _keep(signals), "tally": _tally(signals)}
+    recorder = {"keep": _keep(signals), "tally": _tally(signals), "signal_sum": _signal_sum(signals)}
+    return dict(zip(names, rules, strict=True)) | recorder
 
 
 @functools.lru_cache(maxsize=256)
@@ -75,3 +76,10 @@ def _tally(signals: tuple[str, ...]) -> Rule:
         "def tally(total, e, y):\n    total.steps += 1\n    total.outcome += e.reward\n"
         f"    total.terminated += e.terminated\n    total.actions[e.action] += 1\n{lines}",
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _signal_sum(signals: tuple[str, ...]) -> Rule:
+    """Not finite where any signal is not."""
+    total = " + ".join(f"y.{name}" for name in signals) or "0.0"
+    return compiler.from_text("signal_sum", f"def signal_sum(y):\n    return {total}\n")

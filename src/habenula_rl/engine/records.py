@@ -7,25 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..contract import Agent, Parameters, Task
+from ..contract import EVENT_FIELDS, Agent, Parameters, Task
 
-EVENT = np.dtype(
-    [
-        ("state", "i8"),  # the state the subject is in
-        ("action", "i8"),  # what it does there
-        ("reward", "f8"),  # what that brings
-        ("next_state", "i8"),  # where that leads
-        ("aversive", "f8"),  # how much `state` hurts, 0 to 1
-        ("punishment", "f8"),  # how much `next_state` hurts, 0 to 1
-        ("terminated", "i8"),  # 1 where the trial has ended by its own rule: no value beyond
-        ("truncated", "i8"),  # 1 where it was only cut off: value goes on
-        ("passive", "i8"),  # the number of the action that is doing nothing, -1 for none
-        ("trial", "i8"),
-        ("step", "i8"),
-        ("scripted", "f8"),  # the task's script for this trial, NaN without one
-        ("key", "u8"),  # key of the task's draws
-    ]
-)
+EVENT = np.dtype(list(EVENT_FIELDS))
 
 
 def rounded(n: int) -> int:

@@ -8,19 +8,12 @@ import gymnasium
 import numpy as np
 from gymnasium.error import InvalidAction, ResetNeeded
 
-from ..contract import Parameters, Task, nearest
+from ..contract import EVENT_FIELDS, Parameters, Task, nearest
 from ..randomness import U, stream_key
 from . import TASKS
 from .spaces import ActionSpace, StateSpace
 
 DRAWS = 1  # the stream of a subject's draws by the task in its first phase
-# The part of the engine's event that a task sees, with the same types: rules written for one run in the other.
-EVENT = np.dtype(
-    [
-        ("state", "i8"), ("action", "i8"), ("reward", "f8"), ("next_state", "i8"), ("terminated", "i8"),
-        ("truncated", "i8"), ("trial", "i8"), ("step", "i8"), ("scripted", "f8"), ("key", "u8"),
-    ]
-)  # fmt: skip
 
 
 class TaskEnvironment(gymnasium.Env[Any, Any]):
@@ -52,7 +45,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         self.action_space = ActionSpace(len(self.task.actions), self.task.passive)
         self._q = _record(_numbers(self.task))
         self._x = _record(dict.fromkeys(self.task.memory or ("none",), 0.0))
-        self._e = np.zeros(1, EVENT).view(np.recarray)[0]
+        self._e = np.zeros(1, list(EVENT_FIELDS)).view(np.recarray)[0]
         self._seed: int | None = None
         self._over = True
         self._last = "none"
@@ -63,7 +56,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         if seed is not None or self._seed is None or options:
             self._open_session(seed, _subject(options or {}))
         e, script = self._e, self.task.script
-        e.trial, e.step, e.reward, e.terminated, e.truncated = e.trial + 1, 0, 0.0, 0, 0
+        e.trial, e.step = e.trial + 1, 0
         e.scripted = script[e.trial % len(script)]
         with np.errstate(all="ignore"):
             type(self.task).begin(self._q, self._x, e)
@@ -88,7 +81,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
             known = ", ".join(f"{a} ({name})" for a, name in enumerate(self.task.actions))
             raise InvalidAction(f"{type(self.task).__name__} has the actions {known}, not {action!r}")
         e = self._e
-        e.action = action
+        e.action, e.reward, e.terminated, e.truncated = action, 0.0, 0, 0
         with np.errstate(all="ignore"):
             type(self.task).step(self._q, self._x, e)
         return self._answer(seconds=int(e.step) + 1)
