@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from habenula_rl import cli
+from habenula_rl import cli, terminal
 
 HEAVY = ("numba", "pandas", "matplotlib", "gymnasium", "seaborn", "pyarrow", "scipy")
 STUDY = """\
@@ -241,6 +241,14 @@ def test_check_prints_verdicts_and_fails_with_them(habenula, findings):
     assert findings == [(["wu2021"], 20, 4), (None, 1000, None)]
 
 
+def test_check_writes_verdicts_as_a_table(habenula, findings, tmp_path):
+    assert habenula("check", "wu2021", "--out", "verdicts.md").code == 0
+    head, rule, row = Path("verdicts.md").read_text(encoding="utf-8").splitlines()
+    assert head == "| id | claim | statistic [95 %] | expected | verdict |"
+    assert rule == "| --- | --- | --- | --- | --- |"
+    assert row == "| wu2021 | stress makes mice fail | η² = 0.8 [0.7, 0.9] | 0.6 to 0.95 | pass |"
+
+
 def test_check_of_an_unknown_claim_ends_with_2(habenula, findings):
     done = habenula("check", "wu201")
     assert done.code == 2
@@ -250,7 +258,7 @@ def test_check_of_an_unknown_claim_ends_with_2(habenula, findings):
 def test_the_bar_shows_progress_and_lines(monkeypatch, capsys):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm")
-    with cli._progress("small") as progress:
+    with terminal.progress_of("small") as progress:
         progress(1, 4, "")
         progress(0, 0, "something [bold]worth telling")
         progress(4, 4, "")
@@ -260,7 +268,7 @@ def test_the_bar_shows_progress_and_lines(monkeypatch, capsys):
 
 
 def test_lines_come_at_each_tenth(capsys):
-    progress = cli._lines("small")
+    progress = terminal.lines_of("small")
     for done in range(101):
         progress(done, 100, "")
     lines = capsys.readouterr().err.splitlines()

@@ -8,17 +8,13 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    import pandas as pd
-    from rich.table import Table
-
-    from .experiment.run import Progress
+from . import terminal
 
 app = typer.Typer(
     name="habenula",
@@ -28,9 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-WIDTH_OF_FILES = 140  # where the output is not a terminal
-SHOWN = 60
-
 Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own.")]
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
@@ -49,10 +42,10 @@ def main() -> None:
         try:
             app(prog_name="habenula")
         except Stopped as stopped:
-            _say(f"Stopped. What was finished is kept; this goes on from there:\n  {_same_command()}")
+            terminal.say(f"Stopped. What was finished is kept; this goes on from there:\n  {_same_command()}")
             sys.exit(128 + stopped.number)
         except (ValueError, OSError) as error:
-            _say(f"habenula: {error}")
+            terminal.say(f"habenula: {error}")
             sys.exit(_exit_code(error))
 
 
@@ -78,10 +71,6 @@ def _signals() -> Iterator[None]:
 def _stop(number: int, frame: Any) -> None:
     signal.signal(number, signal.SIG_DFL)  # asked a second time, the process ends at once
     raise Stopped(number)
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def _print_version(wanted: bool) -> None:
@@ -117,7 +106,7 @@ def run(
     """Run a study, or what is missing of it, and draw its figure."""
     from .experiment.run import run as run_study
 
-    with _progress(study) as progress:
+    with terminal.progress_of(study) as progress:
         folder = run_study(
             study, out, overrides=overrides or (), seed=seed, workers=workers, subjects=subjects, progress=progress,
             figure=not no_figure,
@@ -143,10 +132,10 @@ def list_all() -> None:
     from .interventions import INTERVENTIONS
     from .tasks import TASKS
 
-    _section("Studies", _studies())
+    terminal.section("Studies", _studies())
     for title, known in (("Agents", AGENTS), ("Tasks", TASKS), ("Interventions", INTERVENTIONS)):
-        _section(title, {name: _first_line(kind) for name, kind in known.items()})
-    _section("Claims", _claims())
+        terminal.section(title, {name: _first_line(kind) for name, kind in known.items()})
+    terminal.section("Claims", _claims())
 
 
 @app.command()
@@ -177,23 +166,22 @@ def check(
     ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
     subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 1000,
     seed: Seed = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the verdicts there too: a table for .md, else JSON.", metavar="FILE")
+    ] = None,
 ) -> None:
     """Check published findings against the model.
 
     Ends with exit status 1 if a claim fails.
     """
     findings = _findings()
-    with _progress("check") as progress:
+    with terminal.progress_of("check") as progress:
         verdicts = findings.check(ids or None, n_subjects=subjects, seed=seed, progress=progress)
-    _print_table(_verdict_table(verdicts))
+    terminal.print_table(terminal.verdict_table(verdicts))
+    if out is not None:
+        _write_verdicts(out, verdicts)
     if not all(verdict.passed for verdict in verdicts):
         raise typer.Exit(1)
-
-
-def _section(title: str, lines: Mapping[str, str]) -> None:
-    if lines:
-        width = max(len(name) for name in lines)
-        print(f"{title}\n" + "".join(f"  {name:{width}}  {line}\n" for name, line in lines.items()))
 
 
 def _first_line(described: Any) -> str:
@@ -223,49 +211,12 @@ def _findings() -> Any:
     return importlib.import_module("habenula_rl.findings")
 
 
-@contextlib.contextmanager
-def _progress(title: str) -> Iterator[Progress]:
-    """A bar with the time left on a terminal, else a line for each tenth."""
-    if not sys.stderr.isatty():
-        yield _lines(title)
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
-
-        def progress(done: int, total: int, line: str) -> None:
-            if line:
-                bar.console.print(line, markup=False, highlight=False)
-            else:
-                bar.update(task, completed=done, total=total)
-
-        yield progress
-
-
-def _lines(title: str) -> Callable[[int, int, str], None]:
-    told = -1
-
-    def progress(done: int, total: int, line: str) -> None:
-        nonlocal told
-        tenth = 10 * done // max(total, 1)
-        if line:
-            _say(line)
-        elif tenth > told:
-            told = tenth
-            _say(f"{title}: {done} of {total} subjects")
-
-    return progress
-
-
 def _show(folder: Path) -> None:
     """The summary's group means, and where everything is."""
     import pandas as pd
 
     if (folder / "summary.csv").is_file():
-        _print_table(_summary_table(pd.read_csv(folder / "summary.csv")))
+        terminal.print_table(terminal.summary_table(pd.read_csv(folder / "summary.csv")))
     for path in sorted(folder.glob("figures/*.png")):
         print(f"figure  {path}")
     print(f"folder  {folder}")
@@ -285,55 +236,15 @@ def _judge(folder: Path) -> None:
         print(f"claims  {hold} of {len(verdicts)} criteria met with these subjects: {folder / 'verdicts.json'}")
 
 
-def _summary_table(summary: pd.DataFrame) -> Table:
-    """The rows of level "group", with the interval in one column."""
-    if "level" in summary:
-        summary = summary[summary["level"] == "group"]
-    names = [name for name in ("group", "phase", "measure", "value", "effect", "n") if name in summary]
-    names = names or list(summary.columns)
-    rows = [[_cell(row[name], row, name) for name in names] for row in summary.head(SHOWN).to_dict("records")]
-    caption = f"{len(summary) - SHOWN} more rows in summary.csv" if len(summary) > SHOWN else None
-    return _table([f"{name} [95 %]" if name in ("value", "effect") else name for name in names], rows, caption)
+def _write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:
+    from .experiment.store import write_bytes, write_json
 
-
-def _cell(value: Any, row: Mapping[Any, Any], name: str) -> str:
-    """A number, with its interval where the row has one; nothing where there is no number."""
-    if value != value or value is None:
-        return ""
-    ends = {"value": ("low", "high"), "effect": ("effect_low", "effect_high")}.get(name, ())
-    limits = [row[end] for end in ends if row.get(end) == row.get(end, float("nan"))]
-    return _number(value) + (f" [{_number(limits[0])}, {_number(limits[1])}]" if len(limits) == 2 else "")
-
-
-def _number(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e6:
-        return str(int(value))
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _verdict_table(verdicts: Sequence[Any]) -> Table:
-    def measured(v: Any) -> str:
-        interval = f" [{v.low:.3g}, {v.high:.3g}]" if v.low == v.low else ""  # NaN where there is none
-        return f"{v.statistic} = {v.value:.3g}{interval}"
-
-    rows = [[v.id, v.claim, measured(v), str(v.expected), "pass" if v.passed else "FAIL"] for v in verdicts]
-    return _table(["id", "claim", "statistic [95 %]", "expected", "verdict"], rows)
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, caption=caption)
-    for head in heads:
-        table.add_column(Text(head), overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
-
-
-def _print_table(table: Table) -> None:
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES).print(table)
+    if path.suffix == ".md":
+        lines = [
+            terminal.VERDICT_HEADS,
+            ["---"] * len(terminal.VERDICT_HEADS),
+            *(terminal.verdict_row(v) for v in verdicts),
+        ]
+        write_bytes(path, "".join(f"| {' | '.join(cells)} |\n" for cells in lines).encode())
+    else:
+        write_json(path, [verdict.as_json() for verdict in verdicts])

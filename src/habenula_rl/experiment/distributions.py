@@ -50,7 +50,7 @@ class LogNormal(Distribution):
 
     located = ("median",)
     median: float = parameter(1.0, doc="median over subjects", low=1e-300)
-    sigma: float = parameter(1.0, doc="standard deviation of the logarithm", low=0.0, high=100.0)
+    sigma: float = parameter(1.0, doc="standard deviation of the logarithm", low=0.0, high=10.0)
 
 
 DISTRIBUTIONS: dict[str, type[Distribution]] = {"normal": Normal, "uniform": Uniform, "lognormal": LogNormal}

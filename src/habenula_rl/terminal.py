@@ -1,0 +1,123 @@
+"""What the command line shows: progress, lists and tables."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+    from .experiment.run import Progress
+
+WIDTH_OF_FILES = 140  # where the output is not a terminal
+SHOWN = 60
+
+
+def say(line: str) -> None:
+    """A line on the standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def section(title: str, lines: Mapping[str, str]) -> None:
+    if lines:
+        width = max(len(name) for name in lines)
+        print(f"{title}\n" + "".join(f"  {name:{width}}  {line}\n" for name, line in lines.items()))
+
+
+@contextlib.contextmanager
+def progress_of(title: str) -> Iterator[Progress]:
+    """A bar with the time left on a terminal, else a line for each tenth."""
+    if not sys.stderr.isatty():
+        yield lines_of(title)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(title, total=None)
+
+        def progress(done: int, total: int, line: str) -> None:
+            if line:
+                bar.console.print(line, markup=False, highlight=False)
+            else:
+                bar.update(task, completed=done, total=total)
+
+        yield progress
+
+
+def lines_of(title: str) -> Callable[[int, int, str], None]:
+    told = -1
+
+    def progress(done: int, total: int, line: str) -> None:
+        nonlocal told
+        tenth = 10 * done // max(total, 1)
+        if line:
+            say(line)
+        elif tenth > told:
+            told = tenth
+            say(f"{title}: {done} of {total} subjects")
+
+    return progress
+
+
+def summary_table(summary: pd.DataFrame) -> Table:
+    """The rows of level "group", with the interval in one column."""
+    if "level" in summary:
+        summary = summary[summary["level"] == "group"]
+    names = [name for name in ("group", "phase", "measure", "value", "effect", "n") if name in summary]
+    names = names or list(summary.columns)
+    rows = [[_cell(row[name], row, name) for name in names] for row in summary.head(SHOWN).to_dict("records")]
+    caption = f"{len(summary) - SHOWN} more rows in summary.csv" if len(summary) > SHOWN else None
+    return _table([f"{name} [95 %]" if name in ("value", "effect") else name for name in names], rows, caption)
+
+
+def _cell(value: Any, row: Mapping[Any, Any], name: str) -> str:
+    """A number, with its interval where the row has one; nothing where there is no number."""
+    if value != value or value is None:
+        return ""
+    ends = {"value": ("low", "high"), "effect": ("effect_low", "effect_high")}.get(name, ())
+    limits = [row[end] for end in ends if row.get(end) == row.get(end, float("nan"))]
+    return _number(value) + (f" [{_number(limits[0])}, {_number(limits[1])}]" if len(limits) == 2 else "")
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e6:
+        return str(int(value))
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "verdict"]
+
+
+def verdict_table(verdicts: Sequence[Any]) -> Table:
+    return _table(VERDICT_HEADS, [verdict_row(verdict) for verdict in verdicts])
+
+
+def verdict_row(v: Any) -> list[str]:
+    interval = f" [{v.low:.3g}, {v.high:.3g}]" if v.low == v.low else ""  # NaN where there is none
+    measured = f"{v.statistic} = {v.value:.3g}{interval}"
+    return [v.id, v.claim, measured, str(v.expected), "pass" if v.passed else "FAIL"]
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, caption=caption)
+    for head in heads:
+        table.add_column(Text(head), overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def print_table(table: Table) -> None:
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES).print(table)
