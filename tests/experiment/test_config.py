@@ -1,5 +1,6 @@
 """Configs: what is read, what is refused, and where each mistake is said to stand."""
 
+import contextlib
 import json
 import re
 import subprocess
@@ -129,15 +130,18 @@ NAMING = "must be 1 to 64 letters, digits, '.', '_' or '-', not begin with '.', 
         # unknown keys, at every level
         ("seed: 7", "seed: 7\nsede: 8", "3:1: unknown key 'sede' in the study, did you mean 'seed'?"),
         ("    n: 2", "    n: 2\n    agnet: x", "7:5: unknown key 'agnet' in groups.yoked, did you mean 'agent'?"),
-        ("    trials: 5", "    trials: 5\n    trails: 5", "23:5: unknown key 'trails' in phases.2, did you mean 'trials'?"),
-        ("{escapable: false}", "{escapable: false, reponses: 2}", "16:36: ShuttleBox has no parameter 'reponses', did you mean 'responses'?"),
+        ("    trials: 5", "    trials: 5\n    trails: 5",
+         "23:5: unknown key 'trails' in phases.2, did you mean 'trials'?"),
+        ("{escapable: false}", "{escapable: false, reponses: 2}",
+         "16:36: ShuttleBox has no parameter 'reponses', did you mean 'responses'?"),
         # missing keys
         ("seed: 7\n", "", "1:1: the study needs the key 'seed'"),
         ("    n: 2\n", "", "5:3: groups.yoked needs the key 'n'"),
         ("    trials: 5\n", "", "19:5: phases.2 needs the key 'trials'"),
         # kinds and ranges
         ("seed: 7", "seed: -1", "2:7: seed must be at least 0, not -1"),
-        ("seed: 7", "seed: 9223372036854775808", "2:7: seed must be below 9223372036854775808, not 9223372036854775808"),
+        ("seed: 7", "seed: 9223372036854775808",
+         "2:7: seed must be below 9223372036854775808, not 9223372036854775808"),
         ("seed: 7", "seed: true", "2:7: seed must be a whole number, not true"),
         ("seed: 7", "seed: '7'", "2:7: seed must be a whole number, not '7'"),
         ("seed: 7", "seed:", "2:1: seed must be a whole number, not null"),
@@ -162,38 +166,52 @@ NAMING = "must be 1 to 64 letters, digits, '.', '_' or '-', not begin with '.', 
         ("  escapable: {n: 3}", "  escapable: {n: 3}\n  'a/b': {n: 3}", f"5:3: the name of a group {NAMING} 'a/b'"),
         ("name: test", "name: te st", f"19:11: phases.2.name {NAMING} 'te st'"),
         # registries
-        ("    n: 2", "    n: 2\n    agent: HabenulaAgnt", "7:12: unknown agent 'HabenulaAgnt', did you mean 'HabenulaAgent'?"),
-        ("task: ShuttleBox\n    trials: 5", "task: SchuttleBox\n    trials: 5", "21:11: unknown task 'SchuttleBox', did you mean 'ShuttleBox'?"),
-        ("seed: 7", "record: [rpe, dopamin]\nseed: 7", "2:15: HabenulaAgent has no signal 'dopamin', did you mean 'dopamine'?"),
-        ("seed: 7", "record: trails\nseed: 7", "2:9: record must be trials, summary or a list of signals, not 'trails', did you mean 'trials'?"),
-        ("seed: 7", "record: {a: 1}\nseed: 7", "2:9: record must be trials, summary or a list of signals, not {'a': 1}"),
+        ("    n: 2", "    n: 2\n    agent: HabenulaAgnt",
+         "7:12: unknown agent 'HabenulaAgnt', did you mean 'HabenulaAgent'?"),
+        ("task: ShuttleBox\n    trials: 5", "task: SchuttleBox\n    trials: 5",
+         "21:11: unknown task 'SchuttleBox', did you mean 'ShuttleBox'?"),
+        ("seed: 7", "record: [rpe, dopamin]\nseed: 7",
+         "2:15: HabenulaAgent has no signal 'dopamin', did you mean 'dopamine'?"),
+        ("seed: 7", "record: trails\nseed: 7",
+         "2:9: record must be trials, summary or a list of signals, not 'trails', did you mean 'trials'?"),
+        ("seed: 7", "record: {a: 1}\nseed: 7",
+         "2:9: record must be trials, summary or a list of signals, not {'a': 1}"),
         # parameters
-        ("{n: 3}", "{n: 3, parameters: {nmad: 1}}", "4:34: HabenulaAgent has no parameter 'nmad', did you mean 'nmda'?"),
+        ("{n: 3}", "{n: 3, parameters: {nmad: 1}}",
+         "4:34: HabenulaAgent has no parameter 'nmad', did you mean 'nmda'?"),
         ("{n: 3}", "{n: 3, parameters: {nmda: 1.5}}", "4:40: nmda must be between 0 and 1, not 1.5"),
         ("{n: 3}", "{n: 3, parameters: {nmda: true}}", "4:40: nmda must be a number, not True"),
         ("{n: 3}", "{n: 3, parameters: {nmda: '1'}}", "4:40: nmda must be a number, not '1'"),
         ("{n: 3}", "{n: 3, parameters: {nmda: .nan}}", "4:40: nmda must be finite, not nan"),
         ("{n: 3}", "{n: 3, parameters: [nmda]}", "4:33: groups.escapable.parameters must be a mapping, not ['nmda']"),
         ("{escapable: false}", "{escapable: 0}", "16:29: escapable must be true or false, not 0"),
-        ("{escapable: false}", "{escapable: false, durations_s: [2, 0]}", "16:53: durations_s must be between 1 and 3600, not 0"),
+        ("{escapable: false}", "{escapable: false, durations_s: [2, 0]}",
+         "16:53: durations_s must be between 1 and 3600, not 0"),
         ("{escapable: false}", "{escapable: false, durations_s: []}", "16:49: durations_s must not be empty"),
         ("{escapable: false}", "{escapable: false, durations_s: 3}", "16:49: durations_s must be a list, not 3"),
-        ("{escapable: false}", "{escapable: false, warning_s: 1.5}", "16:47: warning_s must be a whole number, not 1.5"),
+        ("{escapable: false}", "{escapable: false, warning_s: 1.5}",
+         "16:47: warning_s must be a whole number, not 1.5"),
         # yoking
         ("to: escapable", "to: escapeable", "7:15: unknown group 'escapeable', did you mean 'escapable'?"),
         ("n: 2", "n: 4", "7:15: 4 subjects of 'yoked' need as many partners; group 'escapable' has 3"),
-        ("{n: 3}", "{n: 3, yoked_to: escapable}", "4:31: group 'escapable' is yoked to itself, directly or through others"),
+        ("{n: 3}", "{n: 3, yoked_to: escapable}",
+         "4:31: group 'escapable' is yoked to itself, directly or through others"),
         # phases
         ("    trials: 5", "    trials: 5\n    groups: [yokde]", "23:14: unknown group 'yokde', did you mean 'yoked'?"),
         ("groups: [yoked]", "groups: [yoked, yoked]", "14:21: group 'yoked' stands here twice"),
         ("name: test", "name: stress", "19:11: a phase before this one is called 'stress' already"),
         ("replays: training", "replays: trainig", "18:14: unknown phase 'trainig', did you mean 'training'?"),
-        ("    replays: training", "    replays: test", "18:14: phase 'test' does not come before this one, so it cannot be replayed"),
-        ("    replays: training", "    replays: stress", "18:14: phase 'stress' does not come before this one, so it cannot be replayed"),
-        ("groups: [yoked]", "groups: [yoked, escapable]", "18:14: group 'escapable' takes part, but has no partners: it needs 'yoked_to'"),
+        ("    replays: training", "    replays: test",
+         "18:14: phase 'test' does not come before this one, so it cannot be replayed"),
+        ("    replays: training", "    replays: stress",
+         "18:14: phase 'stress' does not come before this one, so it cannot be replayed"),
+        ("groups: [yoked]", "groups: [yoked, escapable]",
+         "18:14: group 'escapable' takes part, but has no partners: it needs 'yoked_to'"),
         ("{escapable: false}", "{}", "18:14: a phase that replays needs escapable: false in its parameters"),
-        ("    groups: [escapable]\n    task: ShuttleBox", "    task: ForcedSwim", "17:14: ForcedSwim has nothing that a yoked subject could replay"),
-        ("    task: ShuttleBox\n    parameters: {escapable: false}", "    task: ForcedSwim", "17:14: ForcedSwim cannot replay anything"),
+        ("    groups: [escapable]\n    task: ShuttleBox", "    task: ForcedSwim",
+         "17:14: ForcedSwim has nothing that a yoked subject could replay"),
+        ("    task: ShuttleBox\n    parameters: {escapable: false}", "    task: ForcedSwim",
+         "17:14: ForcedSwim cannot replay anything"),
     ],
 )  # fmt: skip
 def test_one_mistake(folder, old, new, expected):
@@ -216,11 +234,12 @@ def test_a_chain_of_partners_is_fine_and_a_circle_is_not(folder):
     chain = changed("phases:", "  third: {n: 1, yoked_to: yoked}\nphases:")
     assert loaded(chain).groups["third"].yoked_to == "yoked"
     circle = chain.replace("{n: 3}", "{n: 3, yoked_to: third}")
+    circle = circle.replace("  escapable: {", "  aside: {n: 1, yoked_to: third}\n  escapable: {")
     tail = "yoked to itself, directly or through others"
-    assert problems(circle, "groups.out={n: 1, yoked_to: third}") == [
-        f"c.yaml:4:31: group 'escapable' is {tail}",
-        f"c.yaml:7:15: group 'yoked' is {tail}",
-        f"c.yaml:8:27: group 'third' is {tail}",
+    assert problems(circle) == [
+        f"c.yaml:5:31: group 'escapable' is {tail}",
+        f"c.yaml:8:15: group 'yoked' is {tail}",
+        f"c.yaml:9:27: group 'third' is {tail}",
     ]
 
 
@@ -261,7 +280,7 @@ def test_a_task_takes_no_distribution_and_neither_does_a_switch(folder):
 
 
 def test_distributions_are_those_that_units_draw_from():
-    assert set(DISTRIBUTIONS) == set(units.DISTRIBUTIONS)
+    assert set(DISTRIBUTIONS) == set(units.QUANTILES)
 
 
 @pytest.mark.parametrize(
@@ -318,11 +337,12 @@ def test_one_context_is_one_place(folder):
     assert [phase.context for phase in loaded(alike).phases] == ["box", "box", None]
     swim = TRIAD + "  - {name: swim, task: ForcedSwim, trials: 1, context: test}\n"
     assert problems(swim) == [
-        "c.yaml:23:54: phase 'test' has this context too, but its states are safe, warning, shock, and here they are water"
+        "c.yaml:23:56: phase 'test' has this context too, "
+        "but its states are safe, warning, shock, and here they are water"
     ]
     weak = TRIAD + "  - {name: weak, task: ShuttleBox, trials: 1, context: test, parameters: {shock: 0.5}}\n"
     assert problems(weak) == [
-        "c.yaml:23:54: phase 'test' has this context too, but its states do not hurt as much as those here"
+        "c.yaml:23:56: phase 'test' has this context too, but its states do not hurt as much as those here"
     ]
 
 
@@ -362,19 +382,22 @@ phases:
         "c.yaml:12:11: a phase before this one is called 'one' already",
         "c.yaml:14:35: durations_s must be between 1 and 3600, not -1",
         "c.yaml:14:39: durations_s must be a number, not 'x'",
-        "c.yaml:15:14: unknown phase 'two', did you mean 'one'?",
+        "c.yaml:15:14: unknown phase 'two'",
         "--set groups.nosuch.n=3: there is no 'nosuch' in groups",
         "--set phases.one.trails=7: unknown key 'trails' in phases.0, did you mean 'trials'?",
     ]
 
 
 def test_mistakes_of_yaml_and_of_meaning_together(folder):
-    text = changed("n: 2", "n: &two 2").replace("trials: 5", "trials: *two\n    trials: 6\n    tirals: !!int 7")
+    text = changed("n: 2", "n: &two 2").replace(
+        "trials: 5", "trials: *two\n    trials: 6\n    tirals: !!int 7\n    <<: {}"
+    )
     assert problems(text, "seed=x") == [
         "c.yaml:6:8: anchors (&two) are not allowed",
         "c.yaml:22:13: aliases (*two) are not allowed, write the value out",
         "c.yaml:23:5: duplicate key 'trials', first on line 22",
         "c.yaml:24:13: tags (tag:yaml.org,2002:int) are not allowed",
+        "c.yaml:25:5: merge keys (<<) are not allowed, write the values out",
         "--set seed=x: seed must be a whole number, not 'x'",
     ]
 
@@ -408,8 +431,7 @@ def test_more_mistakes_than_anyone_reads_are_counted(folder):
     ],
 )
 def test_settings(folder, setting, read):
-    assert not read(loaded(TRIAD))
-    assert read(loaded(TRIAD, setting)) or setting.endswith("HabenulaAgent")
+    assert read(loaded(TRIAD, setting))
 
 
 @pytest.mark.parametrize("step", ["ketamine", "0.ketamine"])
@@ -496,7 +518,7 @@ def test_a_seed_out_of_range(folder):
         (b"study: a\nb: \xff\n", "c.yaml:2:4: not UTF-8 text (byte 0xff)"),
         ("study: ä\n".encode("utf-16"), "c.yaml:1:1: not UTF-8 text (byte 0xff)"),
         (b"study: a\nb: \x00\n", "c.yaml:2:4: not YAML: a character that text cannot hold"),
-        (b"%YAML 1.1\n---\na: 1\n", None),
+        (b"%YAML 1.1\n---\na: 1\n", "c.yaml:1:1: % directives are not allowed"),
         (TRIAD.encode() + b"---\nstudy: b\n", "c.yaml:23:1: a second document; a config is one"),
     ],
 )
@@ -504,10 +526,7 @@ def test_files_that_are_no_config(folder, content, expected):
     Path("c.yaml").write_bytes(content)
     with pytest.raises(ConfigError) as caught:
         load_study("c.yaml")
-    if expected is None:
-        assert "c.yaml:2:1: % directives are not allowed" in caught.value.problems
-    else:
-        assert caught.value.problems == (expected,)
+    assert caught.value.problems == (expected,)
 
 
 @pytest.mark.parametrize(
@@ -599,6 +618,28 @@ def test_hostile_files_are_refused_at_once(folder, name):
     assert all(len(problem) < 500 and "\n" not in problem for problem in said)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: [" + "1,\n" * 80_000 + "]", "c.yaml:9998:1: more than 10000 keys and values"),
+        ("a: " + "[" * 30, "c.yaml:1:24: nested more than 20 deep"),
+        ("a: " + "[" * 20 + "]" * 20, "c.yaml:1:1: unknown key 'a' in the study"),
+        ("b: 1\n#" + "x" * 32_767, "c.yaml:1:1: unknown key 'b' in the study"),
+        ("b: 1\n#" + "x" * 32_768, "c.yaml:2:32769: a line longer than 32 KiB"),
+        ("#\n" * 131_072 + "b", "c.yaml: longer than 256 KiB, which no config needs to be"),
+        (
+            TRIAD.replace("groups:\n", "groups:\n" + "".join(f"  g{i}: {{n: 1, agent: Q}}\n" for i in range(255)), 1),
+            "c.yaml:4:3: groups must not hold more than 256",
+        ),
+    ],
+    ids=["nodes", "too deep", "deep", "long line", "too long line", "bytes", "groups"],
+)
+def test_bounds(folder, text, expected):
+    said = problems(text)
+    assert expected in said
+    assert len(said) == 1 or "unknown key" in expected
+
+
 @given(st.text(st.characters(codec="utf-8"), max_size=200) | st.text("ab:-[]{},&*!|>'\"%#?<@ \n\t1.~", max_size=60))
 @settings(max_examples=150, deadline=None)
 def test_any_text_is_refused_with_places(tmp_path_factory, text):
@@ -625,8 +666,9 @@ JUNK = st.recursive(
 PLACES = [
     "seed", "record", "study", "groups", "phases", "groups.yoked", "groups.yoked.n", "groups.yoked.agent",
     "groups.yoked.parameters", "groups.yoked.parameters.nmda", "groups.yoked.yoked_to", "groups.yoked.interventions",
-    "phases.0", "phases.1.name", "phases.1.task", "phases.1.parameters", "phases.1.parameters.durations_s", "phases.1.trials",
-    "phases.1.gap_hours", "phases.1.groups", "phases.1.replays", "phases.1.context", "phases.1.interventions",
+    "phases.0", "phases.1.name", "phases.1.task", "phases.1.parameters", "phases.1.parameters.durations_s",
+    "phases.1.trials", "phases.1.gap_hours", "phases.1.groups", "phases.1.replays", "phases.1.context",
+    "phases.1.interventions",
 ]  # fmt: skip
 
 
@@ -636,12 +678,8 @@ def test_any_value_anywhere_is_taken_or_refused(tmp_path_factory, place, value):
     path = tmp_path_factory.getbasetemp() / "junk.yaml"
     path.write_text(TRIAD, encoding="utf-8")
     written = json.dumps(value).replace("NaN", ".nan").replace("Infinity", ".inf")
-    try:
-        study = load_study(path, [f"{place}={written}"])
-    except ConfigError as error:
-        assert error.problems
-    else:
-        json.dumps(config.resolved(study), allow_nan=False)
+    with contextlib.suppress(ConfigError):
+        json.dumps(config.resolved(load_study(path, [f"{place}={written}"])), allow_nan=False)
 
 
 # resolved and hash
@@ -676,15 +714,17 @@ def test_hash_is_of_the_meaning(folder):
     Path("other.yaml").write_text(json.dumps(reordered(source.data)))
     assert config.config_hash(load_study("other.yaml")) == own
     same = [
-        "description=words", "phases.test.context=test", "phases.test.parameters={escapable: true}", "phases.test.gap_hours=24.0",
-        "phases.test.groups=[yoked, escapable]", "groups.yoked.agent=HabenulaAgent", "phases.test.parameters={responses: 1.0}",
+        "description=words", "phases.test.context=test", "phases.test.parameters={escapable: true}",
+        "phases.test.groups=[yoked, escapable]", "groups.yoked.agent=HabenulaAgent", "phases.test.gap_hours=24.0",
+        "phases.test.parameters={responses: 1.0}",
     ]  # fmt: skip
     assert {config.config_hash(loaded(TRIAD, setting)) for setting in same} == {own}
 
 
 def test_hash_changes_with_everything_that_counts(folder):
     settings = [
-        "study=x", "seed=8", "record=summary", "groups.yoked.n=1", "groups.yoked.parameters.nmda=0.5", "groups.naive={n: 1}",
+        "study=x", "seed=8", "record=summary", "groups.yoked.n=1", "groups.yoked.parameters.nmda=0.5",
+        "groups.naive={n: 1}",
         "groups.yoked.parameters.nmda={normal: {mean: 0.5, sd: 0}}", "groups.escapable.interventions=[vehicle: {}]",
         "phases.test.trials=6", "phases.test.gap_hours=1", "phases.test.context=training", "phases.test.groups=[yoked]",
         "phases.test.parameters.effort=0", "phases.test.interventions=[vehicle: {}]", "phases.test.name=late",
@@ -718,7 +758,8 @@ def test_schema_knows_every_parameter_with_meaning_and_range():
 
 
 def test_reading_a_config_needs_nothing_heavy():
-    heavy = "numba pandas pyarrow matplotlib seaborn gymnasium"
-    code = f"import sys, habenula_rl.experiment.config as c; c.load_study('wu2021'); print([m for m in {heavy.split()} if m in sys.modules])"
+    heavy = "{'numba', 'pandas', 'pyarrow', 'matplotlib', 'seaborn', 'gymnasium'}"
+    load = "from habenula_rl.experiment import config; config.load_study('wu2021')"
+    code = f"import sys; {load}; print({heavy} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    assert done.stdout == "set()\n"
