@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 Rule = Callable[..., Any]
 NO_PASSIVE = -1
+NO_REFLEX = -1
 EVENT_FIELDS = (
     ("state", "i8"),  # the state the subject is in
     ("action", "i8"),  # what it does there
@@ -111,7 +112,8 @@ class Parameters:
 class Agent(Parameters):
     """An agent: parameters, a state, and three rules over records with named fields.
 
-    start(p, w, aversive)   makes `w` the state of a naive animal; `aversive[s]` is how much state s hurts, 0 to 1
+    start(p, w, reflex)     makes `w` the state of a naive animal; `reflex[s]` is the action that an animal does by
+                            nature in state s, -1 for none
     prefer(p, w, e, z)      writes the preference of every action into `z`, from the event's `state`
     learn(p, w, e, y)       learns from the event and writes what an electrode would see into the signals `y`
 
@@ -166,6 +168,11 @@ class Task(Parameters):
     def aversive(self) -> tuple[float, ...]:
         """How much each state hurts, 0 to 1."""
         return (0.0,) * len(self.states)
+
+    @property
+    def reflex(self) -> tuple[int, ...]:
+        """For each state the action that an animal does there by nature, untaught, or NO_REFLEX."""
+        return (NO_REFLEX,) * len(self.states)
 
     @property
     def max_steps(self) -> int:

@@ -9,15 +9,15 @@ from habenula_rl.engine import records
 
 # no habenula (φ = 0), no leak, no pull: what is left is a plain opponent actor-critic
 PLAIN = {
-    "habenula_share": 0.0, "trace_leak": 0.0, "pavlovian": 0.0, "bias": 0.0, "flight": 0.0,
+    "habenula_share": 0.0, "trace_leak": 0.0, "pavlovian": 0.0, "bias": 0.0, "reflex_go": 0.0,
     "discount": 0.5, "value_rate": 0.1, "trace_rate": 0.2, "beta": 2.0, "growth": 0.0,
 }  # fmt: skip
 
 
-def subject(agent, aversive=(0.0, 0.0), n_actions=2):
+def subject(agent, reflex=(-1, -1), n_actions=2):
     p = records.packed(type(agent), agent.values(), 1).view(np.recarray)[0]
-    w = records.one(records.state_type(type(agent), len(aversive), n_actions))
-    rules.start(p, w, np.array(aversive))
+    w = records.one(records.state_type(type(agent), len(reflex), n_actions))
+    rules.start(p, w, np.array(reflex))
     return p, w, records.one(records.EVENT), records.one(records.signal_type(type(agent)))
 
 
@@ -89,7 +89,7 @@ def test_the_passive_action_is_the_zero_and_the_active_ones_carry_the_readiness(
 
 def test_control_is_learned_only_where_it_hurts():
     agent = HabenulaAgent(control_prior=0.5, control_rate=0.5, control_loss=0.1)
-    p, w, e, y = subject(agent, aversive=(0.0, 1.0))
+    p, w, e, y = subject(agent)
     rules.learn(p, w, event(e, state=0, action=1, passive=0, aversive=0.0), y)
     assert (w.relief[0], w.relief[1], w.control) == (0.0, 0.5, 0.5)
     rules.learn(p, w, event(e, state=1, action=1, passive=0, aversive=1.0, punishment=0.0), y)
@@ -99,14 +99,14 @@ def test_control_is_learned_only_where_it_hurts():
     assert w.control == pytest.approx(0.625 + 0.1 * (0.25 - 0.625))
 
 
-def test_flight_is_there_from_the_start_only_where_it_hurts():
-    _, w, _, _ = subject(HabenulaAgent(flight=1.5), aversive=(0.0, 0.4))
-    assert list(w.go[:, 1]) == [0.0, 1.5]
+def test_a_reflex_is_there_from_the_start():
+    _, w, _, _ = subject(HabenulaAgent(reflex_go=1.5), reflex=(-1, 1))
+    assert w.go.tolist() == [[0.0, 0.0], [0.0, 1.5]]
 
 
 def signature(**values):
     """What a little of everything does to an agent: signals and preferences over a fixed series of events."""
-    p, w, e, y = subject(HabenulaAgent(**values), aversive=(0.0, 1.0), n_actions=3)
+    p, w, e, y = subject(HabenulaAgent(**values), reflex=(-1, 1), n_actions=3)
     seen, z = [], np.empty(3)
     for k in range(40):
         state, hurts = k % 2, 1.0 if k % 2 else 0.0

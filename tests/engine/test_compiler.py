@@ -160,10 +160,10 @@ from habenula_rl.tasks import ShuttleBox
 
 task = ShuttleBox(max_shock_s=5)
 for boxes in map(int, sys.argv[1:]):
-    contexts = {f"box {k}": task.aversive for k in range(boxes)}
+    contexts = {f"box {k}": task for k in range(boxes)}
     runs = []
     for compiled in (True, False):
-        subjects = Subjects(HabenulaAgent(), contexts, n=3, n_actions=2, seed=1)
+        subjects = Subjects(HabenulaAgent(), contexts, n=3, seed=1)
         runs.append(subjects.run(task, 3, context=f"box {boxes - 1}", compiled=compiled).rows)
     print(runs[0].tolist() == runs[1].tolist())
 """

@@ -107,7 +107,7 @@ class Payer(Task):
         return ("take",)
 
 
-def rw_start(p, w, aversive):
+def rw_start(p, w, reflex):
     w.V[0] = p.first
 
 
@@ -177,8 +177,8 @@ def test_a_trial_that_its_rule_does_not_end_is_truncated(compiled):
 
 def test_what_was_learned_in_a_context_stays_with_it():
     task = SucrosePreference()
-    contexts = {"a": task.aversive, "b": task.aversive}
-    subjects = Subjects(HabenulaAgent(), contexts, n=5, n_actions=3, seed=1)
+    contexts = {"a": task, "b": task}
+    subjects = Subjects(HabenulaAgent(), contexts, n=5, seed=1)
     subjects.run(task, 50, context="b", stream=0)
     learned = subjects.state["value"].copy()
     assert (learned[:, 1] != 0).all() and (learned[:, 0] == 0).all()
@@ -188,7 +188,7 @@ def test_what_was_learned_in_a_context_stays_with_it():
 
 @pytest.mark.parametrize("shape", [(4, 3), (5,), (5, 0)])
 def test_a_script_of_another_shape_is_refused(shape):
-    subjects = Subjects(HabenulaAgent(), {"box": ShuttleBox().aversive}, n=5, n_actions=2, seed=1)
+    subjects = Subjects(HabenulaAgent(), {"box": ShuttleBox()}, n=5, seed=1)
     with pytest.raises(ValueError, match="script must have a row for each of the 5 subjects"):
         subjects.run(ShuttleBox(escapable=False), 3, context="box", script=np.ones(shape))
 

@@ -36,17 +36,17 @@ def dip_weight(p: Any) -> float:
     return 1.0 / change
 
 
-def start(p: Any, w: Any, aversive: Any) -> None:
-    """A naive animal: it expects nothing, believes that acting helps, and takes flight from what hurts."""
+def start(p: Any, w: Any, reflex: Any) -> None:
+    """A naive animal: it expects nothing, believes that acting helps, and has its reflexes."""
     w.hyperactivity = p.hyperactivity
     w.control = p.control_prior
     w.relief[PASSIVE] = 0.0
     w.relief[ACTIVE] = p.control_prior
     w.dip_weight = dip_weight(p)
-    for s in range(aversive.size):
+    for s in range(reflex.size):
         w.value[s] = 0.0
         for a in range(w.go.shape[1]):
-            w.go[s, a] = p.flight if aversive[s] > 0.0 else 0.0
+            w.go[s, a] = p.reflex_go if a == reflex[s] else 0.0
             w.nogo[s, a] = 0.0
 
 
@@ -213,14 +213,10 @@ class HabenulaAgent(Agent):
         high=20.0,
         source="search",
     )
-    flight: float = parameter(
-        0.0,
-        symbol="G₀",
-        doc="Go that active actions have by nature where it hurts",
-        low=0.0,
-        high=20.0,
+    reflex_go: float = parameter(
+        0.0, symbol="G₀", doc="Go of what an animal does by nature, as struggling in water", low=0.0, high=20.0,
         source="search",
-    )
+    )  # fmt: skip
     pavlovian: float = parameter(
         6.31,
         symbol="π",

@@ -34,10 +34,10 @@ def choose(z: Any, u: float) -> int:
     return int(z.size - 1)
 
 
-def begin_all(P: Any, W: Any, aversive: Any) -> None:
+def begin_all(P: Any, W: Any, reflex: Any) -> None:
     """Make every subject naive."""
     for i in range(P.shape[0]):
-        start(P[i], W[i], aversive)
+        start(P[i], W[i], reflex)
 
 
 def population(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contract import NO_PASSIVE, Agent
+from ..contract import NO_PASSIVE, NO_REFLEX, Agent
 from ..randomness import U, stream_key
 from . import records
 from .population import checked_seed
@@ -26,8 +26,9 @@ class LiveAgent:
 
     In a task's environment it does, bit for bit, what subject number `subject` does in `simulate(..., seed=seed)`.
     Observations are Discrete, MultiDiscrete, or a Tuple or Dict of these; actions are Discrete. An observation space
-    may say with `aversive` (one number a state, 0 to 1) what hurts, an action space with `passive` which of its
-    actions, counted from 0, is doing nothing; without, nothing hurts and every action is active. `compiled` False runs
+    may say with `aversive` (one number a state, 0 to 1) what hurts and with `reflex` what is done there by nature (an
+    action, -1 for none), an action space with `passive` which of its actions, counted from 0, is doing nothing;
+    without, nothing hurts, there are no reflexes, and every action is active. `compiled` False runs
     the rules as plain Python, for breakpoints and print.
 
     Raises ValueError where a space cannot be used, an observation or action is not in its space, or a reward is not
@@ -42,7 +43,8 @@ class LiveAgent:
         self._n_states, self._state_number = numbering(observation_space)
         self._n_actions, self._action_number = _action_numbering(action_space)
         self._first_action = int(action_space.start)
-        self._aversive = _aversive(observation_space, self._n_states)
+        self._aversive = _by_state(observation_space, "aversive", 0.0, self._n_states)
+        self._reflex = _by_state(observation_space, "reflex", NO_REFLEX, self._n_states)
         with np.errstate(over="ignore"):
             self._key = stream_key(U(checked_seed(seed)), U(CHOICES), U(_checked_subject(subject)))
         self._code = stepper(type(agent), compiled=compiled is not False)
@@ -59,7 +61,7 @@ class LiveAgent:
         self._event = form(np.zeros(1, records.EVENT))
         self._signals = form(np.zeros(1, records.signal_type(kind)))
         self._preference = np.empty(self._n_actions)
-        self._code.begin_all(self._parameters, self._state, self._aversive)
+        self._code.begin_all(self._parameters, self._state, self._reflex)
 
     def act(self, obs: Any) -> int:
         """An action for this observation, drawn from the agent's preferences."""
@@ -169,14 +171,12 @@ def _action_numbering(space: Any) -> tuple[int, Numbering]:
     raise ValueError(f"LiveAgent needs Discrete actions, not {space}")
 
 
-def _aversive(space: Any, n_states: int) -> Array:
-    """Each state's aversive level, 0 where the space does not say; sizes are rounded up as in a population run."""
-    levels = getattr(space, "aversive", (0.0,) * n_states)
-    if len(levels) != n_states:
-        raise ValueError(f"the observation space has {n_states} states, but 'aversive' has {len(levels)} numbers")
-    padded = np.zeros(records.rounded(n_states))
-    padded[:n_states] = levels
-    return padded
+def _by_state(space: Any, name: str, default: float, n_states: int) -> Array:
+    """What the space says of each state, or the default; sizes are rounded up as in a population run."""
+    given = getattr(space, name, (default,) * n_states)
+    if len(given) != n_states:
+        raise ValueError(f"the observation space has {n_states} states, but '{name}' has {len(given)} numbers")
+    return records.padded(given, default)
 
 
 def _checked_subject(subject: Any) -> int:

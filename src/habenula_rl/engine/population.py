@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent, Task, nearest, refusal
+from ..contract import NO_REFLEX, Agent, Task, nearest, refusal
 from . import records
 from .programs import Program, program
 
@@ -25,25 +26,23 @@ CHUNK = 256
 class Subjects:
     """Subjects of one agent: parameters and state as records, one a subject, carried from phase to phase.
 
-    `contexts` gives each context (an apparatus that the subjects will meet) the aversive levels of its states, 0 to 1;
-    what is learned in a context stays with it. `parameters` holds one number or an array (n,) for each parameter. A
+    `contexts` names the places that the subjects will meet, each with a task that has its states and actions; what is
+    learned in a context stays with it. `parameters` holds one number or an array (n,) for each parameter. A
     subject's draws hang on `seed`, the phase's stream and its global number, `first` plus its place, alone.
     """
 
     def __init__(
-        self, agent: Agent, contexts: Mapping[str, Sequence[float]], *, n: int, n_actions: int, seed: int,
+        self, agent: Agent, contexts: Mapping[str, Task], *, n: int, seed: int,
         first: int = 0, parameters: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        self.agent, self.n, self.first, self.seed, self.n_actions = agent, n, first, seed, n_actions
-        self.offsets: dict[str, int] = {}
-        aversive: list[float] = []
-        for name, levels in contexts.items():
-            self.offsets[name] = len(aversive)
-            aversive += levels
-        self.aversive = np.zeros(records.rounded(len(aversive)))
-        self.aversive[: len(aversive)] = aversive
+        self.agent, self.n, self.first, self.seed = agent, n, first, seed
+        self.n_actions = max(len(task.actions) for task in contexts.values())
+        ends = itertools.accumulate(len(task.states) for task in contexts.values())
+        self.offsets = dict(zip(contexts, (0, *ends), strict=False))
+        self.aversive = records.padded([level for task in contexts.values() for level in task.aversive], 0.0)
+        self.reflex = records.padded([action for task in contexts.values() for action in task.reflex], NO_REFLEX)
         self.parameters = records.packed(type(agent), agent.values() | dict(parameters or {}), n)
-        self.state = np.zeros(n, records.state_type(type(agent), len(aversive), n_actions))
+        self.state = np.zeros(n, records.state_type(type(agent), self.aversive.size, self.n_actions))
         self._naive = True
 
     def set_parameters(self, values: Mapping[str, Any]) -> None:
@@ -95,7 +94,7 @@ def _run(
 
     P, W = form(subjects.parameters), form(subjects.state)
     if subjects._naive:
-        code.begin_all(P, W, subjects.aversive)
+        code.begin_all(P, W, subjects.reflex)
         subjects._naive = False
     Q = form(records.packed(type(task), task.values(), n))
     X = form(np.zeros(n, records.memory_type(type(task))))
@@ -154,9 +153,7 @@ def simulate(
     def part(first: int) -> tuple[Phase, Subjects]:
         n = min(chunk, n_subjects - first)
         own = {k: v[first : first + n] for k, v in values.items()}
-        subjects = Subjects(
-            agent, {"task": task.aversive}, n=n, n_actions=len(task.actions), seed=seed, first=first, parameters=own
-        )
+        subjects = Subjects(agent, {"task": task}, n=n, seed=seed, first=first, parameters=own)
         return subjects.run(task, n_trials, context="task", rows=record != "summary", compiled=compiled), subjects
 
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,11 @@ def row_type(agent: type[Agent]) -> np.dtype[Any]:
     return np.dtype(
         [*numbers, ("terminated", "i1"), ("truncated", "i1"), *((name, "f4") for name in agent.signals)], align=True
     )
+
+
+def padded(by_state: Sequence[float], default: float) -> np.ndarray[Any, Any]:
+    """Numbers by state, filled up to the rounded number of states."""
+    return np.array([*by_state, *[default] * (rounded(len(by_state)) - len(by_state))])
 
 
 def packed(declared: type[Parameters], values: Mapping[str, Any], n: int) -> np.ndarray[Any, Any]:

@@ -144,15 +144,14 @@ def _naive(study: Study, unit: Unit) -> population.Subjects:
     """
     contexts = contexts_of(study, unit.group)
     others = [phase for phase in study.phases if _context(phase) not in contexts]
-    contexts |= {_context(phase): task_of(phase).aversive for phase in others}
+    contexts |= {_context(phase): task_of(phase) for phase in others}
     agent = AGENTS[study.groups[unit.group].agent]()
-    n_actions = max(len(task_of(phase).actions) for phase in study.phases)
     seed = group_seed(study, unit.group)
-    return population.Subjects(agent, contexts, n=unit.n, n_actions=n_actions, seed=seed, first=unit.first)
+    return population.Subjects(agent, contexts, n=unit.n, seed=seed, first=unit.first)
 
 
-def contexts_of(study: Study, group: str) -> dict[str, tuple[float, ...]]:
-    """How much each state hurts in each context that a group meets, in phase order.
+def contexts_of(study: Study, group: str) -> dict[str, Task]:
+    """A task for each context that a group meets, in phase order.
 
     Raises ValueError where phases share a context that is not the same place.
     """
@@ -160,12 +159,12 @@ def contexts_of(study: Study, group: str) -> dict[str, tuple[float, ...]]:
     for phase in phases_of(study, group):
         task = task_of(phase)
         name, other = places.setdefault(_context(phase), (phase.name, task))
-        if (task.states, task.aversive) != (other.states, other.aversive):
+        if (task.states, task.aversive, task.reflex) != (other.states, other.aversive, other.reflex):
             raise ValueError(
                 f"phases '{name}' and '{phase.name}' share the context '{_context(phase)}', but their states differ: "
                 "give one of them another context"
             )
-    return {context: task.aversive for context, (_, task) in places.items()}
+    return {context: task for context, (_, task) in places.items()}
 
 
 def phases_of(study: Study, group: str) -> list[Phase]:
@@ -294,7 +293,11 @@ def _own_fingerprint(study: Study, group: str, source: Callable[..., str]) -> st
         task = task_of(phase)
         working = applied(in_force(study, group, phase), agent, agent().values())
         text.update(source(agent, type(task)).encode())
-        text.update(repr((sorted(working.items()), task.values(), task.states, task.actions, task.aversive)).encode())
+        text.update(
+            repr(
+                (sorted(working.items()), task.values(), task.states, task.actions, task.aversive, task.reflex)
+            ).encode()
+        )
     return text.hexdigest()
 
 

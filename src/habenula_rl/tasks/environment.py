@@ -41,7 +41,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
             raise ValueError(f"render_mode must be 'ansi' or None, not {render_mode!r}")
         self.task = _named(task, parameters) if isinstance(task, str) else task.replace(**parameters)
         self.render_mode = render_mode
-        self.observation_space = StateSpace(self.task.aversive)
+        self.observation_space = StateSpace(self.task.aversive, self.task.reflex)
         self.action_space = ActionSpace(len(self.task.actions), self.task.passive)
         self._q = _record(_numbers(self.task))
         self._x = _record(dict.fromkeys(self.task.memory or ("none",), 0.0))

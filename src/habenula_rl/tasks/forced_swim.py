@@ -29,7 +29,7 @@ class ForcedSwim(Task):
     """Forced swim test.
 
     Description: a cylinder of water without a way out; the readout is the share of time afloat without struggling.
-    Action space: Discrete(2): 0 float, 1 struggle. A step lasts 1 s.
+    Action space: Discrete(2): 0 float, 1 struggle, which is what a naive animal does. A step lasts 1 s.
     Observation space: Discrete(1): 0 water.
     Start: in the water.
     Outcomes: -cost·water each second, -effort more while struggling.
@@ -61,6 +61,10 @@ class ForcedSwim(Task):
     @property
     def aversive(self) -> tuple[float, ...]:
         return (self.water,)
+
+    @property
+    def reflex(self) -> tuple[int, ...]:
+        return (STRUGGLE,)
 
     @property
     def max_steps(self) -> int:

@@ -1,4 +1,4 @@
-"""Discrete spaces that know what an animal knows of its box: which states hurt, and which action is doing nothing."""
+"""Discrete spaces that know what an animal knows of its box: what hurts, reflexes, and how to do nothing."""
 
 from __future__ import annotations
 
@@ -9,21 +9,28 @@ import numpy as np
 from gymnasium.spaces import Discrete
 from gymnasium.vector.utils import batch_differing_spaces
 
-from ..contract import NO_PASSIVE
+from ..contract import NO_PASSIVE, NO_REFLEX
 
 
 class StateSpace(Discrete[np.int64]):
-    """The states of a task, 0 to n - 1; `aversive` says how much each hurts, 0 to 1."""
+    """The states of a task, 0 to n - 1.
 
-    def __init__(self, aversive: Sequence[float], seed: int | np.random.Generator | None = None) -> None:
+    `aversive` says how much each hurts, 0 to 1; `reflex` which action an animal does there by nature, -1 for none.
+    """
+
+    def __init__(
+        self, aversive: Sequence[float], reflex: Sequence[int] = (), seed: int | np.random.Generator | None = None
+    ) -> None:
         super().__init__(len(aversive), seed=seed)
         self.aversive = tuple(float(level) for level in aversive)
+        self.reflex = tuple(int(action) for action in reflex) or (NO_REFLEX,) * len(aversive)
 
     def __repr__(self) -> str:
-        return f"StateSpace(aversive={self.aversive})"
+        return f"StateSpace(aversive={self.aversive}, reflex={self.reflex})"
 
     def __eq__(self, other: Any) -> bool:
-        return isinstance(other, StateSpace) and super().__eq__(other) and self.aversive == other.aversive
+        alike = isinstance(other, StateSpace) and super().__eq__(other)
+        return alike and (self.aversive, self.reflex) == (other.aversive, other.reflex)
 
 
 class ActionSpace(Discrete[np.int64]):
