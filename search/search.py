@@ -28,9 +28,9 @@ from habenula_rl.experiment.units import run_unit, units_of
 from habenula_rl.interventions import Ketamine
 from habenula_rl.randomness import uniform
 from habenula_rl.statistics import eta_squared
-from habenula_rl.tasks import ForcedSwim
+from habenula_rl.tasks import ForcedSwim, ShuttleBox
 
-# what is searched: name -> (lowest, highest, on a logarithmic scale); `swim.` stands for a parameter of ForcedSwim
+# what is searched: name -> (lowest, highest, on a logarithmic scale); a dot stands before a task's parameter
 SPACE: dict[str, tuple[float, float, bool]] = {
     "worse_gain": (0.3, 4.0, True),
     "better_gain": (0.1, 1.5, True),
@@ -51,8 +51,9 @@ SPACE: dict[str, tuple[float, float, bool]] = {
     "control_loss": (5e-5, 0.01, True),
     "growth": (0.002, 0.1, True),
     "hyperactivity_max": (1.3, 2.6, False),
-    "swim.water": (0.005, 0.15, True),
-    "swim.effort": (0.002, 0.05, True),
+    "ShuttleBox.crossing_reflex": (0.05, 1.0, False),
+    "ForcedSwim.water": (0.005, 0.15, True),
+    "ForcedSwim.effort": (0.002, 0.05, True),
 }
 
 # row -> (low, high, tolerance, weight); where the numbers come from: search/README.md
@@ -137,10 +138,9 @@ class TwoSides(Task):
 def rows(values: dict[str, float], n: int, seed: int) -> dict[str, float]:
     """Every row of TARGETS for one parameter set, with n subjects a group."""
     agent = {name: value for name, value in values.items() if "." not in name}
-    swim = {name.split(".")[1]: value for name, value in values.items() if "." in name}
 
     def trials(name: str) -> pd.DataFrame:
-        study = varied(load_study(name, seed=seed), agent, swim, n)
+        study = varied(load_study(name, seed=seed), values, n)
         return pd.concat([run_unit(study, unit).trials for unit in units_of(study)], ignore_index=True)
 
     found: dict[str, float] = {}
@@ -149,17 +149,22 @@ def rows(values: dict[str, float], n: int, seed: int) -> dict[str, float]:
     return found | {f"shabel2014 {row}": value for row, value in shabel2014(HabenulaAgent(**agent), n, seed)}
 
 
-def varied(study: Study, agent: dict[str, float], swim: dict[str, float], n: int) -> Study:
-    """The study with other agents, another forced swim and another n."""
+def varied(study: Study, values: dict[str, float], n: int) -> Study:
+    """The study with other agents, other tasks and another n."""
+    agent = {name: value for name, value in values.items() if "." not in name}
     groups = {
         name: group.model_copy(update={"n": n, "parameters": agent | group.parameters})
         for name, group in study.groups.items()
     }
     phases = tuple(
-        phase.model_copy(update={"parameters": phase.parameters | swim}) if phase.task == "ForcedSwim" else phase
+        phase.model_copy(update={"parameters": phase.parameters | of_task(values, phase.task)})
         for phase in study.phases
     )
     return study.model_copy(update={"groups": groups, "phases": phases})
+
+
+def of_task(values: dict[str, float], task: str) -> dict[str, float]:
+    return {name.split(".")[1]: value for name, value in values.items() if name.startswith(f"{task}.")}
 
 
 def wu2021(trials: pd.DataFrame) -> Iterator[tuple[str, float]]:
@@ -256,7 +261,9 @@ def distance(row: str, value: float) -> float:
 
 
 def defaults() -> dict[str, float]:
-    known = HabenulaAgent().values() | {f"swim.{name}": value for name, value in ForcedSwim().values().items()}
+    known = HabenulaAgent().values()
+    for task in (ForcedSwim(), ShuttleBox()):
+        known |= {f"{type(task).__name__}.{name}": value for name, value in task.values().items()}
     return {name: known[name] for name in SPACE}
 
 

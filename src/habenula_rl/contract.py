@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Self
 
 Rule = Callable[..., Any]
 NO_PASSIVE = -1
-NO_REFLEX = -1
 EVENT_FIELDS = (
     ("state", "i8"),  # the state the subject is in
     ("action", "i8"),  # what it does there
@@ -112,8 +111,8 @@ class Parameters:
 class Agent(Parameters):
     """An agent: parameters, a state, and three rules over records with named fields.
 
-    start(p, w, reflex)     makes `w` the state of a naive animal; `reflex[s]` is the action that an animal does by
-                            nature in state s, -1 for none
+    start(p, w, reflex)     makes `w` the state of a naive animal; `reflex[s, a]` says how far
+                            action a is what an animal does by nature in state s, 0 to 1
     prefer(p, w, e, z)      writes the preference of every action into `z`, from the event's `state`
     learn(p, w, e, y)       learns from the event and writes what an electrode would see into the signals `y`
 
@@ -170,9 +169,9 @@ class Task(Parameters):
         return (0.0,) * len(self.states)
 
     @property
-    def reflex(self) -> tuple[int, ...]:
-        """For each state the action that an animal does there by nature, untaught, or NO_REFLEX."""
-        return (NO_REFLEX,) * len(self.states)
+    def reflex(self) -> tuple[tuple[float, ...], ...]:
+        """For each state and each action how far that is what an animal does there by nature, untaught, 0 to 1."""
+        return ((0.0,) * len(self.actions),) * len(self.states)
 
     @property
     def max_steps(self) -> int:

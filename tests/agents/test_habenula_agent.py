@@ -14,7 +14,7 @@ PLAIN = {
 }  # fmt: skip
 
 
-def subject(agent, reflex=(-1, -1), n_actions=2):
+def subject(agent, reflex=((0.0, 0.0), (0.0, 0.0)), n_actions=2):
     p = records.packed(type(agent), agent.values(), 1).view(np.recarray)[0]
     w = records.one(records.state_type(type(agent), len(reflex), n_actions))
     rules.start(p, w, np.array(reflex))
@@ -100,13 +100,13 @@ def test_control_is_learned_only_where_it_hurts():
 
 
 def test_a_reflex_is_there_from_the_start():
-    _, w, _, _ = subject(HabenulaAgent(reflex_go=1.5), reflex=(-1, 1))
+    _, w, _, _ = subject(HabenulaAgent(reflex_go=3.0), reflex=((0.0, 0.0), (0.0, 0.5)))
     assert w.go.tolist() == [[0.0, 0.0], [0.0, 1.5]]
 
 
 def signature(**values):
     """What a little of everything does to an agent: signals and preferences over a fixed series of events."""
-    p, w, e, y = subject(HabenulaAgent(**values), reflex=(-1, 1), n_actions=3)
+    p, w, e, y = subject(HabenulaAgent(**values), reflex=((0.0, 0.0), (0.0, 0.5)), n_actions=3)
     seen, z = [], np.empty(3)
     for k in range(40):
         state, hurts = k % 2, 1.0 if k % 2 else 0.0

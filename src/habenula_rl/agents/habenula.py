@@ -43,10 +43,10 @@ def start(p: Any, w: Any, reflex: Any) -> None:
     w.relief[PASSIVE] = 0.0
     w.relief[ACTIVE] = p.control_prior
     w.dip_weight = dip_weight(p)
-    for s in range(reflex.size):
+    for s in range(reflex.shape[0]):
         w.value[s] = 0.0
-        for a in range(w.go.shape[1]):
-            w.go[s, a] = p.reflex_go if a == reflex[s] else 0.0
+        for a in range(reflex.shape[1]):
+            w.go[s, a] = p.reflex_go * reflex[s, a]
             w.nogo[s, a] = 0.0
 
 

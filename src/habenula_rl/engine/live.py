@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..contract import NO_PASSIVE, NO_REFLEX, Agent
+from ..contract import NO_PASSIVE, Agent
 from ..randomness import U, stream_key
 from . import records
 from .population import checked_seed
@@ -26,8 +26,8 @@ class LiveAgent:
 
     In a task's environment it does, bit for bit, what subject number `subject` does in `simulate(..., seed=seed)`.
     Observations are Discrete, MultiDiscrete, or a Tuple or Dict of these; actions are Discrete. An observation space
-    may say with `aversive` (one number a state, 0 to 1) what hurts and with `reflex` what is done there by nature (an
-    action, -1 for none), an action space with `passive` which of its actions, counted from 0, is doing nothing;
+    may say with `aversive` (one number a state, 0 to 1) what hurts and with `reflex` (by state and action, 0 to 1) what
+    is done there by nature, an action space with `passive` which of its actions, counted from 0, is doing nothing;
     without, nothing hurts, there are no reflexes, and every action is active. `compiled` False runs
     the rules as plain Python, for breakpoints and print.
 
@@ -43,8 +43,9 @@ class LiveAgent:
         self._n_states, self._state_number = numbering(observation_space)
         self._n_actions, self._action_number = _action_numbering(action_space)
         self._first_action = int(action_space.start)
-        self._aversive = _by_state(observation_space, "aversive", 0.0, self._n_states)
-        self._reflex = _by_state(observation_space, "reflex", NO_REFLEX, self._n_states)
+        self._aversive = records.padded(_by_state(observation_space, "aversive", 0.0, self._n_states))
+        reflexes = _by_state(observation_space, "reflex", (), self._n_states)
+        self._reflex = records.padded_table(reflexes, self._n_actions)
         with np.errstate(over="ignore"):
             self._key = stream_key(U(checked_seed(seed)), U(CHOICES), U(_checked_subject(subject)))
         self._code = stepper(type(agent), compiled=compiled is not False)
@@ -171,12 +172,12 @@ def _action_numbering(space: Any) -> tuple[int, Numbering]:
     raise ValueError(f"LiveAgent needs Discrete actions, not {space}")
 
 
-def _by_state(space: Any, name: str, default: float, n_states: int) -> Array:
-    """What the space says of each state, or the default; sizes are rounded up as in a population run."""
-    given = getattr(space, name, (default,) * n_states)
+def _by_state(space: Any, name: str, default: Any, n_states: int) -> Sequence[Any]:
+    """What the space says of each state, or the default."""
+    given: Sequence[Any] = getattr(space, name, ()) or (default,) * n_states
     if len(given) != n_states:
         raise ValueError(f"the observation space has {n_states} states, but '{name}' has {len(given)} numbers")
-    return records.padded(given, default)
+    return given
 
 
 def _checked_subject(subject: Any) -> int:

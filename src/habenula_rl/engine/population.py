@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import NO_REFLEX, Agent, Task, nearest, refusal
+from ..contract import Agent, Task, nearest, refusal
 from . import records
 from .programs import Program, program
 
@@ -39,8 +39,8 @@ class Subjects:
         self.n_actions = max(len(task.actions) for task in contexts.values())
         ends = itertools.accumulate(len(task.states) for task in contexts.values())
         self.offsets = dict(zip(contexts, (0, *ends), strict=False))
-        self.aversive = records.padded([level for task in contexts.values() for level in task.aversive], 0.0)
-        self.reflex = records.padded([action for task in contexts.values() for action in task.reflex], NO_REFLEX)
+        self.aversive = records.padded([level for task in contexts.values() for level in task.aversive])
+        self.reflex = records.padded_table([row for task in contexts.values() for row in task.reflex], self.n_actions)
         self.parameters = records.packed(type(agent), agent.values() | dict(parameters or {}), n)
         self.state = np.zeros(n, records.state_type(type(agent), self.aversive.size, self.n_actions))
         self._naive = True

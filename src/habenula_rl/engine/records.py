@@ -47,9 +47,17 @@ def row_type(agent: type[Agent]) -> np.dtype[Any]:
     )
 
 
-def padded(by_state: Sequence[float], default: float) -> np.ndarray[Any, Any]:
-    """Numbers by state, filled up to the rounded number of states."""
-    return np.array([*by_state, *[default] * (rounded(len(by_state)) - len(by_state))])
+def padded(by_state: Sequence[float]) -> np.ndarray[Any, Any]:
+    """Numbers by state, filled up with zeros to the rounded number of states."""
+    return np.array([*by_state, *[0.0] * (rounded(len(by_state)) - len(by_state))])
+
+
+def padded_table(by_state: Sequence[Sequence[float]], n_actions: int) -> np.ndarray[Any, Any]:
+    """Numbers by state and action, filled up with zeros to the rounded numbers of both."""
+    table = np.zeros((rounded(len(by_state)), rounded(n_actions)))
+    for s, row in enumerate(by_state):
+        table[s, : len(row)] = row
+    return table
 
 
 def packed(declared: type[Parameters], values: Mapping[str, Any], n: int) -> np.ndarray[Any, Any]:

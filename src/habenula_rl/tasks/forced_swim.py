@@ -63,8 +63,8 @@ class ForcedSwim(Task):
         return (self.water,)
 
     @property
-    def reflex(self) -> tuple[int, ...]:
-        return (STRUGGLE,)
+    def reflex(self) -> tuple[tuple[float, ...], ...]:
+        return ((0.0, 1.0),)
 
     @property
     def max_steps(self) -> int:

@@ -83,6 +83,9 @@ class ShuttleBox(Task):
     shock: float = parameter(1.0, doc="intensity, 1 is full aversion", low=0, high=1)
     cost: float = parameter(0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100)
     effort: float = parameter(0.1, doc="what a crossing costs", unit="reward", low=0, high=100)
+    crossing_reflex: float = parameter(
+        0.4, doc="how far crossing is what shock makes an animal do by nature; 1 is struggling in water", low=0, high=1
+    )
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -99,6 +102,10 @@ class ShuttleBox(Task):
     @property
     def aversive(self) -> tuple[float, ...]:
         return (0.0, 0.0, self.shock)
+
+    @property
+    def reflex(self) -> tuple[tuple[float, ...], ...]:
+        return ((0.0, 0.0), (0.0, 0.0), (0.0, self.crossing_reflex))
 
     @property
     def max_steps(self) -> int:

@@ -9,21 +9,25 @@ import numpy as np
 from gymnasium.spaces import Discrete
 from gymnasium.vector.utils import batch_differing_spaces
 
-from ..contract import NO_PASSIVE, NO_REFLEX
+from ..contract import NO_PASSIVE
 
 
 class StateSpace(Discrete[np.int64]):
     """The states of a task, 0 to n - 1.
 
-    `aversive` says how much each hurts, 0 to 1; `reflex` which action an animal does there by nature, -1 for none.
+    `aversive` says how much each hurts, 0 to 1; `reflex`, by state and action, how far an animal does that there by
+    nature, 0 to 1, and () where it has no reflexes.
     """
 
     def __init__(
-        self, aversive: Sequence[float], reflex: Sequence[int] = (), seed: int | np.random.Generator | None = None
+        self,
+        aversive: Sequence[float],
+        reflex: Sequence[Sequence[float]] = (),
+        seed: int | np.random.Generator | None = None,
     ) -> None:
         super().__init__(len(aversive), seed=seed)
         self.aversive = tuple(float(level) for level in aversive)
-        self.reflex = tuple(int(action) for action in reflex) or (NO_REFLEX,) * len(aversive)
+        self.reflex = tuple(tuple(float(strength) for strength in row) for row in reflex)
 
     def __repr__(self) -> str:
         return f"StateSpace(aversive={self.aversive}, reflex={self.reflex})"
