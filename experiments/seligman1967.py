@@ -31,7 +31,8 @@ SIGNALS = ("lhb", "dopamine")
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     """At test, each group: failures in 10 trials, latency (s), dogs failing 9 or more (%), resting state, traces."""
     test = readouts.in_phases(trials, [PHASE])
-    readout = escape_at_test(test).merge(readouts.at_rest(test, ("hyperactivity", "tonic_dopamine")), on=readouts.WHO)
+    rest = readouts.at_rest(test, ("hyperactivity", "tonic_dopamine"))
+    readout = readouts.helplessness(test).merge(rest, on=readouts.WHO)
     subjects = summary.subject_rows(readout, MEASURES, percent=["failing_9_of_10"])
     groups = summary.group_rows(subjects)
     for group in GROUPS[1:]:
@@ -40,14 +41,6 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
             groups = summary.with_effect(groups, statistics.hedges_g(own, naive), measure, group, PHASE)
     course = readouts.course(test, SIGNALS, readouts.shock_onset(test))
     return summary.tidy(groups, subjects, _spread(subjects), summary.trace_rows(course, SIGNALS))
-
-
-def escape_at_test(test: pd.DataFrame) -> pd.DataFrame:
-    """`readouts.escapes` with failures_per_10, and failing_9_of_10 as a share (0 or 1)."""
-    escaped = readouts.escapes(test)
-    return escaped.assign(
-        failures_per_10=10.0 * escaped["failed"], failing_9_of_10=readouts.failing(escaped, 9, of=10).astype(float)
-    )
 
 
 def _spread(subjects: pd.DataFrame) -> pd.DataFrame:

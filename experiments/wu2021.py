@@ -27,35 +27,30 @@ SIGNALS = ("lhb", "dopamine")
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     """Failures (%), latency (s), hyperactivity and tonic dopamine of each phase, their statistics, and two traces."""
-    own = trials[trials["group"] == GROUP]
+    own = readouts.in_groups(trials, [GROUP])
     escaped = readouts.escapes(own, PHASES).assign(failures=lambda t: 100.0 * t["failed"])
     rest = readouts.at_rest(own, ("hyperactivity", "tonic_dopamine"), PHASES)
-    subjects = summary.subject_rows(escaped.merge(rest, on=readouts.WHO), MEASURES)
+    mice = escaped.merge(rest, on=readouts.WHO)
+    subjects = summary.subject_rows(mice, MEASURES)
     groups = summary.group_rows(subjects)
     for before, after in (("baseline", "helpless"), ("helpless", "ketamine")):
         for measure in MEASURES:
-            groups = summary.with_effect(groups, _change(subjects, measure, before, after), measure, GROUP, after)
+            groups = summary.with_effect(groups, _change(mice, measure, before, after), measure, GROUP, after)
     test = readouts.in_phases(own, PHASES)
     course = readouts.course(test, SIGNALS, readouts.shock_onset(test))
-    return summary.tidy(groups, _tests(subjects), subjects, summary.trace_rows(course, SIGNALS))
+    return summary.tidy(groups, _tests(mice), subjects, summary.trace_rows(course, SIGNALS))
 
 
-def by_phase(subjects: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """A measure of the mice that have it in all phases: one row a mouse, one column a phase."""
-    rows = subjects[subjects["measure"] == measure]
-    return rows.pivot(index="subject", columns="phase", values="value")[list(PHASES)].dropna()
-
-
-def _change(subjects: pd.DataFrame, measure: str, before: str, after: str) -> statistics.Estimate:
-    table = by_phase(subjects, measure)
+def _change(mice: pd.DataFrame, measure: str, before: str, after: str) -> statistics.Estimate:
+    table = readouts.by_phase(mice, measure, PHASES)
     return statistics.paired_effect(table[after], table[before])
 
 
-def _tests(subjects: pd.DataFrame) -> pd.DataFrame:
+def _tests(mice: pd.DataFrame) -> pd.DataFrame:
     """The statistics of the paper: repeated measures over the phases, and the correlation over mice and phases."""
     import pandas as pd
 
-    failures, latency = by_phase(subjects, "failures"), by_phase(subjects, "latency")
+    failures, latency = (readouts.by_phase(mice, measure, PHASES) for measure in ("failures", "latency"))
     rows = [] if len(failures) < 2 else [*_anova_rows("failures", failures), *_anova_rows("latency", latency)]
     r = statistics.pearson(failures.to_numpy().ravel(), latency.to_numpy().ravel())
     return pd.DataFrame([*rows, summary.estimate_row(r, GROUP, "all", "r_failures_latency")])

@@ -56,7 +56,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     escaped = readouts.escapes(trials, ["shuttle"]).rename(columns={"failed": "failures", "failures": "failed_trials"})
     parts = (
         (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
-        (readouts.drinking(trials, ["sucrose"]), ["preference", "drinks"]),
+        (readouts.drinking(trials, ["sucrose"], sucrose=1, water=2), ["preference", "drinks"]),
         (escaped, ["failures"]),
     )
     return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)
@@ -69,17 +69,12 @@ def _interactions(subjects: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for measure, phase in MEASURES.items():
         samples = [summary.values(subjects, measure, g, phase).to_numpy() for g in GROUPS]
-        found = statistics.contrast(interaction, *samples)
+        found = statistics.interaction(*samples)
         within = np.sqrt(np.mean([np.var(x, ddof=1) if len(x) > 1 else np.nan for x in samples]))
         scale = 1.0 / within if within > 0.0 else np.nan
         effect = {"effect": found.value * scale, "effect_low": found.low * scale, "effect_high": found.high * scale}
         rows.append(summary.estimate_row(found, "interaction", phase, measure) | effect)
     return pd.DataFrame(rows)
-
-
-def interaction(healthy_vehicle, healthy_ketamine, helpless_vehicle, helpless_ketamine):  # type: ignore[no-untyped-def]
-    """How much more ketamine changed the helpless than the healthy."""
-    return (helpless_ketamine - helpless_vehicle) - (healthy_ketamine - healthy_vehicle)
 
 
 def _traces(trials: pd.DataFrame) -> list[pd.DataFrame]:

@@ -12,14 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from habenula_rl import readouts
+from habenula_rl import readouts, statistics
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.contract import Task, parameter
 from habenula_rl.engine.population import simulate
@@ -27,7 +27,6 @@ from habenula_rl.experiment.config import Study, load_study
 from habenula_rl.experiment.units import run_unit, units_of
 from habenula_rl.interventions import Ketamine
 from habenula_rl.randomness import uniform
-from habenula_rl.statistics import eta_squared
 from habenula_rl.tasks import ForcedSwim, ShuttleBox
 
 # what is searched: name -> (lowest, highest, on a logarithmic scale); a dot stands before a task's parameter
@@ -97,6 +96,7 @@ TARGETS: dict[str, tuple[float, float, float, float]] = {
     "shabel2014 upshifted side, healthy - helpless": (0.04, 0.5, 0.03, 0.7),
     "shabel2014 downshifted side, healthy - helpless": (0.03, 0.5, 0.03, 0.7),
 }
+RATS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
 MOST_DISTANCE = 6.0  # in tolerances: a row that is far off shall not drown the others
 
 
@@ -167,71 +167,79 @@ def of_task(values: dict[str, float], task: str) -> dict[str, float]:
     return {name.split(".")[1]: value for name, value in values.items() if name.startswith(f"{task}.")}
 
 
+def means(readout: pd.DataFrame, measure: str, groups: Sequence[str]) -> dict[str, float]:
+    return {name: float(np.nanmean(found)) for name, found in readouts.by_group(readout, measure, groups).items()}
+
+
 def wu2021(trials: pd.DataFrame) -> Iterator[tuple[str, float]]:
     phases = ["baseline", "helpless", "ketamine"]
     table = readouts.escapes(trials, phases)
-    failed, latency = (table.pivot(index="subject", columns="phase", values=m)[phases] for m in ("failed", "latency"))
+    failed, latency = (readouts.by_phase(table, measure, phases) for measure in ("failed", "latency"))
     for phase in phases:
         yield f"failed, {phase}", failed[phase].mean()
-    experiments = [range(k, k + 8) for k in range(0, len(failed) - 7, 8)]
     for name, measure in (("failures", failed), ("latency", latency)):
-        yield f"eta2, {name}", np.median([eta_squared(measure.to_numpy(float)[list(e)]).value for e in experiments])
-    flat = [(failed.to_numpy()[list(e)].ravel(), latency.to_numpy()[list(e)].ravel()) for e in experiments]
-    yield "r", np.median([np.corrcoef(a, b)[0, 1] for a, b in flat])
+        yield f"eta2, {name}", np.median(statistics.in_experiments(eta_squared, measure, size=8))
+    yield "r", np.median(statistics.in_experiments(correlation, failed, latency, size=8))
+
+
+def eta_squared(table: Any) -> float:
+    return statistics.repeated_measures_anova(table).eta_squared
+
+
+def correlation(x: Any, y: Any) -> float:
+    return statistics.pearson(x.ravel(), y.ravel()).value
 
 
 def seligman1967(trials: pd.DataFrame) -> Iterator[tuple[str, float]]:
-    table = readouts.escapes(trials, ["test"])
-    failed = table.groupby("group", observed=True)["failed"].mean()
+    groups = ("escapable", "naive", "yoked", "immunised")
+    table = readouts.helplessness(trials, ["test"])
+    failed = means(table, "failed", groups)
     for group in ("escapable", "naive", "yoked"):
         yield f"failed, {group}", failed[group]
     yield "escapable - naive", failed["escapable"] - failed["naive"]
     distance = max(failed["yoked"] - failed["naive"], 0.05)
     yield "immunised, from naive 0 to yoked 1", (failed["immunised"] - failed["naive"]) / distance
-    counts = {name: part["failures"] for name, part in table.groupby("group", observed=True)}
+    criterion = means(table, "failing_9_of_10", groups)
     for group in ("yoked", "naive"):
-        yield f"{group} failing 9 of 10", (counts[group] >= 9).mean()
-    ends = min((counts["yoked"] <= 2).mean(), (counts["yoked"] >= 8).mean())
-    yield "yoked 4 to 6 minus the rarer end", counts["yoked"].between(4, 6).mean() - ends
-    h = readouts.at_rest(trials, ["hyperactivity"], ["test"]).groupby("group", observed=True)["hyperactivity"].mean()
+        yield f"{group} failing 9 of 10", criterion[group]
+    yoked = readouts.by_group(table, "failures_per_10", ["yoked"])["yoked"]
+    few, between, many = readouts.failure_classes(yoked).mean(axis=0)
+    yield "yoked 4 to 6 minus the rarer end", between - min(few, many)
+    h = means(readouts.at_rest(trials, ["hyperactivity"], ["test"]), "hyperactivity", groups)
     for group in ("escapable", "yoked"):
         yield f"h, {group}", h[group]
 
 
 def yang2018(trials: pd.DataFrame) -> Iterator[tuple[str, float]]:
-    def means(table: pd.DataFrame, measure: str) -> list[float]:
-        by_group = table.groupby("group", observed=True)[measure].mean()
-        names = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
-        return [float(by_group[name]) for name in names]
-
-    drinking = readouts.drinking(trials, ["sucrose"])
-    healthy, healthy_drug, helpless, helpless_drug = means(readouts.immobility(trials, ["forced_swim"]), "immobility")
+    swim = readouts.immobility(trials, ["forced_swim"])
+    bottles = readouts.drinking(trials, ["sucrose"], sucrose=1, water=2)
+    healthy, healthy_drug, helpless, helpless_drug = means(swim, "immobility", RATS).values()
     yield "immobile, healthy", healthy
     yield "immobile, helpless - healthy", helpless - healthy
     yield "immobile, helpless + ketamine - healthy", helpless_drug - healthy
     yield "immobile, healthy + ketamine - healthy", healthy_drug - healthy
-    healthy, healthy_drug, helpless, helpless_drug = means(drinking, "preference")
+    healthy, healthy_drug, helpless, helpless_drug = means(bottles, "preference", RATS).values()
     yield "preference, healthy", healthy
     yield "preference, healthy - helpless", healthy - helpless
     yield "preference, helpless + ketamine - healthy", helpless_drug - healthy
     yield "preference, healthy + ketamine - healthy", healthy_drug - healthy
-    healthy, _, helpless, _ = means(drinking, "drinks")
+    healthy, _, helpless, _ = means(bottles, "drinks", RATS).values()
     yield "drinks, healthy", healthy
     yield "drinks, healthy - helpless", healthy - helpless
-    healthy, _, helpless, helpless_drug = means(readouts.escapes(trials, ["shuttle"]), "failed")
+    healthy, _, helpless, helpless_drug = means(readouts.escapes(trials, ["shuttle"]), "failed", RATS).values()
     yield "failed, healthy", healthy
     yield "failed, helpless - healthy", helpless - healthy
     yield "failed, helpless + ketamine - healthy", helpless_drug - healthy
 
 
 def belujon2014(trials: pd.DataFrame) -> Iterator[tuple[str, float]]:
-    rest = readouts.at_rest(trials, ["tonic_dopamine"]).groupby("group", observed=True)["tonic_dopamine"].mean()
+    rest = means(readouts.at_rest(trials, ["tonic_dopamine"]), "tonic_dopamine", RATS)
     yield "helpless / healthy", rest["helpless_vehicle"] / rest["healthy_vehicle"]
     yield "helpless + ketamine / healthy", rest["helpless_ketamine"] / rest["healthy_vehicle"]
 
 
 def pessimism(trials: pd.DataFrame) -> Iterator[tuple[str, float]]:
-    bias = readouts.value_bias(trials).groupby("group", observed=True)["bias"].mean()
+    bias = means(readouts.value_bias(trials), "bias", ("helpless", "healthy"))
     for group in ("helpless", "healthy"):
         yield f"bias, {group}", bias[group]
 

@@ -109,7 +109,7 @@ def test_version(habenula):
         (("run", "small", "--seed", "-1"), "seed"),
         (("run", "small", "--seed", "one"), "--seed"),
         (("figure", "nowhere"), "nowhere holds no finished run"),
-        (("new", "../x"), "a study's name is"),
+        (("new", "../x"), "a study's name must be"),
         (("new", "small"), "configs/small.yaml is there already"),
     ],
 )
@@ -196,7 +196,10 @@ def test_list_tells_what_there_is(habenula, small):
 
 def test_new_studies_run(habenula):
     done = habenula("new", "mine")
-    assert done.out.splitlines() == ["wrote configs/mine.yaml", "wrote experiments/mine.py", "next: habenula run mine"]
+    assert done.out.splitlines() == [
+        "wrote configs/mine.yaml", "wrote experiments/mine.py", "wrote configs/study.schema.json",
+        "next: habenula run mine",
+    ]  # fmt: skip
     assert habenula("run", "mine", "--subjects", "3").code == 0
     assert habenula("new", "mine").code == 2
 

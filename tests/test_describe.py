@@ -27,4 +27,5 @@ def test_every_parameter_says_what_it_is(kind):
     for name, field in kind.fields().items():
         assert field.metadata["doc"], name
         assert field.metadata["unit"], name
+        assert field.metadata["source"], name
         assert field.metadata["low"] < field.metadata["high"], name

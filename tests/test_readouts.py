@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -52,6 +53,45 @@ def test_failing_nine_of_ten() -> None:
     assert readouts.failing(escaped).tolist() == [False, True, True, False, True]
 
 
+def test_helplessness_is_counted_in_ten() -> None:
+    rows = shuttle(subject=0, escapes=(0,) * 18 + (1, 1)) + shuttle(subject=1, escapes=(0, 1, 1, 1))
+    found = readouts.helplessness(table(rows))
+    assert found["failures_per_10"].tolist() == [9.0, 2.5]
+    assert found["failing_9_of_10"].tolist() == [1.0, 0.0]
+
+
+def test_failure_classes_by_hand() -> None:
+    found = readouts.failure_classes(np.array([0.0, 2.0, 3.0, 4.0, 6.0, 7.5, 8.0, 10.0]))
+    assert found.sum(axis=0).tolist() == [2, 2, 2]
+    assert found[[1, 3, 6]].tolist() == np.eye(3, dtype=bool).tolist()
+    assert not found[[2, 5]].any()
+
+
+def test_by_phase_holds_the_subjects_that_have_every_phase() -> None:
+    rows = [
+        ("a", "two", 1, 1.0), ("a", "one", 1, 2.0), ("a", "one", 0, 3.0), ("a", "two", 0, 4.0), ("a", "one", 2, 5.0),
+        ("a", "three", 2, 6.0),
+    ]  # fmt: skip
+    readout = pd.DataFrame(rows, columns=[*readouts.WHO, "m"]).astype({"group": "category", "phase": "category"})
+    wide = readouts.by_phase(readout, "m", ["one", "two"])
+    assert wide.to_numpy().tolist() == [[3.0, 4.0], [2.0, 1.0]]
+    assert readouts.by_phase(readout, "m", ["two", "one"]).to_numpy().tolist() == [[4.0, 3.0], [1.0, 2.0]]
+    with pytest.raises(ValueError, match="no phase 'four'"):
+        readouts.by_phase(readout, "m", ["one", "four"])
+    other = pd.concat([readout, readout.assign(group="b")])
+    with pytest.raises(ValueError, match="the groups a, b; pick one"):
+        readouts.by_phase(other, "m", ["one", "two"])
+
+
+def test_by_group_keeps_the_order_that_was_asked_for() -> None:
+    readout = pd.DataFrame({"group": ["a", "b", "a"], "m": [1, 2, 3]})
+    found = readouts.by_group(readout, "m", ["b", "a"])
+    assert {name: values.tolist() for name, values in found.items()} == {"b": [2.0], "a": [1.0, 3.0]}
+    assert list(found) == ["b", "a"]
+    with pytest.raises(ValueError, match="no group 'yoked'"):
+        readouts.by_group(readout, "m", ["a", "yoked"])
+
+
 def swim(actions: list[int], subject: int = 0) -> list[tuple]:
     last = len(actions) - 1
     return [("a", "swim", subject, 0, k, 0, a, 0.0, False, k == last) for k, a in enumerate(actions)]
@@ -71,7 +111,7 @@ def test_immobility_of_the_last_four_of_six_minutes() -> None:
 def test_drinking_by_hand() -> None:
     actions = {0: [0, 1, 1, 2, 0], 1: [0, 0]}
     rows = [("a", "s", who, t, 0, 0, a, 0.0, True, False) for who, acts in actions.items() for t, a in enumerate(acts)]
-    found = readouts.drinking(table(rows)).set_index("subject")
+    found = readouts.drinking(table(rows), sucrose=1, water=2).set_index("subject")
     assert found.loc[0, "drinks"] == pytest.approx(0.6)
     assert found.loc[0, "preference"] == pytest.approx(2 / 3)
     assert found.loc[1, "drinks"] == 0.0
@@ -122,7 +162,9 @@ def test_trials_stay_as_they_are() -> None:
     before = rows.copy()
     readouts.escapes(rows)
     readouts.immobility(rows)
-    readouts.drinking(rows)
+    readouts.drinking(rows, sucrose=0, water=1)
+    readouts.helplessness(rows)
+    readouts.in_groups(rows, ["a"])
     pd.testing.assert_frame_equal(rows, before)
 
 

@@ -28,6 +28,9 @@ def test_mean_of_nothing_is_nan() -> None:
     found = statistics.mean_interval([math.nan])
     assert math.isnan(found.value)
     assert found.n == 0
+    found = statistics.difference([], A)  # a group that a study does not have
+    assert math.isnan(found.value)
+    assert found.n == 4
 
 
 def test_mean_leaves_nan_out() -> None:
@@ -43,6 +46,23 @@ def test_mean_interval_agrees_with_scipy() -> None:
     theirs = stats.bootstrap((values,), np.mean, method="percentile", n_resamples=20000, rng=2).confidence_interval
     assert found.low == pytest.approx(theirs.low, abs=0.01)
     assert found.high == pytest.approx(theirs.high, abs=0.02)
+
+
+def test_difference_and_interaction_by_hand() -> None:
+    found = statistics.difference(A, B)
+    assert (found.value, found.n) == (2.5, 8)
+    assert found == statistics.contrast(lambda a, b: a - b, A, B)
+    found = statistics.interaction(A, A + 1.0, B, B + 4.0)  # the treatment adds 1 to the one and 4 to the other
+    assert (found.value, found.n) == (3.0, 16)
+    assert found.low < 3.0 < found.high
+
+
+def test_experiments_are_cut_in_the_order_of_subjects() -> None:
+    subjects = np.arange(7.0)
+    assert statistics.in_experiments(np.sum, subjects, size=3) == [3.0, 12.0]  # the seventh is left over
+    assert statistics.in_experiments(np.sum, subjects, size=8) == []
+    paired = statistics.in_experiments(lambda x, y: (x[:, 0] * y).sum(), np.c_[subjects, -subjects], subjects, size=2)
+    assert paired == [1.0, 13.0, 41.0]
 
 
 def test_interval_hangs_on_the_seed_alone() -> None:

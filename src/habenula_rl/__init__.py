@@ -52,7 +52,7 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
     if name == "__version__":
-        value: Any = _version()
+        value: Any = importlib.import_module(".experiment.provenance", __name__).version()
     elif name in _HOMES:
         value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
     else:
@@ -63,15 +63,6 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-def _version() -> str:
-    from importlib import metadata
-
-    try:
-        return metadata.version("habenula-rl")
-    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
-        return "0+unknown"
 
 
 _gymnasium_hook.register_environments()

@@ -33,6 +33,7 @@ class Stopped(BaseException):
 
     def __init__(self, number: int) -> None:
         self.number = number
+        self.advice = "Stopped."
 
 
 def main() -> None:
@@ -42,8 +43,11 @@ def main() -> None:
         try:
             app(prog_name="habenula")
         except Stopped as stopped:
-            terminal.say(f"Stopped. What was finished is kept; this goes on from there:\n  {_same_command()}")
+            terminal.say(stopped.advice)
             sys.exit(128 + stopped.number)
+        except MemoryError:
+            terminal.say("habenula: not enough memory; try fewer subjects, trials or --workers, or record: summary")
+            sys.exit(1)
         except (ValueError, OSError) as error:
             terminal.say(f"habenula: {error}")
             sys.exit(_exit_code(error))
@@ -54,8 +58,15 @@ def _exit_code(error: Exception) -> int:
     return 2 if isinstance(error, ValueError | FileNotFoundError) else 1
 
 
-def _same_command() -> str:
-    return shlex.join(["habenula", *sys.argv[1:]])
+@contextlib.contextmanager
+def _goes_on() -> Iterator[None]:
+    """For a command that keeps what it has finished: how to go on, should it be stopped."""
+    try:
+        yield
+    except Stopped as stopped:
+        command = shlex.join(["habenula", *sys.argv[1:]])
+        stopped.advice = f"Stopped. What was finished is kept; this goes on from there:\n  {command}"
+        raise
 
 
 @contextlib.contextmanager
@@ -106,7 +117,7 @@ def run(
     """Run a study, or what is missing of it, and draw its figure."""
     from .experiment.run import run as run_study
 
-    with terminal.progress_of(study) as progress:
+    with _goes_on(), terminal.progress_of(study) as progress:
         folder = run_study(
             study, out, overrides=overrides or (), seed=seed, workers=workers, subjects=subjects, progress=progress,
             figure=not no_figure,
@@ -154,11 +165,9 @@ def new(name: Annotated[str, typer.Argument(help="Name of the study.", metavar="
 @app.command()
 def schema() -> None:
     """Print the JSON schema of a config, for editors."""
-    import json
+    from .experiment.schema import schema_text
 
-    from .experiment.config import study_schema
-
-    print(json.dumps(study_schema(), indent=2, allow_nan=False))
+    print(schema_text(), end="")
 
 
 @app.command()
@@ -212,20 +221,25 @@ def _findings() -> Any:
 
 
 def _show(folder: Path) -> None:
-    """The summary's group means, and where everything is."""
+    """The summary's group means, and where everything is: what the manifest names, and nothing left by another run."""
     import pandas as pd
 
-    if (folder / "summary.csv").is_file():
+    from .experiment.run import load_manifest
+
+    tables = load_manifest(folder)["tables"]
+    if "summary.csv" in tables:
         terminal.print_table(terminal.summary_table(pd.read_csv(folder / "summary.csv")))
-    for path in sorted(folder.glob("figures/*.png")):
-        print(f"figure  {path}")
+    for name in tables:
+        if name.endswith(".png"):
+            print(f"figure  {folder / name}")
     print(f"folder  {folder}")
 
 
 def _judge(folder: Path) -> None:
     """What the claims about this study say of this run, into verdicts.json."""
-    from .experiment.store import write_json
+    from .experiment.store import Store, write_json
 
+    Store(folder).clear_derived("verdicts.json")
     try:
         verdicts = _findings().judge_run(folder)
     except ValueError as reason:

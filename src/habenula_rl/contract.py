@@ -5,9 +5,13 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import numbers
+import reprlib
+import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
+P = TypeVar("P", bound="Parameters")
 Rule = Callable[..., Any]
 NO_PASSIVE = -1
 EVENT_FIELDS = (
@@ -57,24 +61,58 @@ def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
 
 
 def _number_refusal(value: Any, like: Any, low: float, high: float) -> str | None:
-    if isinstance(value, bool) or not hasattr(value, "__float__"):
-        return f"must be a number, not {value!r}"
-    if not math.isfinite(value):
-        return f"must be finite, not {value!r}"
+    if not _is_number(value):
+        return f"must be a number, not {brief(value)}"
+    if value != value or abs(value) == math.inf:
+        return f"must be finite, not {brief(value)}"
     if isinstance(like, int) and value != int(value):
-        return f"must be a whole number, not {value!r}"
+        return f"must be a whole number, not {brief(value)}"
     if not low <= value <= high:
-        return f"must be between {low:g} and {high:g}, not {value!r}"
+        return f"must be between {low:g} and {high:g}, not {brief(value)}"
+    if abs(value) > sys.float_info.max:
+        return f"must be smaller in size than {sys.float_info.max:g}, not {brief(value)}"
     return None
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is a single real number, Python's or NumPy's; NumPy's arrays and truth values are none."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _stored(value: Any, default: Any) -> Any:
+    """The value as what the parameter's default is, so that 10 and 10.0 make equal parameters and equal runs."""
+    return tuple(map(float, value)) if isinstance(default, tuple) else type(default)(value)
+
+
+def brief(value: Any) -> str:
+    """A value as an error message shows it: on one line, and short however long it is."""
+    try:
+        return " ".join(reprlib.repr(value).split())
+    except ValueError:  # Python writes out no whole number of more than a few thousand digits
+        return f"a number of {value.bit_length()} bits"
+
+
+def made(value: Any, base: type[P], role: str) -> P:
+    """The value where it is an agent, a task or an intervention; ValueError names `role` where it is none."""
+    if isinstance(value, base):
+        return value
+    what = brief(value)
+    if isinstance(value, type):
+        hint = f", did you mean {value.__name__}()?" if issubclass(value, base) else ""
+        what = f"the class {value.__name__}{hint}"
+    elif isinstance(value, Parameters):
+        what = f"{type(value).__name__}(...)"
+    article = "an" if base.__name__[0] in "AEIOU" else "a"
+    raise ValueError(f"{role} must be {article} {base.__name__}, not {what}")
 
 
 class Parameters:
     """Base of every agent, task and intervention: a frozen dataclass of `parameter`s, checked when it is made.
 
+    A value is kept as what its default is: int, float, bool, or a tuple of floats.
+
     Raises ValueError naming the parameter when one is unknown, of the wrong kind or out of its range.
     """
-
-    kind: ClassVar[str] = "parameter set"
 
     def __new__(cls, *args: Any, **values: Any) -> Self:
         if args:
@@ -91,8 +129,7 @@ class Parameters:
             why = refusal(field, value)
             if why:
                 raise ValueError(f"{type(self).__name__}: {name} {why}")
-            if isinstance(value, list):
-                object.__setattr__(self, name, tuple(value))
+            object.__setattr__(self, name, _stored(value, field.default))
 
     @classmethod
     def fields(cls) -> dict[str, dataclasses.Field[Any]]:
@@ -120,7 +157,6 @@ class Agent(Parameters):
     are reported for every subject at the end of a phase.
     """
 
-    kind = "agent"
     start: ClassVar[Rule]
     prefer: ClassVar[Rule]
     learn: ClassVar[Rule]
@@ -143,7 +179,6 @@ class Task(Parameters):
     `q` holds the parameters, `x` the memory, `e` the event. A trial is an episode in Gymnasium's sense.
     """
 
-    kind = "task"
     begin: ClassVar[Rule]
     step: ClassVar[Rule]
     memory: ClassVar[tuple[str, ...]] = ()

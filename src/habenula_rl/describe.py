@@ -24,11 +24,15 @@ def parameter_table(declared: type[Parameters]) -> str:
 
 def _row(field: Field[Any]) -> str:
     meta = field.metadata
-    cells = (
-        meta["symbol"], f"`{field.name}`", meta["doc"], meta["unit"], f"{meta['low']:g} to {meta['high']:g}",
-        _value(field.default), meta["source"],
-    )  # fmt: skip
+    what = (meta["symbol"], f"`{field.name}`", meta["doc"], meta["unit"])
+    cells = (*what, _range(field), _value(field.default), meta["source"])
     return f"| {' | '.join(cells)} |\n"
+
+
+def _range(field: Field[Any]) -> str:
+    if isinstance(field.default, bool):
+        return "yes or no"
+    return f"{field.metadata['low']:g} to {field.metadata['high']:g}"
 
 
 def _value(default: Any) -> str:

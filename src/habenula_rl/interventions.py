@@ -18,7 +18,6 @@ class Intervention(Parameters):
     compose in any order. Applying one to an agent without that parameter raises ValueError.
     """
 
-    kind = "intervention"
     hours_before: float
 
     def factors(self) -> Mapping[str, float]:
@@ -87,7 +86,7 @@ class Ketamine(Intervention):
 class Vehicle(Intervention):
     """Vehicle: the injection without the drug; changes nothing."""
 
-    hours_before: float = parameter(1.0, doc="hours from injection to test", unit="h", low=0.0, high=1e6)
+    hours_before: float = parameter(1.0, doc="hours from injection to test", unit="h", low=0.0, high=1e6, source="set")
 
     def factors(self) -> Mapping[str, float]:
         return {}
@@ -100,7 +99,7 @@ class Lesion(Intervention):
     extent: float = parameter(
         1.0, doc="share of the habenula lost", unit="share", low=0.0, high=1.0, source="Tian & Uchida 2015"
     )
-    hours_before: float = parameter(168.0, doc="hours from surgery to test", unit="h", low=0.0, high=1e6)
+    hours_before: float = parameter(168.0, doc="hours from surgery to test", unit="h", low=0.0, high=1e6, source="set")
 
     def factors(self) -> Mapping[str, float]:
         return {"habenula_output": 1.0 - self.extent}

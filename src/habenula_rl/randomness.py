@@ -3,6 +3,7 @@
 The mixing function is SplitMix64's finaliser (Steele, Lea & Flood 2014, doi 10.1145/2660193.2660195).
 """
 
+import numbers
 from typing import Any
 
 import numpy as np
@@ -41,3 +42,20 @@ def draw(key: np.uint64, counter: np.uint64) -> float:
 def uniform(e: Any, slot: int) -> float:
     """A task's draw in this step, uniform in [0, 1); a rule that draws more than once in a step uses slots 0 to 15."""
     return draw(e.key, U(e.trial) * TRIAL_STRIDE + U(e.step) * STEP_STRIDE + U(slot))
+
+
+def checked_seed(seed: Any) -> int:
+    """The seed, or ValueError where it is not a whole number from 0 to 2⁶³ - 1."""
+    return _checked("seed", seed)
+
+
+def checked_subject(subject: Any) -> int:
+    """A subject's number, or ValueError where it is not a whole number from 0 to 2⁶³ - 1."""
+    return _checked("subject", subject)
+
+
+def _checked(name: str, value: Any) -> int:
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or not 0 <= value < 2**63:
+        raise ValueError(f"{name} must be a whole number from 0 to 2^63 - 1, not {value!r}")
+    return int(value)

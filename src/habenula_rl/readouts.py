@@ -2,13 +2,14 @@
 
 Every function takes trials as `habenula run` writes them (one row a step, with columns group, phase, subject, trial,
 step, state, action, outcome, terminated, truncated and the signals) and leaves them as they are. `phases` picks the
-phases that the readout means something in; None takes all. An unknown phase raises ValueError.
+phases that the readout means something in; None takes all. An unknown phase raises ValueError. `by_phase` and
+`by_group` turn a readout into the arrays that statistics take.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from .contract import nearest
 if TYPE_CHECKING:
     import pandas as pd
 
+Array = np.ndarray[Any, Any]
 WHO = ["group", "phase", "subject"]
 SWIM_WATER, SWIM_FLOAT = 0, 0
 SHOCK = 2
@@ -24,13 +26,20 @@ SHOCK = 2
 
 def in_phases(trials: pd.DataFrame, phases: Sequence[str] | None) -> pd.DataFrame:
     """The rows of those phases. Raises ValueError for a phase that the table does not have."""
-    if phases is None:
-        return trials
-    known = [str(name) for name in trials["phase"].unique()]
-    for name in phases:
+    return trials if phases is None else _chosen(trials, "phase", phases)
+
+
+def in_groups(trials: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+    """The rows of those groups, of trials or of a readout. Raises ValueError for a group that it does not have."""
+    return _chosen(trials, "group", groups)
+
+
+def _chosen(table: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
+    known = [str(name) for name in table[column].unique()]
+    for name in names:
         if name not in known:
-            raise ValueError(f"the trials have no phase '{name}'{nearest(name, known)}")
-    return trials[trials["phase"].isin(list(phases))]
+            raise ValueError(f"the trials have no {column} '{name}'{nearest(name, known)}")
+    return table[table[column].isin(list(names))]
 
 
 def needs(trials: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -60,6 +69,20 @@ def failing(escaped: pd.DataFrame, at_least: int = 9, of: int = 10) -> pd.Series
     return escaped["failures"] * of >= at_least * escaped["trials"]
 
 
+def helplessness(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
+    """`escapes` with the columns that Seligman & Maier 1967 report: failures_per_10 and failing_9_of_10 (0 or 1)."""
+    escaped = escapes(trials, phases)
+    return escaped.assign(
+        failures_per_10=10.0 * escaped["failed"], failing_9_of_10=failing(escaped, 9, of=10).astype(float)
+    )
+
+
+def failure_classes(failures_per_10: Array) -> Array:
+    """(n, 3): whether each subject failed 0 to 2, 4 to 6, or 8 to 10 times in 10."""
+    count = np.asarray(failures_per_10, dtype=float)
+    return np.stack([count <= 2.0, (count >= 4.0) & (count <= 6.0), count >= 8.0], axis=1)
+
+
 def immobility(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, from_s: float = 120, until_s: float = 360,
     state: int = SWIM_WATER, action: int = SWIM_FLOAT,
@@ -75,12 +98,11 @@ def immobility(
     return still.groupby(WHO, observed=True)["immobility"].mean().reset_index()
 
 
-def drinking(
-    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, sucrose: int = 1, water: int = 2
-) -> pd.DataFrame:
+def drinking(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, sucrose: int, water: int) -> pd.DataFrame:
     """Sucrose preference: columns drinks (share of visits with a drink) and preference (sucrose over all drinks).
 
-    `sucrose` and `water` are the numbers of the two actions. The preference of a subject that drank nothing is NaN.
+    `sucrose` and `water` are the numbers of the two actions: 1 and 2 where drinking is free, else 0 and 1. The
+    preference of a subject that drank nothing is NaN.
     """
     rows = in_phases(trials, phases)
     licked = rows.assign(sweet=rows["action"] == sucrose, drink=rows["action"].isin([sucrose, water]))
@@ -134,3 +156,25 @@ def course(trials: pd.DataFrame, signals: Sequence[str], time: pd.Series, *, bin
     middle = time if bin_width == 1.0 else (np.floor(time / bin_width) + 0.5) * bin_width
     timed = trials[[*WHO, *signals]].assign(time=middle)
     return timed.dropna(subset=["time"]).groupby([*WHO, "time"], observed=True)[list(signals)].mean().reset_index()
+
+
+def by_phase(readout: pd.DataFrame, measure: str, phases: Sequence[str]) -> pd.DataFrame:
+    """A measure of one group as (subjects, phases), by subject number, of the subjects that have it in all `phases`.
+
+    Raises ValueError for a phase that the readout does not have, and where it has more than one group.
+    """
+    rows = in_phases(readout, phases)
+    groups = [str(name) for name in rows["group"].unique()]
+    if len(groups) > 1:
+        raise ValueError(f"by_phase: the readout has the groups {', '.join(groups)}; pick one of them with in_groups")
+    wide = rows.pivot(index="subject", columns="phase", values=measure)
+    return wide[list(phases)].dropna().sort_index()
+
+
+def by_group(readout: pd.DataFrame, measure: str, groups: Sequence[str]) -> dict[str, Array]:
+    """A measure of one phase as {group: (subjects,)}, in the order of `groups`; NaN where a subject has none.
+
+    Raises ValueError for a group that the readout does not have.
+    """
+    rows = in_groups(readout, groups)
+    return {name: rows.loc[rows["group"] == name, measure].to_numpy(float) for name in groups}

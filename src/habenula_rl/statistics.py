@@ -70,7 +70,7 @@ def contrast(of: Callable[..., Any], *samples: ArrayLike, seed: int = 0, resampl
     are left out; `n` counts the subjects of all samples that have a value.
     """
     arrays = [np.asarray(sample, dtype=float) for sample in samples]
-    counts = [int(np.isfinite(a.reshape(len(a), -1)).all(axis=1).sum()) for a in arrays]
+    counts = [int(np.isfinite(a).all(axis=tuple(range(1, a.ndim))).sum()) for a in arrays]
     if min(counts) == 0:
         return Estimate(math.nan, math.nan, math.nan, sum(counts))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -78,6 +78,35 @@ def contrast(of: Callable[..., Any], *samples: ArrayLike, seed: int = 0, resampl
         boot = of(*(resampled_means(a, seed=seed, stream=i, resamples=resamples) for i, a in enumerate(arrays)))
     low, high = _percentiles(boot) if min(counts) > 1 else (math.nan, math.nan)
     return Estimate(value, float(low), float(high), sum(counts))
+
+
+def difference(a: ArrayLike, b: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
+    """The mean of `a` minus that of `b`, two independent samples (n_a,) and (n_b,), with its bootstrap interval."""
+    return contrast(lambda x, y: x - y, a, b, seed=seed, resamples=resamples)
+
+
+def interaction(
+    control: ArrayLike, control_treated: ArrayLike, other: ArrayLike, other_treated: ArrayLike, *,
+    seed: int = 0, resamples: int = RESAMPLES,
+) -> Estimate:  # fmt: skip
+    """How much more a treatment changes the other group than the control group, with its bootstrap interval.
+
+    (mean of `other_treated` - `other`) - (mean of `control_treated` - `control`), four independent samples (n,).
+    """
+    return contrast(
+        lambda a, b, c, d: (d - c) - (b - a), control, control_treated, other, other_treated,
+        seed=seed, resamples=resamples,
+    )  # fmt: skip
+
+
+def in_experiments(of: Callable[..., float], *tables: ArrayLike, size: int) -> list[float]:
+    """`of` the same subjects of all `tables` (n,) or (n, k), in experiments with `size` subjects each.
+
+    Experiments are cut in the order of the subjects; those left over are left out. Empty where n is below `size`.
+    """
+    arrays = [np.asarray(table, dtype=float) for table in tables]
+    cuts = range(0, len(arrays[0]) - size + 1, size)
+    return [float(of(*(array[first : first + size] for array in arrays))) for first in cuts]
 
 
 def resampled_means(values: ArrayLike, *, seed: int = 0, stream: int = 0, resamples: int = RESAMPLES) -> Array:

@@ -23,6 +23,7 @@ def say(line: str) -> None:
 
 
 def section(title: str, lines: Mapping[str, str]) -> None:
+    """A title with a line for each name below it; nothing where there are none."""
     if lines:
         width = max(len(name) for name in lines)
         print(f"{title}\n" + "".join(f"  {name:{width}}  {line}\n" for name, line in lines.items()))
@@ -51,6 +52,7 @@ def progress_of(title: str) -> Iterator[Progress]:
 
 
 def lines_of(title: str) -> Callable[[int, int, str], None]:
+    """A progress function that writes a line on the standard error for each tenth of the subjects."""
     told = -1
 
     def progress(done: int, total: int, line: str) -> None:
@@ -95,10 +97,12 @@ VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "verdict"]
 
 
 def verdict_table(verdicts: Sequence[Any]) -> Table:
+    """A row for each verdict under `VERDICT_HEADS`."""
     return _table(VERDICT_HEADS, [verdict_row(verdict) for verdict in verdicts])
 
 
 def verdict_row(v: Any) -> list[str]:
+    """A verdict's cells, in the order of `VERDICT_HEADS`."""
     interval = f" [{v.low:.3g}, {v.high:.3g}]" if v.low == v.low else ""  # NaN where there is none
     measured = f"{v.statistic} = {v.value:.3g}{interval}"
     return [v.id, v.claim, measured, str(v.expected), "pass" if v.passed else "FAIL"]
@@ -118,6 +122,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | N
 
 
 def print_table(table: Table) -> None:
+    """The table on the standard output, as wide as the terminal, or `WIDTH_OF_FILES` where there is none."""
     from rich.console import Console
 
     Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES).print(table)

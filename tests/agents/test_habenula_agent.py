@@ -104,9 +104,9 @@ def test_a_reflex_is_there_from_the_start():
     assert w.go.tolist() == [[0.0, 0.0], [0.0, 1.5]]
 
 
-def signature(**values):
+def signature(agent):
     """What a little of everything does to an agent: signals and preferences over a fixed series of events."""
-    p, w, e, y = subject(HabenulaAgent(**values), reflex=((0.0, 0.0), (0.0, 0.5)), n_actions=3)
+    p, w, e, y = subject(agent, reflex=((0.0, 0.0), (0.0, 0.5)), n_actions=3)
     seen, z = [], np.empty(3)
     for k in range(40):
         state, hurts = k % 2, 1.0 if k % 2 else 0.0
@@ -123,7 +123,15 @@ def test_every_parameter_has_an_effect(name):
     start = HabenulaAgent().values()[name]
     low, high = (HabenulaAgent.fields()[name].metadata[k] for k in ("low", "high"))
     other = start * 0.8 if low <= start * 0.8 <= high and start else min(high, start + 0.1)
-    assert np.abs(signature(**{name: other}) - signature()).max() > 1e-6
+    assert np.abs(signature(HabenulaAgent(**{name: other})) - signature(HabenulaAgent())).max() > 1e-6
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+@pytest.mark.parametrize("name", list(HabenulaAgent.fields()))
+def test_every_number_stays_finite_at_both_ends_of_a_range(name, end):
+    agent = HabenulaAgent(**{name: HabenulaAgent.fields()[name].metadata[end]})
+    with np.errstate(all="ignore"):  # as in a run: an exponential may overflow on its way to 0
+        assert np.isfinite(signature(agent)).all()
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,15 @@ def test_relief_is_the_share_of_the_hurt_that_went():
     assert control.relief(0.8, 0.2) == pytest.approx(0.75)
 
 
+def test_what_hurts_more_than_before_is_no_relief_and_not_less_than_none():
+    assert control.relief(0.25, 1.0) == 0.0  # 1 - 4 = -3 would be no probability
+
+
+@given(st.floats(0.001, 1), SHARE)
+def test_relief_is_a_probability(aversive, punishment):
+    assert 0.0 <= control.relief(aversive, punishment) <= 1.0
+
+
 def test_control_rises_fast_and_falls_slowly_to_the_contingency():
     assert control.control(0.2, 0.9, 0.1, 0.5, 0.01) == pytest.approx(0.5)  # up half of the way to 0.8
     assert control.control(0.2, 0.1, 0.9, 0.5, 0.01) == pytest.approx(0.5)  # the sign of the difference does not matter
@@ -114,6 +123,10 @@ def test_sensitised_needs_stress_bursts_and_lack_of_control():
     assert control.sensitised(0.5, 0.4, 0.5, 1.0, 0.1, 2.5) == pytest.approx(0.54)  # 0.5 + 0.1·0.4·0.5·2
     for stress, bursts, belief in ((0.0, 0.4, 0.5), (1.0, 0.0, 0.5), (1.0, 0.4, 1.0)):
         assert control.sensitised(0.5, bursts, belief, stress, 0.1, 2.5) == 0.5
+
+
+def test_stress_does_not_calm_a_habenula_that_is_above_the_ceiling():
+    assert control.sensitised(3.0, 0.4, 0.5, 1.0, 0.1, 2.5) == 3.0
 
 
 @given(NUMBER)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from habenula_rl.engine import compiler
+from habenula_rl.engine.content import content
 
 MODULE = """
 import numpy as np
@@ -111,6 +112,44 @@ def test_a_helper_typed_again_in_the_same_session_changes_the_next_run(cache):
         assert make({"entry": scope["entry"]}, {})["entry"](1.0) == 2.0
         exec("def scale(x):\n    return 5.0 * x\n", scope)
         assert make({"entry": scope["entry"]}, {})["entry"](1.0) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("(2.0, 1.0)", "(5.0, 1.0)"), ("(2, 1.0)", "(2.0, 1.0)"), ("2.0", "5.0"), ("0.0", "-0.0"), ("2", "2.0")],
+)
+def test_a_constant_typed_again_is_other_content(before, after):
+    scope = {}
+    exec(f"LEVELS = {before}\n\ndef entry(x):\n    return LEVELS\n", scope)
+    keys = [content({"entry": scope["entry"]}, {})]
+    exec(f"LEVELS = {before}\n", scope)
+    keys.append(content({"entry": scope["entry"]}, {}))
+    exec(f"LEVELS = {after}\n", scope)
+    keys.append(content({"entry": scope["entry"]}, {}))
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_a_tuple_of_numbers_typed_again_changes_the_next_run(cache):
+    scope = {}
+    exec("LEVELS = (2.0, 1.0)\n\ndef entry(x):\n    return LEVELS[0] * x\n", scope)
+    for make in (plain, compiled):
+        scope["LEVELS"] = (2.0, 1.0)
+        assert make({"entry": scope["entry"]}, {})["entry"](1.0) == 2.0
+        scope["LEVELS"] = (5.0, 1.0)
+        assert make({"entry": scope["entry"]}, {})["entry"](1.0) == 5.0
+
+
+def test_a_helper_called_in_a_comprehension_counts_as_content(cache):
+    scope = {}
+    exec("def scale(x):\n    return 2.0 * x\n\ndef entry(x):\n    return [scale(y) for y in (x, x)][0]\n", scope)
+    assert plain({"entry": scope["entry"]}, {})["entry"](1.0) == 2.0
+    exec("def scale(x):\n    return 5.0 * x\n", scope)
+    assert plain({"entry": scope["entry"]}, {})["entry"](1.0) == 5.0
+
+
+def test_a_comprehensions_own_name_is_not_a_global_of_the_same_name(tmp_path, cache):
+    module = load(tmp_path, "own_name", "y = 9.0\n\ndef entry(x):\n    return [2.0 * y for y in (x, x)][0]\n")
+    assert compiled({"entry": module.entry}, {})["entry"](1.0) == 2.0
 
 
 def test_a_half_written_module_is_written_again(tmp_path, cache):

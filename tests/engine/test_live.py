@@ -203,6 +203,8 @@ DISCRETE = spaces.Discrete(2)
         (lambda: LiveAgent(HabenulaAgent(), spaces.MultiDiscrete([99] * 9), DISCRETE), "LiveAgent can hold 1000000"),
         (lambda: LiveAgent(HabenulaAgent(), DISCRETE, DISCRETE, seed=-1), "seed must be a whole number"),
         (lambda: LiveAgent(HabenulaAgent(), DISCRETE, DISCRETE, subject=0.5), "subject must be a whole number"),
+        (lambda: LiveAgent(HabenulaAgent(), DISCRETE, DISCRETE, subject=2**64), "subject must be a whole number"),
+        (lambda: LiveAgent(HabenulaAgent, DISCRETE, DISCRETE), r"agent must be an Agent, .*mean HabenulaAgent\(\)\?"),
     ],
 )
 def test_what_cannot_be_used_is_named(call, message):

@@ -1,5 +1,6 @@
 """Population runs: bit-identical however they are cut up, plain or compiled; honest about numbers that blow up."""
 
+import inspect
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from habenula_rl.agents import AGENTS, HabenulaAgent
 from habenula_rl.contract import Agent, Task, parameter
+from habenula_rl.engine.live import LiveAgent
 from habenula_rl.engine.population import Subjects, simulate
 from habenula_rl.randomness import uniform
 from habenula_rl.tasks import TASKS, ShuttleBox, SucrosePreference
@@ -193,9 +195,66 @@ def test_a_script_of_another_shape_is_refused(shape):
         subjects.run(ShuttleBox(escapable=False), 3, context="box", script=np.ones(shape))
 
 
+def test_a_whole_number_written_with_a_point_is_the_same_run():
+    runs = [simulate(HabenulaAgent(), ShuttleBox(max_shock_s=s), n_trials=2, compiled=False) for s in (5, 5.0)]
+    same(*runs)
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+@pytest.mark.parametrize("name", list(HabenulaAgent.fields()))
+def test_runs_stay_finite_at_both_ends_of_every_parameter(name, end):
+    agent = HabenulaAgent(**{name: HabenulaAgent.fields()[name].metadata[end]})
+    run = simulate(agent, ShuttleBox(warning_s=2, max_shock_s=10), n_subjects=20, n_trials=30, record="summary")
+    assert set(run.subjects.failed_trial) == {-1}
+
+
+@pytest.mark.parametrize("run", [simulate, Subjects.run, LiveAgent.__init__])
+def test_everything_is_compiled_by_default_so_that_all_give_the_same_bits(run):
+    assert inspect.signature(run).parameters["compiled"].default is True
+
+
+def test_the_smallest_run_has_the_bits_of_a_large_one():
+    few, many = (simulate(HabenulaAgent(), ShuttleBox(), n_subjects=n, n_trials=2, seed=1) for n in (1, 40))
+    expected = many.trials[many.trials.subject == 0].reset_index(drop=True)
+    pd.testing.assert_frame_equal(few.trials, expected, check_exact=True)
+
+
+@pytest.mark.parametrize(
+    ("agent", "task", "message"),
+    [
+        (
+            HabenulaAgent,
+            ShuttleBox(),
+            "agent must be an Agent, not the class HabenulaAgent, did you mean HabenulaAgent()?",
+        ),
+        (HabenulaAgent(), ShuttleBox, "task must be a Task, not the class ShuttleBox, did you mean ShuttleBox()?"),
+        (HabenulaAgent(), "ShuttleBox", "task must be a Task, not 'ShuttleBox'"),
+        (ShuttleBox(), HabenulaAgent(), "agent must be an Agent, not ShuttleBox(...)"),
+        (HabenulaAgent(), int, "task must be a Task, not the class int"),
+    ],
+)
+def test_an_agent_and_a_task_are_told_from_their_classes(agent, task, message):
+    with pytest.raises(ValueError) as caught:
+        simulate(agent, task, compiled=False)
+    assert str(caught.value) == message
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        ({"threads": 0}, "simulate: threads must be a whole number of at least 1, not 0"),
+        ({"threads": -1}, "simulate: threads must be a whole number of at least 1, not -1"),
+        ({"threads": 1.5}, "simulate: threads must be a whole number of at least 1, not 1.5"),
+        ({"seed": 2**63}, "seed must be a whole number from 0 to 2^63 - 1, not 9223372036854775808"),
+        ({"record": 5}, "record must be 'trials', 'summary' or a list of signals, not 5"),
+        (
+            {"parameters": {"beta": [10**400, 1.0]}},
+            "HabenulaAgent: beta must be between 0 and 100, not 100000000000000000...0000000000000000000",
+        ),
+        (
+            {"parameters": {"beta": [[1.0], [1.0, 2.0]]}},
+            "parameters: 'beta' must be one number or 2 of them, one for each subject",
+        ),
         ({"n_subjects": 0}, "simulate: n_subjects must be a whole number of at least 1, not 0"),
         ({"n_trials": 2.5}, "simulate: n_trials must be a whole number of at least 1, not 2.5"),
         ({"seed": -1}, "seed must be a whole number from 0 to 2^63 - 1, not -1"),

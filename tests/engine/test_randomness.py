@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from habenula_rl.randomness import GOLDEN, U, draw, mix, stream_key
+from habenula_rl.randomness import GOLDEN, U, checked_seed, checked_subject, draw, mix, stream_key
 
 
 @pytest.fixture(autouse=True)
@@ -31,3 +31,16 @@ def test_draws_are_uniform_and_uncorrelated(seed):
 def test_seeds_streams_and_subjects_all_change_the_key():
     keys = {int(stream_key(U(a), U(b), U(c))) for a in range(8) for b in range(8) for c in range(64)}
     assert len(keys) == 8 * 8 * 64
+
+
+@pytest.mark.parametrize(("check", "name"), [(checked_seed, "seed"), (checked_subject, "subject")])
+@pytest.mark.parametrize("value", [-1, 2**63, 1.0, True, np.bool_(True), "1", None, np.array(1)])
+def test_what_is_no_seed_or_subject_is_named(check, name, value):
+    with pytest.raises(ValueError, match=rf"^{name} must be a whole number from 0 to 2\^63 - 1, not "):
+        check(value)
+
+
+def test_seeds_and_subjects_become_pythons_own_numbers():
+    values = [check(value) for check in (checked_seed, checked_subject) for value in (0, np.uint64(2**63 - 1))]
+    assert values == [0, 2**63 - 1] * 2
+    assert {type(value) for value in values} == {int}

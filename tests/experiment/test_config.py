@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from habenula_rl.agents import AGENTS
 from habenula_rl.contract import Agent
 from habenula_rl.experiment import config, schema, units, yaml_source
+from habenula_rl.experiment.bundled import bundled
 from habenula_rl.experiment.config import ConfigError, load_study
 from habenula_rl.experiment.distributions import DISTRIBUTIONS
 from habenula_rl.interventions import INTERVENTIONS
@@ -121,7 +122,7 @@ def test_bom_and_crlf(folder):
 
 # One mistake each, at its place
 
-NAMING = "must be 1 to 64 letters, digits, '.', '_' or '-', not begin with '.', and is"
+NAMING = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '.'; it is"
 
 
 @pytest.mark.parametrize(
@@ -319,7 +320,7 @@ def test_an_intervention_acts_on_what_the_agent_has(folder, monkeypatch):
     assert problems(text.replace("vehicle: {}", "ketamine: {}")) == [
         "c.yaml:8:21: ketamine acts on 'nmda', which Bare (group 'yoked') does not have"
     ]
-    given_later = text + "    interventions:\n      - lesion: {}\n"
+    given_later = text + "    interventions:\n      - lesion: {hours_before: 1}\n"
     assert problems(given_later) == [
         "c.yaml:26:9: lesion acts on 'habenula_output', which Bare (group 'yoked') does not have"
     ]
@@ -737,14 +738,14 @@ def test_hash_changes_with_everything_that_counts(folder):
 
 
 def test_schema_file_is_up_to_date():
-    path = config.bundled_configs() / "study.schema.json"
+    path = bundled("configs") / "study.schema.json"
     assert path.read_text(encoding="utf-8") == schema.schema_text(), (
         "configs/study.schema.json is out of date; remake it with: python -m habenula_rl.experiment.schema"
     )
 
 
 def test_schema_knows_every_parameter_with_meaning_and_range():
-    made = config.study_schema()["$defs"]
+    made = schema.study_schema()["$defs"]
     for name, declared in {**AGENTS, **TASKS}.items():
         assert [*made[name]["properties"]] == [*declared.fields()]
     nmda = made["HabenulaAgent"]["properties"]["nmda"]

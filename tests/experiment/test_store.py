@@ -19,6 +19,7 @@ from habenula_rl.experiment import store as module
 from habenula_rl.experiment.store import DamagedError, LockedError, Store, StoreError
 from habenula_rl.experiment.units import UnitResult
 
+ORIGIN = {"started": "2026-01-01T00:00:00+00:00", "versions": {"numpy": "2.0"}}
 FILES = ("units/mice-000000.json", "units/mice-000000.parquet", "trials/mice-000000.parquet")
 
 
@@ -34,7 +35,7 @@ def result(n=50):
 def filled(tmp_path):
     """A store with one committed unit."""
     store = Store(tmp_path / "run")
-    store.commit("mice-000000", result(), "rules")
+    store.commit("mice-000000", result(), "rules", ORIGIN)
     return store
 
 
@@ -42,7 +43,7 @@ def test_what_is_committed_is_there(filled):
     assert filled.verify("mice-000000", "rules") == "done"
     assert filled.verify("mice-000256", "rules") == "missing"
     assert filled.verify("mice-000000", "other rules") == "outdated"
-    for path, entry in filled.files("mice-000000").items():
+    for path, entry in filled.marker("mice-000000")["files"].items():
         read = module.read_table(filled.folder / path, entry["sha256"]).to_pandas()
         assert_frame_equal(read, result().trials if path.startswith("trials") else result().subjects)
         assert entry["rows"] == 50
@@ -76,7 +77,7 @@ def test_pages_carry_a_checksum(filled):
 @given(data=st.data())
 def test_any_flipped_bit_is_noticed(tmp_path, data):
     store = Store(tmp_path / "run")
-    store.commit("mice-000000", result(), "rules")
+    store.commit("mice-000000", result(), "rules", ORIGIN)
     path = store.folder / data.draw(st.sampled_from(FILES[1:]))
     content = bytearray(path.read_bytes())
     place = data.draw(st.integers(0, len(content) - 1))
@@ -90,7 +91,7 @@ def test_any_flipped_bit_is_noticed(tmp_path, data):
 @given(text=st.one_of(st.binary(max_size=80), st.sampled_from([b"", b"{}", b"[]", b"null", b'{"layout": 1}', b"NaN"])))
 def test_a_marker_that_is_none_is_damage(tmp_path, text):
     store = Store(tmp_path / "run")
-    store.commit("mice-000000", result(), "rules")
+    store.commit("mice-000000", result(), "rules", ORIGIN)
     (store.folder / FILES[0]).write_bytes(text)
     assert store.verify("mice-000000", "rules") == "damaged"
 
@@ -98,7 +99,8 @@ def test_a_marker_that_is_none_is_damage(tmp_path, text):
 def test_a_marker_with_strange_files_is_damage(filled):
     path = filled.folder / FILES[0]
     for files in ({"a": 1}, [1], {"a": {}}, {"units/none.parquet": {"sha256": "x"}}):
-        path.write_text(json.dumps({"layout": module.LAYOUT, "rules": "rules", "files": files}), encoding="utf-8")
+        marker = {"layout": module.LAYOUT, "rules": "rules", "origin": ORIGIN, "ended": "", "files": files}
+        path.write_text(json.dumps(marker), encoding="utf-8")
         assert filled.verify("mice-000000", "rules") == "damaged"
 
 
@@ -107,7 +109,7 @@ def test_a_truncated_or_missing_table_is_damage(filled, file):
     path = filled.folder / file
     path.write_bytes(path.read_bytes()[:-10])
     assert filled.verify("mice-000000", "rules") == "damaged"
-    filled.commit("mice-000000", result(), "rules")
+    filled.commit("mice-000000", result(), "rules", ORIGIN)
     path.unlink()
     assert filled.verify("mice-000000", "rules") == "damaged"
 
@@ -116,7 +118,7 @@ def test_damaged_files_are_kept_aside_each_time(filled):
     for _ in range(2):
         (filled.folder / FILES[2]).write_bytes(b"junk")
         assert filled.verify("mice-000000", "rules") == "damaged"
-        filled.commit("mice-000000", result(), "rules")
+        filled.commit("mice-000000", result(), "rules", ORIGIN)
     kept = sorted(path.name for path in (filled.folder / "damaged").iterdir())
     assert "mice-000000-2.json" in kept
     assert sum("parquet" in name for name in kept) == 4
@@ -165,9 +167,9 @@ def test_a_failing_disk_leaves_no_half_file(tmp_path, monkeypatch, what, at):
         monkeypatch.setattr(module.os, what, failing(getattr(os, what), at, errno.EIO, calls))
     if at < (6 if what == "fsync" else 3):  # three files; each is synced, and so is its folder
         with pytest.raises(StoreError, match=r"cannot write .*mice-000000\.(json|parquet): (No space|Input/out)"):
-            store.commit("mice-000000", result(), "rules")
+            store.commit("mice-000000", result(), "rules", ORIGIN)
     else:
-        store.commit("mice-000000", result(), "rules")
+        store.commit("mice-000000", result(), "rules", ORIGIN)
     monkeypatch.undo()
     assert not list(tmp_path.rglob(".*.tmp"))
     for path in tmp_path.rglob("*.parquet"):

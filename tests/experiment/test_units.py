@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from habenula_rl.experiment import units
-from habenula_rl.experiment.config import load_study
-from habenula_rl.experiment.units import Unit, fingerprints, parameters_of, run_unit, units_of, walk
+from habenula_rl.experiment.config import ConfigError, load_study
+from habenula_rl.experiment.fingerprint import fingerprints
+from habenula_rl.experiment.units import Unit, parameters_of, run_unit, units_of, walk
 from habenula_rl.interventions import Ketamine
 
 TRIAD = """\
@@ -207,7 +208,10 @@ def test_yoked_subjects_without_the_signal_get_no_shock_where_the_partner_avoide
 
 
 def test_a_replay_that_is_cut_short_is_refused(study):
-    short = study(TRIAD, ("escapable: false, max_shock_s: 4", "escapable: false, max_shock_s: 2"))
+    """`load_study` refuses such a config; a Study made in Python comes here unchecked."""
+    whole_study = study(TRIAD)
+    cut = whole_study.phases[1].model_copy(update={"parameters": {"escapable": False, "max_shock_s": 2}})
+    short = whole_study.model_copy(update={"phases": (whole_study.phases[0], cut, whole_study.phases[2])})
     with pytest.raises(ValueError, match=r"'yoked' cannot replay phase 'harness' in phase 'same_shocks'.*max_shock_s"):
         run_unit(short, Unit("yoked", 0, 7))
 
@@ -229,7 +233,7 @@ phases:
   - {name: before, gap_hours: 5, groups: [late], task: SucrosePreference, trials: 2}
   - {name: first, gap_hours: 2, task: SucrosePreference, trials: 2}
   - {name: second, gap_hours: 24, groups: [late, treated], task: SucrosePreference, trials: 2,
-     interventions: [ketamine: {dose_mg_per_kg: 5, hours_before: 3}, lesion: {extent: 0.25}]}
+     interventions: [ketamine: {dose_mg_per_kg: 5, hours_before: 3}, lesion: {extent: 0.25, hours_before: 3}]}
   - {name: third, gap_hours: 10, task: SucrosePreference, trials: 2}
 """
 
@@ -286,8 +290,12 @@ def test_what_is_learned_stays_with_its_context(study):
 
 def test_two_places_cannot_share_a_context(study):
     other = "phases:\n  - {name: swim, task: ForcedSwim, parameters: {length_s: 3}, trials: 1, context: box}"
-    with pytest.raises(ValueError, match="context"):
-        run_unit(study(ONE_GROUP, ("phases:", other)), Unit("mice", 0, 3))
+    with pytest.raises(ConfigError, match="has this context too, but its states are water"):
+        study(ONE_GROUP, ("phases:", other))
+    apart = study(ONE_GROUP, ("phases:", other.replace("context: box", "context: pool")))
+    phases = (apart.phases[0].model_copy(update={"context": "box"}), apart.phases[1])
+    with pytest.raises(ValueError, match="'box': phase 'swim' has its context 'box' too, but its states are water"):
+        run_unit(apart.model_copy(update={"phases": phases}), Unit("mice", 0, 3))
 
 
 def test_record_says_what_is_kept(study):

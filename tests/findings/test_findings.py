@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -159,6 +160,37 @@ def test_pessimism_by_hand() -> None:
     assert failed("pessimism", spouts(0.5, 0.35)) == set()
     assert by_part("pessimism", spouts(0.5, 0.35))["helpless"].value == pytest.approx(0.352 - 0.5)
     assert failed("pessimism", spouts(0.4, 0.52)) == {"healthy", "helpless", "difference"}
+
+
+LEVELS = dict(zip(GROUPS, (0.4, 0.4, 0.7, 0.4), strict=True))
+STUDIES = {
+    "wu2021": (["wu2021"], lambda: mice(0.1, 0.65, 0.3, 8).assign(group="mice_2"), "mice", ", did you mean 'mice_2'?"),
+    "seligman1967": (["seligman1967", "immunisation"], lambda: dogs(np.full(8, 9), np.full(8, 2)), "yoked", ""),
+    "yang2018": (["yang2018_rescue"], lambda: rats(LEVELS, LEVELS, n=2), "helpless_ketamine", ""),
+    "belujon2014": (["belujon2014"], lambda: resting((0.5, 0.5, 0.25, 0.5)), "healthy_vehicle", ""),
+    "pessimism": (["pessimism"], lambda: spouts(0.5, 0.35), "helpless", ""),
+}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_group_that_is_missing_is_named_with_its_study(study: str) -> None:
+    ids, make, group, hint = STUDIES[study]
+    table = make()
+    for id in ids:
+        without = table[table["group"] != group]
+        with pytest.raises(ValueError, match=f"study {study}, phase '.*': .* no group '{group}'{re.escape(hint)}"):
+            findings.judge(id, without)
+
+
+def test_group_that_a_phase_leaves_out_is_named() -> None:
+    table = rats(LEVELS, LEVELS, n=2)
+    without = table[(table["group"] != "healthy_ketamine") | (table["phase"] != "sucrose")]
+    with pytest.raises(
+        ValueError, match="study yang2018, phase 'sucrose': the trials have no group 'healthy_ketamine'"
+    ):
+        findings.judge("yang2018_rescue", without)
+    with pytest.raises(ValueError, match="study yang2018, phase 'sucrose': the trials have no phase 'sucrose'"):
+        findings.judge("yang2018_rescue", table[table["phase"] != "sucrose"])
 
 
 def test_undefined_numbers_never_pass_and_go_into_json() -> None:

@@ -114,6 +114,10 @@ def test_an_action_that_the_task_does_not_have_is_named(action):
         (lambda: TaskEnvironment(ShuttleBox()).reset(options={"subjct": 1}), "no option 'subjct'"),
         (lambda: TaskEnvironment(ShuttleBox()).reset(options={"subject": -1}), "subject must be a whole number"),
         (lambda: TaskEnvironment(ShuttleBox()).reset(seed=2**63), "seed must be a whole number from 0"),
+        (lambda: TaskEnvironment(ShuttleBox()).reset(seed=-1), "seed must be a whole number from 0"),
+        (lambda: TaskEnvironment(ShuttleBox()).reset(seed=1.5), "seed must be a whole number from 0"),
+        (lambda: TaskEnvironment(ShuttleBox()).reset(options={"subject": 2**64}), "subject must be a whole number"),
+        (lambda: TaskEnvironment(ShuttleBox), r"task must be a Task, not the class ShuttleBox, .* ShuttleBox\(\)\?"),
     ],
 )
 def test_what_is_wrong_is_named(call, message):

@@ -1,9 +1,11 @@
 """Control: how much acting changes the odds of relief, and what stress without it does to the habenula."""
 
+from .nonlinearity import positive
+
 
 def relief(aversive: float, punishment: float) -> float:
-    """The share of what hurt (`aversive`, above 0) that has gone one step later, 1 - punishment/aversive."""
-    return 1.0 - punishment / aversive
+    """[1 - punishment/aversive]₊: the share of what hurt (`aversive`, above 0) that has gone one step later, 0 to 1."""
+    return positive(1.0 - punishment / aversive)
 
 
 def expected_relief(expected: float, relieved: float, rate: float) -> float:
@@ -28,9 +30,9 @@ def control(belief: float, relief_active: float, relief_passive: float, gain_rat
 def sensitised(
     hyperactivity: float, bursts: float, control: float, stress: float, rate: float, ceiling: float
 ) -> float:
-    """h after one second of stress without control: h + η·stress·B·(1 - Ω)·(h_max - h).
+    """h after one second of stress without control: h + η·stress·B·(1 - Ω)·[h_max - h]₊.
 
     Stress potentiates the habenula's excitatory inputs in proportion to its own activity (Li et al. 2011,
     doi 10.1038/nature09742; Li et al. 2013, doi 10.1126/science.1240729).
     """
-    return hyperactivity + rate * stress * bursts * (1.0 - control) * (ceiling - hyperactivity)
+    return hyperactivity + rate * stress * bursts * (1.0 - control) * positive(ceiling - hyperactivity)

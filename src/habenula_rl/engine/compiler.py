@@ -25,11 +25,8 @@ from typing import Any
 
 import numpy as np
 
+from .content import FOREIGN, Functions, codes, content, is_constant, literal
 from .mangling import name_records_by_content
-
-Functions = Mapping[str, Callable[..., Any]]
-NUMBERS = (bool, int, float, complex, np.number)
-FOREIGN = {"numpy": "np", "math": "math"}
 
 
 class RuleError(TypeError):
@@ -108,40 +105,6 @@ def module_source(functions: Functions, bindings: Functions) -> tuple[str, dict[
     return f"{head}CACHE = __name__.startswith('hrl_')\n{constants}\n" + "\n".join(body), writer.injected
 
 
-def content(functions: Functions, bindings: Functions) -> tuple[Any, ...]:
-    """All code and constants that the functions reach, as a key for a cache in memory.
-
-    The functions themselves are no such key: a helper typed again in a notebook changes the rule that calls it.
-    """
-    found: list[Any] = []
-    seen: set[int] = set()
-
-    def visit(value: Any, siblings: tuple[str, ...]) -> None:
-        value = getattr(value, "py_func", value)
-        if isinstance(value, types.FunctionType) and id(value) not in seen:
-            seen.add(id(value))
-            names = value.__code__.co_names
-            found.append((value.__code__, value.__defaults__))
-            for name in (*names, *value.__code__.co_freevars):
-                visit(_lookup(value, name, bindings), names)
-        elif isinstance(value, types.ModuleType) and value.__name__ not in FOREIGN:
-            for name in siblings:
-                visit(getattr(value, name, None), ())
-        elif isinstance(value, NUMBERS):
-            found.append((type(value), value))
-
-    for function in functions.values():
-        visit(function, ())
-    return tuple(found)
-
-
-def _lookup(function: types.FunctionType, name: str, bindings: Functions) -> Any:
-    """What a name that is not local stands for in a function, None for a builtin or an attribute."""
-    if name in function.__code__.co_freevars:
-        return dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))[name].cell_contents
-    return bindings.get(name, function.__globals__.get(name))
-
-
 class _Writer:
     """Collects functions, callees before callers, under names that cannot clash."""
 
@@ -191,9 +154,9 @@ class _Writer:
         """The name in the generated module for what a function's global name stands for."""
         if isinstance(value, types.ModuleType) and value.__name__ in FOREIGN:
             return FOREIGN[value.__name__]
-        if isinstance(value, NUMBERS) or (isinstance(value, tuple) and all(isinstance(v, NUMBERS) for v in value)):
-            name = "".join(c if c.isalnum() else "_" for c in f"{function.__module__}_{what}_{_literal(value)}")
-            while self.constants.setdefault(name, _literal(value)) != _literal(value):
+        if is_constant(value):
+            name = "".join(c if c.isalnum() else "_" for c in f"{function.__module__}_{what}_{literal(value)}")
+            while self.constants.setdefault(name, literal(value)) != literal(value):
                 name += "_"
             return name
         if isinstance(getattr(value, "py_func", value), types.FunctionType):
@@ -223,7 +186,7 @@ class _Names(ast.NodeTransformer):
         self.writer, self.function = writer, function
         closure = inspect.getclosurevars(function).nonlocals
         self.scope = function.__globals__ | closure | dict(writer.bindings)
-        self.local = set(function.__code__.co_varnames) | set(function.__code__.co_cellvars)
+        self.local = {name for code in codes(function.__code__) for name in (*code.co_varnames, *code.co_cellvars)}
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value is None:
@@ -251,12 +214,6 @@ class _Names(ast.NodeTransformer):
 
 def _expression(name: str) -> ast.expr:
     return ast.parse(name, mode="eval").body
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, np.number):
-        return f"np.{value.dtype.name}({value.item()!r})"
-    return repr(value)
 
 
 def _place(function: Any, line: int = 1) -> str:

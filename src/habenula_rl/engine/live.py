@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..contract import NO_PASSIVE, Agent
-from ..randomness import U, stream_key
+from ..contract import NO_PASSIVE, Agent, made
+from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
-from .population import checked_seed
 from .programs import stepper
 
 Array = np.ndarray[Any, Any]
@@ -29,17 +28,17 @@ class LiveAgent:
     may say with `aversive` (one number a state, 0 to 1) what hurts and with `reflex` (by state and action, 0 to 1) what
     is done there by nature, an action space with `passive` which of its actions, counted from 0, is doing nothing;
     without, nothing hurts, there are no reflexes, and every action is active. `compiled` False runs
-    the rules as plain Python, for breakpoints and print.
+    the rules as plain Python, for breakpoints and print, with numbers that agree to rounding.
 
-    Raises ValueError where a space cannot be used, an observation or action is not in its space, or a reward is not
-    finite.
+    Raises ValueError where the agent is none, a space cannot be used, an observation or action is not in its space, or
+    a reward is not finite.
     """
 
     def __init__(
         self, agent: Agent, observation_space: Any, action_space: Any, seed: int = 0, subject: int = 0,
-        compiled: bool | None = None,
+        compiled: bool = True,
     ) -> None:  # fmt: skip
-        self.agent, self.decisions = agent, 0
+        self.agent, self.decisions = made(agent, Agent, "agent"), 0
         self._n_states, self._state_number = numbering(observation_space)
         self._n_actions, self._action_number = _action_numbering(action_space)
         self._first_action = int(action_space.start)
@@ -47,9 +46,9 @@ class LiveAgent:
         reflexes = _by_state(observation_space, "reflex", (), self._n_states)
         self._reflex = records.padded_table(reflexes, self._n_actions)
         with np.errstate(over="ignore"):
-            self._key = stream_key(U(checked_seed(seed)), U(CHOICES), U(_checked_subject(subject)))
-        self._code = stepper(type(agent), compiled=compiled is not False)
-        self._make_records(plain=compiled is False)
+            self._key = stream_key(U(checked_seed(seed)), U(CHOICES), U(checked_subject(subject)))
+        self._code = stepper(type(agent), compiled=compiled)
+        self._make_records(plain=not compiled)
         self._event["passive"] = getattr(action_space, "passive", NO_PASSIVE)
 
     def _make_records(self, *, plain: bool) -> None:
@@ -178,12 +177,6 @@ def _by_state(space: Any, name: str, default: Any, n_states: int) -> Sequence[An
     if len(given) != n_states:
         raise ValueError(f"the observation space has {n_states} states, but '{name}' has {len(given)} numbers")
     return given
-
-
-def _checked_subject(subject: Any) -> int:
-    if isinstance(subject, bool) or not isinstance(subject, int | np.integer) or subject < 0:
-        raise ValueError(f"subject must be a whole number of at least 0, not {subject!r}")
-    return int(subject)
 
 
 def _copy(value: Any) -> Array:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent, Task, nearest, refusal
+from ..contract import Agent, Task, brief, made, nearest, refusal
+from ..randomness import checked_seed
 from . import records
 from .programs import Program, program
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
-PLAIN_BELOW = 300  # steps at most: below, compiling would cost more than running
 CHUNK = 256
 
 
@@ -51,15 +51,13 @@ class Subjects:
 
     def run(
         self, task: Task, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
-        script: Array | None = None, compiled: bool | None = None,
+        script: Array | None = None, compiled: bool = True,
     ) -> Phase:  # fmt: skip
         """One phase: `n_trials` of the task for every subject; their state goes on from where it was.
 
         `script` (n, k) holds a number for each subject and trial, used over again after k trials; it takes the place of
-        the task's own. `compiled` None: compiled unless the phase is small.
+        the task's own. `compiled` False runs the rules as plain Python.
         """
-        if compiled is None:
-            compiled = self.n * n_trials * task.max_steps > PLAIN_BELOW
         code = program(type(self.agent), type(task), compiled=compiled)
         if script is None:
             script = np.broadcast_to(np.array(task.script, dtype=float), (self.n, len(task.script)))
@@ -128,26 +126,28 @@ class Run:
 def simulate(
     agent: Agent, task: Task, *, n_subjects: int = 1, n_trials: int = 100, seed: int = 0,
     record: str | Sequence[str] = "trials", parameters: Mapping[str, Any] | None = None, threads: int | None = None,
-    chunk: int = CHUNK, compiled: bool | None = None,
+    chunk: int = CHUNK, compiled: bool = True,
 ) -> Run:  # fmt: skip
     """Simulate subjects alike in one task.
 
     `record` is "trials" (every step, every signal), "summary" (one row a subject) or a list of the signals to keep
     beside the behaviour. `parameters` gives single parameters one value for each subject, shape (n_subjects,). The
-    tables do not depend on `threads` or `chunk`. `compiled` False runs the same rules as plain Python, for breakpoints
-    and print; by default they are compiled unless the run is small.
+    tables do not depend on `threads` (default: one for each core) or `chunk`. `compiled` False runs the same rules as
+    plain Python, for breakpoints and print; its numbers agree to rounding, so no run chooses it by itself.
 
     Raises ValueError naming the argument that is out of range.
     """
     import pandas as pd
 
-    for name, value in (("n_subjects", n_subjects), ("n_trials", n_trials), ("chunk", chunk)):
+    made(agent, Agent, "agent")
+    made(task, Task, "task")
+    threads = (os.cpu_count() or 1) if threads is None else threads
+    counts = {"n_subjects": n_subjects, "n_trials": n_trials, "chunk": chunk, "threads": threads}
+    for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {value!r}")
-    checked_seed(seed)
+            raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {brief(value)}")
+    seed = checked_seed(seed)
     wanted = checked_record(record, type(agent))
-    if compiled is None:
-        compiled = n_subjects * n_trials * task.max_steps > PLAIN_BELOW
     values = checked_values(type(agent), parameters or {}, n_subjects)
 
     def part(first: int) -> tuple[Phase, Subjects]:
@@ -156,7 +156,7 @@ def simulate(
         subjects = Subjects(agent, {"task": task}, n=n, seed=seed, first=first, parameters=own)
         return subjects.run(task, n_trials, context="task", rows=record != "summary", compiled=compiled), subjects
 
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(part, range(0, n_subjects, chunk)))
     trials = trial_table(np.concatenate([phase.rows for phase, _ in parts]), wanted)
     summaries = [subject_table(phase, subjects, task) for phase, subjects in parts]
@@ -170,7 +170,10 @@ def checked_values(agent: type[Agent], values: Mapping[str, Any], n: int) -> dic
         field = agent.fields().get(name)
         if field is None:
             raise ValueError(f"{agent.__name__} has no parameter '{name}'{nearest(name, agent.fields())}")
-        array = np.asarray(value)
+        try:
+            array = np.asarray(value)
+        except ValueError:  # lists of different lengths inside a list
+            array = np.empty((0, 0))
         if array.shape not in ((), (n,)):
             raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")
         why = next((why for why in (refusal(field, v) for v in array.ravel().tolist()) if why), None)
@@ -180,21 +183,14 @@ def checked_values(agent: type[Agent], values: Mapping[str, Any], n: int) -> dic
     return arrays
 
 
-def checked_seed(seed: Any) -> int:
-    """The seed, or ValueError where it is not a whole number from 0 to 2⁶³ - 1."""
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**63:
-        raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1, not {seed!r}")
-    return int(seed)
-
-
 def checked_record(record: str | Sequence[str], agent: type[Agent]) -> tuple[str, ...]:
     """The signals to keep; ValueError names one that the agent does not have."""
     if record in ("trials", "summary"):
         return agent.signals
-    if isinstance(record, str):
+    if isinstance(record, str) or not isinstance(record, Iterable):
         known = ["trials", "summary"]
         raise ValueError(
-            f"record must be 'trials', 'summary' or a list of signals, not {record!r}{nearest(record, known)}"
+            f"record must be 'trials', 'summary' or a list of signals, not {brief(record)}{nearest(str(record), known)}"
         )
     for name in record:
         if name not in agent.signals:

@@ -17,16 +17,16 @@ def rounded(n: int) -> int:
     return 1 << max(0, n - 1).bit_length()
 
 
-def parameter_type(declared: type[Parameters], number: str = "f8") -> np.dtype[Any]:
+def parameter_type(declared: type[Parameters]) -> np.dtype[Any]:
     """One number for each parameter that is one; lists reach the rules as the script."""
-    fields = [(name, number) for name, field in declared.fields().items() if not isinstance(field.default, tuple)]
-    return np.dtype(fields or [("none", number)])
+    fields = [(name, "f8") for name, field in declared.fields().items() if not isinstance(field.default, tuple)]
+    return np.dtype(fields or [("none", "f8")])
 
 
-def state_type(agent: type[Agent], n_states: int, n_actions: int, number: str = "f8") -> np.dtype[Any]:
+def state_type(agent: type[Agent], n_states: int, n_actions: int) -> np.dtype[Any]:
     """The agent's state, with sizes rounded up."""
     shapes = agent.state(rounded(n_states), rounded(n_actions))
-    return np.dtype([(name, number, shape) for name, shape in shapes.items()])
+    return np.dtype([(name, "f8", shape) for name, shape in shapes.items()])
 
 
 def memory_type(task: type[Task]) -> np.dtype[Any]:

@@ -6,81 +6,36 @@ over here, and told by the models of `config`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Iterator
 from typing import Any
 
 from ..agents import AGENTS
-from ..contract import Agent, Task
+from ..contract import Task
 from ..interventions import INTERVENTIONS, Intervention
 from ..tasks import TASKS
+from .contexts import difference
+from .draft import Draft, list_of, mapping_of, text_of
+from .limits import beyond_limits
 from .problems import Problem, Trail, shown
 from .values import parameter_mistakes, unknown
 
-DEFAULT_AGENT = "HabenulaAgent"
 MOST = 256  # groups, and phases
 
 
 def mistakes(data: Any) -> list[Problem]:
     """All mistakes in a config's data that are not of its shape."""
-    draft = Draft(_mapping(data))
+    draft = Draft(mapping_of(data))
     if max(len(draft.groups), len(draft.phases)) > MOST:
         return []
-    checks = (_groups, _yoking, _absent_groups, _phases, _contexts, _record)
+    checks = (_groups, _yoking, _absent_groups, _phases, _contexts, _record, beyond_limits)
     return [problem for check in checks for problem in check(draft)]
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-@dataclass
-class Draft:
-    """The groups and phases of a config, each a mapping, empty where something else was written."""
-
-    data: Mapping[str, Any]
-    groups: dict[str, dict[str, Any]] = field(init=False)
-    phases: list[dict[str, Any]] = field(init=False)
-    first: dict[str, int] = field(init=False)  # where each phase's name stands first
-
-    def __post_init__(self) -> None:
-        self.groups = {name: _mapping(group) for name, group in _mapping(self.data.get("groups")).items()}
-        self.phases = [_mapping(phase) for phase in _list(self.data.get("phases"))]
-        names = [(_text(phase.get("name")), index) for index, phase in enumerate(self.phases)]
-        self.first = {name: index for name, index in reversed(names) if name is not None}
-
-    def agent(self, group: str) -> type[Agent] | None:
-        return AGENTS.get(_text(self.groups[group].get("agent", DEFAULT_AGENT)) or "")
-
-    def task(self, phase: int) -> type[Task] | None:
-        return TASKS.get(_text(self.phases[phase].get("task")) or "")
-
-    def partner(self, group: str) -> str | None:
-        """The group that this one is yoked to, where there is such a group."""
-        name = _text(self.groups[group].get("yoked_to"))
-        return name if name in self.groups else None
-
-    def members(self, phase: int) -> list[str]:
-        """The groups that take part in a phase."""
-        given = self.phases[phase].get("groups")
-        if not isinstance(given, list):
-            return list(self.groups) if self.phases[phase] else []
-        listed = [name for name in given if isinstance(name, str)]
-        return [name for name in dict.fromkeys(listed) if name in self.groups]
 
 
 def _groups(draft: Draft) -> Iterator[Problem]:
     for name, group in draft.groups.items():
         trail: Trail = ("groups", name)
-        if (agent := _text(group.get("agent"))) and agent not in AGENTS:
+        if (agent := text_of(group.get("agent"))) and agent not in AGENTS:
             yield unknown("unknown agent", agent, AGENTS, (*trail, "agent"))
         if declared := draft.agent(name):
             yield from parameter_mistakes(declared, group.get("parameters"), (*trail, "parameters"), spread=True)
@@ -90,9 +45,9 @@ def _groups(draft: Draft) -> Iterator[Problem]:
 def _phases(draft: Draft) -> Iterator[Problem]:
     for index, phase in enumerate(draft.phases):
         trail: Trail = ("phases", index)
-        if (name := _text(phase.get("name"))) and draft.first[name] < index:
+        if (name := text_of(phase.get("name"))) and draft.first[name] < index:
             yield Problem((*trail, "name"), f"a phase before this one is called {shown(name)} already")
-        if (task := _text(phase.get("task"))) and task not in TASKS:
+        if (task := text_of(phase.get("task"))) and task not in TASKS:
             yield unknown("unknown task", task, TASKS, (*trail, "task"))
         if declared := draft.task(index):
             yield from parameter_mistakes(declared, phase.get("parameters"), (*trail, "parameters"))
@@ -102,7 +57,7 @@ def _phases(draft: Draft) -> Iterator[Problem]:
 
 
 def _interventions(draft: Draft, given: Any, groups: list[str], trail: Trail) -> Iterator[Problem]:
-    for index, entry in enumerate(_list(given)):
+    for index, entry in enumerate(list_of(given)):
         here: Trail = (*trail, index)
         if not isinstance(entry, dict) or len(entry) != 1:
             name = entry if isinstance(entry, str) and entry in INTERVENTIONS else "ketamine"
@@ -137,7 +92,7 @@ def _yoking(draft: Draft) -> Iterator[Problem]:
     circular = _in_a_circle(draft)
     for name, group in draft.groups.items():
         trail: Trail = ("groups", name, "yoked_to")
-        yoked_to = _text(group.get("yoked_to"))
+        yoked_to = text_of(group.get("yoked_to"))
         if yoked_to is not None and yoked_to not in draft.groups:
             others = [other for other in draft.groups if other != name]
             yield unknown("unknown group", yoked_to, others, trail)
@@ -182,7 +137,7 @@ def _absent_groups(draft: Draft) -> Iterator[Problem]:
 
 def _listed_groups(draft: Draft, phase: int) -> Iterator[Problem]:
     seen: set[str] = set()
-    for place, name in enumerate(_list(draft.phases[phase].get("groups"))):
+    for place, name in enumerate(list_of(draft.phases[phase].get("groups"))):
         if not isinstance(name, str):
             continue
         if name not in draft.groups:
@@ -193,7 +148,7 @@ def _listed_groups(draft: Draft, phase: int) -> Iterator[Problem]:
 
 
 def _replay(draft: Draft, phase: int) -> Iterator[Problem]:
-    replays = _text(draft.phases[phase].get("replays"))
+    replays = text_of(draft.phases[phase].get("replays"))
     trail: Trail = ("phases", phase, "replays")
     if replays is None:
         return
@@ -223,37 +178,39 @@ def _replayed_task(draft: Draft, phase: int, replayed: int, trail: Trail) -> Ite
     if own and own.script is Task.script:
         yield Problem(trail, f"{own.__name__} cannot replay anything")
     elif own and "escapable" in own.fields():
-        parameters = _mapping(draft.phases[phase].get("parameters"))
+        parameters = mapping_of(draft.phases[phase].get("parameters"))
         if parameters.get("escapable", own.fields()["escapable"].default) is True:
             yield Problem(trail, "a phase that replays needs escapable: false in its parameters")
+    yield from _too_short(draft, phase, replayed)
+
+
+def _too_short(draft: Draft, phase: int, replayed: int) -> Iterator[Problem]:
+    """Shocks that the source can have and this phase would cut off."""
+    source, own = draft.made(replayed), draft.made(phase)
+    if source and own and {*source.fields()} & {*own.fields()} >= {"escapable", "max_shock_s", "durations_s"}:
+        theirs, most = source.values(), own.values()["max_shock_s"]
+        longest = theirs["max_shock_s"]
+        if not theirs["escapable"] and draft.phases[replayed].get("replays") is None:
+            longest = min(longest, math.ceil(max(theirs["durations_s"])))
+        if most < longest:
+            why = f"phase {shown(draft.phases[replayed].get('name'))} has shocks of up to {longest:g} s"
+            yield Problem(("phases", phase, "parameters", "max_shock_s"), f"max_shock_s is {most:g}, but {why}")
 
 
 def _contexts(draft: Draft) -> Iterator[Problem]:
-    """Phases that share a context are in one place: what is learned there is kept by its states."""
+    """Phases that share a context are in one place: what is learned there is kept by its states and actions."""
     places: dict[str, int] = {}
     for index, phase in enumerate(draft.phases):
-        context = _text(phase.get("context", phase.get("name")))
+        context = draft.context(index)
         if context is None or (other := places.setdefault(context, index)) == index:
             continue
-        if "context" in phase and (difference := _difference(_task(draft, other), _task(draft, index))):
-            name = shown(draft.phases[other].get("name"))
-            yield Problem(("phases", index, "context"), f"phase {name} has this context too, but {difference}")
-
-
-def _task(draft: Draft, phase: int) -> Task | None:
-    """The phase's task, where it can be made."""
-    declared, parameters = draft.task(phase), _mapping(draft.phases[phase].get("parameters"))
-    if declared is None or parameter_mistakes(declared, parameters, ()):
-        return None
-    return declared(**parameters)
-
-
-def _difference(one: Task | None, other: Task | None) -> str | None:
-    if one is None or other is None:
-        return None
-    if one.states != other.states:
-        return f"its states are {', '.join(one.states)}, and here they are {', '.join(other.states)}"
-    return None if one.aversive == other.aversive else "its states do not hurt as much as those here"
+        key = "context" if phase.get("context") else "name"
+        if key == "name" and draft.first[context] < index:  # a name twice, which is told already
+            continue
+        one, here = draft.made(other), draft.made(index)
+        if one and here and (why := difference(one, here)):
+            what = f"phase {shown(draft.phases[other].get('name'))} has this context too, but {why}"
+            yield Problem(("phases", index, key), what)
 
 
 def _record(draft: Draft) -> Iterator[Problem]:
@@ -261,7 +218,7 @@ def _record(draft: Draft) -> Iterator[Problem]:
     if not isinstance(record, list):
         if record not in ("trials", "summary"):
             what = f"record must be trials, summary or a list of signals, not {shown(record)}"
-            yield Problem(("record",), what, word=_text(record) or "", known=("trials", "summary"))
+            yield Problem(("record",), what, word=text_of(record) or "", known=("trials", "summary"))
         return
     agents = {agent for group in draft.groups if (agent := draft.agent(group))}
     for index, name in enumerate(record):

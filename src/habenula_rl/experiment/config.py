@@ -20,9 +20,11 @@ from ..agents import AGENTS
 from ..contract import Parameters, nearest
 from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
-from .checks import DEFAULT_AGENT, MOST, mistakes
-from .overrides import override, override_seed
-from .problems import ConfigError, Problem, Trail, shown
+from .bundled import bundled
+from .checks import MOST, mistakes
+from .draft import DEFAULT_AGENT
+from .overrides import override, override_seed, override_subjects
+from .problems import ConfigError, Place, Problem, Source, Trail, shown
 from .yaml_source import read_file
 
 __all__ = [
@@ -35,19 +37,15 @@ __all__ = [
     "known_studies",
     "load_study",
     "resolved",
-    "study_schema",
 ]
 
 NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,64}")
+NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '.'"
 
 
 def _checked_name(name: str) -> str:
     if not NAME.fullmatch(name):
-        raise PydanticCustomError(
-            "name",
-            "must be 1 to 64 letters, digits, '.', '_' or '-', not begin with '.', and is {name}",
-            {"name": shown(name)},
-        )
+        raise PydanticCustomError("name", f"{NAME_RULE}; it is {{name}}", {"name": shown(name)})
     return name
 
 
@@ -109,11 +107,14 @@ class Study(Written):
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST, description="phases in order")
 
 
-def load_study(name_or_path: str | Path, overrides: Sequence[str] = (), seed: int | None = None) -> Study:
+def load_study(
+    name_or_path: str | Path, overrides: Sequence[str] = (), seed: int | None = None, subjects: int | None = None
+) -> Study:
     """The study that a config describes.
 
     `overrides` are 'dotted.path=yaml value' settings; the last for a path wins, and phases go by name or index.
-    `seed` takes the place of the config's. Raises ConfigError with every mistake of the file and the settings.
+    `seed` takes the place of the config's, `subjects` that of every group's n. Raises ConfigError with every mistake of
+    the file and the settings.
     """
     path = find_config(name_or_path)
     source = read_file(path)
@@ -122,11 +123,26 @@ def load_study(name_or_path: str | Path, overrides: Sequence[str] = (), seed: in
     found = [*override(source, overrides)]
     if seed is not None:
         override_seed(source, seed)
+    if subjects is not None:
+        override_subjects(source, subjects)
+    return _checked(source, found)
+
+
+def with_subjects(study: Study, subjects: int) -> Study:
+    """The study with another n in every group, checked as a config is. Raises ConfigError where it cannot be."""
+    data = study.model_dump(mode="json", exclude_defaults=True)
+    source = Source(data, values={(): Place(1, 0, 0, f"study {study.study}")})
+    override_subjects(source, subjects)
+    return _checked(source, [])
+
+
+def _checked(source: Source, found: list[Problem]) -> Study:
+    """The study in the source's data. Raises ConfigError with its mistakes and those `found` already."""
     study = None
     try:
         study = Study.model_validate(source.data)
     except ValidationError as error:
-        found += _structure(error)
+        found = [*found, *_structure(error)]
     if wrong := source.error([*found, *mistakes(source.data)]):
         raise wrong
     assert study is not None
@@ -203,16 +219,17 @@ def find_config(name_or_path: str | Path) -> Path:
 
 def known_studies() -> dict[str, Path]:
     """The configs that can be called by name, sorted. One in ./configs comes before one that the package brings."""
-    paths = [path for folder in (bundled_configs(), Path("configs")) for path in folder.glob("*.yaml")]
+    paths = [path for folder in (bundled("configs"), Path("configs")) for path in folder.glob("*.yaml")]
     found = {path.stem: path for path in paths if NAME.fullmatch(path.stem)}
     return dict(sorted(found.items()))
 
 
-def bundled_configs() -> Path:
-    """The configs inside an installed wheel, or else those of the repository."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "_bundled" / "configs"
-    return inside if inside.is_dir() else package.parents[1] / "configs"
+def bundled_study(name: str) -> Path:
+    """The config that the package brings, whatever lies in ./configs. Raises ConfigError where there is none."""
+    path = bundled("configs") / f"{name}.yaml"
+    if not path.is_file():
+        raise ConfigError(f"{shown(name)[1:-1]}: the package brings no study of this name")
+    return path
 
 
 def resolved(study: Study) -> dict[str, Any]:
@@ -264,10 +281,3 @@ def config_hash(study: Study) -> str:
     meaning = {key: value for key, value in resolved(study).items() if key != "description"}
     text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def study_schema() -> dict[str, Any]:
-    """The JSON schema of a config, for editors."""
-    from . import schema
-
-    return schema.study_schema()

@@ -12,7 +12,6 @@ from ..contract import Parameters, parameter
 class Distribution(Parameters):
     """A distribution's numbers. Those named in `located` lie in the range of the parameter that is drawn from it."""
 
-    kind = "distribution"
     located: ClassVar[tuple[str, ...]]
 
     @staticmethod

@@ -24,6 +24,14 @@ def override_seed(source: Source, seed: int) -> None:
         _put(source, ("seed",), seed, Place(2, 0, 0, f"--seed {seed}"))
 
 
+def override_subjects(source: Source, subjects: int) -> None:
+    """Put that number of subjects into every group."""
+    groups = source.data.get("groups") if isinstance(source.data, dict) else None
+    for name, group in groups.items() if isinstance(groups, dict) else ():
+        if isinstance(group, dict):
+            _put(source, ("groups", name, "n"), subjects, Place(2, 0, 0, f"--subjects {subjects}"))
+
+
 def shorter(setting: str) -> str:
     """The setting on one line, cut where it is long."""
     line = " ".join(setting.split())

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+import re
 import traceback
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .store import sha256, write_bytes
+from ..agents import AGENTS
+from .bundled import bundled
+from .store import Store, sha256, write_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +26,10 @@ class ExperimentError(ValueError):
     """A study's experiments/<study>.py failed; the message says on which line."""
 
 
+class NotRecordedError(ValueError):
+    """A study's experiments/<study>.py reads signals that the study did not record; the message names them."""
+
+
 @dataclass(frozen=True)
 class Published:
     """The summary and the files made from the tables, by their path in the results folder with their sha256."""
@@ -32,10 +39,9 @@ class Published:
 
 
 def find_experiment(study: str) -> Path | None:
-    """The study's Python file, or None: in ./experiments, in the installed package, or in the repository."""
-    package = Path(__file__).resolve().parents[1]
-    folders = (Path("experiments"), package / "_bundled" / "experiments", package.parents[1] / "experiments")
-    return next((folder / f"{study}.py" for folder in folders if (folder / f"{study}.py").is_file()), None)
+    """The study's Python file, or None: in ./experiments, or among those that the package brings."""
+    paths = [folder / f"{study}.py" for folder in (Path("experiments"), bundled("experiments"))]
+    return next((path for path in paths if path.is_file()), None)
 
 
 def load_experiment(path: Path) -> Any:
@@ -53,12 +59,18 @@ def load_experiment(path: Path) -> Any:
 
 
 def publish(folder: Path, study: str, trials: pd.DataFrame, *, figure: bool = True) -> Published:
-    """Write summary.csv and figures/<study>.png and .svg into the results folder, if the study has a Python file."""
+    """Write summary.csv and figures/<study>.png and .svg into the results folder, if the study has a Python file.
+
+    What was there before goes first: whatever fails, no old figure stands beside new tables.
+
+    Raises ExperimentError, and NotRecordedError where the file reads signals that the trials do not have.
+    """
+    Store(folder).clear_derived(*derived(study))
     path = find_experiment(study)
     if path is None:
         return Published()
     module = load_experiment(path)
-    with _blamed(path):
+    with _blamed(path, _unrecorded(trials)):
         summary = module.summarise(trials)
     text = _without_formulas(summary).to_csv(index=False, lineterminator="\n")
     files = _written(folder, "summary.csv", text.encode())
@@ -68,6 +80,15 @@ def publish(folder: Path, study: str, trials: pd.DataFrame, *, figure: bool = Tr
         for name, data in drawn.items():
             files |= _written(folder, name, data)
     return Published(summary, files)
+
+
+def derived(study: str) -> tuple[str, ...]:
+    """The files that `publish` makes, by their path in the results folder."""
+    return "summary.csv", f"figures/{study}.png", f"figures/{study}.svg"
+
+
+def _unrecorded(trials: pd.DataFrame) -> set[str]:
+    return {signal for agent in AGENTS.values() for signal in agent.signals} - set(trials)
 
 
 def _written(folder: Path, name: str, data: bytes) -> dict[str, dict[str, Any]]:
@@ -85,7 +106,7 @@ def _drawn(figure: Any, study: str) -> dict[str, bytes]:
         figure.savefig(png, format="png", dpi=200)
         figure.savefig(svg, format="svg", metadata={"Date": None})
     plt.close(figure)
-    return {f"figures/{study}.png": png.getvalue(), f"figures/{study}.svg": svg.getvalue()}
+    return dict(zip(derived(study)[1:], (png.getvalue(), svg.getvalue()), strict=True))
 
 
 def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
@@ -99,11 +120,13 @@ def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @contextlib.contextmanager
-def _blamed(path: Path) -> Iterator[None]:
-    """Whatever goes wrong in a user's file becomes one sentence with the file's line."""
+def _blamed(path: Path, unrecorded: Collection[str] = ()) -> Iterator[None]:
+    """Whatever goes wrong in a user's file becomes one sentence with the file's line, or says what was not recorded."""
     try:
         yield
     except Exception as error:
+        if missed := sorted({*re.findall(r"\w+", str(error))} & {*unrecorded}):
+            raise NotRecordedError(f"{path} reads {', '.join(missed)}, which the study does not record") from error
         frames = traceback.extract_tb(error.__traceback__)
         lines = [frame.lineno for frame in frames if frame.filename == str(path.absolute())]
         line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else (lines or [None])[-1]

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 import os
-import platform
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .config import Study, config_hash, load_study, resolved
-from .publish import ExperimentError, Published, publish
+from .config import Study, config_hash, load_study, resolved, with_subjects
+from .provenance import origin
+from .publish import ExperimentError, NotRecordedError, Published, derived, publish
 from .store import Store, parquet_bytes, read_table, sha256, write_bytes, write_json
 
 if TYPE_CHECKING:
@@ -26,21 +23,21 @@ Files = Mapping[str, Mapping[str, Any]]
 Progress = Callable[[int, int, str], None]
 """Called with the subjects done, the subjects in all, and a line worth telling, or an empty one."""
 
-VERSIONED = ("habenula-rl", "numpy", "numba", "pandas", "pyarrow")
-
 
 def run(
     study: str | Path | Study, out: str | Path = "results", *, overrides: Sequence[str] = (), seed: int | None = None,
     workers: int | None = None, subjects: int | None = None, progress: Progress | None = None, figure: bool = True,
+    summary: bool = True,
 ) -> Path:  # fmt: skip
     """Run a study and return its folder, `out`/<study>/<config hash>; started again, it does only what is missing.
 
     `study` is a name, a path or a Study; `overrides` are texts like "groups.helpless.n=1000"; `subjects` sets n of
-    every group. The tables do not depend on `workers` (default: one a processor core).
+    every group. The tables do not depend on `workers` (default: one a processor core). Without `figure` nothing is
+    drawn; without `summary` experiments/<study>.py is left alone altogether.
 
     Raises ConfigError for a config that is wrong, ValueError for an argument that is, ExperimentError (after the tables
-    are written) where experiments/<study>.py fails, StoreError where the disk does, LockedError while another run works
-    in the folder.
+    are written) where experiments/<study>.py fails, NotRecordedError (likewise) where it reads signals that the study
+    does not record, StoreError where the disk fails, LockedError while another run works in the folder.
     """
     chosen = chosen_study(study, overrides, seed, subjects)
     threads = _whole("workers", os.cpu_count() or 1 if workers is None else workers)
@@ -48,9 +45,8 @@ def run(
     tell = progress or (lambda done, total, line: None)
     with store.locked():
         store.clear_temporary()
-        started = _now()
         counts = _run_units(chosen, store, threads, tell)
-        _conclude(chosen, store, started, counts, tell, figure)
+        _conclude(chosen, store, counts, tell, figure, summary)
     return store.folder
 
 
@@ -58,14 +54,12 @@ def chosen_study(
     study: str | Path | Study, overrides: Sequence[str] = (), seed: int | None = None, subjects: int | None = None
 ) -> Study:
     """The study with everything that the caller wants different."""
+    n = None if subjects is None else _whole("subjects", subjects)
     if not isinstance(study, Study):
-        study = load_study(study, overrides, seed)
-    elif overrides or seed is not None:
+        return load_study(study, overrides, seed, n)
+    if overrides or seed is not None:
         raise ValueError("overrides and seed go with a study's name or path; a Study has them already")
-    if subjects is None:
-        return study
-    n = _whole("subjects", subjects)
-    return study.model_copy(update={"groups": {k: g.model_copy(update={"n": n}) for k, g in study.groups.items()}})
+    return study if n is None else with_subjects(study, n)
 
 
 def _whole(name: str, value: Any) -> int:
@@ -76,7 +70,8 @@ def _whole(name: str, value: Any) -> int:
 
 def _run_units(study: Study, store: Store, workers: int, tell: Progress) -> dict[str, int]:
     """Bring every unit into the store; how many were computed and how many were there."""
-    from .units import fingerprints, units_of
+    from .fingerprint import fingerprints
+    from .units import units_of
 
     units = units_of(study)
     rules = fingerprints(study)
@@ -85,11 +80,12 @@ def _run_units(study: Study, store: Store, workers: int, tell: Progress) -> dict
     done = total - sum(unit.n for unit in missing)
     tell(done, total, "")
     if missing:
-        (store.folder / "manifest.json").unlink(missing_ok=True)  # it would speak of a run that is over
+        store.clear_derived("manifest.json", "verdicts.json", *derived(study.study))  # they speak of a run that is over
         _prepare(study)
+    made = origin()
     pool = ThreadPoolExecutor(workers)
     try:
-        futures = {pool.submit(_compute, study, store, unit, rules[unit.group]): unit for unit in missing}
+        futures = {pool.submit(_compute, study, store, unit, rules[unit.group], made): unit for unit in missing}
         for future in as_completed(futures):
             future.result()
             done += futures[future].n
@@ -122,21 +118,20 @@ def _prepare(study: Study) -> None:
             program(AGENTS[group.agent], type(task_of(phase)), compiled=True)
 
 
-def _compute(study: Study, store: Store, unit: Unit, rules: str) -> None:
+def _compute(study: Study, store: Store, unit: Unit, rules: str, made: Mapping[str, Any]) -> None:
     from .units import run_unit
 
-    store.commit(unit.name, run_unit(study, unit), rules)
+    store.commit(unit.name, run_unit(study, unit), rules, made)
 
 
 def _conclude(
-    study: Study, store: Store, started: str, counts: Mapping[str, int], tell: Progress, figure: bool
+    study: Study, store: Store, counts: Mapping[str, int], tell: Progress, figure: bool, summary: bool
 ) -> None:
     """The joined table, summary and figure, and last the manifest."""
     from .units import units_of
 
-    files: dict[str, Any] = {}
-    for unit in units_of(study):
-        files |= store.files(unit.name)
+    markers = [store.marker(unit.name) for unit in units_of(study)]
+    files: dict[str, Any] = {path: entry for marker in markers for path, entry in marker["files"].items()}
     config = resolved(study)
     subjects = _joined(store.folder, files, "units/", config)
     data = parquet_bytes(subjects)
@@ -145,27 +140,43 @@ def _conclude(
     stopped = int((subjects["failed_trial"] >= 0).sum())
     if stopped:
         tell(0, 0, f"{stopped} rows of subjects.parquet have a failed_trial: numbers stopped being finite there")
-    published, problem = _published(study, store, files, config, tell, figure)
+    published, problem = Published(), None
+    if summary:
+        published, problem = _published(study, store, files, config, tell, figure)
     write_json(
         store.folder / "manifest.json",
         {"study": study.study, "config_hash": config_hash(study), "config": config, "seed": study.seed}
-        | {"versions": _versions(), "git": _git(), "machine": _machine(), "started": started, "ended": _now()}
+        | _history(markers)
         | {"units": dict(counts), "stopped": stopped, "tables": files | published.files},
     )
+    if isinstance(problem, NotRecordedError):
+        hint = "run it with record: trials, which goes to another folder"
+        raise NotRecordedError(f"{problem}; {hint}\nthe tables are kept in {store.folder}") from problem
     if problem:
         mended = f"the tables are kept in {store.folder}: mend the file, then habenula figure {store.folder}"
         raise ExperimentError(f"{problem}\n{mended}") from problem
 
 
+def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """When and with what the tables were made, by what each unit says: a run that only finds them adds nothing.
+
+    Where several runs made them, versions, git and machine are the last one's, and `earlier_runs` has the others'.
+    """
+    origins = {json.dumps(marker["origin"], sort_keys=True): marker["origin"] for marker in markers}
+    runs: list[dict[str, Any]] = sorted(origins.values(), key=lambda made: str(made["started"]))
+    ended = max(str(marker["ended"]) for marker in markers)
+    return runs[-1] | {"started": runs[0]["started"], "ended": ended, "earlier_runs": runs[:-1]}
+
+
 def _published(
     study: Study, store: Store, files: Files, config: Mapping[str, Any], tell: Progress, figure: bool
-) -> tuple[Published, ExperimentError | None]:
+) -> tuple[Published, ExperimentError | NotRecordedError | None]:
     if study.record == "summary":
         tell(0, 0, "record: summary keeps no trials, so there is no summary.csv and no figure")
         return Published(), None
     try:
         return publish(store.folder, study.study, _joined(store.folder, files, "trials/", config), figure=figure), None
-    except ExperimentError as problem:
+    except (ExperimentError, NotRecordedError) as problem:
         return Published(), problem
 
 
@@ -222,37 +233,3 @@ def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -
     table["group"] = table["group"].cat.set_categories(list(config["groups"]))
     table["phase"] = table["phase"].cat.set_categories(phases)
     return table
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _versions() -> dict[str, str]:
-    return {"python": platform.python_version()} | {name: version(name) for name in VERSIONED}
-
-
-def version(name: str = "habenula-rl") -> str:
-    """An installed package's version, "unknown" where it is not installed."""
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"
-
-
-def _machine() -> dict[str, Any]:
-    return {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()}
-
-
-def _git() -> dict[str, Any] | None:
-    """The commit of the folder that the run was started in, and whether files differ from it."""
-    commit, changes = _git_says("rev-parse", "HEAD"), _git_says("status", "--porcelain")
-    return None if commit is None else {"commit": commit, "changed": bool(changes)}
-
-
-def _git_says(*words: str) -> str | None:
-    try:
-        done = subprocess.run(["git", *words], capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()

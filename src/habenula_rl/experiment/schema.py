@@ -16,11 +16,13 @@ from ..agents import AGENTS
 from ..contract import Parameters
 from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
-from .checks import DEFAULT_AGENT
-from .config import NAME, Study, bundled_configs
+from .bundled import bundled
+from .config import NAME, Study
 from .distributions import DISTRIBUTIONS
+from .draft import DEFAULT_AGENT
 
 Schema = dict[str, Any]
+SCHEMA_FILE = "study.schema.json"  # beside the configs, whose first line names it
 NAME_SCHEMA: Schema = {"type": "string", "pattern": f"^{NAME.pattern}$"}
 
 
@@ -100,13 +102,13 @@ def _range(field: Field[Any]) -> Schema:
 
 
 def schema_text() -> str:
-    """The schema as it stands in configs/study.schema.json."""
+    """The schema as it stands in the file."""
     return json.dumps(study_schema(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def main() -> None:
     """Write the schema beside the configs that it describes."""
-    path: Path = bundled_configs() / "study.schema.json"
+    path: Path = bundled("configs") / SCHEMA_FILE
     path.write_text(schema_text(), encoding="utf-8")
     print(f"wrote {path}")
 

@@ -1,7 +1,7 @@
 """Results on disk: one committed set of files a unit, whole or not there at all, and every damage noticed.
 
     trials/<unit>.parquet   one row a step                  units/<unit>.parquet   one row a subject and phase
-    units/<unit>.json       written last: the sha256 and number of rows of both, and what they were computed from
+    units/<unit>.json       written last: the sha256 and number of rows of both, what they were computed from, by what
 
 A unit counts as done when its JSON file is there and fits.
 """
@@ -13,10 +13,12 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from .provenance import now
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .units import UnitResult
 
 LAYOUT = 1  # changes when the tables' columns or meaning do
+KEYS = {"layout", "rules", "origin", "ended", "files"}
 Found = Literal["done", "missing", "outdated", "damaged"]
 
 
@@ -45,8 +48,10 @@ class Store:
 
     folder: Path
 
-    def commit(self, name: str, result: UnitResult, rules: str) -> None:
-        """Write a unit's tables, and then the file that says so. `rules` is what the unit was computed from.
+    def commit(self, name: str, result: UnitResult, rules: str, origin: Mapping[str, Any]) -> None:
+        """Write a unit's tables, and then the file that says so.
+
+        `rules` is what the unit was computed from, `origin` when and with what (see `provenance`).
 
         Raises StoreError naming the file; nothing half written is left under a final name.
         """
@@ -54,7 +59,8 @@ class Store:
         if result.trials is not None:
             tables[f"trials/{name}.parquet"] = result.trials
         files = {path: self._keep(path, table) for path, table in sorted(tables.items())}
-        write_json(self._marker(name), {"layout": LAYOUT, "rules": rules, "files": files})
+        made = {"rules": rules, "origin": origin, "ended": now()}
+        write_json(self._marker(name), {"layout": LAYOUT} | made | {"files": files})
 
     def _keep(self, path: str, table: pd.DataFrame) -> dict[str, Any]:
         data = parquet_bytes(table)
@@ -88,10 +94,15 @@ class Store:
                     goal.parent.mkdir(exist_ok=True)
                     os.replace(self.folder / file, goal)
 
-    def files(self, name: str) -> dict[str, dict[str, Any]]:
-        """A committed unit's files: path in the folder to sha256 and rows."""
-        files: dict[str, dict[str, Any]] = read_marker(self._marker(name))["files"]
-        return files
+    def marker(self, name: str) -> dict[str, Any]:
+        """What a committed unit says: `files` (path in the folder to sha256 and rows), `origin`, `ended`."""
+        return read_marker(self._marker(name))
+
+    def clear_derived(self, *names: str) -> None:
+        """Remove files that were made from tables which are no longer there."""
+        for name in names:
+            with _told(self.folder / name):
+                (self.folder / name).unlink(missing_ok=True)
 
     def clear_temporary(self) -> None:
         """Remove what a killed run left half written."""
@@ -157,7 +168,7 @@ def read_marker(path: Path) -> dict[str, Any]:
     """A unit's JSON file; DamagedError where it cannot be one."""
     try:
         marker = json.loads(path.read_bytes())
-        if {"layout", "rules", "files"} <= set(marker) and all(entry["sha256"] for entry in marker["files"].values()):
+        if KEYS <= set(marker) and all(entry["sha256"] for entry in marker["files"].values()):
             return dict(marker)
     except (ValueError, TypeError, KeyError, AttributeError):
         pass

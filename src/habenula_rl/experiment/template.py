@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
+from .config import NAME, NAME_RULE
+from .problems import shown
+from .schema import SCHEMA_FILE, schema_text
 from .store import write_bytes
-
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9._-]{0,63}")
+from .yaml_source import scalar
 
 CONFIG = """\
+# yaml-language-server: $schema={schema}
 # What this study asks, and the paper that it follows. Numbers only, each with its reason or its source.
-study: {name}
+study: {written}
 description: does shock without control make a naive animal fail to escape later?   # the line in `habenula list`
 seed: 1                                  # the same seed gives the same tables
 record: trials                           # or summary (a row for each subject and phase), or signals, as in [rpe, lhb]
@@ -100,16 +102,26 @@ def figure(table: pd.DataFrame) -> Figure:
 '''
 
 
-def write_new(name: str) -> tuple[Path, Path]:
-    """Write configs/<name>.yaml and experiments/<name>.py here. ValueError for a bad name and where one is there."""
+def write_new(name: str) -> list[Path]:
+    """Write configs/<name>.yaml and experiments/<name>.py here, and the configs' schema where there is none yet.
+
+    Raises ValueError for a bad name and where one of the first two is there.
+    """
     if not NAME.fullmatch(name):
-        raise ValueError(
-            f"a study's name is 1 to 64 letters, digits, '.', '_' or '-', the first a letter, not {name!r}"
-        )
+        raise ValueError(f"a study's name {NAME_RULE}, which {shown(name)} does not keep to")
     config, experiment = Path("configs") / f"{name}.yaml", Path("experiments") / f"{name}.py"
     for path in (config, experiment):
         if path.exists():
             raise ValueError(f"{path} is there already; choose another name")
-    write_bytes(experiment, EXPERIMENT.format(name=name).encode())
-    write_bytes(config, CONFIG.format(name=name).encode())
-    return config, experiment
+    schema = config.with_name(SCHEMA_FILE)
+    files = {config: CONFIG.format(name=name, written=_written(name), schema=SCHEMA_FILE)}
+    files |= {experiment: EXPERIMENT.format(name=name)}
+    files |= {} if schema.exists() else {schema: schema_text()}
+    for path, text in files.items():
+        write_bytes(path, text.encode())
+    return [*files]
+
+
+def _written(name: str) -> str:
+    """The name as YAML text: 2021 and true are in quotes, or they would be a number and a boolean."""
+    return name if name[0].isalpha() and isinstance(scalar(name), str) else f"'{name}'"

@@ -6,8 +6,6 @@ n or another chunk size changes nobody else's.
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import itertools
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -20,10 +18,11 @@ import numpy as np
 from ..agents import AGENTS
 from ..contract import Task
 from ..engine import population
-from ..engine.programs import rules_source
 from ..interventions import INTERVENTIONS, Intervention, applied
 from ..randomness import UNIT, U, draw, stream_key
 from ..tasks import TASKS
+from .contexts import difference
+from .limits import CHUNK
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from .config import Phase, Study
 
 Array = np.ndarray[Any, Any]
-CHUNK = 256
 PARAMETER_STREAMS = 1 << 33  # above the kernel's two streams for each phase
 
 
@@ -159,11 +157,8 @@ def contexts_of(study: Study, group: str) -> dict[str, Task]:
     for phase in phases_of(study, group):
         task = task_of(phase)
         name, other = places.setdefault(_context(phase), (phase.name, task))
-        if (task.states, task.aversive, task.reflex) != (other.states, other.aversive, other.reflex):
-            raise ValueError(
-                f"phases '{name}' and '{phase.name}' share the context '{_context(phase)}', but their states differ: "
-                "give one of them another context"
-            )
+        if why := difference(other, task):
+            raise ValueError(f"phase '{phase.name}': phase '{name}' has its context '{_context(phase)}' too, but {why}")
     return {context: task for context, (_, task) in places.items()}
 
 
@@ -274,34 +269,3 @@ def _check_replay(passed: Passed, unit: Unit, script: Array) -> None:
             f"group '{unit.group}' cannot replay phase '{passed.phase.replays}' in phase '{passed.phase.name}': its "
             "subjects would not be given the same durations; is max_shock_s too short, or can the shock be escaped?"
         )
-
-
-def fingerprints(study: Study) -> dict[str, str]:
-    """For each group a hash of what decides its numbers beside the config: rules, default values, drugs' effects.
-
-    It holds those of the group's partners, and of theirs.
-    """
-    source = functools.cache(rules_source)
-    own = {group: _own_fingerprint(study, group, source) for group in study.groups}
-    return {group: "".join(own[name] for name in _with_partners(study, group)) for group in study.groups}
-
-
-def _own_fingerprint(study: Study, group: str, source: Callable[..., str]) -> str:
-    text = hashlib.sha256()
-    agent = AGENTS[study.groups[group].agent]
-    for phase in phases_of(study, group):
-        task = task_of(phase)
-        working = applied(in_force(study, group, phase), agent, agent().values())
-        text.update(source(agent, type(task)).encode())
-        text.update(
-            repr(
-                (sorted(working.items()), task.values(), task.states, task.actions, task.aversive, task.reflex)
-            ).encode()
-        )
-    return text.hexdigest()
-
-
-def _with_partners(study: Study, group: str | None) -> Iterator[str]:
-    while group is not None:
-        yield group
-        group = study.groups[group].yoked_to

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..contract import nearest
+from ..randomness import checked_seed
 from . import depression, helplessness
 from .verdict import Claim, Verdict, verdict
 
@@ -29,8 +30,6 @@ def check(
 
     Raises ValueError for an unknown claim, fewer than 8 subjects (the published group size) or a seed that is none.
     """
-    from ..engine.population import checked_seed
-
     chosen = _chosen(ids)
     if isinstance(n_subjects, bool) or not isinstance(n_subjects, int) or n_subjects < LEAST_SUBJECTS:
         raise ValueError(
@@ -77,13 +76,18 @@ def judge_run(folder: str | Path) -> list[Verdict]:
 def simulated(
     study: str, n_subjects: int, seed: int | None = None, progress: Progress | None = None
 ) -> tuple[pd.DataFrame, int]:
-    """A study's trials with that many subjects in every group, and the seed that made them."""
+    """A study's trials with that many subjects in every group, and the seed that made them.
+
+    The study is the one that the package brings: a claim says nothing of a config that lies in ./configs.
+    """
     from tempfile import TemporaryDirectory
 
+    from ..experiment.config import bundled_study
     from ..experiment.run import load_manifest, load_trials, run
 
     with TemporaryDirectory(prefix="habenula-check-") as folder:
-        results = run(study, folder, seed=seed, subjects=n_subjects, progress=progress, figure=False)
+        path = bundled_study(study)
+        results = run(path, folder, seed=seed, subjects=n_subjects, progress=progress, summary=False)
         return load_trials(results), int(load_manifest(results)["seed"])
 
 

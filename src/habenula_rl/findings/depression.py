@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import readouts, statistics
-from .verdict import Claim, Part, above, at_most, below, within
+from .verdict import Claim, Part, above, at_most, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,8 +28,9 @@ def yang2018_rescue(trials: pd.DataFrame) -> list[Part]:
     in helpless minus that in healthy animals, whole interval; hardly is read as no more than 25 % of the change in
     helpless animals.
     """
+    require(trials, "yang2018", ["forced_swim", "sucrose"], GROUPS)
     swim = readouts.immobility(trials, ["forced_swim"])
-    bottles = readouts.drinking(trials, ["sucrose"])
+    bottles = readouts.drinking(trials, ["sucrose"], sucrose=1, water=2)
     return [
         *_rescued("immobility", _by_group(swim, "immobility"), worse=1.0),
         *_rescued("preference", _by_group(bottles, "preference"), worse=-1.0),
@@ -38,18 +39,16 @@ def yang2018_rescue(trials: pd.DataFrame) -> list[Part]:
 
 def _by_group(readout: pd.DataFrame, measure: str) -> list[Array]:
     """The values of the four groups, in per cent, in the order of GROUPS."""
-    return [100.0 * readout.loc[readout["group"] == name, measure].to_numpy(float) for name in GROUPS]
+    return [100.0 * values for values in readouts.by_group(readout, measure, GROUPS).values()]
 
 
 def _rescued(measure: str, samples: list[Array], worse: float) -> list[Part]:
     """`worse` is 1 where helplessness raises the measure, -1 where it lowers it."""
     healthy, healthy_drug, helpless, helpless_drug = samples
     name = "immobility" if measure == "immobility" else "sucrose preference"
-    deficit = statistics.contrast(lambda a, b: a - b, helpless, healthy)
-    change = statistics.contrast(lambda a, b: a - b, helpless_drug, helpless)
-    interaction = statistics.contrast(
-        lambda a, b, c, d: (d - c) - (b - a), healthy, healthy_drug, helpless, helpless_drug
-    )
+    deficit = statistics.difference(helpless, healthy)
+    change = statistics.difference(helpless_drug, helpless)
+    interaction = statistics.interaction(*samples)
     hardly = statistics.contrast(
         lambda a, b, c, d: np.abs(b - a) / np.abs(d - c), healthy, healthy_drug, helpless, helpless_drug
     )
@@ -79,8 +78,9 @@ def belujon2014(trials: pd.DataFrame) -> list[Part]:
     "No difference in resistant rats" is read as: ketamine leaves healthy rats within 10 %. A group of rats that were
     shocked and did not become helpless is not part of this study.
     """
+    require(trials, "belujon2014", ["rest"], GROUPS)
     rest = readouts.at_rest(trials, ["tonic_dopamine"], ["rest"])
-    dopamine = {name: rest.loc[rest["group"] == name, "tonic_dopamine"].to_numpy(float) for name in GROUPS}
+    dopamine = readouts.by_group(rest, "tonic_dopamine", GROUPS)
 
     def ratio(name: str) -> statistics.Estimate:
         return statistics.contrast(lambda a, b: a / b, dopamine[name], dopamine["healthy_vehicle"])
@@ -99,10 +99,12 @@ def pessimism(trials: pd.DataFrame) -> list[Part]:
     Read as: below 0 in hyperactive agents, whole interval, and within ±0.05 in healthy ones (the mean outcome is 0.5);
     and lower in hyperactive than in healthy agents, whole interval.
     """
+    groups = ("healthy", "helpless")
+    require(trials, "pessimism", ["spouts"], groups)
     bias = readouts.value_bias(trials, ["spouts"], last=100)
-    healthy, helpless = (bias.loc[bias["group"] == name, "bias"].to_numpy(float) for name in ("healthy", "helpless"))
+    healthy, helpless = readouts.by_group(bias, "bias", groups).values()
     of = "expected - received"
-    difference = statistics.contrast(lambda a, b: a - b, helpless, healthy)
+    difference = statistics.difference(helpless, healthy)
     return [
         below("helpless", "hyperactive agents expect less than they get", of, statistics.mean_interval(helpless)),
         within(

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import readouts, statistics
 from ..statistics import Estimate
-from .verdict import Claim, Part, above, at_least, at_most, below, more_than, within
+from .verdict import Claim, Part, above, at_least, at_most, below, more_than, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ BASELINE, HELPLESS, KETAMINE = 0, 1, 2
 WU_PHASES = ("baseline", "helpless", "ketamine")
 PUBLISHED_MICE = 8
 PUBLISHED_FAILURES = {"escapable": 2.63, "naive": 2.25, "yoked": 7.25}
+TRIAD = tuple(PUBLISHED_FAILURES)
 TOLERANCE = 1.5  # failures in 10 trials
 
 
@@ -34,8 +36,10 @@ def wu2021(trials: pd.DataFrame) -> list[Part]:
     ketamine. For 8 mice the subjects are cut into experiments of 8; the median over these experiments has to meet the
     criterion, with the middle 95 % of them as its interval, and at least 95 % of them have to show the order.
     """
-    escaped = readouts.escapes(trials, WU_PHASES)
-    failures, latency = _by_phase(escaped, "failed") * 100.0, _by_phase(escaped, "latency")
+    require(trials, "wu2021", WU_PHASES, ["mice"])
+    escaped = readouts.in_groups(readouts.escapes(trials, WU_PHASES), ["mice"])
+    failed, latency = (readouts.by_phase(escaped, m, WU_PHASES).to_numpy(float) for m in ("failed", "latency"))
+    failures = 100.0 * failed
     rise = statistics.mean_interval(failures[:, HELPLESS] - failures[:, BASELINE])
     fall = statistics.mean_interval(failures[:, KETAMINE] - failures[:, HELPLESS])
     parts = [
@@ -45,14 +49,8 @@ def wu2021(trials: pd.DataFrame) -> list[Part]:
     return parts + _whole(failures, latency) + _as_published(failures, latency)
 
 
-def _by_phase(escaped: pd.DataFrame, measure: str) -> Array:
-    """(mice, 3 phases), mice with all three phases only."""
-    wide = escaped.pivot(index="subject", columns="phase", values=measure)
-    return wide[list(WU_PHASES)].dropna().sort_index().to_numpy(float)
-
-
 def _whole(failures: Array, latency: Array) -> list[Part]:
-    r = statistics.pearson(failures.ravel(), latency.ravel())
+    r = _correlation(failures, latency)
     return [
         _eta("eta2_failures", "failures", statistics.eta_squared(failures)),
         _eta("eta2_latency", "latency", statistics.eta_squared(latency)),
@@ -65,11 +63,10 @@ def _as_published(failures: Array, latency: Array) -> list[Part]:
     count = len(failures) // PUBLISHED_MICE
     if count == 0:
         raise ValueError(f"wu2021 needs at least {PUBLISHED_MICE} mice with all three phases, not {len(failures)}")
-    experiments = [slice(k * PUBLISHED_MICE, (k + 1) * PUBLISHED_MICE) for k in range(count)]
-    eta_failures = [statistics.repeated_measures_anova(failures[k]).eta_squared for k in experiments]
-    eta_latency = [statistics.repeated_measures_anova(latency[k]).eta_squared for k in experiments]
-    r = [statistics.pearson(failures[k].ravel(), latency[k].ravel()).value for k in experiments]
-    ordered = [_ordered(failures[k].mean(axis=0)) for k in experiments]
+    experiments = partial(statistics.in_experiments, size=PUBLISHED_MICE)
+    eta_failures, eta_latency = (experiments(_eta_squared, table) for table in (failures, latency))
+    r = experiments(lambda x, y: _correlation(x, y).value, failures, latency)
+    ordered = experiments(_ordered, failures)
     return [
         at_least(
             "order_n8", "the order shows with 8 mice", "share of experiments with 8 mice in that order",
@@ -81,7 +78,17 @@ def _as_published(failures: Array, latency: Array) -> list[Part]:
     ]  # fmt: skip
 
 
-def _ordered(means: Array) -> float:
+def _eta_squared(table: Array) -> float:
+    return statistics.repeated_measures_anova(table).eta_squared
+
+
+def _correlation(failures: Array, latency: Array) -> Estimate:
+    """Over all mice and phases at once."""
+    return statistics.pearson(failures.ravel(), latency.ravel())
+
+
+def _ordered(failures: Array) -> float:
+    means = failures.mean(axis=0)
     return float(means[BASELINE] < means[HELPLESS] > means[KETAMINE])
 
 
@@ -107,15 +114,15 @@ def seligman1967(trials: pd.DataFrame) -> list[Part]:
     Bimodality is read as: dogs with 4 to 6 failures are rarer than both those with 0 to 2 and those with 8 to 10,
     whole interval.
     """
-    escaped = readouts.escapes(trials, ["test"])
-    criterion = readouts.failing(escaped).astype(float)
-    escaped = escaped.assign(failures=10.0 * escaped["failed"], criterion=criterion)
-    failures = _by_group(escaped, "failures")
-    like = statistics.contrast(lambda a, b: a - b, failures["escapable"], failures["naive"])
+    require(trials, "seligman1967", ["test"], TRIAD)
+    escaped = readouts.helplessness(trials, ["test"])
+    measures = ("failures_per_10", "latency", "failing_9_of_10")
+    failures, latency, criterion = (readouts.by_group(escaped, measure, TRIAD) for measure in measures)
+    like = statistics.difference(failures["escapable"], failures["naive"])
     parts = [
         _yoked_worst("order_failures", "yoked dogs fail most", "failures in 10", failures),
-        _yoked_worst("order_latency", "yoked dogs are slowest", "latency in s", _by_group(escaped, "latency")),
-        _yoked_worst("order_criterion", "yoked dogs fail 9 of 10 most often", "share", _by_group(escaped, "criterion")),
+        _yoked_worst("order_latency", "yoked dogs are slowest", "latency in s", latency),
+        _yoked_worst("order_criterion", "yoked dogs fail 9 of 10 most often", "share", criterion),
         within(
             "escapable_like_naive", "shock that can be ended does no harm", "failures in 10, escapable - naive", like,
             -TOLERANCE, TOLERANCE,
@@ -123,10 +130,6 @@ def seligman1967(trials: pd.DataFrame) -> list[Part]:
         _bimodal(failures["yoked"]),
     ]  # fmt: skip
     return parts + [_near_published(group, failures[group]) for group in PUBLISHED_FAILURES]
-
-
-def _by_group(escaped: pd.DataFrame, measure: str) -> dict[str, Array]:
-    return {str(name): rows[measure].to_numpy(float) for name, rows in escaped.groupby("group", observed=True)}
 
 
 def _yoked_worst(name: str, claim: str, unit: str, groups: dict[str, Array]) -> Part:
@@ -138,8 +141,8 @@ def _yoked_worst(name: str, claim: str, unit: str, groups: dict[str, Array]) -> 
 
 
 def _bimodal(failures: Array) -> Part:
-    third = np.stack([failures <= 2.0, (failures >= 4.0) & (failures <= 6.0), failures >= 8.0], axis=1)
-    found = statistics.contrast(lambda share: np.minimum(share[..., 0], share[..., 2]) - share[..., 1], third)
+    classes = readouts.failure_classes(failures)
+    found = statistics.contrast(lambda share: np.minimum(share[..., 0], share[..., 2]) - share[..., 1], classes)
     return above(
         "bimodal", "yoked dogs give up or do not, few stand between",
         "share with 0-2 or with 8-10 failures, the rarer - share with 4-6", found,
@@ -158,10 +161,11 @@ def immunisation(trials: pd.DataFrame) -> list[Part]:
 
     The way itself has to be there: yoked dogs fail more than naive ones, whole interval.
     """
-    escaped = readouts.escapes(trials, ["test"])
-    failures = _by_group(escaped.assign(failures=10.0 * escaped["failed"]), "failures")
-    naive, yoked, immunised = (failures[name] for name in ("naive", "yoked", "immunised"))
-    way = statistics.contrast(lambda y, n: y - n, yoked, naive)
+    groups = ("naive", "yoked", "immunised")
+    require(trials, "seligman1967", ["test"], groups)
+    escaped = readouts.helplessness(trials, ["test"])
+    naive, yoked, immunised = readouts.by_group(escaped, "failures_per_10", groups).values()
+    way = statistics.difference(yoked, naive)
     place = statistics.contrast(lambda i, n, y: (i - n) / (y - n), immunised, naive, yoked)
     if not way.value > 0.0:
         place = Estimate(math.nan, math.nan, math.nan, place.n)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from .. import readouts
 from ..statistics import Estimate
 
 if TYPE_CHECKING:
@@ -59,6 +60,16 @@ class Verdict:
     def as_json(self) -> dict[str, Any]:
         """The verdict for a JSON file; a number that is not finite becomes None."""
         return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(self).items()}
+
+
+def require(trials: pd.DataFrame, study: str, phases: Sequence[str], groups: Sequence[str]) -> None:
+    """Raises ValueError with the study's name where a phase is missing, or one of the groups in a phase."""
+    present = trials[["group", "phase"]].drop_duplicates()
+    for phase in phases:
+        try:
+            readouts.in_groups(readouts.in_phases(present, [phase]), groups)
+        except ValueError as reason:
+            raise ValueError(f"study {study}, phase '{phase}': {reason}") from None
 
 
 def verdict(claim: Claim, part: Part, seed: int) -> Verdict:

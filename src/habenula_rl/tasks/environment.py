@@ -8,8 +8,8 @@ import gymnasium
 import numpy as np
 from gymnasium.error import InvalidAction, ResetNeeded
 
-from ..contract import EVENT_FIELDS, Parameters, Task, nearest
-from ..randomness import U, stream_key
+from ..contract import EVENT_FIELDS, Parameters, Task, made, nearest
+from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import TASKS
 from .spaces import ActionSpace, StateSpace
 
@@ -39,7 +39,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
     def __init__(self, task: Task | str, render_mode: str | None = None, **parameters: Any) -> None:
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise ValueError(f"render_mode must be 'ansi' or None, not {render_mode!r}")
-        self.task = _named(task, parameters) if isinstance(task, str) else task.replace(**parameters)
+        self.task = _named(task, parameters) if isinstance(task, str) else _changed(task, parameters)
         self.render_mode = render_mode
         self.observation_space = StateSpace(self.task.aversive, self.task.reflex)
         self.action_space = ActionSpace(len(self.task.actions), self.task.passive)
@@ -52,6 +52,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """The next trial's first state; with a seed or a subject, the first trial of a new session."""
+        seed = None if seed is None else checked_seed(seed)
         super().reset(seed=seed)
         if seed is not None or self._seed is None or options:
             self._open_session(seed, _subject(options or {}))
@@ -66,8 +67,6 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
     def _open_session(self, seed: int | None, subject: int) -> None:
         if seed is None:
             seed = int(self.np_random.integers(2**63)) if self._seed is None else self._seed
-        if not 0 <= seed < 2**63:
-            raise ValueError(f"seed must be a whole number from 0 to 2^63 - 1, not {seed!r}")
         self._seed = seed
         self._e.trial = -1
         with np.errstate(over="ignore"):
@@ -112,6 +111,10 @@ def _named(name: str, parameters: dict[str, Any]) -> Task:
     return TASKS[name](**parameters)
 
 
+def _changed(task: Task, parameters: dict[str, Any]) -> Task:
+    return made(task, Task, "task").replace(**parameters)
+
+
 def _numbers(declared: Parameters) -> dict[str, float]:
     """A list reaches the rules as the script, trial by trial; everything else as one number."""
     return {name: value for name, value in declared.values().items() if not isinstance(value, tuple)} or {"none": 0.0}
@@ -126,7 +129,4 @@ def _subject(options: dict[str, Any]) -> int:
     for name in options:
         if name != "subject":
             raise ValueError(f"reset has no option '{name}', only 'subject'")
-    subject = options.get("subject", 0)
-    if isinstance(subject, bool) or not isinstance(subject, int | np.integer) or subject < 0:
-        raise ValueError(f"subject must be a whole number of at least 0, not {subject!r}")
-    return int(subject)
+    return checked_subject(options.get("subject", 0))

@@ -41,10 +41,16 @@ class ForcedSwim(Task):
     begin = begin
     step = step
 
-    length_s: int = parameter(360, doc="length of the test", unit="s", low=1, high=36000)
-    water: float = parameter(0.015, doc="how much the water hurts, against a full shock", low=0, high=1)
-    cost: float = parameter(0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100)
-    effort: float = parameter(0.0045, doc="what a second of struggling costs", unit="reward", low=0, high=100)
+    length_s: int = parameter(360, doc="length of the test", unit="s", low=1, high=36000, source="Porsolt 1977")
+    water: float = parameter(
+        0.0114, doc="how much the water hurts, against a full shock", low=0, high=1, source="search"
+    )
+    cost: float = parameter(
+        0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="as in the ShuttleBox"
+    )
+    effort: float = parameter(
+        0.0115, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"
+    )
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class ShuttleBox(Task):
     Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
     Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
     Start: the warning signal where `warning_s` > 0, else the shock.
-    Outcomes: -cost·shock for each second of shock that the subject did not end, -effort for each crossing.
+    Outcomes: -cost·shock for each second of shock but the one in which it ends, -effort for each crossing.
     End: terminated when the shock ends (escape, avoidance, or its duration); truncated after `max_shock_s`: a failure.
     Source: Seligman & Maier 1967, doi 10.1037/h0024514; Wu et al. 2021, doi 10.7554/eLife.64041.
     Version history: v0.
@@ -69,22 +69,35 @@ class ShuttleBox(Task):
     step = step
     memory = ("elapsed", "shocked", "responses", "duration")
 
-    escapable: bool = parameter(True, doc="whether crossing ends the shock")
-    responses: int = parameter(1, doc="crossings needed to end the shock", unit="crossings", low=1, high=100)
-    warning_s: int = parameter(0, doc="warning signal before the shock", unit="s", low=0, high=3600)
-    max_shock_s: int = parameter(30, doc="shock after which a trial is a failure", unit="s", low=1, high=3600)
+    escapable: bool = parameter(True, doc="whether crossing ends the shock", source="Seligman & Maier 1967")
+    responses: int = parameter(
+        1, doc="crossings needed to end the shock", unit="crossings", low=1, high=100, source="set"
+    )
+    warning_s: int = parameter(
+        0, doc="warning signal before the shock", unit="s", low=0, high=3600, source="set; 10 in Seligman & Maier 1967"
+    )
+    max_shock_s: int = parameter(
+        30, doc="shock after which a trial is a failure", unit="s", low=1, high=3600, source="Seligman & Maier 1967"
+    )
     durations_s: tuple[float, ...] = parameter(
         (5.0,),
         doc="durations of inescapable shocks, trial by trial, then again from the first",
         unit="s",
         low=1,
         high=3600,
+        source="set; 3 in Wu 2021",
     )
-    shock: float = parameter(1.0, doc="intensity, 1 is full aversion", low=0, high=1)
-    cost: float = parameter(0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100)
-    effort: float = parameter(0.1, doc="what a crossing costs", unit="reward", low=0, high=100)
+    shock: float = parameter(1.0, doc="intensity, 1 is full aversion", low=0, high=1, source="scale")
+    cost: float = parameter(
+        0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="set"
+    )
+    effort: float = parameter(0.1, doc="what a crossing costs", unit="reward", low=0, high=100, source="set")
     crossing_reflex: float = parameter(
-        0.4, doc="how far crossing is what shock makes an animal do by nature; 1 is struggling in water", low=0, high=1
+        0.326,
+        doc="how far crossing is what shock makes an animal do by nature; 1: struggling in water",
+        low=0,
+        high=1,
+        source="search",
     )
 
     @property

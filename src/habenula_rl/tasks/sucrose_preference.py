@@ -47,11 +47,13 @@ class SucrosePreference(Task):
     begin = begin
     step = step
 
-    free: bool = parameter(True, doc="whether doing nothing is an option")
-    sucrose: float = parameter(1.0, doc="what a drop of sucrose is worth", unit="reward", low=-100, high=100)
-    water: float = parameter(0.3, doc="what a drop of water is worth", unit="reward", low=-100, high=100)
-    delivery: float = parameter(1.0, doc="probability that a lick brings a drop", low=0, high=1)
-    effort: float = parameter(0.02, doc="what a lick costs", unit="reward", low=0, high=100)
+    free: bool = parameter(True, doc="whether doing nothing is an option", source="Willner 1987")
+    sucrose: float = parameter(
+        1.0, doc="what a drop of sucrose is worth", unit="reward", low=-100, high=100, source="scale"
+    )
+    water: float = parameter(0.3, doc="what a drop of water is worth", unit="reward", low=-100, high=100, source="set")
+    delivery: float = parameter(1.0, doc="probability that a lick brings a drop", low=0, high=1, source="Willner 1987")
+    effort: float = parameter(0.02, doc="what a lick costs", unit="reward", low=0, high=100, source="set")
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -1,0 +1,76 @@
+"""What decides a group's numbers beside its config, as a hash: where it changes, the group is computed again."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import types
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..agents import AGENTS
+from ..contract import Agent, Task
+from ..engine import compiler
+from ..engine.content import content
+from ..engine.programs import rules_source
+from ..interventions import applied
+from .units import in_force, phases_of, task_of
+
+if TYPE_CHECKING:
+    from .config import Study
+
+
+def fingerprints(study: Study) -> dict[str, str]:
+    """For each group a hash of what decides its numbers beside the config: rules, default values, drugs' effects.
+
+    It holds those of the group's partners, and of theirs.
+    """
+    source = functools.cache(_rules)
+    own = {group: _own_fingerprint(study, group, source) for group in study.groups}
+    return {group: "".join(own[name] for name in _with_partners(study, group)) for group in study.groups}
+
+
+def _own_fingerprint(study: Study, group: str, source: Callable[..., str]) -> str:
+    text = hashlib.sha256()
+    agent = AGENTS[study.groups[group].agent]
+    for phase in phases_of(study, group):
+        task = task_of(phase)
+        working = applied(in_force(study, group, phase), agent, agent().values())
+        place = (task.states, task.actions, task.aversive, task.reflex, task.passive, task.max_steps, task.script)
+        text.update(source(agent, type(task)).encode())
+        text.update(repr((sorted(working.items()), task.values(), *place)).encode())
+    return text.hexdigest()
+
+
+def _with_partners(study: Study, group: str | None) -> Iterator[str]:
+    while group is not None:
+        yield group
+        group = study.groups[group].yoked_to
+
+
+def _rules(agent: type[Agent], task: type[Task]) -> str:
+    """The agent's and the task's rules as text, and what gives yoked subjects their partners' shocks."""
+    rules = (agent.start, agent.prefer, agent.learn, task.begin, task.step)
+    return "\n".join([rules_source(agent, task), *map(_without_source, rules), _replaying(task.durations)])
+
+
+def _replaying(durations: Callable[..., Any]) -> str:
+    """It runs in Python only, and may use more than a rule that is compiled."""
+    try:
+        return compiler.module_source({"durations": durations}, {})[0] + _without_source(durations)
+    except compiler.RuleError:
+        return _stable(content({"durations": durations}, {}))
+
+
+def _without_source(rule: Callable[..., Any]) -> str:
+    """The bytecode of the functions that a rule reaches, or is, and that were typed at a prompt or made by exec."""
+    return _stable(content(compiler.module_source({"rule": rule}, {})[1], {}))
+
+
+def _stable(value: Any) -> str:
+    """A text that is the same in every process for the same code and constants."""
+    if isinstance(value, types.CodeType):
+        return _stable((value.co_code, value.co_names, value.co_varnames, value.co_freevars, value.co_consts))
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_stable, value))})"
+    return f"{{{', '.join(sorted(map(repr, value)))}}}" if isinstance(value, frozenset) else repr(value)
