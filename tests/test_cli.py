@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from habenula_rl import cli, terminal
+from habenula_rl.experiment.schema import schema_text
 
 HEAVY = ("numba", "pandas", "matplotlib", "gymnasium", "seaborn", "pyarrow", "scipy")
 STUDY = """\
@@ -185,6 +186,55 @@ def test_a_failing_experiment_ends_with_2(habenula, small):
     assert "experiments/small.py:1: ZeroDivisionError" in done.err
 
 
+def test_what_was_not_recorded_is_not_blamed_on_the_experiment(habenula):
+    done = habenula("run", "wu2021", "--subjects", "2", "--set", "record=[rpe]")
+    assert done.code == 2
+    assert (
+        "reads hyperactivity, tonic_dopamine, which the study does not record; run it with record: trials" in done.err
+    )
+    assert "ValueError" not in done.err
+
+
+def test_only_what_the_run_made_is_shown(habenula, small):
+    folder = Path(habenula("run", "small").out.splitlines()[-1].split()[-1])
+    (folder / "figures/old.png").write_bytes(b"")
+    assert "old.png" not in habenula("run", "small").out
+    shown = habenula("run", "small", "--no-figure").out
+    assert "failures" in shown
+    assert "figure  " not in shown
+
+
+def test_old_verdicts_go_where_none_can_be_given(habenula, monkeypatch):
+    habenula("run", "pessimism", "--no-figure", "--subjects", "8")
+    (verdicts,) = Path("results").rglob("verdicts.json")
+    monkeypatch.setattr(cli, "_findings", lambda: SimpleNamespace(judge_run=lambda folder: []))
+    habenula("run", "pessimism", "--no-figure", "--subjects", "8")
+    assert not verdicts.exists()
+
+
+def test_too_little_memory_is_told(habenula, small, monkeypatch):
+    def full(*args, **kwargs):
+        raise MemoryError("Unable to allocate 58 TiB")
+
+    monkeypatch.setattr("habenula_rl.experiment.run.run", full)
+    done = habenula("run", "small")
+    assert done.code == 1
+    assert done.err.splitlines()[-1].startswith("habenula: not enough memory; try fewer subjects")
+
+
+def test_stopping_promises_what_is_true(habenula, small, findings, monkeypatch):
+    def stopped(*args, **kwargs):
+        raise cli.Stopped(2)
+
+    monkeypatch.setattr("habenula_rl.experiment.run.run", stopped)
+    done = habenula("run", "small", "--seed", "4")
+    assert done.code == 130
+    assert done.err.endswith("kept; this goes on from there:\n  habenula run small --seed 4\n")
+    monkeypatch.setattr(cli, "_findings", lambda: SimpleNamespace(check=stopped))
+    done = habenula("check")
+    assert (done.code, done.err) == (130, "Stopped.\n")
+
+
 def test_list_tells_what_there_is(habenula, small):
     done = habenula("list")
     assert done.code == 0
@@ -204,9 +254,28 @@ def test_new_studies_run(habenula):
     assert habenula("new", "mine").code == 2
 
 
-def test_schema_is_json(habenula):
-    schema = json.loads(habenula("schema").out)
-    assert set(schema["properties"]) >= {"study", "seed", "groups", "phases", "record"}
+def test_new_studies_name_their_schema_and_leave_one_that_is_there(habenula):
+    habenula("new", "mine")
+    first = Path("configs/mine.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=study.schema.json"
+    assert Path("configs/study.schema.json").read_text(encoding="utf-8") == habenula("schema").out
+    Path("configs/study.schema.json").write_text("{}", encoding="utf-8")
+    assert "schema" not in habenula("new", "other").out
+    assert Path("configs/study.schema.json").read_text(encoding="utf-8") == "{}"
+
+
+@pytest.mark.parametrize("name", ["2021", "true", "null", "1e5", "no.2", "-"])
+def test_new_studies_may_have_any_name_that_a_config_may(habenula, name):
+    from habenula_rl.experiment.config import load_study
+
+    assert habenula("new", "--", name).code == 0
+    assert load_study(name).study == name
+
+
+def test_schema_is_the_file(habenula):
+    printed = habenula("schema").out
+    assert printed == schema_text()
+    assert set(json.loads(printed)["properties"]) >= {"study", "seed", "groups", "phases", "record"}
 
 
 VERDICT = SimpleNamespace(

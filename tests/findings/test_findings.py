@@ -247,6 +247,19 @@ def test_check_runs_a_study_and_is_the_same_every_time() -> None:
     assert other[0].value != first[0].value
 
 
+def test_claims_are_about_the_studies_of_the_package(tmp_path, monkeypatch) -> None:
+    """A config and an experiment of the same name in the folder where one works are somebody's own."""
+    from habenula_rl.experiment.config import known_studies
+
+    own = known_studies()["pessimism"].read_text(encoding="utf-8").replace("delivery: 0.5", "delivery: 1.0")
+    expected = findings.verdicts("pessimism", n_subjects=8)
+    monkeypatch.chdir(tmp_path)
+    for folder, name, text in (("configs", "pessimism.yaml", own), ("experiments", "pessimism.py", "1 / 0")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_text(text, encoding="utf-8")
+    assert [v.as_json() for v in findings.verdicts("pessimism", n_subjects=8)] == [v.as_json() for v in expected]
+
+
 def test_wrong_arguments_are_named() -> None:
     with pytest.raises(ValueError, match="no claim 'wu2012', did you mean 'wu2021'"):
         findings.check(["wu2012"])

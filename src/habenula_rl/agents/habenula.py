@@ -130,7 +130,7 @@ class HabenulaAgent(Agent):
         source="Tian & Uchida 2015",
     )  # fmt: skip
     worse_gain: float = parameter(
-        0.772,
+        0.999,
         symbol="κ₋",
         doc="drive by a prediction error of -1",
         low=0.01,
@@ -138,7 +138,7 @@ class HabenulaAgent(Agent):
         source="search; sign: Matsumoto 2007",
     )
     better_gain: float = parameter(
-        0.121,
+        0.104,
         symbol="κ₊",
         doc="inhibition by a prediction error of 1",
         low=0.0,
@@ -146,7 +146,7 @@ class HabenulaAgent(Agent):
         source="search; sign: Matsumoto 2007",
     )
     punishment_gain: float = parameter(
-        0.115, symbol="κ_p", doc="drive by full punishment", low=0.0, high=10.0, source="search; sign: Matsumoto 2009"
+        0.121, symbol="κ_p", doc="drive by full punishment", low=0.0, high=10.0, source="search; sign: Matsumoto 2009"
     )
     burst_threshold: float = parameter(
         1.876, symbol="θ", doc="drive at which half of the neurons burst", low=0.0, high=10.0,
@@ -156,7 +156,7 @@ class HabenulaAgent(Agent):
         0.725, symbol="s", doc="width of that threshold over neurons", low=0.01, high=10.0, source="as burst_threshold"
     )
     burst_gain: float = parameter(
-        7.26,
+        6.76,
         symbol="g_B",
         doc="weight of bursts in the output",
         unit="resting rates",
@@ -165,7 +165,7 @@ class HabenulaAgent(Agent):
         source="search",
     )
     habenula_share: float = parameter(
-        0.611, symbol="φ", doc="dopamine dip that passes through the habenula", unit="share", low=0.0, high=1.0,
+        0.601, symbol="φ", doc="dopamine dip that passes through the habenula", unit="share", low=0.0, high=1.0,
         source="search; Tian & Uchida 2015",
     )  # fmt: skip
     dopamine_half: float = parameter(
@@ -173,7 +173,7 @@ class HabenulaAgent(Agent):
         source="Belujon & Grace 2014 at Yang's 23 %",
     )  # fmt: skip
     dopamine_slope: float = parameter(
-        0.062,
+        0.055,
         symbol="s_T",
         doc="width of that fall",
         unit="share",
@@ -186,17 +186,17 @@ class HabenulaAgent(Agent):
         source="set as dopamine_half",
     )  # fmt: skip
     serotonin_slope: float = parameter(
-        0.149, symbol="s_S", doc="width of that fall", unit="share", low=0.001, high=10.0, source="search"
+        0.065, symbol="s_S", doc="width of that fall", unit="share", low=0.001, high=10.0, source="search"
     )
     discount: float = parameter(0.9, symbol="γ", doc="weight of the next second", low=0.0, high=1.0, source="set")
     value_rate: float = parameter(
-        0.0688, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
+        0.0616, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
     )
     trace_rate: float = parameter(
-        0.0318, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
+        0.129, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
     )
     trace_leak: float = parameter(
-        0.0068,
+        0.00341,
         symbol="ℓ",
         doc="leak of Go and NoGo",
         unit="1/step",
@@ -204,9 +204,9 @@ class HabenulaAgent(Agent):
         high=1.0,
         source="search; Mikhael & Bogacz 2016",
     )
-    beta: float = parameter(2.16, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
+    beta: float = parameter(0.847, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
     bias: float = parameter(
-        -3.18,
+        -3.54,
         symbol="b",
         doc="readiness of an active action against doing nothing",
         low=-20.0,
@@ -214,11 +214,11 @@ class HabenulaAgent(Agent):
         source="search",
     )
     reflex_go: float = parameter(
-        5.05, symbol="G₀", doc="Go of what an animal does by nature, as struggling in water", low=0.0, high=20.0,
+        5.99, symbol="G₀", doc="Go of what an animal does by nature, as struggling in water", low=0.0, high=20.0,
         source="search",
     )  # fmt: skip
     pavlovian: float = parameter(
-        10,
+        9.96,
         symbol="π",
         doc="pull of value on the readiness to act",
         low=0.0,
@@ -226,15 +226,15 @@ class HabenulaAgent(Agent):
         source="search; Guitart-Masip 2012",
     )
     control_prior: float = parameter(
-        0.314, symbol="Ω₀", doc="control of a naive animal", unit="probability", low=0.0, high=1.0,
+        0.347, symbol="Ω₀", doc="control of a naive animal", unit="probability", low=0.0, high=1.0,
         source="search; Maier & Seligman 2016",
     )  # fmt: skip
     control_rate: float = parameter(
-        0.323, symbol="α_Ω", doc="learning rate of relief and of rising control", unit="1/step", low=0.0, high=1.0,
+        0.4, symbol="α_Ω", doc="learning rate of relief and of rising control", unit="1/step", low=0.0, high=1.0,
         source="search",
     )  # fmt: skip
     control_loss: float = parameter(
-        5.34e-05,
+        5.01e-05,
         symbol="ℓ_Ω",
         doc="rate at which control is given up",
         unit="1/step",
@@ -243,11 +243,11 @@ class HabenulaAgent(Agent):
         source="search",
     )
     growth: float = parameter(
-        0.0916, symbol="η", doc="growth of hyperactivity under stress without control", unit="1/s", low=0.0, high=1.0,
+        0.0989, symbol="η", doc="growth of hyperactivity under stress without control", unit="1/s", low=0.0, high=1.0,
         source="search; Li 2011, 2013",
     )  # fmt: skip
     hyperactivity_max: float = parameter(
-        2.28, symbol="h_max", doc="where that growth ends", low=-3.0, high=6.0, source="search"
+        2.44, symbol="h_max", doc="where that growth ends", low=-3.0, high=6.0, source="search"
     )
 
     @staticmethod

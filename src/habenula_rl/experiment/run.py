@@ -186,7 +186,8 @@ def redraw(folder: str | Path) -> Published:
     manifest = load_manifest(folder)
     with store.locked():
         published = publish(store.folder, manifest["study"], load_trials(folder))
-        write_json(store.folder / "manifest.json", manifest | {"tables": manifest["tables"] | published.files})
+        kept = {name: entry for name, entry in manifest["tables"].items() if name not in derived(manifest["study"])}
+        write_json(store.folder / "manifest.json", manifest | {"tables": kept | published.files})
     return published
 
 

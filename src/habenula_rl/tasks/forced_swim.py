@@ -43,13 +43,13 @@ class ForcedSwim(Task):
 
     length_s: int = parameter(360, doc="length of the test", unit="s", low=1, high=36000, source="Porsolt 1977")
     water: float = parameter(
-        0.0114, doc="how much the water hurts, against a full shock", low=0, high=1, source="search"
+        0.00536, doc="how much the water hurts, against a full shock", low=0, high=1, source="search"
     )
     cost: float = parameter(
         0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="as in the ShuttleBox"
     )
     effort: float = parameter(
-        0.0115, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"
+        0.00238, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"
     )
 
     @property

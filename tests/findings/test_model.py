@@ -1,0 +1,29 @@
+"""The model against the findings, as docs/findings.md reports it: 1,000 subjects a group, the seeds of the configs."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from habenula_rl import findings
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "findings.md"
+ROW = re.compile(r"^\| (\w+/\w+) \|.*\| (pass|FAIL) \|$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def verdicts():
+    return findings.check()
+
+
+@pytest.mark.slow
+def test_the_verdicts_are_those_in_the_document(verdicts):
+    documented = dict(ROW.findall(DOCUMENT.read_text(encoding="utf-8")))
+    assert {v.id: "pass" if v.passed else "FAIL" for v in verdicts} == documented
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("claim", [c for c in findings.CLAIMS if c != "seligman1967"])
+def test_the_claim_holds(verdicts, claim):
+    """seligman1967 holds in all parts but one, which docs/findings.md discusses."""
+    assert [v.id for v in verdicts if v.id.startswith(f"{claim}/") and not v.passed] == []
