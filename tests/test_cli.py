@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from habenula_rl import cli, terminal
+from habenula_rl import cli
 from habenula_rl.experiment.schema import schema_text
 
 HEAVY = ("numba", "pandas", "matplotlib", "gymnasium", "seaborn", "pyarrow", "scipy")
@@ -325,26 +325,6 @@ def test_check_of_an_unknown_claim_ends_with_2(habenula, findings):
     done = habenula("check", "wu201")
     assert done.code == 2
     assert "did you mean 'wu2021'" in done.err
-
-
-def test_the_bar_shows_progress_and_lines(monkeypatch, capsys):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    monkeypatch.setenv("TERM", "xterm")
-    with terminal.progress_of("small") as progress:
-        progress(1, 4, "")
-        progress(0, 0, "something [bold]worth telling")
-        progress(4, 4, "")
-    err = capsys.readouterr().err
-    assert "something [bold]worth telling" in err
-    assert "4/4" in err
-
-
-def test_lines_come_at_each_tenth(capsys):
-    progress = terminal.lines_of("small")
-    for done in range(101):
-        progress(done, 100, "")
-    lines = capsys.readouterr().err.splitlines()
-    assert lines == [f"small: {10 * k} of 100 subjects" for k in range(11)]
 
 
 def test_a_run_of_a_claimed_study_is_judged(habenula):

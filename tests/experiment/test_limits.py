@@ -85,10 +85,10 @@ GIVEN = "{escapable: false}\n    interventions: [ketamine: {hours_before: HOURS}
 def test_a_drug_may_be_given_up_to_the_phase_before(problems, hours):
     assert problems(("{escapable: false}", GIVEN.replace("HOURS", str(hours)))) == []
     sums = (
-        ("gap_hours: 24", "gap_hours: 0.3"),
-        ("    task: ShuttleBox\n    groups", "    gap_hours: 0.1\n    task: ShuttleBox\n    groups"),
+        ("gap_hours: 24", "gap_hours: 0.6"),
+        ("    task: ShuttleBox\n    groups", "    gap_hours: 0.3\n    task: ShuttleBox\n    groups"),
     )
-    assert problems(*sums, ("{escapable: false}", GIVEN.replace("HOURS", "0.3"))) == []
+    assert problems(*sums, ("{escapable: false}", GIVEN.replace("HOURS", "0.6"))) == []
 
 
 def test_a_drug_given_before_an_earlier_phase_is_refused(problems):

@@ -1,6 +1,7 @@
 """What a folder says of itself is true: nothing of another run stands in it, and nobody else's versions."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -181,7 +182,7 @@ def test_fingerprint_sees_rules_without_source(monkeypatch):
 HOSTILE = "def begin(q, x, e):\n    e.state = 2 if e.trial in {1, 2, 3} or e.step in {'a', 'b', 'c', 'd'} else 2\n"
 
 
-def test_fingerprint_is_the_same_in_every_process(tmp_path):
+def test_fingerprint_is_the_same_in_every_process():
     """Sets of words have another order in each process, code another place."""
     code = f"""
 from habenula_rl.experiment.config import load_study
@@ -198,7 +199,7 @@ print(fingerprints(load_study("small"))["mice"])
             capture_output=True,
             text=True,
             check=True,
-            env={"PYTHONHASHSEED": seed, "HOME": str(tmp_path)},
+            env=os.environ | {"PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("1", "2")
     ]
