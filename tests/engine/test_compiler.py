@@ -11,6 +11,7 @@ import pytest
 
 from habenula_rl.engine import compiler
 from habenula_rl.engine.content import content
+from habenula_rl.engine.source import RuleError
 
 MODULE = """
 import numpy as np
@@ -176,6 +177,19 @@ def test_a_function_without_source_compiles_uncached(tmp_path, cache):
     assert not list(cache.glob("hrl_*.py"))
 
 
+def test_a_file_edited_since_its_import_is_refused(tmp_path, cache):
+    module = load(tmp_path, "edited", "def entry(x):\n    return 2.0 * x\n")
+    (tmp_path / "edited.py").write_text("# a line more\ndef entry(x):\n    return 3.0 * x\n")
+    with pytest.raises(RuleError, match=r"edited\.py:1, in entry: its file has changed since it was imported"):
+        compiled({"entry": module.entry}, {})
+
+
+def test_a_lambda_is_refused(cache):
+    twice = lambda x: 2.0 * x  # noqa: E731
+    with pytest.raises(RuleError, match="a rule has to be a function written with def"):
+        compiled({"entry": twice}, {})
+
+
 def test_bindings_take_the_place_of_open_names(tmp_path, cache):
     module = load(tmp_path, "open_names", "def entry(x):\n    return rule(x) + 1.0\n")
     other = load(tmp_path, "bound", "def rule(x):\n    return 10.0 * x\n")
@@ -185,7 +199,7 @@ def test_bindings_take_the_place_of_open_names(tmp_path, cache):
 
 def test_what_cannot_be_compiled_is_named_with_its_line(tmp_path):
     module = load(tmp_path, "bad_rule", "TABLE = {'a': 1.0}\n\ndef entry(x):\n    y = x\n    return y * TABLE['a']\n")
-    with pytest.raises(compiler.RuleError) as caught:
+    with pytest.raises(RuleError) as caught:
         compiled({"entry": module.entry}, {})
     assert str(caught.value).endswith("bad_rule.py:5, in entry: 'TABLE' is dict, which a rule cannot use; "
                                       "rules use numbers, functions, numpy and math")  # fmt: skip

@@ -1,5 +1,7 @@
 """Each task's rules against sequences worked out by hand; costs are powers of two, so that sums are exact."""
 
+import inspect
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -192,4 +194,4 @@ def test_a_task_describes_itself(name):
     assert all(0.0 <= level <= 1.0 for level in task.aversive)
     assert -1 <= task.passive < len(task.actions)
     headings = ["Description", "Action space", "Observation space", "Start", "Outcomes", "End", "Source", "Version"]
-    assert [heading for heading in headings if f"\n    {heading}" not in task.__doc__] == []
+    assert [heading for heading in headings if f"\n{heading}" not in inspect.cleandoc(task.__doc__)] == []

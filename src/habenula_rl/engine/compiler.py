@@ -17,7 +17,6 @@ import os
 import platform
 import sys
 import tempfile
-import textwrap
 import types
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -27,11 +26,7 @@ import numpy as np
 
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
 from .mangling import name_records_by_content
-
-
-class RuleError(TypeError):
-    """A rule uses something that cannot be compiled."""
-
+from .source import RuleError, definition, place
 
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
 
@@ -125,14 +120,10 @@ class _Writer:
         )
         self.names[id(function)] = name
         self.kept.append(function)
-        try:
-            source = textwrap.dedent(inspect.getsource(function))
-        except (OSError, TypeError):
+        tree = definition(function)
+        if tree is None:
             self.injected[name] = self._jitted(function)
             return name
-        tree = ast.parse(source).body[0]
-        if not isinstance(tree, ast.FunctionDef):
-            raise RuleError(f"{_place(function)}: a rule has to be a function written with def")
         self.texts[name] = ast.unparse(self._rewritten(tree, function, name))
         self.texts[name] = self.texts.pop(name)  # callees were added meanwhile: the caller goes behind them
         return name
@@ -164,7 +155,7 @@ class _Writer:
         numpy_name = getattr(value, "__name__", "")
         if getattr(np, numpy_name, None) is value:
             return f"np.{numpy_name}"
-        raise RuleError(f"{_place(function, line)}: '{what}' is {type(value).__name__}, which a rule cannot use; "
+        raise RuleError(f"{place(function, line)}: '{what}' is {type(value).__name__}, which a rule cannot use; "
                         "rules use numbers, functions, numpy and math")  # fmt: skip
 
     def _jitted(self, function: Any) -> Any:
@@ -214,11 +205,6 @@ class _Names(ast.NodeTransformer):
 
 def _expression(name: str) -> ast.expr:
     return ast.parse(name, mode="eval").body
-
-
-def _place(function: Any, line: int = 1) -> str:
-    code = function.__code__
-    return f"{code.co_filename}:{code.co_firstlineno + line - 1}, in {function.__qualname__}"
 
 
 def from_text(name: str, text: str) -> Callable[..., Any]:

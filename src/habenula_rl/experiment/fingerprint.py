@@ -13,6 +13,7 @@ from ..contract import Agent, Task
 from ..engine import compiler
 from ..engine.content import content
 from ..engine.programs import rules_source
+from ..engine.source import RuleError
 from ..interventions import applied
 from .units import in_force, phases_of, task_of
 
@@ -58,7 +59,7 @@ def _replaying(durations: Callable[..., Any]) -> str:
     """It runs in Python only, and may use more than a rule that is compiled."""
     try:
         return compiler.module_source({"durations": durations}, {})[0] + _without_source(durations)
-    except compiler.RuleError:
+    except RuleError:
         return _stable(content({"durations": durations}, {}))
 
 
