@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-import dis
+import functools
 import inspect
+import linecache
 import os
 import textwrap
 import types
@@ -29,25 +30,30 @@ def definition(function: types.FunctionType) -> ast.FunctionDef | None:
         found = None
     if function.__name__ == "<lambda>":
         raise RuleError(f"{place(function)}: a rule has to be a function written with def")
-    if isinstance(found, ast.FunctionDef) and _same_code(found, function.__code__):
+    if isinstance(found, ast.FunctionDef) and _stands_there(function.__code__):
         return found
     if os.path.isfile(function.__code__.co_filename):
         raise RuleError(f"{place(function)}: its file has changed since it was imported; import it again first")
     return None
 
 
-def _same_code(found: ast.FunctionDef, code: types.CodeType) -> bool:
-    """Whether Python makes that code of the definition; a function with outer variables is believed."""
-    module = compile(ast.Module([found], []), code.co_filename, "exec")
-    made = next((c for c in module.co_consts if isinstance(c, types.CodeType) and c.co_name == code.co_name), None)
-    return made is not None and (bool(code.co_freevars) or _content(made) == _content(code))
+def _stands_there(code: types.CodeType) -> bool:
+    """Whether Python makes that very code, at that line, of what the code's file holds now."""
+    return code in _codes("".join(linecache.getlines(code.co_filename)), code.co_filename)
 
 
-def _content(code: types.CodeType) -> list[str]:
-    """Names, constants and operators in order, but no jumps: Python chooses instructions by what a module imports."""
-    jumps = {*dis.hasjrel, *dis.hasjabs}
-    said = (i.argval for i in dis.get_instructions(code) if i.opcode not in jumps)
-    return ["code" if isinstance(value, types.CodeType) else repr(value) for value in said]
+@functools.lru_cache(maxsize=256)
+def _codes(text: str, filename: str) -> frozenset[types.CodeType]:
+    """All code in a file, inner functions too; none where it does not compile."""
+    try:
+        waiting = [compile(text, filename, "exec", dont_inherit=True)]
+    except SyntaxError:
+        return frozenset()
+    found: set[types.CodeType] = set()
+    while waiting:
+        found.add(code := waiting.pop())
+        waiting += [inner for inner in code.co_consts if isinstance(inner, types.CodeType)]
+    return frozenset(found)
 
 
 def place(function: Any, line: int = 1) -> str:
