@@ -117,7 +117,10 @@ def sum_type(agent: type[Agent], n_actions: int) -> np.dtype[Any]:
 
 @dataclass(frozen=True)
 class Run:
-    """A run's tables. `trials` has one row for each step, empty with record="summary"; `subjects` one row a subject."""
+    """A run's tables: `trials` with a row for each step (empty with record="summary"), `subjects` with a row for each.
+
+    The phase is the task's name.
+    """
 
     trials: pd.DataFrame
     subjects: pd.DataFrame
@@ -159,8 +162,11 @@ def simulate(
     with ThreadPoolExecutor(threads) as pool:
         parts = list(pool.map(part, range(0, n_subjects, chunk)))
     trials = trial_table(np.concatenate([phase.rows for phase, _ in parts]), wanted)
-    summaries = [subject_table(phase, subjects, task) for phase, subjects in parts]
-    return Run(trials, pd.concat(summaries, ignore_index=True))
+    summary = pd.concat([subject_table(phase, subjects, task) for phase, subjects in parts], ignore_index=True)
+    for table in (trials, summary):  # as in an experiment, where there are several
+        codes = np.zeros(len(table), np.int64)
+        table.insert(1, "phase", pd.Series(pd.Categorical.from_codes(codes, pd.Index([type(task).__name__]))))
+    return Run(trials, summary)
 
 
 def checked_values(agent: type[Agent], values: Mapping[str, Any], n: int) -> dict[str, Array]:
