@@ -9,9 +9,11 @@ import textwrap
 import numpy as np
 import pytest
 
-from habenula_rl.engine import compiler
+from habenula_rl.agents import HabenulaAgent
+from habenula_rl.engine import compiler, programs
 from habenula_rl.engine.content import content
 from habenula_rl.engine.source import RuleError
+from habenula_rl.tasks import TASKS
 
 MODULE = """
 import numpy as np
@@ -231,3 +233,12 @@ def test_record_types_of_other_processes_are_not_mixed_up(tmp_path, cache):
         done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=True)
         answers += done.stdout.split()
     assert answers == ["True"] * 5
+
+
+@pytest.mark.parametrize("task", TASKS.values())
+def test_what_comes_with_the_package_compiles_into_the_cache(task, cache):
+    """A function that has to be injected for want of source makes all of a program uncached, and every start slow."""
+    rules = (HabenulaAgent.start, HabenulaAgent.prefer, HabenulaAgent.learn, task.begin, task.step)
+    source, injected = compiler.module_source(programs.RUN, programs._bindings(rules, HabenulaAgent.signals))
+    assert injected == {}
+    assert "def population" in source

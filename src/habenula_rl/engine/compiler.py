@@ -211,7 +211,7 @@ def from_text(name: str, text: str) -> Callable[..., Any]:
     """A function from generated source that `inspect.getsource` finds again."""
     filename = f"<habenula_rl {name} {hashlib.sha256(text.encode()).hexdigest()[:16]}>"
     scope: dict[str, Any] = {"__name__": __name__, "np": np}
-    exec(compile(text, filename, "exec"), scope)
+    exec(compile(text, filename, "exec", dont_inherit=True), scope)
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     function: Callable[..., Any] = scope[name]
     return function
