@@ -93,7 +93,7 @@ def figure(table: pd.DataFrame) -> Figure:
         axes["E"].set_ylim(0)
         figures.level(axes["F"], 0.0)
         figures.key(axes["F"])
-        figures.thinned(fig, table, "mice")
+        figures.thinned(fig, table, "mice", joined=True)
     return fig
 
 

@@ -157,11 +157,15 @@ def whole_ticks(axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
 
 
-def thinned(figure: Figure, table: pd.DataFrame, what: str) -> None:
-    """Below all panels, what the marks mean and, where not all individuals are drawn, how many are."""
+def thinned(figure: Figure, table: pd.DataFrame, what: str, *, joined: bool = False) -> None:
+    """Below all panels, what the marks mean and, where not all individuals are drawn, how many are.
+
+    `joined`: thin lines join the points of one individual.
+    """
     n = most_subjects(table)
     points = f"the first {SHOWN} of {n:,} {what}" if n > SHOWN else f"single {what}"
-    marks = f"Small points and thin lines: {points}. Large points and bands: mean and 95 % interval."
+    small = "Small points and thin lines" if joined else "Small points"
+    marks = f"{small}: {points}. Large points and bands: mean and 95 % interval."
     style.footnote(figure, f"{marks}\nA trace ends where fewer than half of a group still contribute.")
 
 
