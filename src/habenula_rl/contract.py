@@ -26,6 +26,7 @@ EVENT_FIELDS = (
     ("passive", "i8"),  # the number of the action that is doing nothing, -1 for none
     ("trial", "i8"),  # for tasks: an agent stepping in an environment does not see it
     ("step", "i8"),  # likewise
+    ("decision", "i8"),  # likewise: how many choices came before in this phase
     ("scripted", "f8"),  # the task's script for this trial, NaN without one
     ("key", "u8"),  # key of the task's draws
 )

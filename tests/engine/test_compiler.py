@@ -238,7 +238,6 @@ def test_record_types_of_other_processes_are_not_mixed_up(tmp_path, cache):
 @pytest.mark.parametrize("task", TASKS.values())
 def test_what_comes_with_the_package_compiles_into_the_cache(task, cache):
     """A function that has to be injected for want of source makes all of a program uncached, and every start slow."""
-    rules = (HabenulaAgent.start, HabenulaAgent.prefer, HabenulaAgent.learn, task.begin, task.step)
-    source, injected = compiler.module_source(programs.RUN, programs._bindings(rules, HabenulaAgent.signals))
+    source, injected = compiler.module_source(programs.RUN, programs.rules(HabenulaAgent, task))
     assert injected == {}
     assert "def population" in source

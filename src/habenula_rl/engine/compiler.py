@@ -17,49 +17,90 @@ import os
 import platform
 import sys
 import tempfile
+import threading
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
+from .elementary import portable
 from .mangling import name_records_by_content
 from .source import RuleError, definition, place
 
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
+ONE_AT_A_TIME = (
+    threading.RLock()
+)  # threads that want the same code would each make it; nor may two parse at once in 3.11
 
 
 def bound(functions: Functions, bindings: Functions, *, compiled: bool) -> dict[str, Callable[..., Any]]:
     """The functions compiled or plain; made once for equal content."""
     make = _compiled if compiled else _plain
     key = (make, *functions, content(functions, bindings))
-    if key not in _BOUND:
-        _BOUND[key] = make(functions, bindings)
-    return _BOUND[key]
+    with ONE_AT_A_TIME:
+        if key not in _BOUND:
+            _BOUND[key] = make(functions, bindings)
+        return _BOUND[key]
 
 
 def _plain(functions: Functions, bindings: Functions) -> dict[str, Callable[..., Any]]:
     """The functions as Python runs them, with `bindings` in place of the names that they leave open."""
-    scope: dict[str, Any] = {}
-    for function in functions.values():
-        scope |= function.__globals__
-    scope |= bindings
-    copies = {
-        name: types.FunctionType(value.__code__, scope, name, value.__defaults__)
-        for name, value in (dict(_own_functions(functions)) | dict(functions)).items()
-    }
-    scope |= copies
-    return {name: _without_float_warnings(copies[name]) for name in functions}
+    plain = _Plain(bindings)
+    return {name: _without_float_warnings(plain.function(function)) for name, function in functions.items()}
 
 
-def _own_functions(functions: Functions) -> Iterator[tuple[str, types.FunctionType]]:
-    """The functions defined in the same modules, which have to see the bindings too."""
-    for function in functions.values():
-        for name, value in function.__globals__.items():
-            if isinstance(value, types.FunctionType) and value.__globals__ is function.__globals__:
-                yield name, value
+class _Plain:
+    """Copies of functions that see the bindings, and the portable exponential in the place of NumPy's."""
+
+    def __init__(self, bindings: Functions) -> None:
+        self.bindings = bindings
+        self.copies: dict[int, types.FunctionType] = {}
+
+    def function(self, original: Any) -> Any:
+        """The copy of a function; one that reaches nothing that has to be replaced stays what it is."""
+        original = getattr(original, "py_func", original)
+        if id(original) not in self.copies:
+            code = original.__code__
+            scope = dict(original.__globals__)
+            copy = types.FunctionType(code, scope, original.__name__, original.__defaults__, original.__closure__)
+            copy.__kwdefaults__ = original.__kwdefaults__
+            self.copies[id(original)] = copy
+            for name in {name for inner in codes(code) for name in inner.co_names} & (
+                scope.keys() | self.bindings.keys()
+            ):
+                scope[name] = self.value(self.bindings.get(name, scope.get(name)))
+        return self.copies[id(original)]
+
+    def value(self, value: Any) -> Any:
+        """What a global name stands for in a copy."""
+        value = portable(value)
+        if isinstance(getattr(value, "py_func", value), types.FunctionType) and not _is_library(value.__module__):
+            return self.function(value)
+        if isinstance(value, types.ModuleType) and (value.__name__ in FOREIGN or not _is_library(value.__name__)):
+            return _Seen(self, value)
+        return value
+
+
+class _Seen:
+    """A module as a copy sees it."""
+
+    def __init__(self, plain: _Plain, module: types.ModuleType) -> None:
+        self.__plain, self.__module = plain, module
+
+    def __getattr__(self, name: str) -> Any:
+        value = self.__plain.value(getattr(self.__module, name))
+        self.__dict__[name] = value
+        return value
+
+
+def _is_library(name: str | None) -> bool:
+    """Whether a module comes with Python or with an installed package other than ours, and so holds no rules."""
+    root = (name or "").partition(".")[0]
+    file = getattr(sys.modules.get(root), "__file__", None) or ""
+    return (root in sys.stdlib_module_names and root != "__main__") or "site-packages" in file
 
 
 def _without_float_warnings(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -90,12 +131,12 @@ def module_source(functions: Functions, bindings: Functions) -> tuple[str, dict[
     writer = _Writer(bindings)
     for name, function in functions.items():
         writer.add(function, name)
-    head = "import math\nimport numpy as np\nfrom numba import njit\n"
+    head = "import math\nimport numpy as np\nfrom numba import njit\nfrom habenula_rl.engine.vectors import block\n"
     options = "nogil=True, error_model='numpy'"
     body = []
     for name, text in writer.texts.items():
-        cache = ", cache=CACHE" if name in functions else ""
-        body.append(f"@njit({options}{cache})\n{text}\n")
+        extra = "cache=CACHE" if name in functions else "forceinline=True"
+        body.append(f"@njit({options}, {extra})\n{text}\n")
     constants = "".join(f"{name} = {value}\n" for name, value in sorted(writer.constants.items()))
     return f"{head}CACHE = __name__.startswith('hrl_')\n{constants}\n" + "\n".join(body), writer.injected
 
@@ -143,10 +184,12 @@ class _Writer:
 
     def reference(self, value: Any, function: Any, line: int, what: str) -> str:
         """The name in the generated module for what a function's global name stands for."""
+        value = portable(value)
         if isinstance(value, types.ModuleType) and value.__name__ in FOREIGN:
             return FOREIGN[value.__name__]
         if is_constant(value):
-            name = "".join(c if c.isalnum() else "_" for c in f"{function.__module__}_{what}_{literal(value)}")
+            meant = literal(value)[:60]
+            name = "".join(c if c.isalnum() else "_" for c in f"{function.__module__}_{what}_{meant}")
             while self.constants.setdefault(name, literal(value)) != literal(value):
                 name += "_"
             return name
@@ -188,8 +231,8 @@ class _Names(ast.NodeTransformer):
         value = node.value
         if isinstance(value, ast.Name) and value.id not in self.local:
             module = self.scope.get(value.id)
-            if isinstance(module, types.ModuleType) and module.__name__ not in FOREIGN:
-                target = getattr(module, node.attr, None)
+            target = getattr(module, node.attr, None) if isinstance(module, types.ModuleType) else None
+            if target is not None and (module.__name__ not in FOREIGN or portable(target) is not target):
                 name = self.writer.reference(target, self.function, node.lineno, f"{value.id}.{node.attr}")
                 return ast.copy_location(_expression(name), node)
         return self.generic_visit(node)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from .vectors import Block
+
 Functions = Mapping[str, Callable[..., Any]]
-NUMBERS = (bool, int, float, complex, np.number)
+NUMBERS = bool | int | float | complex | np.number
 FOREIGN = {"numpy": "np", "math": "math"}
 
 
@@ -56,12 +59,20 @@ def _lookup(function: types.FunctionType, name: str, bindings: Functions) -> Any
 
 
 def is_constant(value: Any) -> bool:
-    """Whether a rule may use it as a global: a number or a tuple of numbers."""
-    return isinstance(value, NUMBERS) or (isinstance(value, tuple) and all(isinstance(v, NUMBERS) for v in value))
+    """Whether a rule may use it as a global: a number, a tuple of numbers, or straight-line code."""
+    return isinstance(value, NUMBERS | Block) or (
+        isinstance(value, tuple) and all(isinstance(v, NUMBERS) for v in value)
+    )
 
 
 def literal(value: Any) -> str:
     """A constant as source text."""
     if isinstance(value, np.number):
-        return f"np.{value.dtype.name}({value.item()!r})"
+        return f"np.{value.dtype.name}({literal(value.item())})"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "math.nan" if value != value else f"{'-' if value < 0 else ''}math.inf"
+    if isinstance(value, Block):
+        return f"block({value.code!r}, {value.width})"
+    if isinstance(value, tuple):
+        return f"({''.join(f'{literal(v)}, ' for v in value)})"
     return repr(value)

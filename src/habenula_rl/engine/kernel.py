@@ -16,22 +16,32 @@ step: Rule
 keep: Rule
 tally: Rule
 signal_sum: Rule
+clear: Rule
 
 
 def choose(z: Any, u: float) -> int:
-    """The action whose softmax interval holds u, uniform in [0, 1)."""
+    """The action whose softmax interval holds u, uniform in [0, 1); `z` holds the weights afterwards."""
     top = z[0]
     for a in range(1, z.size):
         top = z[a] if z[a] > top else top
     total = 0.0
     for a in range(z.size):
-        total += np.exp(z[a] - top)
+        z[a] = np.exp(z[a] - top)
+        total += z[a]
     u *= total
     for a in range(z.size - 1):
-        u -= np.exp(z[a] - top)
+        u -= z[a]
         if u < 0.0:
             return a
     return int(z.size - 1)
+
+
+def choice(p: Any, w: Any, e: Any, z: Any, u: float) -> int:
+    """What the agent does in the event's state."""
+    for a in range(z.size):
+        z[a] = 0.0
+    prefer(p, w, e, z)
+    return choose(z, u)
 
 
 def begin_all(P: Any, W: Any, reflex: Any) -> None:
@@ -40,52 +50,100 @@ def begin_all(P: Any, W: Any, reflex: Any) -> None:
         start(P[i], W[i], reflex)
 
 
-def population(
-    P: Any, W: Any, Q: Any, X: Any, e: Any, y: Any, z: Any, aversive: Any, offset: int, script: Any,
-    seed: Any, stream: Any, first: int, n_trials: int, max_steps: int, rows: Any, sums: Any, failed: Any,
-) -> int:  # fmt: skip
-    """Run each subject through `n_trials`; returns how many `rows` were written (none where `rows` is empty).
+def advance(
+    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, aversive: Any, offset: int, max_steps: int, key: Any
+) -> bool:
+    """One step of one subject; returns whether all its numbers are finite."""
+    if e.step == 0:
+        e.state = 0
+        begin(q, x, e)
+        e.state += offset
+    e.aversive = aversive[e.state]
+    e.action = choice(p, w, e, z, draw(key, U(e.decision)))
+    e.state -= offset
+    e.next_state, e.reward, e.terminated, e.truncated = e.state, 0.0, 0, 0
+    step(q, x, e)
+    if e.step + 1 == max_steps and not e.terminated:
+        e.truncated = 1
+    e.state += offset
+    e.next_state += offset
+    e.punishment = aversive[e.next_state]
+    learn(p, w, e, y)
+    total = e.reward + signal_sum(y)
+    for a in range(z.size):
+        total += z[a]
+    return finite(total)
 
-    A subject whose reward or preference is not finite stops there, and `failed` holds its trial and step.
+
+def finite(number: float) -> bool:
+    """Whether it is neither infinite nor NaN."""
+    return number - number == 0.0
+
+
+def forget(e: Any) -> None:
+    """Nothing has happened to this subject."""
+    e.state, e.action, e.next_state, e.trial, e.step, e.decision = 0, 0, 0, 0, 0, 0
+    e.reward, e.aversive, e.punishment, e.terminated, e.truncated = 0.0, 0.0, 0.0, 0, 0
+
+
+def move_on(e: Any) -> None:
+    """To the subject's next step, or to its next trial."""
+    e.decision += 1
+    if e.terminated or e.truncated:
+        e.trial += 1
+        e.step = 0
+    else:
+        e.step += 1
+        e.state = e.next_state
+
+
+def turn(
+    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, total: Any, row: Any, c: Any,
+    aversive: Any, offset: int, n_trials: int, max_steps: int, subject: int, key: Any,
+) -> None:  # fmt: skip
+    """One step of a subject, summed and recorded, unless it is through: `c` says whether it still runs."""
+    c.kept = 0
+    if c.running:
+        if advance(p, w, q, x, e, y, z, aversive, offset, max_steps, key):
+            tally(total, e, y)
+            keep(row, e, y, subject, offset)
+            c.kept = 1
+            move_on(e)
+            c.running = 1 if e.trial < n_trials else 0
+        else:
+            c.failed, c.running = 1, 0
+
+
+def subject_keys(seed: Any, stream: Any, subject: int) -> tuple[Any, Any]:
+    """The keys of a subject's choices and of its task's draws in one phase."""
+    choices = stream_key(U(seed), U(2 * stream), U(subject))
+    return choices, stream_key(U(seed), U(2 * stream + 1), U(subject))
+
+
+def population(
+    P: Any, W: Any, Q: Any, X: Any, e: Any, y: Any, z: Any, c: Any, aversive: Any, offset: int, script: Any,
+    seed: Any, stream: Any, first: int, n_trials: int, max_steps: int, record: int, rows: Any, sums: Any, failed: Any,
+) -> int:  # fmt: skip
+    """Run each subject through `n_trials`; returns how many `rows` were written. Without `record` there is one, unused.
+
+    A subject whose reward, preference or signals are not finite stops there, and `failed` holds its trial and step.
     """
     n_rows = 0
     for i in range(P.shape[0]):
-        p, w, q, x = P[i], W[i], Q[i], X[i]
-        subject = U(first + i)
-        choice_key = stream_key(U(seed), U(2 * stream), subject)
-        e.key = stream_key(U(seed), U(2 * stream + 1), subject)
-        decisions = 0
-        for t in range(n_trials):
-            e.trial, e.step, e.scripted = t, 0, script[i, t % script.shape[1]]
-            begin(q, x, e)
-            e.state += offset
-            for k in range(max_steps):
-                e.step = k
-                e.aversive = aversive[e.state]
-                prefer(p, w, e, z)
-                e.action = choose(z, draw(choice_key, U(decisions)))
-                decisions += 1
-                e.state -= offset
-                e.reward, e.terminated, e.truncated = 0.0, 0, 0
-                step(q, x, e)
-                if k + 1 == max_steps and not e.terminated:
-                    e.truncated = 1
-                e.state += offset
-                e.next_state += offset
-                e.punishment = aversive[e.next_state]
-                learn(p, w, e, y)
-                if not np.isfinite(e.reward + z.sum() + signal_sum(y)):
-                    failed[i, 0], failed[i, 1] = t, k
-                    break
-                tally(sums[i], e, y)
-                if rows.size > 0:
-                    keep(rows[n_rows], e, y, first + i, offset)
-                    n_rows += 1
-                if e.terminated or e.truncated:
-                    break
-                e.state = e.next_state
-            if failed[i, 0] >= 0:
-                break
+        subject = first + i
+        key, e.key = subject_keys(seed, stream, subject)
+        forget(e)
+        c.running, c.failed = 1, 0
+        clear(y)
+        while c.running:
+            e.scripted = script[i, e.trial % script.shape[1]]
+            turn(
+                P[i], W[i], Q[i], X[i], e, y, z, sums[i], rows[n_rows], c,
+                aversive, offset, n_trials, max_steps, subject, key,
+            )  # fmt: skip
+            n_rows += record * c.kept
+        if c.failed:
+            failed[i, 0], failed[i, 1] = e.trial, e.step
     return n_rows
 
 
@@ -94,8 +152,7 @@ def act(P: Any, W: Any, E: Any, z: Any, aversive: Any, key: Any, state: int, dec
     e = E[0]
     e.state = state
     e.aversive = aversive[state]
-    prefer(P[0], W[0], e, z)
-    return choose(z, draw(key, U(decision)))
+    return choice(P[0], W[0], e, z, draw(key, U(decision)))
 
 
 def observe(

@@ -14,6 +14,7 @@ import numpy as np
 from ..contract import Agent, Task, brief, made, nearest, refusal
 from ..randomness import checked_seed
 from . import records
+from .lanes import CLOCK
 from .programs import Program, program
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Subjects:
         first: int = 0, parameters: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.agent, self.n, self.first, self.seed = agent, n, first, seed
+        self.n_states = sum(len(task.states) for task in contexts.values())
         self.n_actions = max(len(task.actions) for task in contexts.values())
         ends = itertools.accumulate(len(task.states) for task in contexts.values())
         self.offsets = dict(zip(contexts, (0, *ends), strict=False))
@@ -58,7 +60,10 @@ class Subjects:
         `script` (n, k) holds a number for each subject and trial, used over again after k trials; it takes the place of
         the task's own. `compiled` False runs the rules as plain Python.
         """
-        code = program(type(self.agent), type(task), compiled=compiled)
+        code = program(
+            type(self.agent), task, n_subjects=self.n, n_states=self.n_states, n_actions=self.n_actions, record=rows,
+            compiled=compiled,
+        )  # fmt: skip
         if script is None:
             script = np.broadcast_to(np.array(task.script, dtype=float), (self.n, len(task.script)))
         if script.ndim != 2 or script.shape[0] != self.n or script.shape[1] < 1:  # compiled code does not check bounds
@@ -96,23 +101,36 @@ def _run(
         subjects._naive = False
     Q = form(records.packed(type(task), task.values(), n))
     X = form(np.zeros(n, records.memory_type(type(task))))
-    e, y = form(np.zeros(1, records.EVENT))[0], form(np.zeros(1, records.signal_type(agent)))[0]
+    e, y = form(np.zeros(1, records.EVENT)), form(np.zeros(1, records.signal_type(agent)))
     e["passive"] = task.passive
-    capacity = n * n_trials * task.max_steps if rows else 0
-    table = form(np.empty(capacity, records.row_type(agent)))
-    sums = form(np.zeros(n, sum_type(agent, subjects.n_actions)))
+    table = form(np.empty(n * n_trials * task.max_steps if rows else 1, records.row_type(agent)))
+    sums = form(np.zeros(n, records.sum_type(agent, subjects.n_actions)))
     failed = np.full((n, 2), -1)
-    used = code.population(
-        P, W, Q, X, e, y, np.empty(len(task.actions)), subjects.aversive, offset, script,
-        np.uint64(subjects.seed), np.uint64(stream), subjects.first, n_trials, task.max_steps, table, sums, failed,
-    )  # fmt: skip
-    return Phase(np.asarray(table)[:used], np.asarray(sums), failed)
+    where = (subjects.aversive, offset, script, np.uint64(subjects.seed), np.uint64(stream), subjects.first)
+    size = (n_trials, task.max_steps)
+    if code.straight:
+        code.population(
+            *map(_numbers, (P, W, Q, X)), _numbers(e)[0], _numbers(y)[0], *where, *size, table, _numbers(sums), failed
+        )
+        used = _together(table, sums["steps"]) if rows else table[:0]
+    else:
+        z, c = np.empty(len(task.actions)), form(np.zeros(1, CLOCK))[0]
+        n_rows = code.population(P, W, Q, X, e[0], y[0], z, c, *where, *size, int(rows), table, sums, failed)
+        used = np.asarray(table)[:n_rows]
+    return Phase(used, np.asarray(sums), failed)
 
 
-def sum_type(agent: type[Agent], n_actions: int) -> np.dtype[Any]:
-    """Sums over a phase, one record a subject."""
-    counts: list[Any] = [("steps", "i8"), ("terminated", "i8"), ("outcome", "f8")]
-    return np.dtype([*counts, ("actions", "i8", (records.rounded(n_actions),)), *((s, "f8") for s in agent.signals)])
+def _numbers(records: Array) -> Array:
+    """Records of 64-bit numbers as an array (n, numbers in one), over the same memory."""
+    return records.view(np.float64).reshape(records.shape[0], -1)
+
+
+def _together(rows: Array, counts: Array) -> Array:
+    """The rows that were written, where each subject has the same room and filled the first `counts` of it."""
+    room = rows.size // counts.size
+    if (counts == room).all():
+        return rows
+    return np.concatenate([rows[i * room : i * room + count] for i, count in enumerate(counts)])
 
 
 @dataclass(frozen=True)

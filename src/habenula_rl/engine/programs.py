@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..contract import Agent, Rule, Task
-from . import compiler, kernel
+from . import blocks, compiler, kernel, records
+from .lanes import Layout, Straight, straight
+from .straightline import NotStraight
+from .vectors import Block
 
 
 @dataclass(frozen=True)
 class Program:
-    """The kernel's entry points for one agent in one task."""
+    """The entry points of a population run of one agent in one task; `straight`: those of `blocks`, not of `kernel`."""
 
     begin_all: Callable[..., Any]
     population: Callable[..., Any]
+    straight: bool
 
 
 @dataclass(frozen=True)
@@ -28,14 +32,93 @@ class Stepper:
     observe: Callable[..., Any]
 
 
+BLOCKS = {"begin_all": kernel.begin_all, "population": blocks.population}
 RUN = {name: getattr(kernel, name) for name in ("begin_all", "population")}
 STEPPING = {name: getattr(kernel, name) for name in ("begin_all", "act", "observe")}
 
 
-def program(agent: type[Agent], task: type[Task], *, compiled: bool) -> Program:
-    """The population run with these rules."""
-    rules = (agent.start, agent.prefer, agent.learn, task.begin, task.step)
-    return Program(**compiler.bound(RUN, _bindings(rules, agent.signals), compiled=compiled))
+WIDTH = 16
+FEWEST = 4  # subjects for which it pays to run WIDTH at once
+SLOT_NAMES = {
+    "P_AT": "p", "W_AT": "w", "Q_AT": "q", "X_AT": "x", "E_AT": "e", "Y_AT": "y", "SUMS_AT": "total",
+    "AVERSIVE_AT": "aversive", "OFFSET": "offset", "TRIALS": "n_trials", "STEPS": "max_steps", "SUBJECT": "subject",
+    "KEY": "key", "E_KEY": "e.key", "E_TRIAL": "e.trial", "E_STEP": "e.step", "E_SCRIPTED": "e.scripted",
+    "C_RUNNING": "c.running", "C_KEPT": "c.kept", "C_FAILED": "c.failed", "TOTAL_STEPS": "total.steps",
+}  # fmt: skip
+
+
+def program(
+    agent: type[Agent], task: Task, *, n_subjects: int, n_states: int, n_actions: int, record: bool, compiled: bool
+) -> Program:
+    """The population run with these rules: straight-line code where they can be written so, else the kernel."""
+    bindings = rules(agent, type(task))
+    if compiled:
+        try:
+            width = WIDTH if n_subjects >= FEWEST else 1
+            return _straight(bindings, _layout(agent, task, n_states, n_actions, record, width))
+        except NotStraight:
+            pass
+    return Program(**compiler.bound(RUN, bindings, compiled=compiled), straight=False)
+
+
+def _straight(bindings: Mapping[str, Rule], layout: Layout) -> Program:
+    code = _straight_code(bindings, layout)
+    constants = {name: code.at(cell) for name, cell in SLOT_NAMES.items()}
+    constants |= {"WIDTH": layout.width, "SLOTS": len(code.slots)}
+    constants |= {"SCRIPTED": code.scripted, "RECORD": layout.record}
+    blocks_of = {"prepare": Block(code.prepare, layout.width), "turn": Block(code.turn, layout.width)}
+    kept = {"keep_slots": _keep_slots(layout, code)}
+    return Program(
+        **compiler.bound(BLOCKS, {**bindings, **constants, **blocks_of, **kept}, compiled=True), straight=True
+    )
+
+
+_STRAIGHT: dict[Any, Straight | NotStraight] = {}
+
+
+def _straight_code(bindings: Mapping[str, Rule], layout: Layout) -> Straight:
+    """The straight-line code of the rules, made once for equal content. Raises NotStraight where there is none."""
+    key = (compiler.content(RUN, bindings), layout)
+    with compiler.ONE_AT_A_TIME:
+        if key not in _STRAIGHT:
+            module, injected = compiler.module_source(RUN, bindings)
+            try:
+                _STRAIGHT[key] = NotStraight("a rule has no source") if injected else straight(module, layout)
+            except NotStraight as reason:
+                _STRAIGHT[key] = reason
+        code = _STRAIGHT[key]
+    if isinstance(code, NotStraight):
+        raise code
+    return code
+
+
+def _keep_slots(layout: Layout, code: Straight) -> Rule:
+    """What writes a recorded step out of a lane's slots."""
+    lines = "".join(
+        f"    row.{cell[4:]} = {'slots' if kind == 'f' else 'whole'}[{code.slots[cell] * layout.width} + lane]\n"
+        for cell, kind in layout.cells()
+        if cell.startswith("row.")
+    )
+    return compiler.from_text("keep_slots", f"def keep_slots(row, slots, whole, lane):\n{lines}")
+
+
+def _layout(agent: type[Agent], task: Task, n_states: int, n_actions: int, record: bool, width: int) -> Layout:
+    return Layout(
+        parameters=records.parameter_type(agent),
+        state=records.state_type(agent, n_states, n_actions),
+        task=records.parameter_type(type(task)),
+        memory=records.memory_type(type(task)),
+        event=records.EVENT,
+        signals=records.signal_type(agent),
+        sums=records.sum_type(agent, n_actions),
+        row=records.row_type(agent),
+        n_states=records.rounded(n_states),
+        n_actions=len(task.actions),
+        one_step=task.max_steps == 1,
+        harmless=not any(task.aversive),
+        record=record,
+        width=width,
+    )
 
 
 def stepper(agent: type[Agent], *, compiled: bool) -> Stepper:
@@ -46,14 +129,17 @@ def stepper(agent: type[Agent], *, compiled: bool) -> Stepper:
 
 def rules_source(agent: type[Agent], task: type[Task]) -> str:
     """Everything that decides what a run of this agent in this task does, as text."""
-    rules = (agent.start, agent.prefer, agent.learn, task.begin, task.step)
-    return compiler.module_source(RUN, _bindings(rules, agent.signals))[0]
+    return compiler.module_source(RUN, rules(agent, task))[0]
 
 
-def _bindings(rules: tuple[Rule, ...], signals: tuple[str, ...]) -> dict[str, Rule]:
-    names = ("start", "prefer", "learn", "begin", "step")
-    recorder = {"keep": _keep(signals), "tally": _tally(signals), "signal_sum": _signal_sum(signals)}
-    return dict(zip(names, rules, strict=True)) | recorder
+def rules(agent: type[Agent], task: type[Task]) -> dict[str, Rule]:
+    """What the kernel leaves open."""
+    signals = agent.signals
+    learned = {"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}
+    recorder = {
+        "keep": _keep(signals), "tally": _tally(signals), "signal_sum": _signal_sum(signals), "clear": _clear(signals)
+    }  # fmt: skip
+    return {**learned, "begin": task.begin, "step": task.step, **recorder}
 
 
 @functools.lru_cache(maxsize=256)
@@ -83,3 +169,9 @@ def _signal_sum(signals: tuple[str, ...]) -> Rule:
     """Not finite where any signal is not."""
     total = " + ".join(f"y.{name}" for name in signals) or "0.0"
     return compiler.from_text("signal_sum", f"def signal_sum(y):\n    return {total}\n")
+
+
+@functools.lru_cache(maxsize=256)
+def _clear(signals: tuple[str, ...]) -> Rule:
+    lines = "".join(f"    y.{name} = 0.0\n" for name in signals)
+    return compiler.from_text("clear", f"def clear(y):\n{lines or '    pass'}\n")

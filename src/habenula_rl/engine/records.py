@@ -26,7 +26,7 @@ def parameter_type(declared: type[Parameters]) -> np.dtype[Any]:
 def state_type(agent: type[Agent], n_states: int, n_actions: int) -> np.dtype[Any]:
     """The agent's state, with sizes rounded up."""
     shapes = agent.state(rounded(n_states), rounded(n_actions))
-    return np.dtype([(name, "f8", shape) for name, shape in shapes.items()])
+    return np.dtype([(name, "f8", shape) for name, shape in shapes.items()] or [("none", "f8")])
 
 
 def memory_type(task: type[Task]) -> np.dtype[Any]:
@@ -36,7 +36,13 @@ def memory_type(task: type[Task]) -> np.dtype[Any]:
 
 def signal_type(agent: type[Agent]) -> np.dtype[Any]:
     """What the agent's `learn` writes for the recorder."""
-    return np.dtype([(name, "f8") for name in agent.signals])
+    return np.dtype([(name, "f8") for name in agent.signals or ("none",)])
+
+
+def sum_type(agent: type[Agent], n_actions: int) -> np.dtype[Any]:
+    """Sums over a phase, one record a subject."""
+    counts: list[Any] = [("steps", "i8"), ("terminated", "i8"), ("outcome", "f8")]
+    return np.dtype([*counts, ("actions", "i8", (n_actions,)), *((s, "f8") for s in agent.signals)])
 
 
 def row_type(agent: type[Agent]) -> np.dtype[Any]:

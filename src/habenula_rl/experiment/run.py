@@ -81,7 +81,7 @@ def _run_units(study: Study, store: Store, workers: int, tell: Progress) -> dict
     tell(done, total, "")
     if missing:
         store.clear_derived("manifest.json", "verdicts.json", *derived(study.study))  # they speak of a run that is over
-        _prepare(study)
+        _import_tables()
     made = origin()
     pool = ThreadPoolExecutor(workers)
     try:
@@ -104,18 +104,10 @@ def _sound(store: Store, unit: Unit, rules: str, tell: Progress) -> bool:
     return found == "done"
 
 
-def _prepare(study: Study) -> None:
-    """Write the generated modules before threads want them: two at once would each import, and compile, their own."""
+def _import_tables() -> None:
+    """Before threads want them: two importing at once can get in each other's way."""
     import pandas  # noqa: F401
     import pyarrow.parquet  # noqa: F401
-
-    from ..agents import AGENTS
-    from ..engine.programs import program
-    from .units import phases_of, task_of
-
-    for name, group in study.groups.items():
-        for phase in phases_of(study, name):
-            program(AGENTS[group.agent], type(task_of(phase)), compiled=True)
 
 
 def _compute(study: Study, store: Store, unit: Unit, rules: str, made: Mapping[str, Any]) -> None:

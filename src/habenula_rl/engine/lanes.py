@@ -1,0 +1,150 @@
+"""The population run as straight-line code: one subject at a time, or several in the lanes of a processor's vectors.
+
+What `straightline` makes of `kernel.turn` is written by `vectors` for as many subjects at once as wanted, over slots in
+which their numbers lie side by side. Every width gives the same bits as the kernel itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .straightline import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record, Value, constant
+
+Type = np.dtype[Any]
+CLOCK = np.dtype([("running", "i8"), ("kept", "i8"), ("failed", "i8")])
+MOST_CELLS = 600
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The record types and sizes that a population run is written for."""
+
+    parameters: Type
+    state: Type
+    task: Type
+    memory: Type
+    event: Type
+    signals: Type
+    sums: Type
+    row: Type
+    n_states: int
+    n_actions: int
+    one_step: bool  # whether each trial is a single step
+    harmless: bool  # whether no state hurts
+    record: bool  # whether every step is recorded
+    width: int  # subjects at once
+
+    def types(self) -> dict[str, Type]:
+        """Record types by the names that the kernel gives the records; all but a row's numbers have 64 bits."""
+        return {
+            "p": self.parameters, "w": self.state, "q": self.task, "x": self.memory, "e": self.event,
+            "y": self.signals, "total": self.sums, "row": self.row, "c": CLOCK,
+        }  # fmt: skip
+
+    def cells(self) -> Iterator[tuple[str, str]]:
+        """Each number of the records, as name.field or name.field.k, and its kind, in their order in memory."""
+        for name, dtype in self.types().items():
+            for field in dtype.names or ():
+                size = int(np.prod(dtype[field].shape))
+                places = [""] if dtype[field].shape == () else [f".{k}" for k in range(size)]
+                yield from ((f"{name}.{field}{place}", dtype[field].base.kind) for place in places)
+
+
+@dataclass(frozen=True)
+class Straight:
+    """A population run's straight-line code: what a subject begins with, one turn, and the slots of its numbers."""
+
+    prepare: str
+    turn: str
+    slots: Mapping[str, int]
+    scripted: bool  # whether the task's script is read
+
+    def at(self, name: str) -> int:
+        """The slot of a number, or the first one of a record."""
+        return next(slot for cell, slot in self.slots.items() if cell == name or cell.startswith(f"{name}."))
+
+
+def straight(module: str, layout: Layout) -> Straight:
+    """The code for the rules in a generated module. Raises NotStraight where they cannot be written so."""
+    kinds = dict(layout.cells())
+    if len(kinds) > MOST_CELLS:
+        raise NotStraight(f"the records hold more than {MOST_CELLS} numbers")
+    numbers = dict.fromkeys(["offset", "n_trials", "max_steps", "subject"], "i") | {"key": "u"}
+    numbers |= {f"aversive.{k}": "f" for k in range(layout.n_states)}
+    code, given = _followed(module, layout, kinds | numbers)
+    slots = {cell: k for k, cell in enumerate(given)}
+    results = {cell: code.cells[cell] for cell in kinds if code.cells[cell] != given[cell]}
+    if not layout.record:
+        results = {cell: value for cell, value in results.items() if not cell.startswith("row.")}
+    lines, used = _living(code.lines[STEP], [value.text for value in results.values()])
+    turn = [*lines, *(f"- {kinds[cell]} store {slots[cell]} {value.text}" for cell, value in results.items())]
+    handed = [line for line in code.lines[SUBJECT] if line.partition(" ")[0] in used]
+    slots |= {line.partition(" ")[0]: len(slots) + k for k, line in enumerate(handed)}
+    inputs = {value.text: (value.kind, slots[cell]) for cell, value in given.items() if value.level != KNOWN}
+    inputs |= {name: (kind, slots[name]) for name, kind, *_ in map(str.split, handed)}
+    prepare, needed = _living(code.lines[SUBJECT], [line.partition(" ")[0] for line in handed])
+    prepare += [f"- {kind} store {slots[name]} {name}" for name, kind, *_ in map(str.split, handed)]
+    return Straight(_loaded(prepare, needed, inputs), _loaded(turn, used, inputs), slots, "e_scripted" in used)
+
+
+def _followed(module: str, layout: Layout, kinds: Mapping[str, str]) -> tuple[Code, dict[str, Value]]:
+    """A turn's code, and what it begins with; what no turn changes is found by going through it until all is found."""
+    lasting: set[str] = set()
+    while True:
+        given = {cell: _given(cell, kind, layout, lasting) for cell, kind in kinds.items()}
+        code = Code(module, given | {f"z.{a}": constant(0.0) for a in range(layout.n_actions)})
+        code.call(code.named("turn"), list(_arguments(layout, given)))
+        same = {cell for cell, value in given.items() if value.level == STEP and code.cells[cell] == value}
+        if not same - lasting - {"e.scripted"}:
+            return code, given
+        lasting |= same
+
+
+def _given(cell: str, kind: str, layout: Layout, lasting: set[str]) -> Value:
+    """What a cell holds when a turn begins."""
+    if (cell == "e.step" and layout.one_step) or (cell == "c.running" and layout.width == 1):
+        return constant(int(cell == "c.running"))
+    if layout.harmless and cell.startswith("aversive."):
+        return constant(0.0)
+    if cell.startswith("row.") or cell == "c.kept":  # only written
+        return constant(0.0 if kind == "f" else 0)
+    changes = cell.partition(".")[0] in ("w", "x", "e", "y", "c", "total")
+    fixed = cell in lasting - {"e.scripted"} or cell in ("e.key", "e.passive")
+    return Value(cell.replace(".", "_"), kind, STEP if changes and not fixed else SUBJECT)
+
+
+def _arguments(layout: Layout, given: Mapping[str, Value]) -> Iterator[Any]:
+    """What `kernel.turn` is called with."""
+    types = layout.types()
+    for name in ("p", "w", "q", "x", "e", "y", "z", "total", "row", "c"):
+        if name == "z":
+            yield Array((layout.n_actions,), tuple(f"z.{a}" for a in range(layout.n_actions)))
+        else:
+            yield Record(name, {field: types[name][field].shape for field in types[name].names or ()})
+    yield Array((layout.n_states,), tuple(given[f"aversive.{k}"] for k in range(layout.n_states)))
+    yield from (given["offset"], given["n_trials"])
+    yield constant(1) if layout.one_step else given["max_steps"]
+    yield from (given["subject"], given["key"])
+
+
+def _living(lines: list[str], wanted: list[str]) -> tuple[list[str], set[str]]:
+    """The lines on which the wanted names hang, and all the names in them."""
+    used = set(wanted)
+    living = []
+    for line in reversed(lines):
+        name, _, _, *operands = line.split()
+        if name in used:
+            used.update(operands)
+            living.append(line)
+    return living[::-1], used
+
+
+def _loaded(lines: list[str], used: set[str], inputs: Mapping[str, tuple[str, int]]) -> str:
+    """The lines after those that load what they use."""
+    made = {line.partition(" ")[0] for line in lines}
+    loads = [f"{name} {kind} load {k}" for name, (kind, k) in inputs.items() if name in used and name not in made]
+    return "\n".join([*loads, *lines])

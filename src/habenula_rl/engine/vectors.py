@@ -1,0 +1,131 @@
+"""Straight-line code as a vector program: each operation on the numbers of several subjects at once.
+
+Written in LLVM's own terms, because Numba's compiler is slow on long functions and its vectors cannot be relied on. No
+operation is rearranged or joined with another, so that each subject's numbers are those of the rule run by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+FLOATS = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
+WHOLES = {"+": "add", "-": "sub", "*": "mul", "<<": "shl", ">>": "ashr", "&": "and_", "|": "or_", "^": "xor"}
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Straight-line code for `width` subjects at once, as a constant that the compiler binds into a kernel."""
+
+    code: str
+    width: int
+
+
+def block(code: str, width: int) -> Any:
+    """A function for compiled code that runs `code` on `width` subjects; it takes their numbers, an array of floats.
+
+    Number k of subject l stands at k·width + l, whole numbers by their bits. Besides the operations of `straightline`,
+    `name kind load k` takes a number from there and `- kind store k operand` puts it back.
+    """
+    from numba import types
+    from numba.extending import intrinsic
+
+    def run(typing: Any, slots: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            array = context.make_array(signature.args[0])(context, builder, arguments[0])
+            _Emitter(builder, array.data, width).run(code)
+            return context.get_dummy_value()
+
+        return types.void(slots), generate
+
+    return intrinsic(run)
+
+
+class _Emitter:
+    """Writes the lines as LLVM instructions."""
+
+    def __init__(self, builder: Any, slots: Any, width: int) -> None:
+        from llvmlite import ir
+
+        self.ir, self.builder, self.slots, self.width = ir, builder, slots, width
+        self.scalars = {"f": ir.DoubleType(), "i": ir.IntType(64), "u": ir.IntType(64), "b": ir.IntType(1)}
+        wide = {kind: ir.VectorType(scalar, width) for kind, scalar in self.scalars.items()}
+        self.types = self.scalars if width == 1 else wide
+        self.values: dict[str, tuple[Any, str]] = {}
+
+    def run(self, code: str) -> None:
+        for line in code.splitlines():
+            name, kind, operation, *operands = line.split()
+            if operation == "store":
+                self._store(kind, int(operands[0]), operands[1])
+            elif operation == "load":
+                self.values[name] = self._place(kind, int(operands[0]), load=True), kind
+            else:
+                self.values[name] = self._apply(kind, operation, operands), kind
+
+    def _place(self, kind: str, slot: int, *, load: bool = False) -> Any:
+        index = self.ir.Constant(self.ir.IntType(64), slot * self.width)
+        pointer = self.builder.gep(self.slots, [index], source_etype=self.scalars["f"])
+        pointer = self.builder.bitcast(pointer, self.types[kind].as_pointer())
+        return self.builder.load(pointer, align=8, typ=self.types[kind]) if load else pointer
+
+    def _store(self, kind: str, slot: int, operand: str) -> None:
+        self.builder.store(self._operand(operand, kind), self._place(kind, slot), align=8)
+
+    def _operand(self, text: str, kind: str) -> Any:
+        if text in self.values:
+            return self.values[text][0]
+        number = float(text) if kind == "f" else int(text) % (1 << 64)
+        number = int(bool(number)) if kind == "b" else number
+        return self.ir.Constant(self.types[kind], number if self.width == 1 else [number] * self.width)
+
+    def _apply(self, kind: str, operation: str, operands: list[str]) -> Any:
+        build, simple = self.builder, FLOATS if kind == "f" else WHOLES
+        if operation in simple:
+            name = "lshr" if operation == ">>" and kind == "u" else simple[operation]
+            return getattr(build, name)(*(self._operand(operand, kind) for operand in operands))
+        if operation == "select":
+            condition, yes, no = (self._operand(o, k) for o, k in zip(operands, ("b", kind, kind), strict=True))
+            return build.select(condition, yes, no)
+        if operation[:-1] in COMPARISONS:
+            return self._compare(operation[:-1], operation[-1], operands)
+        if operation.startswith(("from-", "bits-")):
+            given = self._operand(operands[0], operation[5:])
+            return (
+                self._cast(operation[5:], kind, given)
+                if operation[0] == "f"
+                else build.bitcast(given, self.types[kind])
+            )
+        return self._unary(kind, operation, self._operand(operands[0], kind))
+
+    def _compare(self, symbol: str, kind: str, operands: list[str]) -> Any:
+        left, right = (self._operand(operand, kind) for operand in operands)
+        if kind == "f":
+            compare = self.builder.fcmp_unordered if symbol == "!=" else self.builder.fcmp_ordered
+        else:
+            compare = self.builder.icmp_signed if kind == "i" else self.builder.icmp_unsigned
+        return compare(symbol, left, right)
+
+    def _cast(self, source: str, kind: str, given: Any) -> Any:
+        if kind == "b":
+            zero = self.ir.Constant(self.types[source], None)
+            return (
+                self.builder.fcmp_unordered("!=", given, zero)
+                if source == "f"
+                else self.builder.icmp_signed("!=", given, zero)
+            )
+        if kind == "f":
+            return (self.builder.sitofp if source == "i" else self.builder.uitofp)(given, self.types["f"])
+        if source == "f":
+            return self.builder.fptosi(given, self.types[kind])
+        return self.builder.zext(given, self.types[kind]) if source == "b" else given
+
+    def _unary(self, kind: str, operation: str, given: Any) -> Any:
+        if operation == "neg":
+            return self.builder.fneg(given) if kind == "f" else self.builder.neg(given)
+        if operation == "abs" and kind == "i":
+            negative = self.builder.icmp_signed("<", given, self.ir.Constant(self.types["i"], None))
+            return self.builder.select(negative, self.builder.neg(given), given)
+        name = {"sqrt": "llvm.sqrt", "floor": "llvm.floor", "ceil": "llvm.ceil", "abs": "llvm.fabs"}[operation]
+        return self.builder.call(self.builder.module.declare_intrinsic(name, [self.types["f"]]), [given])
