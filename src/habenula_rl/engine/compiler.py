@@ -10,20 +10,15 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-import importlib.util
 import inspect
 import linecache
-import os
-import platform
-import sys
-import tempfile
 import types
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from . import cache
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
 from .mangling import name_records_by_content
 from .source import RuleError, definition, place
@@ -80,7 +75,7 @@ def _compiled(functions: Functions, bindings: Functions) -> dict[str, Callable[.
     """
     name_records_by_content()
     source, injected = module_source(functions, bindings)
-    module = _from_file(source) if not injected else None
+    module = cache.module(source) if not injected else None
     scope = vars(module) if module else _executed(source, injected)
     return {name: scope[name] for name in functions}
 
@@ -94,8 +89,8 @@ def module_source(functions: Functions, bindings: Functions) -> tuple[str, dict[
     options = "nogil=True, error_model='numpy'"
     body = []
     for name, text in writer.texts.items():
-        cache = ", cache=CACHE" if name in functions else ""
-        body.append(f"@njit({options}{cache})\n{text}\n")
+        cached = ", cache=CACHE" if name in functions else ""
+        body.append(f"@njit({options}{cached})\n{text}\n")
     constants = "".join(f"{name} = {value}\n" for name, value in sorted(writer.constants.items()))
     return f"{head}CACHE = __name__.startswith('hrl_')\n{constants}\n" + "\n".join(body), writer.injected
 
@@ -215,56 +210,6 @@ def from_text(name: str, text: str) -> Callable[..., Any]:
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     function: Callable[..., Any] = scope[name]
     return function
-
-
-def fingerprint(source: str) -> str:
-    """The name of a generated module: changes with its text and with all that compiles it."""
-    import numba
-
-    versions = f"{platform.python_version()} {np.__version__} {numba.__version__} records by content"
-    return hashlib.sha256(f"{versions}\n{source}".encode()).hexdigest()[:32]
-
-
-def cache_folder() -> Path | None:
-    """Where compiled rules are kept, or None where nothing can be written. HABENULA_CACHE_DIR sets it."""
-    chosen = os.environ.get("HABENULA_CACHE_DIR")
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = Path(chosen) if chosen else Path(base) / "habenula_rl"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return None
-
-
-def _from_file(source: str) -> types.ModuleType | None:
-    folder = cache_folder()
-    if folder is None:
-        return None
-    name = f"hrl_{fingerprint(source)}"
-    if name in sys.modules:
-        return sys.modules[name]
-    path = folder / f"{name}.py"
-    if not path.exists() or path.read_text(encoding="utf-8") != source:
-        _write_whole(path, source)
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    sys.modules[name] = module
-    return module
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Other processes see the whole file or none of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
 
 
 def _executed(source: str, injected: Mapping[str, Any]) -> dict[str, Any]:
