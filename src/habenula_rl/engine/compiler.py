@@ -75,7 +75,7 @@ def _compiled(functions: Functions, bindings: Functions) -> dict[str, Callable[.
     """
     name_records_by_content()
     source, injected = module_source(functions, bindings)
-    module = cache.module(source) if not injected else None
+    module = cache.module(source, functions) if not injected else None
     scope = vars(module) if module else _executed(source, injected)
     return {name: scope[name] for name in functions}
 
@@ -87,12 +87,9 @@ def module_source(functions: Functions, bindings: Functions) -> tuple[str, dict[
         writer.add(function, name)
     head = "import math\nimport numpy as np\nfrom numba import njit\n"
     options = "nogil=True, error_model='numpy'"
-    body = []
-    for name, text in writer.texts.items():
-        cached = ", cache=CACHE" if name in functions else ""
-        body.append(f"@njit({options}{cached})\n{text}\n")
+    body = [f"@njit({options})\n{text}\n" for text in writer.texts.values()]
     constants = "".join(f"{name} = {value}\n" for name, value in sorted(writer.constants.items()))
-    return f"{head}CACHE = __name__.startswith('hrl_')\n{constants}\n" + "\n".join(body), writer.injected
+    return f"{head}{constants}\n" + "\n".join(body), writer.injected
 
 
 class _Writer:
