@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 import numbers
 import reprlib
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, TypeVar
+
+from .mistakes import nearest as nearest
 
 P = TypeVar("P", bound="Parameters")
 Rule = Callable[..., Any]
@@ -38,14 +39,6 @@ def parameter(
     """A dataclass field that knows its meaning, symbol, unit, closed range and source."""
     metadata = {"doc": doc, "symbol": symbol, "unit": unit, "low": low, "high": high, "source": source}
     return dataclasses.field(default=default, metadata=metadata)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`, did you mean 'x'?`, or an empty string where nothing is near."""
-    candidates = list(known)
-    begun_alike = [name for name in candidates if word and name.lower().startswith(word.lower())]
-    close = begun_alike or difflib.get_close_matches(word, candidates, n=1, cutoff=0.5)
-    return f", did you mean '{close[0]}'?" if close else ""
 
 
 def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:

@@ -13,7 +13,7 @@ from habenula_rl.agents import HabenulaAgent
 from habenula_rl.engine import cache as code_cache
 from habenula_rl.engine import compiler, programs
 from habenula_rl.engine.content import content
-from habenula_rl.engine.source import RuleError
+from habenula_rl.mistakes import RuleError
 from habenula_rl.tasks import TASKS
 
 MODULE = """

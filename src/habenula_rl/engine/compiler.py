@@ -18,10 +18,12 @@ from typing import Any
 
 import numpy as np
 
+from ..mistakes import RuleError
+from ..source import definition, place
 from . import cache
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
+from .errors import said_plainly
 from .mangling import name_records_by_content
-from .source import RuleError, definition, place
 
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
 
@@ -74,22 +76,24 @@ def _compiled(functions: Functions, bindings: Functions) -> dict[str, Callable[.
     Raises RuleError naming file and line where a function uses what cannot be compiled.
     """
     name_records_by_content()
-    source, injected = module_source(functions, bindings)
-    module = cache.module(source, functions) if not injected else None
-    scope = vars(module) if module else _executed(source, injected)
-    return {name: scope[name] for name in functions}
+    writer = _written(functions, bindings)
+    source = writer.module()
+    module = cache.module(source, functions) if not writer.injected else None
+    scope = vars(module) if module else _executed(source, writer.injected)
+    return {name: said_plainly(scope[name], source, writer.origins) for name in functions}
 
 
 def module_source(functions: Functions, bindings: Functions) -> tuple[str, dict[str, Any]]:
     """The generated module, and the compiled functions that have to be put into it because they have no source."""
+    writer = _written(functions, bindings)
+    return writer.module(), writer.injected
+
+
+def _written(functions: Functions, bindings: Functions) -> _Writer:
     writer = _Writer(bindings)
     for name, function in functions.items():
         writer.add(function, name)
-    head = "import math\nimport numpy as np\nfrom numba import njit\n"
-    options = "nogil=True, error_model='numpy'"
-    body = [f"@njit({options})\n{text}\n" for text in writer.texts.values()]
-    constants = "".join(f"{name} = {value}\n" for name, value in sorted(writer.constants.items()))
-    return f"{head}{constants}\n" + "\n".join(body), writer.injected
+    return writer
 
 
 class _Writer:
@@ -101,7 +105,7 @@ class _Writer:
         self.constants: dict[str, str] = {}
         self.injected: dict[str, Any] = {}
         self.names: dict[int, str] = {}
-        self.kept: list[Any] = []  # keeps functions alive, so that no id is used twice
+        self.origins: dict[str, Any] = {}  # which also keeps functions alive, so that no id is used twice
 
     def add(self, function: Any, name: str | None = None) -> str:
         function = getattr(function, "py_func", function)
@@ -111,7 +115,7 @@ class _Writer:
             name or "".join(c if c.isalnum() else "_" for c in f"{function.__module__}_{function.__qualname__}")
         )
         self.names[id(function)] = name
-        self.kept.append(function)
+        self.origins[name] = function
         tree = definition(function)
         if tree is None:
             self.injected[name] = self._jitted(function)
@@ -119,6 +123,13 @@ class _Writer:
         self.texts[name] = ast.unparse(self._rewritten(tree, function, name))
         self.texts[name] = self.texts.pop(name)  # callees were added meanwhile: the caller goes behind them
         return name
+
+    def module(self) -> str:
+        """The text of the generated module."""
+        head = "import math\nimport numpy as np\nfrom numba import njit\n"
+        constants = "".join(f"{name} = {value}\n" for name, value in sorted(self.constants.items()))
+        options = "nogil=True, error_model='numpy'"
+        return f"{head}{constants}\n" + "\n".join(f"@njit({options})\n{text}\n" for text in self.texts.values())
 
     def _free(self, name: str) -> str:
         taken = set(self.names.values())
