@@ -15,8 +15,9 @@ TABLES = {"readouts", "statistics", "summary"}  # they know numpy and pandas, an
 ALLOWED = {
     "mistakes": set(),
     "source": {"mistakes"},
-    "definition": SAID,
-    "contract": SAID | {"definition"},
+    "rules": SAID,
+    "definition": SAID | {"rules"},
+    "contract": {"definition", "mistakes"},
     "randomness": set(),
     "circuit": set(),
     "agents": {"contract", "circuit"},

@@ -7,9 +7,13 @@ import sys
 
 import numpy as np
 import pytest
+from gymnasium import spaces
 
-from habenula_rl.agents import HabenulaAgent
+from habenula_rl import cli
+from habenula_rl.agents import AGENTS, HabenulaAgent
 from habenula_rl.engine import compiler, errors, programs
+from habenula_rl.engine.live import LiveAgent
+from habenula_rl.engine.population import simulate
 from habenula_rl.mistakes import RuleError
 from habenula_rl.source import definition
 from habenula_rl.tasks import ShuttleBox
@@ -71,7 +75,7 @@ CASES = {
     "a function": ("w.level = np.exp('a')", "exp() cannot be applied to text"),
     "two kinds": (
         "x = 1.0 if w.level > 0.0 else np.zeros(2)",
-        "a value is a number in one place and an array with 1 dimension(s) in another",
+        "a value is an array with 1 dimension(s) in one place and a number in another",
     ),
     "a name": ("w.level = unknown + 1.0", "name 'unknown' is not defined"),
     "a builtin": ("w.level = eval('1')", "'eval' cannot be compiled"),
@@ -155,7 +159,7 @@ def test_a_right_call_after_a_wrong_one_works(written):
     module = written("def entry(P, W):\n    return P[0].rate + W[0].level\n")
     for _ in range(2):  # made anew the second time, from the module that is imported already
         entry = compiler.bound({"entry": module.entry}, {}, compiled=True)["entry"]
-        with pytest.raises(RuleError, match="there is no field 'rate'"):
+        with pytest.raises(RuleError, match=r"in entry: there is no field .rate.$"):
             entry(W, W)
         assert entry(P, W) == 0.0
         compiler._BOUND.clear()
@@ -174,3 +178,57 @@ def test_the_lines_of_every_rule_of_the_package_are_found_again():
             assert kinds[errors._original_line(function, statement.lineno, origin)] is type(statement)
             checked += 1
     assert checked > 100
+
+
+AGENT = '''
+from dataclasses import dataclass
+
+import numpy as np
+
+from habenula_rl.contract import Agent
+
+
+def start(p, w, reflex):
+    w.level = 0.0
+
+
+def prefer(p, w, e, z):
+    z[:] = 0.0
+
+
+def learn(p, w, e, y):
+    """What this cannot be compiled for is seen by no check on definition."""
+    y.level = w.level.cumsum()
+
+
+@dataclass(frozen=True)
+class Wrong(Agent):
+    start, prefer, learn = start, prefer, learn
+    signals = ("level",)
+
+    @staticmethod
+    def state(n_states, n_actions):
+        return {"level": ()}
+'''
+SAYS = r"a users rule\.py:19, in learn: a number has no 'cumsum'$"
+
+
+def test_a_run_and_a_live_agent_say_it(written):
+    agent = written(AGENT).Wrong()
+    with pytest.raises(RuleError, match=SAYS):
+        simulate(agent, ShuttleBox(), n_subjects=2, n_trials=1)
+    live = LiveAgent(agent, spaces.Discrete(2), spaces.Discrete(2))
+    with pytest.raises(RuleError, match=SAYS):
+        live.learn(0, 0, 1.0, 1, False)
+
+
+def test_the_command_line_says_it_in_one_line_and_exits_with_2(written, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(AGENTS, "Wrong", written(AGENT).Wrong)
+    study = "study: s\ndescription: d\nseed: 3\ngroups:\n  mice: {n: 2, agent: Wrong}\nphases:\n"
+    (tmp_path / "s.yaml").write_text(f"{study}  - {{name: box, task: ShuttleBox, trials: 4}}\n")
+    monkeypatch.setattr(sys, "argv", ["habenula", "run", str(tmp_path / "s.yaml"), "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("habenula: ")]
+    assert end.value.code == 2
+    assert len(lines) == 1 and re.search(SAYS, lines[0])
