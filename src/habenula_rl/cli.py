@@ -179,7 +179,9 @@ def cache_info() -> None:
 
     kept = cache.contents()
     print(f"folder    {kept.folder}")
-    print(f"programs  {kept.programs}, {kept.unused} of them made by other versions of Python, NumPy or Numba")
+    print(
+        f"programs  {kept.programs}, {kept.unused} of them from other versions of Python, NumPy, Numba or this package"
+    )
     print(f"files     {kept.files}")
     print(f"size      {terminal.megabytes(kept.size)}")
 

@@ -19,7 +19,10 @@ from .rules import Fields, Walk
 from .source import place
 
 SIZES = (3, 2)  # of a small world, to ask an agent for the shape of its state
-RESERVED = ("subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated", "phase")  # columns
+RESERVED = (  # columns of the tables that hold signals
+    "group", "phase", "subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated", "steps",
+    "actions", "failed_trial",
+)  # fmt: skip
 OWN = ("fields", "replace", "values")
 
 

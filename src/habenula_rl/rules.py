@@ -146,10 +146,8 @@ class _Reader(ast.NodeVisitor):
             self.refuse(node, f"{ast.unparse(inner)} is a number and has no [{ast.unparse(node.slice)}]")
         if len(indices) > rank:
             self.refuse(node, f"{ast.unparse(node)}: {ast.unparse(inner)} has {_dimensions(rank)}, not {len(indices)}")
-        if not _is_load(node):
-            self.write(node, record, inner.attr)
 
-    def write(self, node: ast.expr, record: Fields, name: str) -> None:
+    def write(self, node: ast.Attribute, record: Fields, name: str) -> None:
         if record.frozen:
             self.refuse(node, f"{ast.unparse(node)} cannot be set: {record.frozen}")
         self.walk.written[record.what].add(name)

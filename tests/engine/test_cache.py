@@ -287,7 +287,7 @@ def test_the_command(place):
     done = habenula("cache", "info")
     assert done.stdout.splitlines() == [
         f"folder    {place}",
-        "programs  1, 1 of them made by other versions of Python, NumPy or Numba",
+        "programs  1, 1 of them from other versions of Python, NumPy, Numba or this package",
         "files     6",
         "size      0.0 MB",
     ]

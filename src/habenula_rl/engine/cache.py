@@ -160,7 +160,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 @dataclass(frozen=True)
 class Contents:
-    """What the folder holds of ours; `unused` programs were made by other versions of Python, NumPy or Numba."""
+    """What the folder holds of ours; `unused` programs are from other versions of Python, NumPy, Numba or ours."""
 
     folder: Path
     programs: int
