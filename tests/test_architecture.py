@@ -8,22 +8,27 @@ import pytest
 import habenula_rl
 
 PACKAGE = Path(habenula_rl.__file__).parent
+SAID = {"mistakes", "source"}  # what a rule's source is, and how a mistake in it is told
 BASE = {"contract", "randomness"}
 RULES = {"circuit", "agents", "tasks", "interventions"}
 TABLES = {"readouts", "statistics", "summary"}  # they know numpy and pandas, and of ours nothing that simulates
 ALLOWED = {
-    "contract": set(),
+    "mistakes": set(),
+    "source": {"mistakes"},
+    "rules": SAID,
+    "definition": SAID | {"rules"},
+    "contract": {"definition", "mistakes"},
     "randomness": set(),
     "circuit": set(),
     "agents": {"contract", "circuit"},
     "tasks": BASE,
     "interventions": BASE | {"agents"},
-    "engine": BASE,  # the shape of an agent and of a task, no particular one
+    "engine": BASE | SAID,  # the shape of an agent and of a task, no particular one
     "readouts": {"contract"},
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES,
-    "experiment": BASE | RULES | {"engine"},
+    "experiment": BASE | RULES | {"engine", "mistakes"},
     "findings": BASE | RULES | TABLES | {"engine", "experiment"},
     "describe": BASE | RULES,
     "_gymnasium_hook": {"tasks"},

@@ -24,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+cache_app = typer.Typer(help="Show or clear the folder of compiled rules.", no_args_is_help=True)
+app.add_typer(cache_app, name="cache")
 Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own.")]
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
@@ -168,6 +170,29 @@ def schema() -> None:
     from .experiment.schema import schema_text
 
     print(schema_text(), end="")
+
+
+@cache_app.command("info")
+def cache_info() -> None:
+    """Show where compiled rules are kept, and how much that is."""
+    from .engine import cache
+
+    kept = cache.contents()
+    print(f"folder    {kept.folder}")
+    print(
+        f"programs  {kept.programs}, {kept.unused} of them from other versions of Python, NumPy, Numba or this package"
+    )
+    print(f"files     {kept.files}")
+    print(f"size      {terminal.megabytes(kept.size)}")
+
+
+@cache_app.command("clear")
+def cache_clear() -> None:
+    """Remove compiled rules, and nothing else, from their folder; they are compiled again when they are used."""
+    from .engine import cache
+
+    freed = cache.clear()
+    print(f"removed {freed.files} files, {terminal.megabytes(freed.size)}, from {freed.folder}")
 
 
 @app.command()

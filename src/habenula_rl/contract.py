@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import math
 import numbers
 import reprlib
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Self, TypeVar
+
+from . import definition
+from .mistakes import RuleError
+from .mistakes import nearest as nearest
 
 P = TypeVar("P", bound="Parameters")
 Rule = Callable[..., Any]
@@ -30,6 +33,7 @@ EVENT_FIELDS = (
     ("scripted", "f8"),  # the task's script for this trial, NaN without one
     ("key", "u8"),  # key of the task's draws
 )
+EVENT_NAMES = tuple(name for name, _ in EVENT_FIELDS)
 
 
 def parameter(
@@ -39,14 +43,6 @@ def parameter(
     """A dataclass field that knows its meaning, symbol, unit, closed range and source."""
     metadata = {"doc": doc, "symbol": symbol, "unit": unit, "low": low, "high": high, "source": source}
     return dataclasses.field(default=default, metadata=metadata)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`, did you mean 'x'?`, or an empty string where nothing is near."""
-    candidates = list(known)
-    begun_alike = [name for name in candidates if word and name.lower().startswith(word.lower())]
-    close = begun_alike or difflib.get_close_matches(word, candidates, n=1, cutoff=0.5)
-    return f", did you mean '{close[0]}'?" if close else ""
 
 
 def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
@@ -118,6 +114,9 @@ class Parameters:
     def __new__(cls, *args: Any, **values: Any) -> Self:
         if args:
             raise ValueError(f"{cls.__name__} takes its parameters by name, as in {cls.__name__}(name=value)")
+        undecorated = any(isinstance(value, dataclasses.Field) for value in vars(cls).values())
+        if undecorated or not getattr(vars(cls).get("__dataclass_params__"), "frozen", True):
+            raise RuleError(f"{cls.__name__} has parameters and needs @dataclass(frozen=True) above its class")
         known = cls.fields()
         for name in values:
             if name not in known:
@@ -156,6 +155,8 @@ class Agent(Parameters):
 
     `p` holds the parameters, `w` the state, `e` the event (`EVENT_FIELDS`). State fields whose names stand in `carried`
     are reported for every subject at the end of a phase.
+
+    A class derived from this is checked when it is defined: RuleError names file and line of what cannot work.
     """
 
     start: ClassVar[Rule]
@@ -163,6 +164,11 @@ class Agent(Parameters):
     learn: ClassVar[Rule]
     signals: ClassVar[tuple[str, ...]]
     carried: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not definition.of_the_package(cls):
+            definition.check_agent(cls, EVENT_NAMES)
 
     @staticmethod
     def state(n_states: int, n_actions: int) -> Mapping[str, tuple[int, ...]]:
@@ -177,12 +183,18 @@ class Task(Parameters):
     step(q, x, e)    answers the event's `action`: sets `next_state`, and where they are not 0 `reward`, `terminated`
                      and `truncated`; after `max_steps` a trial is truncated in any case
 
-    `q` holds the parameters, `x` the memory, `e` the event. A trial is an episode in Gymnasium's sense.
+    `q` holds the parameters, `x` the memory, `e` the event. A trial is an episode in Gymnasium's sense. A class derived
+    from this is checked when it is defined, as an agent's is.
     """
 
     begin: ClassVar[Rule]
     step: ClassVar[Rule]
     memory: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not definition.of_the_package(cls):
+            definition.check_task(cls, EVENT_NAMES)
 
     @property
     def states(self) -> tuple[str, ...]:

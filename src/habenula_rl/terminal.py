@@ -126,3 +126,8 @@ def print_table(table: Table) -> None:
     from rich.console import Console
 
     Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES).print(table)
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes, as in 1.3 MB."""
+    return f"{size / 1e6:.1f} MB"

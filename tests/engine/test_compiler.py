@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.engine import cache as code_cache
 from habenula_rl.engine import compiler, programs
 from habenula_rl.engine.content import content
-from habenula_rl.engine.source import RuleError
+from habenula_rl.mistakes import RuleError
 from habenula_rl.tasks import TASKS
 
 MODULE = """
@@ -159,16 +160,16 @@ def test_a_half_written_module_is_written_again(tmp_path, cache):
     module = versions(tmp_path, name="torn")
     text = source(module)
     cache.mkdir()
-    torn = cache / f"hrl_{compiler.fingerprint(text)}.py"
+    torn = cache / f"hrl_{code_cache.fingerprint(text)}.py"
     torn.write_text(text[: len(text) // 2])
     assert compiled({"entry": module.entry}, {})["entry"](2.0) == 2.0
-    assert torn.read_text() == text
+    assert torn.read_text() == f"# {code_cache.versions()}\n{text}"
 
 
 def test_without_a_writable_cache_it_compiles_all_the_same(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("HABENULA_CACHE_DIR", str(tmp_path / "file" / "below"))
-    assert compiler.cache_folder() is None
+    assert code_cache.folder() is None
     assert compiled({"entry": versions(tmp_path, name="ro").entry}, {})["entry"](4.0) == 4.0
 
 

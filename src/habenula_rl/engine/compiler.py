@@ -10,30 +10,26 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
-import importlib.util
 import inspect
 import linecache
-import os
-import platform
 import sys
-import tempfile
 import threading
 import types
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..mistakes import RuleError
+from ..source import definition, place
+from . import cache
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
 from .elementary import portable
+from .errors import said_plainly
 from .mangling import name_records_by_content
-from .source import RuleError, definition, place
 
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
-ONE_AT_A_TIME = (
-    threading.RLock()
-)  # threads that want the same code would each make it; nor may two parse at once in 3.11
+ONE_AT_A_TIME = threading.RLock()  # threads that want the same code would each make it; 3.11 cannot parse two at once
 
 
 def bound(functions: Functions, bindings: Functions, *, compiled: bool) -> dict[str, Callable[..., Any]]:
@@ -120,25 +116,24 @@ def _compiled(functions: Functions, bindings: Functions) -> dict[str, Callable[.
     Raises RuleError naming file and line where a function uses what cannot be compiled.
     """
     name_records_by_content()
-    source, injected = module_source(functions, bindings)
-    module = _from_file(source) if not injected else None
-    scope = vars(module) if module else _executed(source, injected)
-    return {name: scope[name] for name in functions}
+    writer = _written(functions, bindings)
+    source = writer.module()
+    module = cache.module(source, functions) if not writer.injected else None
+    scope = vars(module) if module else _executed(source, writer.injected)
+    return {name: said_plainly(scope[name], source, writer.origins) for name in functions}
 
 
 def module_source(functions: Functions, bindings: Functions) -> tuple[str, dict[str, Any]]:
     """The generated module, and the compiled functions that have to be put into it because they have no source."""
+    writer = _written(functions, bindings)
+    return writer.module(), writer.injected
+
+
+def _written(functions: Functions, bindings: Functions) -> _Writer:
     writer = _Writer(bindings)
     for name, function in functions.items():
         writer.add(function, name)
-    head = "import math\nimport numpy as np\nfrom numba import njit\nfrom habenula_rl.engine.vectors import block\n"
-    options = "nogil=True, error_model='numpy'"
-    body = []
-    for name, text in writer.texts.items():
-        extra = "cache=CACHE" if name in functions else "forceinline=True"
-        body.append(f"@njit({options}, {extra})\n{text}\n")
-    constants = "".join(f"{name} = {value}\n" for name, value in sorted(writer.constants.items()))
-    return f"{head}CACHE = __name__.startswith('hrl_')\n{constants}\n" + "\n".join(body), writer.injected
+    return writer
 
 
 class _Writer:
@@ -150,7 +145,7 @@ class _Writer:
         self.constants: dict[str, str] = {}
         self.injected: dict[str, Any] = {}
         self.names: dict[int, str] = {}
-        self.kept: list[Any] = []  # keeps functions alive, so that no id is used twice
+        self.origins: dict[str, Any] = {}  # which also keeps functions alive, so that no id is used twice
 
     def add(self, function: Any, name: str | None = None) -> str:
         function = getattr(function, "py_func", function)
@@ -160,7 +155,7 @@ class _Writer:
             name or "".join(c if c.isalnum() else "_" for c in f"{function.__module__}_{function.__qualname__}")
         )
         self.names[id(function)] = name
-        self.kept.append(function)
+        self.origins[name] = function
         tree = definition(function)
         if tree is None:
             self.injected[name] = self._jitted(function)
@@ -168,6 +163,13 @@ class _Writer:
         self.texts[name] = ast.unparse(self._rewritten(tree, function, name))
         self.texts[name] = self.texts.pop(name)  # callees were added meanwhile: the caller goes behind them
         return name
+
+    def module(self) -> str:
+        """The text of the generated module."""
+        head = "import math\nimport numpy as np\nfrom numba import njit\nfrom habenula_rl.engine.vectors import block\n"
+        constants = "".join(f"{name} = {value}\n" for name, value in sorted(self.constants.items()))
+        options = "nogil=True, error_model='numpy'"
+        return f"{head}{constants}\n" + "\n".join(f"@njit({options})\n{text}\n" for text in self.texts.values())
 
     def _free(self, name: str) -> str:
         taken = set(self.names.values())
@@ -258,56 +260,6 @@ def from_text(name: str, text: str) -> Callable[..., Any]:
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     function: Callable[..., Any] = scope[name]
     return function
-
-
-def fingerprint(source: str) -> str:
-    """The name of a generated module: changes with its text and with all that compiles it."""
-    import numba
-
-    versions = f"{platform.python_version()} {np.__version__} {numba.__version__} records by content"
-    return hashlib.sha256(f"{versions}\n{source}".encode()).hexdigest()[:32]
-
-
-def cache_folder() -> Path | None:
-    """Where compiled rules are kept, or None where nothing can be written. HABENULA_CACHE_DIR sets it."""
-    chosen = os.environ.get("HABENULA_CACHE_DIR")
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    folder = Path(chosen) if chosen else Path(base) / "habenula_rl"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return folder
-    except OSError:
-        return None
-
-
-def _from_file(source: str) -> types.ModuleType | None:
-    folder = cache_folder()
-    if folder is None:
-        return None
-    name = f"hrl_{fingerprint(source)}"
-    if name in sys.modules:
-        return sys.modules[name]
-    path = folder / f"{name}.py"
-    if not path.exists() or path.read_text(encoding="utf-8") != source:
-        _write_whole(path, source)
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        return None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    sys.modules[name] = module
-    return module
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Other processes see the whole file or none of it."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
 
 
 def _executed(source: str, injected: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from ..contract import Agent, Task
 from ..engine import compiler
 from ..engine.content import content
 from ..engine.programs import rules_source
-from ..engine.source import RuleError
 from ..interventions import applied
+from ..mistakes import RuleError
 from .units import in_force, phases_of, task_of
 
 if TYPE_CHECKING:

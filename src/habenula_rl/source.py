@@ -11,9 +11,7 @@ import textwrap
 import types
 from typing import Any
 
-
-class RuleError(TypeError):
-    """A rule uses something that cannot be compiled."""
+from .mistakes import RuleError
 
 
 def definition(function: types.FunctionType) -> ast.FunctionDef | None:

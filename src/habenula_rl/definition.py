@@ -1,0 +1,206 @@
+"""Checks an agent or a task when its class is defined, so that a slip is told at once, with file and line.
+
+What the class declares is checked here; what its rules do with that, in `rules`. Raises RuleError, in one sentence, for
+the first thing that cannot work.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import keyword
+import sys
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn
+
+from .mistakes import RuleError, nearest
+from .rules import Fields, Walk
+from .source import place
+
+SIZES = (3, 2)  # of a small world, to ask an agent for the shape of its state
+RESERVED = (  # columns of the tables that hold signals
+    "group", "phase", "subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated", "steps",
+    "actions", "failed_trial",
+)  # fmt: skip
+OWN = ("fields", "replace", "values")
+
+
+def of_the_package(declared: type) -> bool:
+    """Whether the class comes with this package; a test checks those, and an import takes no time for it."""
+    return declared.__module__.partition(".")[0] == __name__.partition(".")[0]
+
+
+def check_agent(agent: Any, events: Iterable[str]) -> None:
+    """`events` are the event's fields."""
+    rules = {
+        "start": ("p", "w", "reflex"),
+        "prefer": ("p", "w", "e", "z"),
+        "learn": ("p", "w", "e", "y"),
+    }
+    if _is_base(agent, rules):
+        return
+    _check_rules(agent, rules)
+    signals = _names(agent, "signals", RESERVED)
+    shapes = _shapes(agent)
+    for name in _names(agent, "carried"):
+        if name not in shapes:
+            _refuse(agent, f"carried names '{name}', which is no field of the state{nearest(name, shapes)}")
+        if shapes[name]:
+            _refuse(agent, f"carried names '{name}', which is no number but has the shape {shapes[name]}")
+    ranks = {name: len(shape) for name, shape in shapes.items()}
+    kinds = {
+        "p": _parameters(agent),
+        "w": Fields("field of the state", ranks),
+        "e": Fields("field of the event", dict.fromkeys(events, 0), frozen="the event is not an agent's to change"),
+        "y": Fields("signal", dict.fromkeys(signals, 0)),
+    }
+    walk = _follow(agent, rules, kinds)
+    unwritten = [name for name in signals if name not in walk.written["signal"]]
+    if unwritten and walk.complete:
+        raise RuleError(f"{place(_function(agent.learn))}: learn never writes the signal '{unwritten[0]}'")
+
+
+def check_task(task: Any, events: Iterable[str]) -> None:
+    """`events` are the event's fields."""
+    rules = {"begin": ("q", "x", "e"), "step": ("q", "x", "e")}
+    if _is_base(task, rules):
+        return
+    _check_rules(task, rules)
+    kinds = {
+        "q": _parameters(task),
+        "x": Fields("field of the memory", dict.fromkeys(_names(task, "memory"), 0)),
+        "e": Fields("field of the event", dict.fromkeys(events, 0)),
+    }
+    _follow(task, rules, kinds)
+
+
+def _refuse(declared: type, what: str) -> NoReturn:
+    """The class is named by the line that defines it, where that is being run."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__") in (__name__, f"{__package__}.contract", "abc"):
+        frame = frame.f_back
+    raise RuleError(f"{frame.f_code.co_filename}:{frame.f_lineno}, class {declared.__qualname__}: {what}")
+
+
+def _is_base(declared: Any, rules: Iterable[str]) -> bool:
+    """A class without any rule is a base for others."""
+    return not any(hasattr(declared, name) for name in rules)
+
+
+def _function(rule: Any) -> Any:
+    return getattr(rule, "py_func", rule)
+
+
+def _check_rules(declared: Any, rules: Mapping[str, tuple[str, ...]]) -> None:
+    for name, arguments in rules.items():
+        call = f"{name}({', '.join(arguments)})"
+        if not hasattr(declared, name):
+            _refuse(declared, f"the rule {call} is missing")
+        rule = _function(getattr(declared, name))
+        if not isinstance(rule, types.FunctionType):
+            _refuse(declared, f"{name} must be a function written with def, {call}, not {type(rule).__name__}")
+        if rule.__name__ == "<lambda>":
+            _refuse(declared, f"{name} must be a function written with def, {call}, not a lambda")
+        code = rule.__code__
+        starred = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+        if code.co_argcount != len(arguments) or code.co_kwonlyargcount or starred:
+            has = ", ".join(inspect.signature(rule).parameters)
+            raise RuleError(f"{place(rule)}: the rule must take {call}, not ({has})")
+
+
+def _names(declared: Any, what: str, reserved: tuple[str, ...] = ()) -> tuple[str, ...]:
+    names = getattr(declared, what, None)
+    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
+        _refuse(declared, f"{what} must be a tuple of names, as in {what} = ('one',), not {names!r}")
+    for name in names:
+        _check_name(declared, what, name, reserved)
+        if names.count(name) > 1:
+            _refuse(declared, f"{what} names '{name}' twice")
+    return names
+
+
+def _check_name(declared: type, what: str, name: str, reserved: tuple[str, ...] = ()) -> None:
+    import numpy as np
+
+    if not name.isidentifier() or keyword.iskeyword(name):
+        _refuse(declared, f"{what}: '{name}' cannot be read as a field, a name has letters, digits and _ only")
+    if name in reserved:
+        _refuse(declared, f"{what}: '{name}' is a column of every table already")
+    if hasattr(np.record, name):
+        _refuse(declared, f"{what}: '{name}' is something that every record of NumPy has already")
+
+
+def _shapes(agent: Any) -> dict[str, tuple[int, ...]]:
+    """The state's shapes in a small world."""
+    try:
+        shapes = agent.state(*SIZES)
+    except NotImplementedError:
+        _refuse(agent, "state(n_states, n_actions) is missing, which gives the shape of each field of the state")
+    except Exception as error:
+        _refuse(agent, f"state{SIZES} fails: {type(error).__name__}: {error} (is it a @staticmethod?)")
+    if not isinstance(shapes, Mapping):
+        _refuse(agent, f"state must return the shapes by name, as in {{'value': (n_states,)}}, not {shapes!r}")
+    for name, shape in shapes.items():
+        whole = isinstance(shape, tuple) and all(isinstance(n, int) and n >= 0 for n in shape)
+        if not whole:
+            _refuse(
+                agent, f"state: the shape of '{name}' must be a tuple of whole numbers, () for a number, not {shape!r}"
+            )
+        _check_name(agent, "state", str(name))
+    if not shapes:
+        _refuse(agent, "state has no fields")
+    return dict(shapes)
+
+
+def _parameters(declared: Any) -> Fields:
+    """The parameters with a number each, and the lists, which do not reach the rules."""
+    found = _declared_fields(declared)
+    for name, field in found.items():
+        why = _field_refusal(field)
+        if why:
+            _refuse(declared, f"{name} {why}")
+        if name in OWN:
+            _refuse(declared, f"{name} is what every agent and task can do, no name for a parameter")
+        _check_name(declared, "parameters", name)
+    lists = frozenset(name for name, field in found.items() if isinstance(field.default, tuple))
+    numbers = dict.fromkeys((name for name in found if name not in lists), 0)
+    return Fields("parameter", numbers, frozen="parameters are frozen", lists=lists)
+
+
+def _declared_fields(declared: Any) -> dict[str, dataclasses.Field[Any]]:
+    """By name. The dataclass decorator has not seen the class yet, only its bases."""
+    found: dict[str, dataclasses.Field[Any]] = {}
+    for base in reversed(declared.__mro__):
+        found |= base.__dict__.get("__dataclass_fields__", {})
+        found |= {name: value for name, value in vars(base).items() if isinstance(value, dataclasses.Field)}
+        for name, kind in inspect.get_annotations(base).items():
+            if base is declared and name not in found and "ClassVar" not in str(kind):
+                _refuse(declared, f"{name} must be a parameter, as in {name}: float = parameter(0.1, doc='...')")
+    return found
+
+
+def _field_refusal(field: dataclasses.Field[Any]) -> str | None:
+    told = field.metadata
+    if "doc" not in told:
+        return "must be made by parameter(default, doc='...')"
+    default = field.default
+    numbers = default if isinstance(default, tuple) else (default,)
+    if not all(isinstance(number, int | float) for number in numbers):
+        return f"must have a number, true or false, or a tuple of numbers as its default, not {default!r}"
+    if not (isinstance(told["doc"], str) and told["doc"].strip()):
+        return "needs a doc that says what it is"
+    if not (isinstance(told["unit"], str) and told["unit"].strip()):
+        return "needs a unit, '1' for none"
+    if not told["low"] < told["high"]:
+        return f"has a range from {told['low']:g} to {told['high']:g}: low must be below high"
+    outside = [n for n in numbers if not isinstance(n, bool) and not told["low"] <= n <= told["high"]]
+    return f"has the default {outside[0]:g}, outside of {told['low']:g} to {told['high']:g}" if outside else None
+
+
+def _follow(declared: Any, rules: Mapping[str, tuple[str, ...]], kinds: Mapping[str, Fields]) -> Walk:
+    walk = Walk()
+    for name, arguments in rules.items():
+        rule: Callable[..., Any] = _function(getattr(declared, name))
+        walk.follow(rule, tuple(kinds.get(argument) for argument in arguments))
+    return walk
