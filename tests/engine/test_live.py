@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
-from habenula_rl.engine.live import LiveAgent, numbering
+from habenula_rl.engine.live import LiveAgent
+from habenula_rl.engine.numbering import numbering
 from habenula_rl.engine.population import simulate
 from habenula_rl.tasks import TASKS
 from habenula_rl.tasks.environment import TaskEnvironment
@@ -147,11 +148,11 @@ def test_counting_starts_where_the_space_starts():
 
 
 def test_observations_are_numbered_with_the_last_part_fastest():
-    n, number = numbering(spaces.MultiDiscrete([[2, 3]], start=[[0, 10]]))
+    n, number, _ = numbering(spaces.MultiDiscrete([[2, 3]], start=[[0, 10]]))
     assert (n, number(np.array([[1, 12]])), number(np.array([[0, 11]]))) == (6, 5, 1)
-    n, number = numbering(spaces.Tuple((spaces.Discrete(4), spaces.MultiDiscrete([2, 3]))))
+    n, number, _ = numbering(spaces.Tuple((spaces.Discrete(4), spaces.MultiDiscrete([2, 3]))))
     assert (n, number((2, np.array([1, 1])))) == (24, 2 * 6 + 1 * 3 + 1)
-    n, number = numbering(spaces.Dict(b=spaces.Discrete(5), a=spaces.Discrete(2)))
+    n, number, _ = numbering(spaces.Dict(b=spaces.Discrete(5), a=spaces.Discrete(2)))
     assert (n, number({"b": 3, "a": 1})) == (10, 1 * 5 + 3)  # by name, so b varies fastest
 
 
@@ -170,7 +171,7 @@ countable = st.recursive(
 @given(space=countable, seed=st.integers(0, 2**32 - 1))
 def test_different_observations_have_different_numbers(space, seed):
     space.seed(seed)
-    n, number = numbering(space)
+    n, number, _ = numbering(space)
     seen = {}
     for obs in (space.sample() for _ in range(60)):
         assert 0 <= number(obs) < n

@@ -26,10 +26,12 @@ class Stepper:
     begin_all: Callable[..., Any]
     act: Callable[..., Any]
     observe: Callable[..., Any]
+    act_all: Callable[..., Any]
+    observe_all: Callable[..., Any]
 
 
 RUN = {name: getattr(kernel, name) for name in ("begin_all", "population")}
-STEPPING = {name: getattr(kernel, name) for name in ("begin_all", "act", "observe")}
+STEPPING = {name: getattr(kernel, name) for name in ("begin_all", "act", "observe", "act_all", "observe_all")}
 
 
 def program(agent: type[Agent], task: type[Task], *, compiled: bool) -> Program:
