@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.contract import Agent
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.engine.numbering import numbering
 from habenula_rl.engine.population import simulate
@@ -133,6 +134,34 @@ def test_what_hurts_and_what_is_passive_come_from_the_spaces():
     told.learn(2, 0, 0.0, 0, True)
     assert told.state["relief"][0] > 0.0  # relief without acting
     assert told.state["relief"][1] == HabenulaAgent().control_prior
+
+
+def test_the_best_of_a_row_is_one_of_the_actions():
+    """Three actions that are all worth less than nothing: there is no fourth one that is worth nothing."""
+
+    class Careful(Agent):
+        signals = ("best",)
+
+        @staticmethod
+        def start(p, w, reflex):
+            w.Q[:] = -1.0 + 0.0 * reflex
+
+        @staticmethod
+        def prefer(p, w, e, z):
+            z[:] = w.Q[e.state]
+
+        @staticmethod
+        def learn(p, w, e, y):
+            y.best = w.Q[e.next_state].max()
+
+        @staticmethod
+        def state(n_states, n_actions):
+            return {"Q": (n_states, n_actions)}
+
+    live = LiveAgent(Careful(), spaces.Discrete(3), spaces.Discrete(3), compiled=False)
+    live.learn(0, live.act(0), 0.0, 1, False)
+    assert live.signals == {"best": -1.0}
+    assert live.state["Q"].shape == (3, 3)
 
 
 def test_counting_starts_where_the_space_starts():

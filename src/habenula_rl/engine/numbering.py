@@ -52,8 +52,7 @@ def _numbering(space: Any) -> Numbering:
     if isinstance(space, spaces.Discrete):
         return _counted(int(space.start), int(space.n))
     if isinstance(space, spaces.MultiDiscrete):
-        ranges = zip(np.ravel(space.start), np.ravel(space.nvec), strict=True)
-        return _joined([_counted(int(start), int(n)) for start, n in ranges], np.ravel, _columns)
+        return _grid(np.ravel(space.start).astype(np.int64), np.ravel(space.nvec).astype(np.int64))
     if isinstance(space, spaces.Tuple):
         return _joined([_numbering(part) for part in space.spaces], tuple, tuple)
     if isinstance(space, spaces.Dict):
@@ -64,11 +63,6 @@ def _numbering(space: Any) -> Numbering:
 
         return _joined([_numbering(space.spaces[name]) for name in names], by_name, by_name)
     raise ValueError(f"LiveAgent needs Discrete, MultiDiscrete, or Tuple or Dict observations of these, not {space}")
-
-
-def _columns(batch: Any) -> Array:
-    array = np.asarray(batch)
-    return array.reshape(len(array), -1).T if array.ndim else array.reshape(1, 1)
 
 
 def _counted(start: int, n: int) -> Numbering:
@@ -85,14 +79,40 @@ def _counted(start: int, n: int) -> Numbering:
 
     def many(values: Any) -> Array:
         array = np.asarray(values)
-        k = array.astype(np.int64) - start if array.dtype.kind in "iu" else np.full(array.shape, -1)
-        wrong = (k < 0) | (k >= n)
-        if wrong.any():
-            place = int(np.argmax(wrong))
-            raise ValueError(f"{array.flat[place]}, of environment {place}, is not {wanted}")
+        k = _whole(array) - start
+        _refuse_any((k < 0) | (k >= n), array, wanted)
         return k
 
     return Numbering(n, one, many)
+
+
+def _grid(start: Array, nvec: Array) -> Numbering:
+    """Numbers in rows: a batch is an array, so that all of it is counted at once."""
+    joined = _joined([_counted(int(first), int(n)) for first, n in zip(start, nvec, strict=True)], np.ravel, tuple)
+    weights = np.append(np.cumprod(nvec[:0:-1])[::-1], 1)[: nvec.size]
+    wanted = f"{nvec.size} whole numbers from {start} to {start + nvec - 1}"
+
+    def many(batch: Any) -> Array:
+        array = np.asarray(batch)
+        rows = array.reshape(len(array) if array.ndim else 1, -1)
+        if rows.shape[1] != nvec.size:
+            _refuse_any(np.ones(len(rows), bool), rows, wanted)
+        k = _whole(rows) - start
+        _refuse_any(((k < 0) | (k >= nvec)).any(axis=1), rows, wanted)
+        return np.asarray(k @ weights)
+
+    return joined._replace(many=many)
+
+
+def _whole(array: Array) -> Array:
+    """The array as whole numbers; where it holds others, numbers that are in no space."""
+    return array.astype(np.int64) if array.dtype.kind in "iu" else np.full(array.shape, np.iinfo(np.int64).min // 2)
+
+
+def _refuse_any(wrong: Any, values: Array, wanted: str) -> None:
+    if np.any(wrong):
+        place = np.argwhere(wrong)[0]
+        raise ValueError(f"{values[tuple(place)]}, of environment {place[0] if place.size else 0}, is not {wanted}")
 
 
 def _joined(parts: Sequence[Numbering], one_apart: Callable[[Any], Any], many_apart: Callable[[Any], Any]) -> Numbering:
