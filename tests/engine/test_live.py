@@ -144,7 +144,7 @@ def test_the_best_of_a_row_is_one_of_the_actions():
 
         @staticmethod
         def start(p, w, reflex):
-            w.Q[:] = -1.0 + 0.0 * reflex
+            w.Q[:] = 0.0
 
         @staticmethod
         def prefer(p, w, e, z):
@@ -152,6 +152,7 @@ def test_the_best_of_a_row_is_one_of_the_actions():
 
         @staticmethod
         def learn(p, w, e, y):
+            w.Q[e.state, e.action] = -1.0
             y.best = w.Q[e.next_state].max()
 
         @staticmethod
@@ -159,7 +160,9 @@ def test_the_best_of_a_row_is_one_of_the_actions():
             return {"Q": (n_states, n_actions)}
 
     live = LiveAgent(Careful(), spaces.Discrete(3), spaces.Discrete(3), compiled=False)
-    live.learn(0, live.act(0), 0.0, 1, False)
+    for action in range(3):
+        assert live.signals == {"best": 0.0}
+        live.learn(1, action, 0.0, 1, False)
     assert live.signals == {"best": -1.0}
     assert live.state["Q"].shape == (3, 3)
 
