@@ -23,6 +23,7 @@ ALLOWED = {
     "agents": {"contract", "circuit"},
     "tasks": BASE,
     "interventions": BASE | {"agents"},
+    "binning": {"contract"},
     "engine": BASE | SAID,  # the shape of an agent and of a task, no particular one
     "readouts": {"contract"},
     "statistics": set(),

@@ -14,7 +14,8 @@ from . import _gymnasium_hook
 if TYPE_CHECKING:
     from . import agents, findings, tasks
     from .agents import HabenulaAgent
-    from .engine.live import LiveAgent
+    from .binning import Binned, BinnedVector
+    from .engine.live import LiveAgent, LiveAgents
     from .engine.population import Run, simulate
     from .experiment.run import run
     from .interventions import Ketamine, Lesion, Vehicle
@@ -22,10 +23,13 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "Binned",
+    "BinnedVector",
     "HabenulaAgent",
     "Ketamine",
     "Lesion",
     "LiveAgent",
+    "LiveAgents",
     "Run",
     "Vehicle",
     "__version__",
@@ -37,10 +41,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Binned": "binning",
+    "BinnedVector": "binning",
     "HabenulaAgent": "agents",
     "Ketamine": "interventions",
     "Lesion": "interventions",
     "LiveAgent": "engine.live",
+    "LiveAgents": "engine.live",
     "Run": "engine.population",
     "Vehicle": "interventions",
     "run": "experiment.run",

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
-from habenula_rl.engine.live import LiveAgent, numbering
+from habenula_rl.contract import Agent
+from habenula_rl.engine.live import LiveAgent
+from habenula_rl.engine.numbering import numbering
 from habenula_rl.engine.population import simulate
 from habenula_rl.tasks import TASKS
 from habenula_rl.tasks.environment import TaskEnvironment
@@ -134,6 +136,37 @@ def test_what_hurts_and_what_is_passive_come_from_the_spaces():
     assert told.state["relief"][1] == HabenulaAgent().control_prior
 
 
+def test_the_best_of_a_row_is_one_of_the_actions():
+    """Three actions that are all worth less than nothing: there is no fourth one that is worth nothing."""
+
+    class Careful(Agent):
+        signals = ("best",)
+
+        @staticmethod
+        def start(p, w, reflex):
+            w.Q[:] = 0.0
+
+        @staticmethod
+        def prefer(p, w, e, z):
+            z[:] = w.Q[e.state]
+
+        @staticmethod
+        def learn(p, w, e, y):
+            w.Q[e.state, e.action] = -1.0
+            y.best = w.Q[e.next_state].max()
+
+        @staticmethod
+        def state(n_states, n_actions):
+            return {"Q": (n_states, n_actions)}
+
+    live = LiveAgent(Careful(), spaces.Discrete(3), spaces.Discrete(3), compiled=False)
+    for action in range(3):
+        assert live.signals == {"best": 0.0}
+        live.learn(1, action, 0.0, 1, False)
+    assert live.signals == {"best": -1.0}
+    assert live.state["Q"].shape == (3, 3)
+
+
 def test_counting_starts_where_the_space_starts():
     agent = HabenulaAgent()
     plain = LiveAgent(agent, spaces.Discrete(3), spaces.Discrete(2), seed=2, compiled=False)
@@ -147,11 +180,11 @@ def test_counting_starts_where_the_space_starts():
 
 
 def test_observations_are_numbered_with_the_last_part_fastest():
-    n, number = numbering(spaces.MultiDiscrete([[2, 3]], start=[[0, 10]]))
+    n, number, _ = numbering(spaces.MultiDiscrete([[2, 3]], start=[[0, 10]]))
     assert (n, number(np.array([[1, 12]])), number(np.array([[0, 11]]))) == (6, 5, 1)
-    n, number = numbering(spaces.Tuple((spaces.Discrete(4), spaces.MultiDiscrete([2, 3]))))
+    n, number, _ = numbering(spaces.Tuple((spaces.Discrete(4), spaces.MultiDiscrete([2, 3]))))
     assert (n, number((2, np.array([1, 1])))) == (24, 2 * 6 + 1 * 3 + 1)
-    n, number = numbering(spaces.Dict(b=spaces.Discrete(5), a=spaces.Discrete(2)))
+    n, number, _ = numbering(spaces.Dict(b=spaces.Discrete(5), a=spaces.Discrete(2)))
     assert (n, number({"b": 3, "a": 1})) == (10, 1 * 5 + 3)  # by name, so b varies fastest
 
 
@@ -170,7 +203,7 @@ countable = st.recursive(
 @given(space=countable, seed=st.integers(0, 2**32 - 1))
 def test_different_observations_have_different_numbers(space, seed):
     space.seed(seed)
-    n, number = numbering(space)
+    n, number, _ = numbering(space)
     seen = {}
     for obs in (space.sample() for _ in range(60)):
         assert 0 <= number(obs) < n

@@ -147,20 +147,18 @@ def population(
     return n_rows
 
 
-def act(P: Any, W: Any, E: Any, z: Any, aversive: Any, key: Any, state: int, decision: int) -> int:
-    """One choice of one subject, as in `population`. Records come as arrays of one, which Numba takes much faster."""
-    e = E[0]
+def decide(p: Any, w: Any, e: Any, z: Any, aversive: Any, key: Any, state: int, decision: int) -> int:
+    """One choice of one subject, as in `population`."""
     e.state = state
     e.aversive = aversive[state]
-    return choice(P[0], W[0], e, z, draw(key, U(decision)))
+    return choice(p, w, e, z, draw(key, U(decision)))
 
 
-def observe(
-    P: Any, W: Any, E: Any, Y: Any, aversive: Any,
+def experience(
+    p: Any, w: Any, e: Any, y: Any, aversive: Any,
     state: int, action: int, reward: float, next_state: int, terminated: int,
 ) -> None:  # fmt: skip
     """One step of learning of one subject, as in `population`."""
-    e = E[0]
     e.state = state
     e.aversive = aversive[state]
     e.action = action
@@ -168,4 +166,38 @@ def observe(
     e.next_state = next_state
     e.punishment = aversive[next_state]
     e.terminated = terminated
-    learn(P[0], W[0], e, Y[0])
+    learn(p, w, e, y)
+
+
+def act(P: Any, W: Any, E: Any, z: Any, aversive: Any, key: Any, state: int, decision: int) -> int:
+    """The only subject's choice. Records come as arrays of one, which Numba takes much faster."""
+    return decide(P[0], W[0], E[0], z, aversive, key, state, decision)
+
+
+def observe(
+    P: Any, W: Any, E: Any, Y: Any, aversive: Any,
+    state: int, action: int, reward: float, next_state: int, terminated: int,
+) -> None:  # fmt: skip
+    """The only subject's step of learning."""
+    experience(P[0], W[0], E[0], Y[0], aversive, state, action, reward, next_state, terminated)
+
+
+def act_all(
+    P: Any, W: Any, E: Any, z: Any, aversive: Any, keys: Any, states: Any, decisions: Any, resting: Any, actions: Any
+) -> None:
+    """A choice of every subject that does not rest, written into `actions`; counts them in `decisions`."""
+    for i in range(P.shape[0]):
+        if not resting[i]:
+            actions[i] = decide(P[i], W[i], E[0], z, aversive, keys[i], states[i], decisions[i])
+            decisions[i] += 1
+
+
+def observe_all(
+    P: Any, W: Any, E: Any, Y: Any, aversive: Any,
+    states: Any, actions: Any, rewards: Any, next_states: Any, terminated: Any, resting: Any,
+) -> None:  # fmt: skip
+    """A step of learning of every subject that does not rest."""
+    for i in range(P.shape[0]):
+        if not resting[i]:
+            over = 1 if terminated[i] else 0
+            experience(P[i], W[i], E[0], Y[i], aversive, states[i], actions[i], rewards[i], next_states[i], over)

@@ -1,67 +1,116 @@
-"""An agent with a state, stepping in any environment with Discrete actions and countable observations."""
+"""Agents with a state, stepping in any environment with Discrete actions and countable observations."""
 
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..contract import NO_PASSIVE, Agent, made
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
+from .numbering import Array, Numbering, action_numbering, numbering
 from .programs import stepper
 
-Array = np.ndarray[Any, Any]
-Numbering = Callable[[Any], int]
 CHOICES = 0  # the stream of a subject's choices in its first phase
-MOST_STATES = 1_000_000
+NEXT_STEP, SAME_STEP, DISABLED = "NextStep", "SameStep", "Disabled"  # Gymnasium's autoreset modes
+NOT_ENDED = -1
 
 
-class LiveAgent:
+class _Live:
+    """What a LiveAgent and LiveAgents share: the rules, and the records of `n` subjects."""
+
+    _own: ClassVar[Any]  # which of them a user sees: the only one, or all with their number in front
+    decisions: Any
+
+    def __init__(
+        self, agent: Agent, observation_space: Any, action_space: Any, seed: int, subject: int, n: int, compiled: bool
+    ) -> None:
+        self.agent = made(agent, Agent, "agent")
+        self._states, self._actions = numbering(observation_space), action_numbering(action_space)
+        self._first_action = int(action_space.start)
+        self._aversive = records.padded(_by_state(observation_space, "aversive", 0.0, self._states.n))
+        reflexes = _by_state(observation_space, "reflex", (), self._states.n)
+        self._reflex = records.padded_table(reflexes, self._actions.n)
+        numbers: Any = np.arange(n, dtype=U) + U(checked_subject(subject))
+        with np.errstate(over="ignore"):
+            self._keys: Any = stream_key(U(checked_seed(seed)), U(CHOICES), numbers)
+        self._code = stepper(type(agent), compiled=compiled)
+        self._make_records(n, plain=not compiled)
+        self._event["passive"] = getattr(action_space, "passive", NO_PASSIVE)
+
+    def _make_records(self, n: int, *, plain: bool) -> None:
+        def form(array: Array) -> Array:
+            return array.view(np.recarray) if plain else array
+
+        kind = type(self.agent)
+        self._parameters = form(records.packed(kind, self.agent.values(), n))
+        self._state = form(np.zeros(n, records.state_type(kind, self._states.n, self._actions.n)))
+        self._event = form(np.zeros(1, records.EVENT))
+        self._signals = form(np.zeros(n, records.signal_type(kind)))
+        self._preference = np.empty(self._actions.n)
+        self._code.begin_all(self._parameters, self._state, self._reflex)
+
+    @property
+    def state(self) -> dict[str, Array]:
+        """The agent's state by name, shaped by the numbers of states and actions; a copy."""
+        shapes = type(self.agent).state(self._states.n, self._actions.n)
+        whole = {name: _copy(self._state[name][self._own]) for name in shapes}
+        return {
+            name: whole[name][(slice(None),) * (whole[name].ndim - len(shape)) + tuple(map(slice, shape))]
+            for name, shape in shapes.items()
+        }
+
+    def save(self) -> dict[str, Array]:
+        """All that `restore` needs to go on with the same bits; np.savez takes it."""
+        fields = self._state.dtype.names or ()
+        return {"decisions": np.array(self.decisions)} | {
+            f"state.{name}": _copy(self._state[name][self._own]) for name in fields
+        }
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Go on from where `save` was called on an agent with the same parameters, seed, subject and spaces.
+
+        Raises ValueError naming what is missing, unknown or of another shape; nothing has changed then.
+        """
+        own = self.save()
+        for name in sorted(own.keys() | saved.keys()):
+            if name not in own or name not in saved:
+                raise ValueError(f"{type(self.agent).__name__}: '{name}' is {'missing' if name in own else 'unknown'}")
+            if np.shape(saved[name]) != own[name].shape:
+                raise ValueError(f"'{name}' has shape {np.shape(saved[name])} where {own[name].shape} is needed")
+        self._take(saved)
+
+    def _take(self, saved: Mapping[str, Any]) -> None:
+        for name in self._state.dtype.names or ():
+            self._state[name][self._own] = saved[f"state.{name}"]
+
+
+class LiveAgent(_Live):
     """An agent that also has a state: it acts and learns, step by step.
 
     In a task's environment it does, bit for bit, what subject number `subject` does in `simulate(..., seed=seed)`.
-    Observations are Discrete, MultiDiscrete, or a Tuple or Dict of these; actions are Discrete. An observation space
-    may say with `aversive` (one number a state, 0 to 1) what hurts and with `reflex` (by state and action, 0 to 1) what
-    is done there by nature, an action space with `passive` which of its actions, counted from 0, is doing nothing;
-    without, nothing hurts, there are no reflexes, and every action is active. `compiled` False runs
-    the rules as plain Python, for breakpoints and print, with numbers that agree to rounding.
+    Observations are Discrete, MultiDiscrete, or a Tuple or Dict of these (Box observations: `Binned`); actions are
+    Discrete. An observation space may say with `aversive` (one number a state, 0 to 1) what hurts and with `reflex` (by
+    state and action, 0 to 1) what is done there by nature, an action space with `passive` which of its actions, counted
+    from 0, is doing nothing; without, nothing hurts, there are no reflexes, and every action is active. `compiled`
+    False runs the rules as plain Python, for breakpoints and print, with numbers that agree to rounding.
 
     Raises ValueError where the agent is none, a space cannot be used, an observation or action is not in its space, or
     a reward is not finite.
     """
 
+    _own = 0
+
     def __init__(
         self, agent: Agent, observation_space: Any, action_space: Any, seed: int = 0, subject: int = 0,
         compiled: bool = True,
     ) -> None:  # fmt: skip
-        self.agent, self.decisions = made(agent, Agent, "agent"), 0
-        self._n_states, self._state_number = numbering(observation_space)
-        self._n_actions, self._action_number = _action_numbering(action_space)
-        self._first_action = int(action_space.start)
-        self._aversive = records.padded(_by_state(observation_space, "aversive", 0.0, self._n_states))
-        reflexes = _by_state(observation_space, "reflex", (), self._n_states)
-        self._reflex = records.padded_table(reflexes, self._n_actions)
-        with np.errstate(over="ignore"):
-            self._key = stream_key(U(checked_seed(seed)), U(CHOICES), U(checked_subject(subject)))
-        self._code = stepper(type(agent), compiled=compiled)
-        self._make_records(plain=not compiled)
-        self._event["passive"] = getattr(action_space, "passive", NO_PASSIVE)
-
-    def _make_records(self, *, plain: bool) -> None:
-        def form(array: Array) -> Array:
-            return array.view(np.recarray) if plain else array
-
-        kind = type(self.agent)
-        self._parameters = form(records.packed(kind, self.agent.values(), 1))
-        self._state = form(np.zeros(1, records.state_type(kind, self._n_states, self._n_actions)))
-        self._event = form(np.zeros(1, records.EVENT))
-        self._signals = form(np.zeros(1, records.signal_type(kind)))
-        self._preference = np.empty(self._n_actions)
-        self._code.begin_all(self._parameters, self._state, self._reflex)
+        super().__init__(agent, observation_space, action_space, seed, subject, 1, compiled)
+        self.decisions = 0
+        self._key, self._state_number, self._action_number = self._keys[0], self._states.one, self._actions.one
 
     def act(self, obs: Any) -> int:
         """An action for this observation, drawn from the agent's preferences."""
@@ -87,88 +136,135 @@ class LiveAgent:
         """What an electrode would have seen in the last step that was learned from; zeros before the first."""
         return {name: float(self._signals[name][0]) for name in type(self.agent).signals}
 
+    def _take(self, saved: Mapping[str, Any]) -> None:
+        super()._take(saved)
+        self.decisions = int(saved["decisions"])
+
+
+class LiveAgents(_Live):
+    """Agents alike, one in each part of a Gymnasium vector environment, each with a state and a learning of its own.
+
+    Agent i does, bit for bit, what `LiveAgent(..., subject=subject + i)` does in an environment of its own. `envs` says
+    how many there are, their spaces, and how its episodes follow each other; all three autoreset modes are understood:
+
+    next step (Gymnasium's default)  the step after an end is only a reset: that agent rests, it draws no action (the
+                                     first one is handed to the environment, which ignores it) and learns nothing
+    same step                        what an episode ended with is taken from `infos["final_obs"]`
+    disabled                         you reset what has ended; no step is passed over
+
+    So `learn` is given every step. To go on after a stretch without `learn`, and after an `envs.reset()` of your own in
+    the next-step mode, call `after_reset`. State, signals, `decisions` and what `save` gives have the agent's place in
+    front. What else there is to say of spaces, `compiled` and errors is said of LiveAgent.
+    """
+
+    _own = slice(None)
+
+    def __init__(self, agent: Agent, envs: Any, seed: int = 0, subject: int = 0, compiled: bool = True) -> None:
+        if not hasattr(envs, "num_envs"):
+            raise ValueError(
+                f"LiveAgents needs a vector environment, as gymnasium.make_vec makes one, not {envs}; "
+                "for a single environment there is LiveAgent"
+            )
+        self.n = int(envs.num_envs)
+        self.autoreset = _autoreset_mode(envs)
+        spaces = envs.single_observation_space, envs.single_action_space
+        checked_subject(checked_subject(subject) + self.n - 1)
+        super().__init__(agent, *spaces, seed, subject, self.n, compiled)
+        self.decisions = np.zeros(self.n, np.int64)
+        self.after_reset()
+
+    def after_reset(self) -> None:
+        """Forget which episodes have ended: every environment has just been reset by hand."""
+        self._ended = np.full(self.n, NOT_ENDED)  # the state in which an episode ended whose reset is the next step
+        self._rested = False
+
+    def act(self, obs: Any) -> Array:
+        """An action for each environment's observation, shape (n,), drawn from its agent's preferences."""
+        states = self._numbers(self._states, obs, "observations")
+        if self._rested:  # a step went by without `learn`, and with it the reset
+            self.after_reset()
+        resting = self._ended != NOT_ENDED
+        strayed = resting & (states != self._ended)
+        if strayed.any():
+            raise ValueError(
+                f"environment {np.argmax(strayed)} does not show what its episode ended with, as it does before it is "
+                "reset by the next step: call after_reset() after a reset of your own"
+            )
+        actions = np.zeros(self.n, np.int64)
+        self._code.act_all(
+            self._parameters, self._state, self._event, self._preference, self._aversive, self._keys, states,
+            self.decisions, resting, actions,
+        )  # fmt: skip
+        self._rested = True
+        return actions + self._first_action
+
+    def learn(
+        self, obs: Any, actions: Any, rewards: Any, next_obs: Any, terminated: Any, truncated: Any,
+        infos: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Learn from one step of each environment: what was seen, what was done, and all that `envs.step` returned.
+
+        `infos` is needed only in the same-step mode. Raises ValueError naming the environment whose observation, action
+        or reward cannot be; nobody has learned then.
+        """
+        states, chosen = self._numbers(self._states, obs, "obs"), self._numbers(self._actions, actions, "actions")
+        reached = self._numbers(self._states, next_obs, "next_obs")
+        terminated = self._array(terminated, "terminated", bool)
+        over = terminated | self._array(truncated, "truncated", bool)
+        if self.autoreset == SAME_STEP and over.any():
+            reached = self._with_final(reached, over, infos or {})
+        resting = self._ended != NOT_ENDED
+        rewards = self._array(rewards, "rewards", float)
+        wrong = ~np.isfinite(rewards) & ~resting
+        if wrong.any():
+            place = int(np.argmax(wrong))
+            raise ValueError(f"rewards must be finite, not {float(rewards[place])!r} in environment {place}")
+        self._code.observe_all(
+            self._parameters, self._state, self._event, self._signals, self._aversive,
+            states, chosen, rewards, reached, terminated, resting,
+        )  # fmt: skip
+        self.after_reset()
+        if self.autoreset == NEXT_STEP:
+            self._ended = np.where(over & ~resting, reached, NOT_ENDED)
+
+    def _with_final(self, reached: Array, over: Array, infos: Mapping[str, Any]) -> Array:
+        if "final_obs" not in infos:
+            raise ValueError("in the same-step mode learn needs the infos of step(), for their 'final_obs'")
+        reached = reached.copy()
+        for i in np.flatnonzero(over):
+            reached[i] = self._states.one(infos["final_obs"][i])
+        return reached
+
+    def _numbers(self, space: Numbering, values: Any, name: str) -> Array:
+        return self._array(space.many(values), name, np.int64)
+
+    def _array(self, values: Any, name: str, kind: Any) -> Array:
+        array = np.ascontiguousarray(values, kind)
+        if np.shape(values) != (self.n,):
+            raise ValueError(f"{name} must hold one for each of the {self.n} environments, not {np.shape(values)}")
+        return array
+
     @property
-    def state(self) -> dict[str, Array]:
-        """The agent's state by name, shaped by the numbers of states and actions; a copy."""
-        shapes = type(self.agent).state(self._n_states, self._n_actions)
-        return {name: _copy(self._state[name][0])[tuple(map(slice, shape))] for name, shape in shapes.items()}
+    def signals(self) -> dict[str, Array]:
+        """What an electrode would have seen in the last step that each agent learned from; zeros before the first."""
+        return {name: _copy(self._signals[name]) for name in type(self.agent).signals}
 
     def save(self) -> dict[str, Array]:
-        """All that `restore` needs to go on with the same bits; np.savez takes it."""
-        fields = self._state.dtype.names
-        return {"decisions": np.array(self.decisions)} | {
-            f"state.{name}": _copy(self._state[name][0]) for name in fields
-        }
+        return super().save() | {"ended": self._ended.copy(), "rested": np.array(self._rested)}
 
-    def restore(self, saved: Mapping[str, Any]) -> None:
-        """Go on from where `save` was called on an agent with the same parameters, seed, subject and spaces.
-
-        Raises ValueError naming what is missing, unknown or of another shape; nothing has changed then.
-        """
-        own = self.save()
-        for name in sorted(own.keys() | saved.keys()):
-            if name not in own or name not in saved:
-                raise ValueError(f"{type(self.agent).__name__}: '{name}' is {'missing' if name in own else 'unknown'}")
-            if np.shape(saved[name]) != own[name].shape:
-                raise ValueError(f"'{name}' has shape {np.shape(saved[name])} where {own[name].shape} is needed")
-        self.decisions = int(saved["decisions"])
-        for name in self._state.dtype.names:
-            self._state[name][0] = saved[f"state.{name}"]
+    def _take(self, saved: Mapping[str, Any]) -> None:
+        super()._take(saved)
+        self.decisions = np.array(saved["decisions"], np.int64)
+        self._ended, self._rested = np.array(saved["ended"], np.int64), bool(saved["rested"])
 
 
-def numbering(space: Any) -> tuple[int, Numbering]:
-    """How many observations a space has, and the function that numbers them from 0; the last part varies fastest.
-
-    Raises ValueError where the space is not Discrete, MultiDiscrete, or a Tuple or Dict of these.
-    """
-    from gymnasium import spaces
-
-    if isinstance(space, spaces.Discrete):
-        return _numbered(int(space.start), int(space.n))
-    if isinstance(space, spaces.MultiDiscrete):
-        ranges = zip(np.ravel(space.start), np.ravel(space.nvec), strict=True)
-        return _joined([_numbered(int(start), int(n)) for start, n in ranges], np.ravel)
-    if isinstance(space, spaces.Tuple):
-        return _joined([numbering(part) for part in space.spaces], tuple)
-    if isinstance(space, spaces.Dict):
-        names = sorted(space.spaces, key=str)  # whatever order this Gymnasium keeps them in
-        return _joined([numbering(space.spaces[name]) for name in names], lambda obs: [obs[name] for name in names])
-    raise ValueError(f"LiveAgent needs Discrete, MultiDiscrete, or Tuple or Dict observations of these, not {space}")
-
-
-def _numbered(start: int, n: int) -> tuple[int, Numbering]:
-    def number(value: Any) -> int:
-        try:
-            k = operator.index(value) - start
-        except TypeError:
-            k = -1
-        if 0 <= k < n:
-            return k
-        raise ValueError(f"{value!r} is not a whole number from {start} to {start + n - 1}")
-
-    return n, number
-
-
-def _joined(parts: list[tuple[int, Numbering]], taken_apart: Callable[[Any], Iterable[Any]]) -> tuple[int, Numbering]:
-    n = math.prod(size for size, _ in parts)
-    if n > MOST_STATES:
-        raise ValueError(f"the observation space has {n} states, LiveAgent can hold {MOST_STATES}")
-
-    def number(obs: Any) -> int:
-        k = 0
-        for value, (size, numbered) in zip(taken_apart(obs), parts, strict=True):
-            k = k * size + numbered(value)
-        return k
-
-    return n, number
-
-
-def _action_numbering(space: Any) -> tuple[int, Numbering]:
-    from gymnasium import spaces
-
-    if isinstance(space, spaces.Discrete):
-        return _numbered(int(space.start), int(space.n))
-    raise ValueError(f"LiveAgent needs Discrete actions, not {space}")
+def _autoreset_mode(envs: Any) -> str:
+    """Its name in Gymnasium; before there was a choice, all were reset in the next step."""
+    mode = (envs.metadata or {}).get("autoreset_mode", NEXT_STEP)
+    name = str(getattr(mode, "value", mode))
+    if name not in (NEXT_STEP, SAME_STEP, DISABLED):
+        raise ValueError(f"LiveAgents knows the autoreset modes {NEXT_STEP}, {SAME_STEP} and {DISABLED}, not {mode!r}")
+    return name
 
 
 def _by_state(space: Any, name: str, default: Any, n_states: int) -> Sequence[Any]:

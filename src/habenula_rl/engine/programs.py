@@ -30,11 +30,13 @@ class Stepper:
     begin_all: Callable[..., Any]
     act: Callable[..., Any]
     observe: Callable[..., Any]
+    act_all: Callable[..., Any]
+    observe_all: Callable[..., Any]
 
 
 BLOCKS = {"begin_all": kernel.begin_all, "population": blocks.population}
 RUN = {name: getattr(kernel, name) for name in ("begin_all", "population")}
-STEPPING = {name: getattr(kernel, name) for name in ("begin_all", "act", "observe")}
+STEPPING = {name: getattr(kernel, name) for name in ("begin_all", "act", "observe", "act_all", "observe_all")}
 
 
 WIDTH = 16

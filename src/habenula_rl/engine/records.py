@@ -24,8 +24,11 @@ def parameter_type(declared: type[Parameters]) -> np.dtype[Any]:
 
 
 def state_type(agent: type[Agent], n_states: int, n_actions: int) -> np.dtype[Any]:
-    """The agent's state, with sizes rounded up."""
-    shapes = agent.state(rounded(n_states), rounded(n_actions))
+    """The agent's state, with the number of states rounded up.
+
+    The number of actions is not: a rule may take the best of a row, and one that is not there must not be it.
+    """
+    shapes = agent.state(rounded(n_states), n_actions)
     return np.dtype([(name, "f8", shape) for name, shape in shapes.items()] or [("none", "f8")])
 
 
@@ -59,8 +62,8 @@ def padded(by_state: Sequence[float]) -> np.ndarray[Any, Any]:
 
 
 def padded_table(by_state: Sequence[Sequence[float]], n_actions: int) -> np.ndarray[Any, Any]:
-    """Numbers by state and action, filled up with zeros to the rounded numbers of both."""
-    table = np.zeros((rounded(len(by_state)), rounded(n_actions)))
+    """Numbers by state and action, filled up with zeros to the rounded number of states."""
+    table = np.zeros((rounded(len(by_state)), n_actions))
     for s, row in enumerate(by_state):
         table[s, : len(row)] = row
     return table

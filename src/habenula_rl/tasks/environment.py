@@ -20,23 +20,24 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
     """A task as an environment; an episode is a trial.
 
     `reset(seed=k)` opens a session at trial 0; a `reset()` without a seed goes on to the session's next trial. What the
-    task draws is what subject number `options={"subject": i}` (default 0) meets in a run with that seed, bit for bit.
+    task draws is what subject number `options={"subject": i}` meets in a run with that seed, bit for bit.
     A subject given without a seed opens a new session with the seed that is in force.
 
     Action and observation space, outcomes and end: see the task. `info` holds `punishment`, how much the state that was
     reached hurts, 0 to 1, and `seconds`, the number of steps so far in this trial (a step of the shuttle box and of the
     forced swim lasts 1 s).
 
-    `task` is a task, or the name of one together with its parameters. Raises ValueError naming a parameter that is
-    unknown or out of range, InvalidAction for an action that the task does not have, ResetNeeded for a step after
-    the end.
+    `task` is a task, or the name of one together with its parameters. `subject` is the subject where the options of
+    `reset` name none, so that the parts of a vector environment can be subjects of one run. Raises ValueError naming a
+    parameter that is unknown or out of range, InvalidAction for an action that the task does not have, ResetNeeded for
+    a step after the end.
     """
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "render_fps": 1}  # type: ignore[misc]
     observation_space: StateSpace
     action_space: ActionSpace
 
-    def __init__(self, task: Task | str, render_mode: str | None = None, **parameters: Any) -> None:
+    def __init__(self, task: Task | str, render_mode: str | None = None, subject: int = 0, **parameters: Any) -> None:
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise ValueError(f"render_mode must be 'ansi' or None, not {render_mode!r}")
         self.task = _named(task, parameters) if isinstance(task, str) else _changed(task, parameters)
@@ -46,6 +47,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         self._q = _record(_numbers(self.task))
         self._x = _record(dict.fromkeys(self.task.memory or ("none",), 0.0))
         self._e = np.zeros(1, list(EVENT_FIELDS)).view(np.recarray)[0]
+        self._subject = checked_subject(subject)
         self._seed: int | None = None
         self._over = True
         self._last = "none"
@@ -55,7 +57,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         seed = None if seed is None else checked_seed(seed)
         super().reset(seed=seed)
         if seed is not None or self._seed is None or options:
-            self._open_session(seed, _subject(options or {}))
+            self._open_session(seed, _subject(options or {}, self._subject))
         e, script = self._e, self.task.script
         e.trial, e.step = e.trial + 1, 0
         e.scripted = script[e.trial % len(script)]
@@ -125,8 +127,8 @@ def _record(values: dict[str, float]) -> Any:
     return np.array([tuple(values.values())], [(name, "f8") for name in values]).view(np.recarray)[0]
 
 
-def _subject(options: dict[str, Any]) -> int:
+def _subject(options: dict[str, Any], otherwise: int) -> int:
     for name in options:
         if name != "subject":
             raise ValueError(f"reset has no option '{name}', only 'subject'")
-    return checked_subject(options.get("subject", 0))
+    return checked_subject(options.get("subject", otherwise))
