@@ -14,6 +14,7 @@ from . import _gymnasium_hook
 if TYPE_CHECKING:
     from . import agents, findings, tasks
     from .agents import HabenulaAgent
+    from .engine.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .engine.live import LiveAgent
     from .engine.population import Run, simulate
     from .experiment.run import run
@@ -25,12 +26,15 @@ __all__ = [
     "HabenulaAgent",
     "Ketamine",
     "Lesion",
+    "Likelihood",
     "LiveAgent",
     "Run",
     "Vehicle",
     "__version__",
     "agents",
     "findings",
+    "log_likelihood",
+    "log_likelihood_gradient",
     "run",
     "simulate",
     "tasks",
@@ -40,9 +44,12 @@ _HOMES = {
     "HabenulaAgent": "agents",
     "Ketamine": "interventions",
     "Lesion": "interventions",
+    "Likelihood": "engine.likelihood",
     "LiveAgent": "engine.live",
     "Run": "engine.population",
     "Vehicle": "interventions",
+    "log_likelihood": "engine.likelihood",
+    "log_likelihood_gradient": "engine.likelihood",
     "run": "experiment.run",
     "simulate": "engine.population",
 }

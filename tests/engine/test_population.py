@@ -48,7 +48,7 @@ def test_a_subject_is_the_same_in_a_larger_population(whole):
 @pytest.mark.parametrize("agent", AGENTS.values())
 def test_plain_python_and_compiled_code_agree(agent, task):
     runs = [simulate(agent(), task(), n_subjects=2, n_trials=2, seed=3, compiled=c) for c in (True, False)]
-    behaviour = ["subject", "trial", "step", "state", "action", "terminated", "truncated"]
+    behaviour = ["subject", "trial", "step", "state", "action", "next_state", "terminated", "truncated"]
     pd.testing.assert_frame_equal(runs[0].trials[behaviour], runs[1].trials[behaviour])
     pd.testing.assert_frame_equal(runs[0].trials, runs[1].trials, rtol=1e-5)
 

@@ -12,7 +12,6 @@ import functools
 import hashlib
 import importlib.util
 import inspect
-import linecache
 import os
 import platform
 import sys
@@ -24,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from .analytic import Analytic, is_own
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
 from .mangling import name_records_by_content
 from .source import RuleError, definition, place
@@ -31,10 +31,12 @@ from .source import RuleError, definition, place
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
 
 
-def bound(functions: Functions, bindings: Functions, *, compiled: bool) -> dict[str, Callable[..., Any]]:
-    """The functions compiled or plain; made once for equal content."""
-    make = _compiled if compiled else _plain
-    key = (make, *functions, content(functions, bindings))
+def bound(
+    functions: Functions, bindings: Functions, *, compiled: bool, analytic: bool = False
+) -> dict[str, Callable[..., Any]]:
+    """The functions compiled or plain; made once for equal content. `analytic`: compiled for complex numbers."""
+    make = functools.partial(_compiled, analytic=analytic) if compiled else _plain
+    key = (compiled, analytic, *functions, content(functions, bindings))
     if key not in _BOUND:
         _BOUND[key] = make(functions, bindings)
     return _BOUND[key]
@@ -73,21 +75,21 @@ def _without_float_warnings(function: Callable[..., Any]) -> Callable[..., Any]:
     return quiet
 
 
-def _compiled(functions: Functions, bindings: Functions) -> dict[str, Callable[..., Any]]:
+def _compiled(functions: Functions, bindings: Functions, *, analytic: bool) -> dict[str, Callable[..., Any]]:
     """The functions compiled together with all that they reach, from the cache where it has them.
 
     Raises RuleError naming file and line where a function uses what cannot be compiled.
     """
     name_records_by_content()
-    source, injected = module_source(functions, bindings)
+    source, injected = module_source(functions, bindings, analytic=analytic)
     module = _from_file(source) if not injected else None
     scope = vars(module) if module else _executed(source, injected)
     return {name: scope[name] for name in functions}
 
 
-def module_source(functions: Functions, bindings: Functions) -> tuple[str, dict[str, Any]]:
+def module_source(functions: Functions, bindings: Functions, *, analytic: bool = False) -> tuple[str, dict[str, Any]]:
     """The generated module, and the compiled functions that have to be put into it because they have no source."""
-    writer = _Writer(bindings)
+    writer = _Writer(bindings, analytic)
     for name, function in functions.items():
         writer.add(function, name)
     head = "import math\nimport numpy as np\nfrom numba import njit\n"
@@ -103,8 +105,9 @@ def module_source(functions: Functions, bindings: Functions) -> tuple[str, dict[
 class _Writer:
     """Collects functions, callees before callers, under names that cannot clash."""
 
-    def __init__(self, bindings: Functions) -> None:
+    def __init__(self, bindings: Functions, analytic: bool = False) -> None:
         self.bindings = bindings
+        self.analytic = analytic
         self.texts: dict[str, str] = {}
         self.constants: dict[str, str] = {}
         self.injected: dict[str, Any] = {}
@@ -121,6 +124,8 @@ class _Writer:
         self.names[id(function)] = name
         self.kept.append(function)
         tree = definition(function)
+        if tree is None and self.analytic:
+            raise RuleError(f"{place(function)}: a gradient needs the rule's source; write the rule into a file")
         if tree is None:
             self.injected[name] = self._jitted(function)
             return name
@@ -138,8 +143,10 @@ class _Writer:
             argument.annotation = None
         if ast.get_docstring(tree) is not None:
             tree.body = tree.body[1:] or [ast.Pass()]
-        renamed: ast.FunctionDef = ast.fix_missing_locations(_Names(self, function).visit(tree))
-        return renamed
+        renamed: ast.FunctionDef = _Names(self, function).visit(tree)
+        if self.analytic and not is_own(function):
+            renamed = Analytic(self.add).visit(renamed)
+        return ast.fix_missing_locations(renamed)
 
     def reference(self, value: Any, function: Any, line: int, what: str) -> str:
         """The name in the generated module for what a function's global name stands for."""
@@ -205,16 +212,6 @@ class _Names(ast.NodeTransformer):
 
 def _expression(name: str) -> ast.expr:
     return ast.parse(name, mode="eval").body
-
-
-def from_text(name: str, text: str) -> Callable[..., Any]:
-    """A function from generated source that `inspect.getsource` finds again."""
-    filename = f"<habenula_rl {name} {hashlib.sha256(text.encode()).hexdigest()[:16]}>"
-    scope: dict[str, Any] = {"__name__": __name__, "np": np}
-    exec(compile(text, filename, "exec", dont_inherit=True), scope)
-    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-    function: Callable[..., Any] = scope[name]
-    return function
 
 
 def fingerprint(source: str) -> str:
