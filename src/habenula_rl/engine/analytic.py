@@ -23,9 +23,11 @@ SLOPES = {  # by NumPy's name: the slope at the real number v, where the functio
     "sin": "np.cos(v)", "cos": "-np.sin(v)", "tan": "1.0 + r * r",
     "arcsin": "1.0 / np.sqrt(1.0 - v * v)", "arccos": "-1.0 / np.sqrt(1.0 - v * v)", "arctan": "1.0 / (1.0 + v * v)",
 }  # fmt: skip
-# nan_to_num: where the slope is infinite or its product with d undefined, a derivative of 0 in what follows stays 0
+# + 0j: Numba says of the whole number 2 that its imaginary part is 2.
+# nan_to_num: a slope that is infinite, as that of an exponential that overflows, times what is 0 further on stays 0
 SMOOTH = """\
 def {name}(x):
+    x = x + 0j
     v = x.real
     r = np.{name}(v)
     return r + 1j * np.nan_to_num(x.imag * ({slope}))
@@ -39,7 +41,9 @@ OTHERS = {
 def power(x, y):
     v, u = x.real, y.real
     r = v ** u
-    return r + 1j * (np.nan_to_num(x.imag * (u * v ** (u - 1))) + np.nan_to_num(y.imag * (r * np.log(v))))
+    along_x = np.nan_to_num((x + 0j).imag * (u * v ** (u - 1)))
+    along_y = np.nan_to_num((y + 0j).imag * (r * np.log(v)))
+    return r + 1j * (along_x + along_y)
 """,
 }
 MATH_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "pow": "power", "fabs": "magnitude"}
@@ -117,8 +121,6 @@ class Analytic(ast.NodeTransformer):
         if module == "np" and attribute in NEW_ARRAYS and len(node.args) == 1:
             node.args.append(_expression("np.complex128"))
             return node
-        if name == "np.clip" and len(node.args) == 3:
-            return self._call("smaller", [self._call("larger", node.args[:2]), node.args[2]])
         own = _OWN_NAMES.get(module, {}).get(attribute, attribute if module else "")
         if own not in functions() or own == "real" or (own in ("larger", "smaller") and len(node.args) == 1):
             return node  # max of an array is for Numba
