@@ -1,4 +1,4 @@
-"""The README's Python runs as it stands."""
+"""The Python in README and docs runs as it stands."""
 
 import re
 from pathlib import Path
@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PAGES = {"README.md": 2, "docs/likelihood.md": 1}  # and the number of their examples
+BLOCKS = {
+    f"{page}, block {k}": block
+    for page in PAGES
+    for k, block in enumerate(re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.DOTALL), 1)
+}
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=[f"block {k}" for k in range(1, len(BLOCKS) + 1)])
-def test_python_in_the_readme_runs(block, tmp_path, capsys):
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=BLOCKS)
+def test_python_in_the_pages_runs(block, tmp_path, capsys):
     path = tmp_path / "example.py"
     path.write_text(block, encoding="utf-8")
     exec(compile(block, str(path), "exec"), {"__name__": "__main__"})
@@ -19,7 +23,7 @@ def test_python_in_the_readme_runs(block, tmp_path, capsys):
 
 
 def test_there_are_examples():
-    assert len(BLOCKS) == 2
+    assert len(BLOCKS) == sum(PAGES.values())
 
 
 def test_links_lead_somewhere():

@@ -135,7 +135,8 @@ def _last_of_trial(trials: pd.DataFrame, subject: Array, trial: Array, step: Arr
 def _missing(trials: pd.DataFrame) -> Array:
     """Whether the subject gave no response."""
     action = _numbers(trials, "action")
-    return np.isnan(action) | (action == MISSING)
+    missing: Array = np.isnan(action) | (action == MISSING)
+    return missing
 
 
 def _ends(trials: pd.DataFrame, state: Array, n_states: int, order: Array, last: Array) -> dict[str, Array]:
