@@ -375,6 +375,7 @@ def every_function(x, y):
     smooth = np.exp(x) + np.exp2(x) + np.expm1(x) + np.log(y) + np.log1p(y) + np.log2(y) + np.log10(y) + np.sqrt(y)
     smooth += np.tanh(x) + np.sinh(x) + np.cosh(x) + np.sin(x) + np.cos(x) + np.tan(x)
     smooth += np.arcsin(x) + math.acos(x) + math.atan(x) + math.exp(1) + math.log(2) + np.sqrt(2) + np.tanh(True * 1)
+    smooth += x / y + 1 / y + x / 2 - 3 / 2 + (1.0 / np.array([y, x]))[0]
     powers = x**2 + y**-1 + y**x + 2**x + math.pow(y, 3) + np.power(y, 0.5) + (-y) ** 3 + pow(x, 2)
     kinks = abs(x) + np.abs(-y) + math.fabs(x) + max(x, y, 0) + min(x, y, 2) + np.maximum(x, 1) + np.fmin(y, 3)
     steps = int(y) + np.floor(x) + math.ceil(y) + np.sign(x) + round(y)

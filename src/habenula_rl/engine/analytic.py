@@ -23,6 +23,7 @@ SLOPES = {  # by NumPy's name: the slope at the real number v, where the functio
     "sin": "np.cos(v)", "cos": "-np.sin(v)", "tan": "1.0 + r * r",
     "arcsin": "1.0 / np.sqrt(1.0 - v * v)", "arccos": "-1.0 / np.sqrt(1.0 - v * v)", "arctan": "1.0 / (1.0 + v * v)",
 }  # fmt: skip
+# quotient: Numba's own stops with an error where the divisor is 0, and is slower.
 # + 0j: Numba says of the whole number 2 that its imaginary part is 2.
 # nan_to_num: a slope that is infinite, as that of an exponential that overflows, times what is 0 further on stays 0
 SMOOTH = """\
@@ -37,6 +38,11 @@ OTHERS = {
     "magnitude": "def magnitude(x):\n    return x * np.sign(x.real)\n",
     "larger": "def larger(x, y):\n    return y if y.real > x.real else x\n",
     "smaller": "def smaller(x, y):\n    return y if y.real < x.real else x\n",
+    "quotient": """\
+def quotient(x, y):
+    r = x.real / y.real
+    return r + 1j * (((x + 0j).imag - r * (y + 0j).imag) / y.real)
+""",
     "power": """\
 def power(x, y):
     v, u = x.real, y.real
@@ -51,6 +57,7 @@ NUMPY_NAMES = {"abs": "magnitude", "absolute": "magnitude", "fabs": "magnitude",
                "minimum": "smaller", "fmax": "larger", "fmin": "smaller", "float_power": "power"}  # fmt: skip
 BUILTINS = {"abs": "magnitude", "max": "larger", "min": "smaller", "pow": "power"}
 FLAT = ("int", "round", *(f"{m}.{f}" for m in ("np", "math") for f in ("floor", "ceil", "trunc", "sign", "rint")))
+OPERATORS: dict[type[ast.operator], str] = {ast.Pow: "power", ast.Div: "quotient"}
 NEW_ARRAYS = ("zeros", "ones", "empty")
 
 Adder = Callable[[Any], str]
@@ -99,7 +106,8 @@ class Analytic(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        return self._call("power", [node.left, node.right]) if isinstance(node.op, ast.Pow) else node
+        own = OPERATORS.get(type(node.op))
+        return self._call(own, [node.left, node.right]) if own else node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         if not isinstance(node.op, ast.Pow):
