@@ -175,16 +175,16 @@ def test_it_is_the_probability_with_which_the_simulation_chose(name):
 
 def test_next_state_and_end_of_a_trial_follow_from_the_rows():
     told = pd.DataFrame({
-        "trial": [0, 0, 1, 1], "step": [0, 1, 0, 1], "state": [0, 3, 0, 3], "action": [0, 1, 1, 0],
-        "outcome": [0.0, 1, 0, 1], "next_state": [3, 3, 3, 3], "terminated": [False, True, False, True],
+        "trial": [0, 0, 1, 1, 2, 2], "step": [0, 1] * 3, "state": [0, 3] * 3, "action": [0, 1, 1, 0, 0, 1],
+        "outcome": [0.0, 5, 0, 1, 0, 1], "next_state": 3, "terminated": [False, True] * 3,
     })  # fmt: skip
     hopeful = RescorlaWagner(first=1.0)
     expected = hrl.log_likelihood(hopeful, told)
     untold = told.drop(columns=["next_state", "terminated"])
     assert hrl.log_likelihood(hopeful, untold).equals(expected)
-    assert hrl.log_likelihood(hopeful, untold.assign(next_state=[3, None, None, 3])).equals(expected)
+    assert hrl.log_likelihood(hopeful, untold.assign(next_state=[3, None, None, 3, None, None])).equals(expected)
     cut = told.assign(terminated=False)
-    cut_untold = untold.assign(truncated=[False, True] * 2)
+    cut_untold = untold.assign(truncated=[False, True] * 3)
     assert hrl.log_likelihood(hopeful, cut_untold).equals(hrl.log_likelihood(hopeful, cut))
     assert not hrl.log_likelihood(hopeful, cut).equals(expected)
 
@@ -395,6 +395,21 @@ def test_every_function_of_the_rewriting(x, y):
         low, lower, high, higher = (real(x + k * h * dx, y + k * h * dy) for k in (-1, -2, 1, 2))
         difference = (lower - 8 * low + 8 * high - higher) / (12 * h)
         assert rewritten(x + 1e-30j * dx, y + 1e-30j * dy).imag / 1e-30 == pytest.approx(difference, rel=1e-9)
+
+
+def conditions(x):
+    n = 0
+    while x and n < 3:
+        n += 1
+    if x:
+        n += 5
+    return n + (10 if not x else 20) + (100 if x else 200) + (1000 if x == 0 else 2000)
+
+
+def test_an_imaginary_part_decides_nothing():
+    rewritten = compiler.bound({"conditions": conditions}, {}, compiled=True, analytic=True)["conditions"]
+    assert rewritten(0.0 + 1e-30j) == 1210
+    assert rewritten(1.0 + 1e-30j) == 3 + 5 + 20 + 100 + 2000
 
 
 def test_rules_need_not_be_written_for_complex_numbers(odd_choices):

@@ -181,7 +181,8 @@ def test_what_was_learned_in_a_context_stays_with_it():
     task = SucrosePreference()
     contexts = {"a": task, "b": task}
     subjects = Subjects(HabenulaAgent(), contexts, n=5, seed=1)
-    subjects.run(task, 50, context="b", stream=0)
+    rows = subjects.run(task, 50, context="b", stream=0).rows
+    assert not rows["state"].any() and not rows["next_state"].any()  # as the task numbers them
     learned = subjects.state["value"].copy()
     assert (learned[:, 1] != 0).all() and (learned[:, 0] == 0).all()
     subjects.run(task, 50, context="a", stream=1)
