@@ -1,4 +1,4 @@
-"""The Python in README.md and docs/stepping.md runs as it stands."""
+"""The Python in README and docs runs as it stands."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = {"README.md": 2, "docs/stepping.md": 4}  # with how many examples
+PAGES = {"README.md": 2, "docs/stepping.md": 4, "docs/likelihood.md": 1}  # with how many examples
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
 BLOCKS = [
     pytest.param(block, id=f"{page} {k}")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from . import agents, findings, tasks
     from .agents import HabenulaAgent
     from .binning import Binned, BinnedVector
+    from .engine.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .engine.live import LiveAgent, LiveAgents
     from .engine.population import Run, simulate
     from .experiment.run import run
@@ -28,6 +29,7 @@ __all__ = [
     "HabenulaAgent",
     "Ketamine",
     "Lesion",
+    "Likelihood",
     "LiveAgent",
     "LiveAgents",
     "Run",
@@ -35,6 +37,8 @@ __all__ = [
     "__version__",
     "agents",
     "findings",
+    "log_likelihood",
+    "log_likelihood_gradient",
     "run",
     "simulate",
     "tasks",
@@ -46,10 +50,13 @@ _HOMES = {
     "HabenulaAgent": "agents",
     "Ketamine": "interventions",
     "Lesion": "interventions",
+    "Likelihood": "engine.likelihood",
     "LiveAgent": "engine.live",
     "LiveAgents": "engine.live",
     "Run": "engine.population",
     "Vehicle": "interventions",
+    "log_likelihood": "engine.likelihood",
+    "log_likelihood_gradient": "engine.likelihood",
     "run": "experiment.run",
     "simulate": "engine.population",
 }

@@ -1,8 +1,8 @@
 """What papers report, read out of a table of trials: one row a group, subject and phase.
 
 Every function takes trials as `habenula run` writes them (one row a step, with columns group, phase, subject, trial,
-step, state, action, outcome, terminated, truncated and the signals) and leaves them as they are. `phases` picks the
-phases that the readout means something in; None takes all. An unknown phase raises ValueError. `by_phase` and
+step, state, action, outcome, next_state, terminated, truncated and the signals) and leaves them as they are. `phases`
+picks the phases that the readout means something in; None takes all. An unknown phase raises ValueError. `by_phase` and
 `by_group` turn a readout into the arrays that statistics take.
 """
 

@@ -167,8 +167,7 @@ def test_a_right_call_after_a_wrong_one_works(written):
 
 def test_the_lines_of_every_rule_of_the_package_are_found_again():
     """Each statement of the generated functions leads back to the line on which the same statement stands."""
-    rules = (HabenulaAgent.start, HabenulaAgent.prefer, HabenulaAgent.learn, ShuttleBox.begin, ShuttleBox.step)
-    writer = compiler._written(programs.RUN, programs._bindings(rules, HabenulaAgent.signals))
+    writer = compiler._written(programs.RUN, programs.rules(HabenulaAgent, ShuttleBox), False)
     generated = [node for node in ast.parse(writer.module()).body if isinstance(node, ast.FunctionDef)]
     checked = 0
     for function in generated:

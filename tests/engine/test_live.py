@@ -34,7 +34,7 @@ def lived(agent, env, subject, n_trials, compiled):
             action = live.act(obs)
             next_obs, reward, terminated, truncated, _ = env.step(action)
             live.learn(obs, action, reward, next_obs, terminated)
-            yield subject, trial, step, obs, action, reward, terminated, truncated, *live.signals.values()
+            yield subject, trial, step, obs, action, reward, next_obs, terminated, truncated, *live.signals.values()
             obs, step, over = next_obs, step + 1, terminated or truncated
 
 

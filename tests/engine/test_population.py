@@ -48,7 +48,7 @@ def test_a_subject_is_the_same_in_a_larger_population(whole):
 @pytest.mark.parametrize("agent", AGENTS.values())
 def test_plain_python_and_compiled_code_agree(agent, task):
     runs = [simulate(agent(), task(), n_subjects=2, n_trials=2, seed=3, compiled=c) for c in (True, False)]
-    behaviour = ["subject", "trial", "step", "state", "action", "terminated", "truncated"]
+    behaviour = ["subject", "trial", "step", "state", "action", "next_state", "terminated", "truncated"]
     pd.testing.assert_frame_equal(runs[0].trials[behaviour], runs[1].trials[behaviour])
     pd.testing.assert_frame_equal(runs[0].trials, runs[1].trials, rtol=1e-5)
 
@@ -181,7 +181,8 @@ def test_what_was_learned_in_a_context_stays_with_it():
     task = SucrosePreference()
     contexts = {"a": task, "b": task}
     subjects = Subjects(HabenulaAgent(), contexts, n=5, seed=1)
-    subjects.run(task, 50, context="b", stream=0)
+    rows = subjects.run(task, 50, context="b", stream=0).rows
+    assert not rows["state"].any() and not rows["next_state"].any()  # as the task numbers them
     learned = subjects.state["value"].copy()
     assert (learned[:, 1] != 0).all() and (learned[:, 0] == 0).all()
     subjects.run(task, 50, context="a", stream=1)

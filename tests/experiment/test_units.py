@@ -300,7 +300,7 @@ def test_two_places_cannot_share_a_context(study):
 
 def test_record_says_what_is_kept(study):
     kept = run_unit(study(ONE_GROUP, ("seed: 5", "seed: 5\nrecord: [rpe, burst]")), Unit("mice", 0, 3)).trials
-    behaviour = ["subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated"]
+    behaviour = ["subject", "trial", "step", "state", "action", "outcome", "next_state", "terminated", "truncated"]
     assert list(kept) == ["group", "phase", *behaviour, "rpe", "burst"]
     summary = run_unit(study(ONE_GROUP, ("seed: 5", "seed: 5\nrecord: summary")), Unit("mice", 0, 3))
     assert summary.trials is None

@@ -22,7 +22,7 @@ def control(belief: float, relief_active: float, relief_passive: float, gain_rat
     outlasts what contradicts it (Maier & Seligman 2016, doi 10.1037/rev0000033).
     """
     difference = relief_active - relief_passive
-    contingency = difference if difference.real > 0 else -difference
+    contingency = difference if difference > 0 else -difference
     rate = gain_rate if contingency > belief else loss_rate
     return belief + rate * (contingency - belief)
 

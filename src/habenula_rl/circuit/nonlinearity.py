@@ -1,6 +1,7 @@
 """The three shapes that the circuit's equations are made of.
 
-They branch on the real part and use NumPy's functions, so that the same source also takes complex numbers.
+Nothing in them, or in any rule, is written for gradients: for those the engine itself rewrites the rules for complex
+numbers (engine/analytic.py).
 """
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 
 def positive(x: float) -> float:
     """[x]₊: x where it is positive, else 0."""
-    return x if x.real > 0 else x * 0.0
+    return x if x > 0 else x * 0.0
 
 
 def logistic(x: float) -> float:
@@ -18,4 +19,4 @@ def logistic(x: float) -> float:
 
 def softplus(x: float) -> float:
     """ln(1 + exp(x)), written so that it overflows for no x."""
-    return positive(x) + np.log(1.0 + np.exp(-x if x.real > 0 else x))  # type: ignore[no-any-return]
+    return positive(x) + np.log(1.0 + np.exp(-x if x > 0 else x))  # type: ignore[no-any-return]

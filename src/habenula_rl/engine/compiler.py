@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
-import hashlib
 import inspect
-import linecache
-import sys
 import threading
 import types
 from collections.abc import Callable, Mapping
@@ -23,114 +20,58 @@ import numpy as np
 from ..mistakes import RuleError
 from ..source import definition, place
 from . import cache
+from .analytic import Analytic, is_own
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
-from .elementary import portable
+from .elementary import SAME_EVERYWHERE, portable
 from .errors import said_plainly
 from .mangling import name_records_by_content
+from .plain import plain
 
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
 ONE_AT_A_TIME = threading.RLock()  # threads that want the same code would each make it; 3.11 cannot parse two at once
 
+HEAD = """\
+import math
+import numpy as np
+from numba import njit
+from habenula_rl.engine.elementary import compiled_for_arrays
+from habenula_rl.engine.vectors import block
+"""
 
-def bound(functions: Functions, bindings: Functions, *, compiled: bool) -> dict[str, Callable[..., Any]]:
-    """The functions compiled or plain; made once for equal content."""
-    make = _compiled if compiled else _plain
-    key = (make, *functions, content(functions, bindings))
+
+def bound(
+    functions: Functions, bindings: Functions, *, compiled: bool, analytic: bool = False
+) -> dict[str, Callable[..., Any]]:
+    """The functions compiled or plain; made once for equal content. `analytic`: compiled for complex numbers."""
+    make = functools.partial(_compiled, analytic=analytic) if compiled else plain
+    key = (compiled, analytic, *functions, content(functions, bindings))
     with ONE_AT_A_TIME:
         if key not in _BOUND:
             _BOUND[key] = make(functions, bindings)
         return _BOUND[key]
 
 
-def _plain(functions: Functions, bindings: Functions) -> dict[str, Callable[..., Any]]:
-    """The functions as Python runs them, with `bindings` in place of the names that they leave open."""
-    plain = _Plain(bindings)
-    return {name: _without_float_warnings(plain.function(function)) for name, function in functions.items()}
-
-
-class _Plain:
-    """Copies of functions that see the bindings, and the portable exponential in the place of NumPy's."""
-
-    def __init__(self, bindings: Functions) -> None:
-        self.bindings = bindings
-        self.copies: dict[int, types.FunctionType] = {}
-
-    def function(self, original: Any) -> Any:
-        """The copy of a function; one that reaches nothing that has to be replaced stays what it is."""
-        original = getattr(original, "py_func", original)
-        if id(original) not in self.copies:
-            code = original.__code__
-            scope = dict(original.__globals__)
-            copy = types.FunctionType(code, scope, original.__name__, original.__defaults__, original.__closure__)
-            copy.__kwdefaults__ = original.__kwdefaults__
-            self.copies[id(original)] = copy
-            for name in {name for inner in codes(code) for name in inner.co_names} & (
-                scope.keys() | self.bindings.keys()
-            ):
-                scope[name] = self.value(self.bindings.get(name, scope.get(name)))
-        return self.copies[id(original)]
-
-    def value(self, value: Any) -> Any:
-        """What a global name stands for in a copy."""
-        value = portable(value)
-        if isinstance(getattr(value, "py_func", value), types.FunctionType) and not _is_library(value.__module__):
-            return self.function(value)
-        if isinstance(value, types.ModuleType) and (value.__name__ in FOREIGN or not _is_library(value.__name__)):
-            return _Seen(self, value)
-        return value
-
-
-class _Seen:
-    """A module as a copy sees it."""
-
-    def __init__(self, plain: _Plain, module: types.ModuleType) -> None:
-        self.__plain, self.__module = plain, module
-
-    def __getattr__(self, name: str) -> Any:
-        value = self.__plain.value(getattr(self.__module, name))
-        self.__dict__[name] = value
-        return value
-
-
-def _is_library(name: str | None) -> bool:
-    """Whether a module comes with Python or with an installed package other than ours, and so holds no rules."""
-    root = (name or "").partition(".")[0]
-    file = getattr(sys.modules.get(root), "__file__", None) or ""
-    return (root in sys.stdlib_module_names and root != "__main__") or "site-packages" in file
-
-
-def _without_float_warnings(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compiled code does not warn where an exponential overflows or a counter wraps; plain code shall not either."""
-
-    @functools.wraps(function)
-    def quiet(*args: Any) -> Any:
-        with np.errstate(all="ignore"):
-            return function(*args)
-
-    return quiet
-
-
-def _compiled(functions: Functions, bindings: Functions) -> dict[str, Callable[..., Any]]:
+def _compiled(functions: Functions, bindings: Functions, *, analytic: bool) -> dict[str, Callable[..., Any]]:
     """The functions compiled together with all that they reach, from the cache where it has them.
 
     Raises RuleError naming file and line where a function uses what cannot be compiled.
     """
     name_records_by_content()
-    writer = _written(functions, bindings)
+    writer = _written(functions, bindings, analytic)
     source = writer.module()
     module = cache.module(source, functions) if not writer.injected else None
     scope = vars(module) if module else _executed(source, writer.injected)
     return {name: said_plainly(scope[name], source, writer.origins) for name in functions}
 
 
-def module_source(functions: Functions, bindings: Functions) -> tuple[str, dict[str, Any]]:
+def module_source(functions: Functions, bindings: Functions, *, analytic: bool = False) -> tuple[str, dict[str, Any]]:
     """The generated module, and the compiled functions that have to be put into it because they have no source."""
-    writer = _written(functions, bindings)
+    writer = _written(functions, bindings, analytic)
     return writer.module(), writer.injected
 
 
-def _written(functions: Functions, bindings: Functions) -> _Writer:
-    writer = _Writer(bindings)
+def _written(functions: Functions, bindings: Functions, analytic: bool) -> _Writer:
+    writer = _Writer(bindings, analytic)
     for name, function in functions.items():
         writer.add(function, name)
     return writer
@@ -139,8 +80,9 @@ def _written(functions: Functions, bindings: Functions) -> _Writer:
 class _Writer:
     """Collects functions, callees before callers, under names that cannot clash."""
 
-    def __init__(self, bindings: Functions) -> None:
+    def __init__(self, bindings: Functions, analytic: bool = False) -> None:
         self.bindings = bindings
+        self.analytic = analytic
         self.texts: dict[str, str] = {}
         self.constants: dict[str, str] = {}
         self.injected: dict[str, Any] = {}
@@ -157,6 +99,8 @@ class _Writer:
         self.names[id(function)] = name
         self.origins[name] = function
         tree = definition(function)
+        if tree is None and self.analytic:
+            raise RuleError(f"{place(function)}: a gradient needs the rule's source; write the rule into a file")
         if tree is None:
             self.injected[name] = self._jitted(function)
             return name
@@ -166,10 +110,14 @@ class _Writer:
 
     def module(self) -> str:
         """The text of the generated module."""
-        head = "import math\nimport numpy as np\nfrom numba import njit\nfrom habenula_rl.engine.vectors import block\n"
         constants = "".join(f"{name} = {value}\n" for name, value in sorted(self.constants.items()))
-        options = "nogil=True, error_model='numpy'"
-        return f"{head}{constants}\n" + "\n".join(f"@njit({options})\n{text}\n" for text in self.texts.values())
+        return f"{HEAD}{constants}\n" + "\n".join(map(self._function, self.texts))
+
+    def _function(self, name: str) -> str:
+        text = f"@njit(nogil=True, error_model='numpy')\n{self.texts[name]}\n"
+        if self.origins[name] in SAME_EVERYWHERE.values():
+            text += f"{name} = compiled_for_arrays({name})\n"
+        return text
 
     def _free(self, name: str) -> str:
         taken = set(self.names.values())
@@ -181,12 +129,18 @@ class _Writer:
             argument.annotation = None
         if ast.get_docstring(tree) is not None:
             tree.body = tree.body[1:] or [ast.Pass()]
-        renamed: ast.FunctionDef = ast.fix_missing_locations(_Names(self, function).visit(tree))
-        return renamed
+        renamed: ast.FunctionDef = _Names(self, function).visit(tree)
+        if self.analytic and not is_own(function):
+            renamed = Analytic(self.add).visit(renamed)
+        return ast.fix_missing_locations(renamed)
+
+    def swapped(self, value: Any) -> Any:
+        """The portable function for NumPy's, where numbers are real."""
+        return value if self.analytic else portable(value)
 
     def reference(self, value: Any, function: Any, line: int, what: str) -> str:
         """The name in the generated module for what a function's global name stands for."""
-        value = portable(value)
+        value = self.swapped(value)
         if isinstance(value, types.ModuleType) and value.__name__ in FOREIGN:
             return FOREIGN[value.__name__]
         if is_constant(value):
@@ -221,7 +175,7 @@ class _Names(ast.NodeTransformer):
     def __init__(self, writer: _Writer, function: Any) -> None:
         self.writer, self.function = writer, function
         closure = inspect.getclosurevars(function).nonlocals
-        self.scope = function.__globals__ | closure | dict(writer.bindings)
+        self.scope = {**writer.bindings, **function.__globals__, **closure}  # what a function has itself goes first
         self.local = {name for code in codes(function.__code__) for name in (*code.co_varnames, *code.co_cellvars)}
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
@@ -234,7 +188,11 @@ class _Names(ast.NodeTransformer):
         if isinstance(value, ast.Name) and value.id not in self.local:
             module = self.scope.get(value.id)
             target = getattr(module, node.attr, None) if isinstance(module, types.ModuleType) else None
-            if target is not None and (module.__name__ not in FOREIGN or portable(target) is not target):
+            if (
+                isinstance(module, types.ModuleType)
+                and target is not None
+                and (module.__name__ not in FOREIGN or self.writer.swapped(target) is not target)
+            ):
                 name = self.writer.reference(target, self.function, node.lineno, f"{value.id}.{node.attr}")
                 return ast.copy_location(_expression(name), node)
         return self.generic_visit(node)
@@ -250,16 +208,6 @@ class _Names(ast.NodeTransformer):
 
 def _expression(name: str) -> ast.expr:
     return ast.parse(name, mode="eval").body
-
-
-def from_text(name: str, text: str) -> Callable[..., Any]:
-    """A function from generated source that `inspect.getsource` finds again."""
-    filename = f"<habenula_rl {name} {hashlib.sha256(text.encode()).hexdigest()[:16]}>"
-    scope: dict[str, Any] = {"__name__": __name__, "np": np}
-    exec(compile(text, filename, "exec", dont_inherit=True), scope)
-    linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
-    function: Callable[..., Any] = scope[name]
-    return function
 
 
 def _executed(source: str, injected: Mapping[str, Any]) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def _lookup(function: types.FunctionType, name: str, bindings: Functions) -> Any
     """What a name that is not local stands for in a function, None for a builtin or an attribute."""
     if name in function.__code__.co_freevars:
         return dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))[name].cell_contents
-    return bindings.get(name, function.__globals__.get(name))
+    return function.__globals__.get(name, bindings.get(name))
 
 
 def is_constant(value: Any) -> bool:

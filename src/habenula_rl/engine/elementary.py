@@ -32,7 +32,7 @@ def bits(x: float) -> int:
 
 def number(n: int) -> float:
     """The number with these bits."""
-    return np.int64(n).view(np.float64)  # type: ignore[return-value]
+    return np.int64(n).view(np.float64)
 
 
 def exp(x: float) -> float:
@@ -89,3 +89,37 @@ SAME_EVERYWHERE: Mapping[Any, Callable[..., Any]] = {np.exp: exp, math.exp: exp,
 def portable(value: Any) -> Any:
     """The function to use in the place of NumPy's or Python's, or what was given."""
     return SAME_EVERYWHERE.get(value, value) if callable(value) and value.__hash__ else value
+
+
+def plain_for_arrays(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """One of the two for plain Python, which also takes arrays."""
+    elementwise = np.vectorize(function, otypes=[float])
+    return lambda x: elementwise(x) if np.ndim(x) else function(x)
+
+
+def compiled_for_arrays(function: Any) -> Any:
+    """One of the two, compiled, as a function for compiled code that also takes arrays."""
+    from numba import types
+    from numba.extending import overload
+
+    # Numba compares the signatures, annotations included
+    def elementary(x):  # type: ignore[no-untyped-def]
+        raise NotImplementedError
+
+    def alone(x):  # type: ignore[no-untyped-def]
+        return function(x)
+
+    def elementwise(x):  # type: ignore[no-untyped-def]
+        result = np.empty(x.shape)
+        for index, one in np.ndenumerate(x):
+            result[index] = function(one)
+        return result
+
+    def chosen(x):  # type: ignore[no-untyped-def]
+        if isinstance(x, types.Array | types.NestedArray):
+            return elementwise
+        return alone if isinstance(x, types.Number | types.Boolean) else None
+
+    elementary.__name__ = function.py_func.__name__.rpartition("_")[2]
+    overload(elementary)(chosen)
+    return elementary

@@ -201,3 +201,34 @@ def observe_all(
         if not resting[i]:
             over = 1 if terminated[i] else 0
             experience(P[i], W[i], E[0], Y[i], aversive, states[i], actions[i], rewards[i], next_states[i], over)
+
+
+def log_softmax(z: Any, action: int) -> Any:
+    """The logarithm of the probability with which `choose` takes the action."""
+    top = z[0]
+    for a in range(1, z.size):
+        top = z[a] if z[a] > top else top
+    total = 0.0
+    for a in range(z.size):
+        total += np.exp(z[a] - top)
+    return z[action] - top - np.log(total)
+
+
+def score(P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, C: Any, first: Any, total: Any) -> None:
+    """Add each subject's log-probability of its recorded choices, `C[first[i]]` to `C[first[i + 1] - 1]`, to `total`.
+
+    An event shows `prefer` and `learn` what `population` shows them.
+    """
+    for i in range(P.shape[0]):
+        p, w, e, y = P[i], W[i], E[i], Y[i]
+        for k in range(first[i], first[i + 1]):
+            c = C[k]
+            e.state = c.state
+            e.aversive = aversive[c.state]
+            if c.scored > 0:
+                prefer(p, w, e, z)
+                total[i] += log_softmax(z, c.action)
+            e.action, e.reward, e.next_state = c.action, c.reward, c.next_state
+            e.terminated, e.truncated = c.terminated, c.truncated
+            e.punishment = aversive[c.next_state]
+            learn(p, w, e, y)

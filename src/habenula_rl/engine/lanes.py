@@ -1,6 +1,6 @@
 """The population run as straight-line code: one subject at a time, or several in the lanes of a processor's vectors.
 
-What `straightline` makes of `kernel.turn` is written by `vectors` for as many subjects at once as wanted, over slots in
+What `following` makes of `kernel.turn` is written by `vectors` for as many subjects at once as wanted, over slots in
 which their numbers lie side by side. Every width gives the same bits as the kernel itself.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .following import Module
 from .straightline import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record, Value, constant
 
 Type = np.dtype[Any]
@@ -68,14 +69,14 @@ class Straight:
         return next(slot for cell, slot in self.slots.items() if cell == name or cell.startswith(f"{name}."))
 
 
-def straight(module: str, layout: Layout) -> Straight:
+def straight(text: str, layout: Layout) -> Straight:
     """The code for the rules in a generated module. Raises NotStraight where they cannot be written so."""
     kinds = dict(layout.cells())
     if len(kinds) > MOST_CELLS:
         raise NotStraight(f"the records hold more than {MOST_CELLS} numbers")
     numbers = dict.fromkeys(["offset", "n_trials", "max_steps", "subject"], "i") | {"key": "u"}
     numbers |= {f"aversive.{k}": "f" for k in range(layout.n_states)}
-    code, given = _followed(module, layout, kinds | numbers)
+    code, given = _followed(Module(text), layout, kinds | numbers)
     slots = {cell: k for k, cell in enumerate(given)}
     results = {cell: code.cells[cell] for cell in kinds if code.cells[cell] != given[cell]}
     if not layout.record:
@@ -91,13 +92,13 @@ def straight(module: str, layout: Layout) -> Straight:
     return Straight(_loaded(prepare, needed, inputs), _loaded(turn, used, inputs), slots, "e_scripted" in used)
 
 
-def _followed(module: str, layout: Layout, kinds: Mapping[str, str]) -> tuple[Code, dict[str, Value]]:
+def _followed(module: Module, layout: Layout, kinds: Mapping[str, str]) -> tuple[Code, dict[str, Value]]:
     """A turn's code, and what it begins with; what no turn changes is found by going through it until all is found."""
     lasting: set[str] = set()
     while True:
         given = {cell: _given(cell, kind, layout, lasting) for cell, kind in kinds.items()}
-        code = Code(module, given | {f"z.{a}": constant(0.0) for a in range(layout.n_actions)})
-        code.call(code.named("turn"), list(_arguments(layout, given)))
+        code = Code(given | {f"z.{a}": constant(0.0) for a in range(layout.n_actions)})
+        module.call(code, module.named("turn"), list(_arguments(layout, given)))
         same = {cell for cell, value in given.items() if value.level == STEP and code.cells[cell] == value}
         if not same - lasting - {"e.scripted"}:
             return code, given

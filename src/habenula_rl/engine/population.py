@@ -222,7 +222,7 @@ def checked_record(record: str | Sequence[str], agent: type[Agent]) -> tuple[str
     return tuple(record)
 
 
-BEHAVIOUR = ("subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated")
+BEHAVIOUR = ("subject", "trial", "step", "state", "action", "outcome", "next_state", "terminated", "truncated")
 
 
 def trial_table(rows: Array, signals: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contract import Agent, Rule, Task
+from ..source import from_text
 from . import blocks, compiler, kernel, records
+from .content import content
 from .lanes import Layout, Straight, straight
 from .straightline import NotStraight
 from .vectors import Block
@@ -34,9 +36,18 @@ class Stepper:
     observe_all: Callable[..., Any]
 
 
-BLOCKS = {"begin_all": kernel.begin_all, "population": blocks.population}
+@dataclass(frozen=True)
+class Scorer:
+    """The kernel's entry points for the likelihood of recorded choices."""
+
+    begin_all: Callable[..., Any]
+    score: Callable[..., Any]
+
+
+BLOCKS: dict[str, Callable[..., Any]] = {"begin_all": kernel.begin_all, "population": blocks.population}
 RUN = {name: getattr(kernel, name) for name in ("begin_all", "population")}
 STEPPING = {name: getattr(kernel, name) for name in ("begin_all", "act", "observe", "act_all", "observe_all")}
+SCORING = {name: getattr(kernel, name) for name in ("begin_all", "score")}
 
 
 WIDTH = 16
@@ -65,14 +76,11 @@ def program(
 
 def _straight(bindings: Mapping[str, Rule], layout: Layout) -> Program:
     code = _straight_code(bindings, layout)
-    constants = {name: code.at(cell) for name, cell in SLOT_NAMES.items()}
-    constants |= {"WIDTH": layout.width, "SLOTS": len(code.slots)}
-    constants |= {"SCRIPTED": code.scripted, "RECORD": layout.record}
-    blocks_of = {"prepare": Block(code.prepare, layout.width), "turn": Block(code.turn, layout.width)}
-    kept = {"keep_slots": _keep_slots(layout, code)}
-    return Program(
-        **compiler.bound(BLOCKS, {**bindings, **constants, **blocks_of, **kept}, compiled=True), straight=True
-    )
+    declared: dict[str, Any] = {name: code.at(cell) for name, cell in SLOT_NAMES.items()}
+    declared |= {"WIDTH": layout.width, "SLOTS": len(code.slots), "SCRIPTED": code.scripted, "RECORD": layout.record}
+    declared |= {"prepare": Block(code.prepare, layout.width), "turn": Block(code.turn, layout.width)}
+    declared |= {"keep_slots": _keep_slots(layout, code), "start": bindings["start"]}
+    return Program(**compiler.bound(BLOCKS, declared, compiled=True), straight=True)
 
 
 _STRAIGHT: dict[Any, Straight | NotStraight] = {}
@@ -80,7 +88,7 @@ _STRAIGHT: dict[Any, Straight | NotStraight] = {}
 
 def _straight_code(bindings: Mapping[str, Rule], layout: Layout) -> Straight:
     """The straight-line code of the rules, made once for equal content. Raises NotStraight where there is none."""
-    key = (compiler.content(RUN, bindings), layout)
+    key = (content(RUN, bindings), layout)
     with compiler.ONE_AT_A_TIME:
         if key not in _STRAIGHT:
             module, injected = compiler.module_source(RUN, bindings)
@@ -101,7 +109,7 @@ def _keep_slots(layout: Layout, code: Straight) -> Rule:
         for cell, kind in layout.cells()
         if cell.startswith("row.")
     )
-    return compiler.from_text("keep_slots", f"def keep_slots(row, slots, whole, lane):\n{lines}")
+    return from_text("keep_slots", f"def keep_slots(row, slots, whole, lane):\n{lines}")
 
 
 def _layout(agent: type[Agent], task: Task, n_states: int, n_actions: int, record: bool, width: int) -> Layout:
@@ -129,6 +137,12 @@ def stepper(agent: type[Agent], *, compiled: bool) -> Stepper:
     return Stepper(**compiler.bound(STEPPING, bindings, compiled=compiled))
 
 
+def scorer(agent: type[Agent], *, compiled: bool, analytic: bool = False) -> Scorer:
+    """The likelihood under these rules; `analytic` for complex records."""
+    bindings = {"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}
+    return Scorer(**compiler.bound(SCORING, bindings, compiled=compiled, analytic=analytic))
+
+
 def rules_source(agent: type[Agent], task: type[Task]) -> str:
     """Everything that decides what a run of this agent in this task does, as text."""
     return compiler.module_source(RUN, rules(agent, task))[0]
@@ -147,11 +161,12 @@ def rules(agent: type[Agent], task: type[Task]) -> dict[str, Rule]:
 @functools.lru_cache(maxsize=256)
 def _keep(signals: tuple[str, ...]) -> Rule:
     lines = "".join(f"    row.{name} = y.{name}\n" for name in signals)
-    return compiler.from_text(
+    return from_text(
         "keep",
         "def keep(row, e, y, subject, offset):\n"
         "    row.subject = subject\n    row.trial = e.trial\n    row.step = e.step\n    row.state = e.state - offset\n"
         "    row.action = e.action\n    row.outcome = e.reward\n"
+        "    row.next_state = e.next_state - offset\n"
         f"    row.terminated = e.terminated\n    row.truncated = e.truncated\n{lines}",
     )
 
@@ -159,7 +174,7 @@ def _keep(signals: tuple[str, ...]) -> Rule:
 @functools.lru_cache(maxsize=256)
 def _tally(signals: tuple[str, ...]) -> Rule:
     lines = "".join(f"    total.{name} += y.{name}\n" for name in signals)
-    return compiler.from_text(
+    return from_text(
         "tally",
         "def tally(total, e, y):\n    total.steps += 1\n    total.outcome += e.reward\n"
         f"    total.terminated += e.terminated\n    total.actions[e.action] += 1\n{lines}",
@@ -170,10 +185,10 @@ def _tally(signals: tuple[str, ...]) -> Rule:
 def _signal_sum(signals: tuple[str, ...]) -> Rule:
     """Not finite where any signal is not."""
     total = " + ".join(f"y.{name}" for name in signals) or "0.0"
-    return compiler.from_text("signal_sum", f"def signal_sum(y):\n    return {total}\n")
+    return from_text("signal_sum", f"def signal_sum(y):\n    return {total}\n")
 
 
 @functools.lru_cache(maxsize=256)
 def _clear(signals: tuple[str, ...]) -> Rule:
     lines = "".join(f"    y.{name} = 0.0\n" for name in signals)
-    return compiler.from_text("clear", f"def clear(y):\n{lines or '    pass'}\n")
+    return from_text("clear", f"def clear(y):\n{lines or '    pass'}\n")

@@ -1,0 +1,211 @@
+"""How probable recorded choices are under an agent's own rules, and how that changes with its parameters."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..contract import NO_PASSIVE, Agent, Task, brief, made, nearest
+from ..mistakes import RuleError
+from . import records
+from .analytic import STEP
+from .population import checked_values
+from .programs import Scorer, scorer
+from .recorded import recorded
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+Values = Mapping[str, Any]
+
+
+class Likelihood:
+    """The likelihood of one table of choices, checked and packed once, so that a fit may ask for it again and again.
+
+    `agent` is an agent, whose parameters hold where `value` and `gradient` are given no others, or a class of agents,
+    for its defaults. `trials` has a row for each step, with the columns of `simulate(...).trials` or as few as `action`
+    and `outcome` (docs/likelihood.md). `task` says how many states and actions there are, what hurts, which action is
+    passive and what reflexes there are; its other parameters do not matter. Without it states and actions are counted
+    from the data (two actions at least), nothing hurts, no action is passive and there are no reflexes.
+
+    `parameters` are one number or an array (n_subjects,) each, in the order of `subjects`; their ranges are not checked
+    here. Results do not depend on `threads` (default: one for each core).
+
+    Raises ValueError naming row and column where the data cannot be used, and the parameter that is unknown.
+    """
+
+    def __init__(
+        self, agent: Agent | type[Agent], trials: pd.DataFrame, task: Task | None = None, *,
+        threads: int | None = None, compiled: bool = True,
+    ) -> None:  # fmt: skip
+        self.agent, self.defaults = _agent(agent)
+        if task is not None:
+            made(task, Task, "task")
+        self.threads, self.compiled = _checked_threads(threads), compiled
+        self._data = data = recorded(trials, task)
+        aversive = task.aversive if task else (0.0,) * data.n_states
+        reflex = task.reflex if task else ((0.0,) * data.n_actions,) * data.n_states
+        self._aversive = records.padded(aversive)
+        self._reflex = records.padded_table(reflex, data.n_actions)
+        self._passive = task.passive if task else NO_PASSIVE
+
+    @property
+    def subjects(self) -> pd.Index[Any]:
+        """The subjects' labels, sorted."""
+        return self._data.subjects
+
+    def value(self, parameters: Values | None = None) -> Array:
+        """The log-probability of each subject's choices, (n_subjects,); -inf where numbers stop being finite."""
+        values = self._values(parameters)
+        parts = self._over_chunks([lambda a, b: self._chunk(self._real, values, a, b, "f8")])
+        total = np.concatenate(parts)
+        return np.where(np.isfinite(total), total, -np.inf)
+
+    def gradient(self, parameters: Values | None = None, names: Sequence[str] | None = None) -> Array:
+        """The derivative of `value` by each named parameter, (n_subjects, len(names)); None names all that are float.
+
+        Exact to rounding, by a complex step. NaN where numbers stop being finite. Where a rule has a kink, as max(x, 0)
+        at 0, it is the derivative along the way that the rule takes there.
+        """
+        values, names = self._values(parameters), self.checked_names(names)
+        if not names:
+            return np.empty((len(self.subjects), 0))
+        jobs = [self._along(values, name) for name in names]
+        parts = np.concatenate(self._over_chunks(jobs)).reshape(len(names), -1)
+        slopes = parts.imag / STEP
+        return np.where(np.isfinite(parts.real + slopes), slopes, np.nan).T
+
+    def checked_names(self, names: Sequence[str] | None) -> list[str]:
+        """The parameters to differentiate by; ValueError names one that is unknown or not continuous."""
+        fields = self.agent.fields()
+        if names is None:
+            return [name for name, field in fields.items() if isinstance(field.default, float)]
+        names = [names] if isinstance(names, str) else list(names)
+        for name in names:
+            self._check_known(name)
+            if not isinstance(fields[name].default, float):
+                kind = type(fields[name].default).__name__
+                raise ValueError(f"{self.agent.__name__}: {name} is of type {kind} and has no derivative")
+        return names
+
+    def _check_known(self, name: str) -> None:
+        known = self.agent.fields()
+        if name not in known:
+            raise ValueError(f"{self.agent.__name__} has no parameter '{name}'{nearest(str(name), known)}")
+
+    def _values(self, parameters: Values | None) -> dict[str, Any]:
+        """All parameters by name, in one of the two shapes that they may have."""
+        n = len(self.subjects)
+        for name, value in (parameters or {}).items():
+            self._check_known(name)
+            if np.shape(value) not in ((), (n,)):
+                raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")
+        return self.defaults | dict(parameters or {})
+
+    @cached_property
+    def _real(self) -> Scorer:
+        return scorer(self.agent, compiled=self.compiled)
+
+    @cached_property
+    def _complex(self) -> Scorer:
+        return scorer(self.agent, compiled=True, analytic=True)
+
+    def _along(self, values: Values, name: str) -> Callable[[int, int], Array]:
+        """A job: subjects a to b with a complex step in that parameter."""
+        stepped = dict(values) | {name: np.asarray(values[name]) + STEP * 1j}
+        return lambda a, b: _explained(self.agent, lambda: self._chunk(self._complex, stepped, a, b, "c16"))
+
+    def _over_chunks(self, jobs: Sequence[Callable[[int, int], Array]]) -> list[Array]:
+        """Every job for all subjects, in pieces that the threads share; the pieces' results in order."""
+        n = len(self.subjects)
+        ends = np.linspace(0, n, min(self.threads, n) + 1).astype(int).tolist()
+        pieces = [(job, a, b) for job in jobs for a, b in itertools.pairwise(ends)]
+        if len(pieces) == 1:
+            return [jobs[0](0, n)]
+        with ThreadPoolExecutor(self.threads) as pool:
+            return list(pool.map(lambda piece: piece[0](*piece[1:]), pieces))
+
+    def _chunk(self, code: Scorer, values: Values, a: int, b: int, number: str) -> Array:
+        """The log-likelihood of subjects a to b, real or complex."""
+        data, kind, n = self._data, self.agent, b - a
+        own = {name: value if np.ndim(value) == 0 else value[a:b] for name, value in values.items()}
+        P = records.packed(kind, own, n, number)
+        W = np.zeros(n, records.state_type(kind, self._aversive.size, data.n_actions, number))
+        E = np.zeros(n, records.EVENT)
+        E["passive"] = self._passive
+        Y = np.zeros(n, records.signal_type(kind, number))
+        rows, total = data.rows, np.zeros(n, number)
+        if code is self._real and not self.compiled:
+            P, W, E, Y, rows = (array.view(np.recarray) for array in (P, W, E, Y, rows))
+        code.begin_all(P, W, self._reflex)
+        z = np.empty(data.n_actions, number)
+        code.score(P, W, E, Y, z, self._aversive, rows, data.first[a : b + 1], total)
+        return total
+
+
+def _agent(agent: Any) -> tuple[type[Agent], dict[str, Any]]:
+    """Its class and its parameters' values."""
+    if isinstance(agent, type) and issubclass(agent, Agent):
+        return agent, {name: field.default for name, field in agent.fields().items()}
+    return type(made(agent, Agent, "agent")), agent.values()
+
+
+def _checked_threads(threads: Any) -> int:
+    if threads is None:
+        return os.cpu_count() or 1
+    if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
+        raise ValueError(f"threads must be a whole number of at least 1, not {brief(threads)}")
+    return int(threads)
+
+
+def _explained(agent: type[Agent], job: Callable[[], Array]) -> Array:
+    """What the job returns; RuleError where a rule compiles for real numbers only."""
+    try:
+        return job()
+    except RuleError as error:
+        raise RuleError(f"{agent.__name__} has no gradient: {error}, a complex number") from None
+
+
+def log_likelihood(
+    agent: Agent, trials: pd.DataFrame, task: Task | None = None, *,
+    parameters: Values | None = None, threads: int | None = None, compiled: bool = True,
+) -> pd.Series[float]:  # fmt: skip
+    """The log-probability of each subject's recorded choices, by subject.
+
+    `agent`, `trials`, `task` and `threads` as in `Likelihood`; `parameters` gives single parameters one value, or one
+    for each subject in sorted order, shape (n_subjects,). -inf where a subject's parameters make numbers that are not
+    finite. `compiled` False runs the same rules as plain Python.
+
+    Raises ValueError naming the parameter that is unknown or out of its range, or row and column of bad data.
+    """
+    import pandas as pd
+
+    likelihood = Likelihood(made(agent, Agent, "agent"), trials, task, threads=threads, compiled=compiled)
+    values = checked_values(type(agent), parameters or {}, len(likelihood.subjects))
+    return pd.Series(likelihood.value(values), index=likelihood.subjects, name="log_likelihood")
+
+
+def log_likelihood_gradient(
+    agent: Agent, trials: pd.DataFrame, names: Sequence[str] | None = None, task: Task | None = None, *,
+    parameters: Values | None = None, threads: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """The derivative of `log_likelihood` by each named parameter: a row a subject, a column a parameter.
+
+    Exact to rounding, from the agent's own rules (`Likelihood.gradient`). `names` None takes all parameters that are
+    float; the others are whole numbers or yes or no and have no derivative. NaN where numbers are not finite.
+
+    Raises ValueError as `log_likelihood` does, and RuleError where a rule does not compile for complex numbers.
+    """
+    import pandas as pd
+
+    likelihood = Likelihood(made(agent, Agent, "agent"), trials, task, threads=threads)
+    names = likelihood.checked_names(names)
+    values = checked_values(type(agent), parameters or {}, len(likelihood.subjects))
+    return pd.DataFrame(likelihood.gradient(values, names), index=likelihood.subjects, columns=pd.Index(names))

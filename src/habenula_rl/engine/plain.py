@@ -1,0 +1,81 @@
+"""Rules as plain Python, with the same bits: for breakpoints and print, and for runs too small to compile for."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .content import FOREIGN, Functions, codes
+from .elementary import plain_for_arrays, portable
+
+
+def plain(functions: Functions, bindings: Functions) -> dict[str, Callable[..., Any]]:
+    """The functions as Python runs them, with `bindings` in place of the names that they leave open."""
+    copies = _Copies(bindings)
+    return {name: _without_float_warnings(copies.function(function)) for name, function in functions.items()}
+
+
+class _Copies:
+    """Copies of functions that see the bindings, and the portable exponential in the place of NumPy's."""
+
+    def __init__(self, bindings: Functions) -> None:
+        self.bindings = bindings
+        self.copies: dict[int, types.FunctionType] = {}
+
+    def function(self, original: Any) -> Any:
+        """The copy of a function, with copies of all that it reaches."""
+        original = getattr(original, "py_func", original)
+        if id(original) not in self.copies:
+            code = original.__code__
+            scope = {**self.bindings, **original.__globals__}  # what a function has itself goes first
+            copy = types.FunctionType(code, scope, original.__name__, original.__defaults__, original.__closure__)
+            copy.__kwdefaults__ = original.__kwdefaults__
+            self.copies[id(original)] = copy
+            for name in {name for inner in codes(code) for name in inner.co_names} & scope.keys():
+                scope[name] = self.value(scope[name])
+        return self.copies[id(original)]
+
+    def value(self, value: Any) -> Any:
+        """What a global name stands for in a copy."""
+        if portable(value) is not value:
+            return plain_for_arrays(portable(value))
+        if isinstance(getattr(value, "py_func", value), types.FunctionType) and not _is_library(value.__module__):
+            return self.function(value)
+        if isinstance(value, types.ModuleType) and (value.__name__ in FOREIGN or not _is_library(value.__name__)):
+            return _Seen(self, value)
+        return value
+
+
+class _Seen:
+    """A module as a copy sees it."""
+
+    def __init__(self, copies: _Copies, module: types.ModuleType) -> None:
+        self.__copies, self.__module = copies, module
+
+    def __getattr__(self, name: str) -> Any:
+        value = self.__copies.value(getattr(self.__module, name))
+        self.__dict__[name] = value
+        return value
+
+
+def _is_library(name: str | None) -> bool:
+    """Whether a module comes with Python or with an installed package other than ours, and so holds no rules."""
+    root = (name or "").partition(".")[0]
+    file = getattr(sys.modules.get(root), "__file__", None) or ""
+    return (root in sys.stdlib_module_names and root != "__main__") or "site-packages" in file
+
+
+def _without_float_warnings(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compiled code does not warn where an exponential overflows or a counter wraps; plain code shall not either."""
+
+    @functools.wraps(function)
+    def quiet(*args: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(*args)
+
+    return quiet
