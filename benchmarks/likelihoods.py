@@ -8,7 +8,7 @@ import pandas as pd
 import habenula_rl as hrl
 
 from .checks import Disagreement
-from .clock import interleaved, ratio, spread
+from .clock import Prepare, interleaved, ratio, spread
 from .models import MODELS, SEED, Model
 from .numpy_models import logistic
 from .scale import Scale
@@ -29,31 +29,44 @@ def likelihoods(scale: Scale) -> Iterator[Table]:
         return
     table = Table(
         f"Likelihood and gradient, {SUBJECTS} subjects × {TRIALS} trials, one thread",
-        ["model", "likelihood, ms", "parameters", "gradient, ms", "gradient / likelihood", "NumPy / likelihood"],
-        ["From the table of trials to the result, the check of the table included. NumPy: the likelihood alone, "
-         "vectorised over subjects, from arrays that are ready."],
+        ["model", "likelihood, ms", "parameters", "gradient, ms", "gradient / likelihood",
+         "likelihood again, ms", "gradient again, ms", "NumPy / likelihood again"],
+        ["From the table of trials to the result, the check of the table included; `again`: from an `hrl.Likelihood`, "
+         "which keeps the checked table, as a fit does. NumPy: vectorised over subjects, from arrays that are ready."],
     )  # fmt: skip
     table.rows += [_row(model, scale) for model in MODELS]
     yield table
 
 
 def _row(model: Model, scale: Scale) -> list[str]:
-    trials, names = _trials(model), _names(model)
-    contestants = {
-        "likelihood": lambda: lambda: hrl.log_likelihood(model.agent, trials, model.task, threads=1),
-        "gradient": lambda: lambda: hrl.log_likelihood_gradient(model.agent, trials, names, model.task, threads=1),
-    }
-    if model is MODELS[0]:
-        action, reward = _arrays(trials)
-        check()
-        contestants["numpy"] = lambda: lambda: in_numpy(model.agent, action, reward)
+    names = _names(model)
+    contestants = _contestants(model, _trials(model), names)
     for prepare in contestants.values():
-        prepare()()
+        prepare()()  # compiled, or read from the cache
     seconds = interleaved(contestants, scale.repeats)
-    ms = [spread([1e3 * s for s in seconds[name]]).show() for name in ("likelihood", "gradient")]
-    numpy = ratio(seconds["numpy"], seconds["likelihood"]).show() if "numpy" in seconds else "-"
+    ms = {name: spread([1e3 * s for s in values]).show() for name, values in seconds.items()}
     cost = ratio(seconds["gradient"], seconds["likelihood"]).show(".1f")
-    return [model.name, ms[0], str(len(names)), ms[1], cost, numpy]
+    both = {"numpy", "likelihood again"} <= seconds.keys()
+    numpy = ratio(seconds["numpy"], seconds["likelihood again"]).show() if both else "-"
+    again = [ms.get(f"{name} again", "-") for name in ("likelihood", "gradient")]
+    return [model.name, ms["likelihood"], str(len(names)), ms["gradient"], cost, *again, numpy]
+
+
+def _contestants(model: Model, trials: pd.DataFrame, names: list[str]) -> dict[str, Prepare]:
+    agent, task = model.agent, model.task
+    found: dict[str, Prepare] = {
+        "likelihood": lambda: lambda: hrl.log_likelihood(agent, trials, task, threads=1),
+        "gradient": lambda: lambda: hrl.log_likelihood_gradient(agent, trials, names, task, threads=1),
+    }
+    if hasattr(hrl, "Likelihood"):
+        kept = hrl.Likelihood(agent, trials, task, threads=1)
+        found["likelihood again"] = lambda: lambda: kept.value({})
+        found["gradient again"] = lambda: lambda: kept.gradient({}, names)
+    if model is MODELS[0]:
+        check()
+        arrays = _arrays(trials)
+        found["numpy"] = lambda: lambda: in_numpy(agent, *arrays)
+    return found
 
 
 def _names(model: Model) -> list[str]:

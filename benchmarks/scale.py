@@ -20,4 +20,4 @@ class Scale:
 
 
 FULL = Scale(total=2_000_000, slow=20_000, most=1_000_000, repeats=9, processes=5)
-QUICK = Scale(total=100_000, slow=1_000, most=10_000, repeats=3, processes=1)
+QUICK = Scale(total=50_000, slow=400, most=1_000, repeats=3, processes=1)
