@@ -19,5 +19,5 @@ class Scale:
         return self.total // n
 
 
-FULL = Scale(total=2_000_000, slow=20_000, most=1_000_000, repeats=9, processes=5)
+FULL = Scale(total=2_000_000, slow=20_000, most=1_000_000, repeats=7, processes=5)
 QUICK = Scale(total=50_000, slow=400, most=1_000, repeats=3, processes=1)
