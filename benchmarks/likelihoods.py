@@ -11,6 +11,7 @@ from .checks import Disagreement
 from .clock import Prepare, interleaved, ratio, spread
 from .models import MODELS, SEED, Model
 from .numpy_models import logistic
+from .opponent import Opponent
 from .scale import Scale
 from .tables import Table
 
@@ -85,7 +86,7 @@ def _arrays(trials: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return trials.action.to_numpy().reshape(shape), trials.outcome.to_numpy(dtype=float).reshape(shape)
 
 
-def in_numpy(p: object, action: np.ndarray, reward: np.ndarray) -> np.ndarray:
+def in_numpy(p: Opponent, action: np.ndarray, reward: np.ndarray) -> np.ndarray:
     """The log-likelihood of the opponent learner, by subject."""
     n, n_trials = action.shape
     V, G, N, total, everyone = np.zeros(n), np.zeros((n, 2)), np.zeros((n, 2)), np.zeros(n), np.arange(n)

@@ -1,44 +1,54 @@
 """The model of opponent.py in NumPy, as peers write it: a loop over trials, and vectorised over subjects."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import gymnasium
 import numpy as np
 
+from .opponent import Bandit, Opponent
+
+
+class Draws(Protocol):
+    """A source of uniform numbers, as `numpy.random.Generator` is one."""
+
+    def random(self) -> float: ...
+
 
 class BanditEnvironment(gymnasium.Env):
-    """Two arms; a step is an episode. `draws` is anything with a `random()`."""
+    """Two arms; a step is an episode."""
 
     observation_space = gymnasium.spaces.Discrete(1)
     action_space = gymnasium.spaces.Discrete(2)
 
-    def __init__(self, task, draws):
+    def __init__(self, task: Bandit, draws: Draws) -> None:
         self.chances, self.draws = (task.left, task.right), draws
 
-    def reset(self, *, seed=None, options=None):
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         return 0, {}
 
-    def step(self, action):
+    def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
         return 0, float(self.draws.random() < self.chances[action]), True, False, {}
 
 
-def logistic(x):
+def logistic(x: Any) -> Any:
     return 1.0 / (1.0 + np.exp(-x))
 
 
 class LoopAgent:
     """One subject with NumPy arrays as its state."""
 
-    def __init__(self, p, draws):
+    def __init__(self, p: Opponent, draws: Draws) -> None:
         self.p, self.draws = p, draws
         self.V, self.G, self.N = np.zeros(1), np.zeros((1, 2)), np.zeros((1, 2))
 
-    def act(self, s):
+    def act(self, s: int) -> int:
         z = self.p.beta * (self.G[s] - self.N[s])
         weights = np.exp(z - z.max())
         return int(np.searchsorted(np.cumsum(weights), self.draws.random() * weights.sum(), side="right"))
 
-    def learn(self, s, a, r):
+    def learn(self, s: int, a: int, r: float) -> tuple[float, float, float]:
         p = self.p
         delta = r - self.V[s]
         burst = p.nmda * logistic((p.hyperactivity + p.k_neg * max(-delta, 0.0) - 1.876) / 0.725)
@@ -61,11 +71,13 @@ class Record:
     dopamine: np.ndarray
 
 
-def empty_record(n_subjects, n_trials):
+def empty_record(n_subjects: int, n_trials: int) -> Record:
     return Record(np.empty((n_subjects, n_trials), np.int16), *np.empty((4, n_subjects, n_trials), np.float32))
 
 
-def loop(p, task, n_subjects, n_trials, draws):
+def loop(
+    p: Opponent, task: Bandit, n_subjects: int, n_trials: int, draws: Callable[[int], tuple[Draws, Draws]]
+) -> Record:
     """Step by step; `draws(i)` gives subject i's source of choices and its source of outcomes."""
     kept = empty_record(n_subjects, n_trials)
     for i in range(n_subjects):
@@ -80,7 +92,10 @@ def loop(p, task, n_subjects, n_trials, draws):
     return kept
 
 
-def vectorised(p, task, n_subjects, n_trials, choices, outcomes):
+def vectorised(
+    p: Opponent, task: Bandit, n_subjects: int, n_trials: int,
+    choices: Callable[[int], np.ndarray], outcomes: Callable[[int], np.ndarray],
+) -> Record:  # fmt: skip
     """All subjects at once, trial by trial; `choices(t)` and `outcomes(t)` give their draws, arrays (subjects,)."""
     kept = empty_record(n_subjects, n_trials)
     V, G, N = np.zeros(n_subjects), np.zeros((n_subjects, 2)), np.zeros((n_subjects, 2))

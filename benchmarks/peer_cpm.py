@@ -15,7 +15,7 @@ from cpm.applications.reinforcement_learning import RLRW
 from cpm.generators import Simulator
 
 
-def experiment(n_subjects, n_trials, chances):
+def experiment(n_subjects: int, n_trials: int, chances: list[float]) -> pd.DataFrame:
     """What the package asks for: every arm's reward in every trial, drawn beforehand."""
     rng, n = np.random.default_rng(3), n_subjects * n_trials
     columns = {"ppt": np.repeat(np.arange(n_subjects), n_trials), "arm_1": np.zeros(n, int), "arm_2": np.ones(n, int)}
@@ -23,7 +23,7 @@ def experiment(n_subjects, n_trials, chances):
     return pd.DataFrame(columns | rewards | {"response": np.zeros(n, int), "observed": np.zeros(n, int)})
 
 
-def run(data, settings):
+def run(data: pd.DataFrame, settings: list[list[float]]) -> pd.DataFrame:
     one = data[data.ppt == data.ppt.iloc[0]]
     model = RLRW(data=one, dimensions=2, parameters_settings=settings, generate=True)
     simulator = Simulator(wrapper=model, data=data.groupby("ppt"), parameters=model.parameters)
@@ -31,7 +31,7 @@ def run(data, settings):
     return simulator.export()
 
 
-def main(words):
+def main(words: list[str]) -> None:
     n_subjects, n_trials = map(int, words[:2])
     alpha, beta, *chances = map(float, words[2:])
     settings = [[alpha, 0, 1], [beta, 0, 100]]

@@ -65,7 +65,7 @@ def threads(scale: Scale) -> Iterator[Table]:
     table = Table(
         "Two threads against one",
         ["model", "record", "subjects × trials", "simulate, 1 thread / 2 threads", "C, the same"],
-        ["Wall time. C does the work in two halves, one after the other or at once, and shares nothing: its ratio is what "
+        ["Wall time. C does the work in two halves, one after the other or at once, sharing nothing: its ratio is what "
          "the machine had to give in that round, 2 where nothing else ran on two cores."],
     )  # fmt: skip
     for model in MODELS:
