@@ -16,7 +16,7 @@ DEV := $(VENV)/.installed-dev-$(KEY)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint clean
+.PHONY: help demo test lint bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ lint: $(DEV) ## check style, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+bench: $(DEV) ## measure the speed against C and NumPy (docs/performance.md)
+	@$(BIN)/python -m benchmarks
 
 clean: ## remove caches and builds; keeps .venv and results
 	@rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
