@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from habenula_rl.engine import records
-from habenula_rl.engine.population import sum_type
+from habenula_rl.engine.records import sum_type
 
 HERE = Path(__file__).parent
 FLAGS = ("-O3", "-march=native", "-fopenmp-simd", "-shared", "-fPIC")

@@ -25,7 +25,7 @@ typedef struct {
 typedef struct {
     int64_t steps, terminated;
     double outcome;
-    int64_t actions[4];
+    int64_t actions[ACTIONS];
     Signals y;
 } Sums;
 typedef struct {

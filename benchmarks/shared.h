@@ -43,4 +43,5 @@ static inline int softmax(const double *z, int n, double u) {
     int32_t subject, trial, step;                                                                                      \
     int16_t state, action;                                                                                             \
     float outcome;                                                                                                     \
-    int8_t terminated, truncated
+    int8_t terminated, truncated;                                                                                      \
+    int16_t next_state

@@ -434,10 +434,8 @@ class Unfit(RescorlaWagner):
 
 def test_a_rule_without_a_gradient_says_so():
     assert hrl.log_likelihood(Unfit(), CHOICES)[0] == pytest.approx(3 * math.log(0.5))
-    with pytest.raises(
-        RuleError,
-        match=r"^Unfit has no gradient: .*in unfit_learn: % cannot be applied to a number and a number, a complex number$",
-    ):
+    said = r"^Unfit has no gradient: .*in unfit_learn: % cannot be applied to a number and a number, a complex number$"
+    with pytest.raises(RuleError, match=said):
         hrl.log_likelihood_gradient(Unfit(), CHOICES)
 
 

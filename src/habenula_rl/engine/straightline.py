@@ -2,8 +2,8 @@
 
 `following` goes through the functions of a generated module (`compiler.module_source`) with values that are names in
 the code to come, and `Code` takes down what it finds. Code without branches or calls can run on several subjects at
-once (`vectors`). What is the same in every step, because it hangs on parameters alone, is taken out of the loop. Only what
-gives the same bits as the rule itself is done; a rule that cannot be written so raises NotStraight and runs as it
+once (`vectors`). What is the same in every step, because it hangs on parameters alone, is taken out of the loop. Only
+what gives the same bits as the rule itself is done; a rule that cannot be written so raises NotStraight and runs as it
 stands.
 
 A line of the code is `name kind operation operand...`; an operand is a name or a number.
