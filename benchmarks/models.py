@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 import habenula_rl as hrl
-from habenula_rl.engine.population import Phase, Subjects
+from habenula_rl.engine.phase import Phase
+from habenula_rl.engine.population import Subjects
 
 from .c_models import SCALAR, CModel
 from .opponent import Bandit, Opponent

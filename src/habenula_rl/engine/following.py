@@ -21,8 +21,8 @@ COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "
 class Module:
     """The functions and constants of a generated module, to be followed.
 
-    `fixed` holds what functions by name return without being followed, `passed` what each last returned when it was, and
-    the code up to there.
+    `fixed` holds what functions by name return without being followed, `passed` what each last returned when it was,
+    and the code up to there.
     """
 
     def __init__(self, text: str) -> None:
@@ -39,7 +39,7 @@ class Module:
 
     def named(self, name: str) -> str:
         """The name in the module of a function of the kernel."""
-        return next(known for known in self.functions if known == name or known.endswith(f"_{name}"))
+        return f"habenula_rl_engine_kernel_{name}"
 
     def call(self, code: Code, name: str, arguments: Sequence[Any]) -> Any:
         """Take down what a function does with these arguments; what it returns. Raises NotStraight where it cannot."""

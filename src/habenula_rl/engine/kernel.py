@@ -47,32 +47,41 @@ def choice(p: Any, w: Any, e: Any, z: Any, u: float) -> int:
 def begin_all(P: Any, W: Any, reflex: Any) -> None:
     """Make every subject naive."""
     for i in range(P.shape[0]):
-        start(P[i], W[i], reflex)
+        make_naive(P[i], W[i], reflex)
+
+
+def make_naive(p: Any, w: Any, reflex: Any) -> None:
+    """A subject that has not met anything yet."""
+    start(p, w, reflex)
 
 
 def advance(
-    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, aversive: Any, offset: int, max_steps: int, key: Any
-) -> bool:
-    """One step of one subject; returns whether all its numbers are finite."""
+    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, aversive: Any, offset: int, n_states: int, max_steps: int,
+    key: Any,
+) -> bool:  # fmt: skip
+    """One step of one subject; returns whether its numbers are finite and its states the task's."""
+    known = True
     if e.step == 0:
         e.state = 0
         begin(q, x, e)
-        e.state += offset
+        known = 0 <= e.state < n_states
+        e.state = e.state + offset if known else offset
     e.aversive = aversive[e.state]
     e.action = choice(p, w, e, z, draw(key, U(e.decision)))
     e.state -= offset
     e.next_state, e.reward, e.terminated, e.truncated = e.state, 0.0, 0, 0
     step(q, x, e)
+    known = known and 0 <= e.next_state < n_states
     if e.step + 1 == max_steps and not e.terminated:
         e.truncated = 1
     e.state += offset
-    e.next_state += offset
+    e.next_state = e.next_state + offset if known else offset
     e.punishment = aversive[e.next_state]
     learn(p, w, e, y)
     total = e.reward + signal_sum(y)
     for a in range(z.size):
         total += z[a]
-    return finite(total)
+    return known and finite(total)
 
 
 def finite(number: float) -> bool:
@@ -99,12 +108,12 @@ def move_on(e: Any) -> None:
 
 def turn(
     p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, total: Any, row: Any, c: Any,
-    aversive: Any, offset: int, n_trials: int, max_steps: int, subject: int, key: Any,
+    aversive: Any, offset: int, n_states: int, n_trials: int, max_steps: int, subject: int, key: Any,
 ) -> None:  # fmt: skip
     """One step of a subject, summed and recorded, unless it is through: `c` says whether it still runs."""
     c.kept = 0
     if c.running:
-        if advance(p, w, q, x, e, y, z, aversive, offset, max_steps, key):
+        if advance(p, w, q, x, e, y, z, aversive, offset, n_states, max_steps, key):
             tally(total, e, y)
             keep(row, e, y, subject, offset)
             c.kept = 1
@@ -114,19 +123,21 @@ def turn(
             c.failed, c.running = 1, 0
 
 
-def subject_keys(seed: Any, stream: Any, subject: int) -> tuple[Any, Any]:
+def subject_keys(seed: Any, stream: Any, subject: Any) -> tuple[Any, Any]:
     """The keys of a subject's choices and of its task's draws in one phase."""
     choices = stream_key(U(seed), U(2 * stream), U(subject))
     return choices, stream_key(U(seed), U(2 * stream + 1), U(subject))
 
 
 def population(
-    P: Any, W: Any, Q: Any, X: Any, e: Any, y: Any, z: Any, c: Any, aversive: Any, offset: int, script: Any,
-    seed: Any, stream: Any, first: int, n_trials: int, max_steps: int, record: int, rows: Any, sums: Any, failed: Any,
+    P: Any, W: Any, Q: Any, X: Any, e: Any, y: Any, z: Any, c: Any, aversive: Any, offset: int, n_states: int,
+    script: Any, seed: Any, stream: Any, first: int, n_trials: int, max_steps: int, record: int, rows: Any, sums: Any,
+    failed: Any,
 ) -> int:  # fmt: skip
     """Run each subject through `n_trials`; returns how many `rows` were written. Without `record` there is one, unused.
 
-    A subject whose reward, preference or signals are not finite stops there, and `failed` holds its trial and step.
+    A subject whose reward, preference or signals are not finite, or that comes into a state that the task does not
+    have, stops there, and `failed` holds its trial and step.
     """
     n_rows = 0
     for i in range(P.shape[0]):
@@ -139,7 +150,7 @@ def population(
             e.scripted = script[i, e.trial % script.shape[1]]
             turn(
                 P[i], W[i], Q[i], X[i], e, y, z, sums[i], rows[n_rows], c,
-                aversive, offset, n_trials, max_steps, subject, key,
+                aversive, offset, n_states, n_trials, max_steps, subject, key,
             )  # fmt: skip
             n_rows += record * c.kept
         if c.failed:

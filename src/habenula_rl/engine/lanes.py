@@ -33,8 +33,10 @@ class Layout:
     signals: Type
     sums: Type
     row: Type
-    n_states: int
+    n_states: int  # of all tasks that the subjects meet, rounded up
+    task_states: int
     n_actions: int
+    most_actions: int  # of all tasks that the subjects meet
     one_step: bool  # whether each trial is a single step
     harmless: bool  # whether no state hurts
     record: bool  # whether every step is recorded
@@ -58,16 +60,22 @@ class Layout:
 
 @dataclass(frozen=True)
 class Straight:
-    """A population run's straight-line code: what a subject begins with, one turn, and the slots of its numbers."""
+    """A population run's straight-line code and the slots of a subject's numbers.
 
+    `start` makes the state of a naive subject and `prepare` what is the same in every turn, both for one subject at a
+    time; `turn` is one step of as many subjects as the layout says.
+    """
+
+    start: str
     prepare: str
     turn: str
     slots: Mapping[str, int]
     scripted: bool  # whether the task's script is read
 
-    def at(self, name: str) -> int:
-        """The slot of a number, or the first one of a record."""
-        return next(slot for cell, slot in self.slots.items() if cell == name or cell.startswith(f"{name}."))
+    def span(self, record: str) -> slice:
+        """The slots of a record's numbers, in their order in memory."""
+        own = [slot for cell, slot in self.slots.items() if cell.startswith(f"{record}.")]
+        return slice(own[0], own[-1] + 1)
 
 
 def straight(text: str, layout: Layout) -> Straight:
@@ -77,6 +85,7 @@ def straight(text: str, layout: Layout) -> Straight:
         raise NotStraight(f"the records hold more than {MOST_CELLS} numbers")
     numbers = dict.fromkeys(["offset", "n_trials", "max_steps", "subject"], "i") | {"key": "u"}
     numbers |= {f"aversive.{k}": "f" for k in range(layout.n_states)}
+    numbers |= {f"reflex.{k}": "f" for k in range(layout.n_states * layout.most_actions)}
     module = Module(text)
     code, given = _followed(module, layout, kinds | numbers)
     slots = {cell: k for k, cell in enumerate(given)}
@@ -85,9 +94,30 @@ def straight(text: str, layout: Layout) -> Straight:
     slots |= {line.partition(" ")[0]: len(slots) + k for k, line in enumerate(handed)}
     inputs = {value.text: (value.kind, slots[cell]) for cell, value in given.items() if value.level != KNOWN}
     inputs |= {name: (kind, slots[name]) for name, kind, *_ in map(str.split, handed)}
-    prepare, needed = _living(code.lines[SUBJECT], [line.partition(" ")[0] for line in handed])
-    prepare += [f"- {kind} store {slots[name]} {name}" for name, kind, *_ in map(str.split, handed)]
-    return Straight(_loaded(prepare, needed, inputs), _loaded(turn, used, inputs), slots, "e_scripted" in used)
+    ends = [f"- {kind} store {slots[name]} {name}" for name, kind, *_ in map(str.split, handed)]
+    prepare, needed = _living(code.lines[SUBJECT], ends)
+    return Straight(
+        start=_start(module, layout, kinds | numbers, slots),
+        prepare=_loaded(prepare, needed, inputs),
+        turn=_loaded(turn, used, inputs),
+        slots=slots,
+        scripted="e_scripted" in used,
+    )
+
+
+def _start(module: Module, layout: Layout, kinds: Mapping[str, str], slots: Mapping[str, int]) -> str:
+    """The code that makes a naive subject's state."""
+    given = {cell: Value(cell.replace(".", "_"), kind, SUBJECT) for cell, kind in kinds.items()}
+    code = Code(given)
+    cells = tuple(value for cell, value in given.items() if cell.startswith("reflex."))
+    reflex = Array((layout.n_states, layout.most_actions), cells)
+    records = layout.types()
+    p, w = (Record(name, {f: records[name][f].shape for f in records[name].names or ()}) for name in ("p", "w"))
+    module.call(code, module.named("make_naive"), [p, w, reflex])
+    state = [cell for cell in kinds if cell.startswith("w.") and code.cells[cell] != given[cell]]
+    stores = [f"- {kinds[cell]} store {slots[cell]} {code.cells[cell].text}" for cell in state]
+    lines, used = _living(code.lines[SUBJECT], stores)
+    return _loaded(lines, used, {value.text: (value.kind, slots[cell]) for cell, value in given.items()})
 
 
 def _followed(module: Module, layout: Layout, kinds: Mapping[str, str]) -> tuple[Code, dict[str, Value]]:
@@ -168,7 +198,7 @@ def _arguments(layout: Layout, given: Mapping[str, Value]) -> Iterator[Any]:
         else:
             yield Record(name, {field: types[name][field].shape for field in types[name].names or ()})
     yield Array((layout.n_states,), tuple(given[f"aversive.{k}"] for k in range(layout.n_states)))
-    yield from (given["offset"], given["n_trials"])
+    yield from (given["offset"], constant(layout.task_states), given["n_trials"])
     yield constant(1) if layout.one_step else given["max_steps"]
     yield from (given["subject"], given["key"])
 

@@ -14,8 +14,8 @@ import numpy as np
 from ..contract import Agent, Task, brief, made, nearest, refusal
 from ..randomness import checked_seed
 from . import records
-from .lanes import CLOCK
-from .programs import Program, program
+from .phase import Phase, Setting, run_phase
+from .programs import program
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,69 +68,13 @@ class Subjects:
             script = np.broadcast_to(np.array(task.script, dtype=float), (self.n, len(task.script)))
         if script.ndim != 2 or script.shape[0] != self.n or script.shape[1] < 1:  # compiled code does not check bounds
             raise ValueError(f"script must have a row for each of the {self.n} subjects, not the shape {script.shape}")
-        return _run(
-            self, code, task, n_trials, self.offsets[context], stream, rows, np.ascontiguousarray(script), compiled
-        )
-
-
-@dataclass(frozen=True)
-class Phase:
-    """What a phase left behind: recorded steps (a structured array), per-subject sums, and where subjects failed.
-
-    `failed` (n, 2) holds trial and step of a subject whose numbers stopped being finite, -1 elsewhere.
-    """
-
-    rows: Array
-    sums: Array
-    failed: Array
-
-
-def _run(
-    subjects: Subjects, code: Program, task: Task, n_trials: int, offset: int, stream: int, rows: bool, script: Array,
-    compiled: bool,
-) -> Phase:  # fmt: skip
-    agent, n = type(subjects.agent), subjects.n
-
-    def form(records: Array) -> Array:
-        """Plain Python needs records whose fields are attributes."""
-        return records if compiled else records.view(np.recarray)
-
-    P, W = form(subjects.parameters), form(subjects.state)
-    if subjects._naive:
-        code.begin_all(P, W, subjects.reflex)
-        subjects._naive = False
-    Q = form(records.packed(type(task), task.values(), n))
-    X = form(np.zeros(n, records.memory_type(type(task))))
-    e, y = form(np.zeros(1, records.EVENT)), form(np.zeros(1, records.signal_type(agent)))
-    e["passive"] = task.passive
-    table = form(np.empty(n * n_trials * task.max_steps if rows else 1, records.row_type(agent)))
-    sums = form(np.zeros(n, records.sum_type(agent, subjects.n_actions)))
-    failed = np.full((n, 2), -1)
-    where = (subjects.aversive, offset, script, np.uint64(subjects.seed), np.uint64(stream), subjects.first)
-    size = (n_trials, task.max_steps)
-    if code.straight:
-        code.population(
-            *map(_numbers, (P, W, Q, X)), _numbers(e)[0], _numbers(y)[0], *where, *size, table, _numbers(sums), failed
-        )
-        used = _together(table, sums["steps"]) if rows else table[:0]
-    else:
-        z, c = np.empty(len(task.actions)), form(np.zeros(1, CLOCK))[0]
-        n_rows = code.population(P, W, Q, X, e[0], y[0], z, c, *where, *size, int(rows), table, sums, failed)
-        used = np.asarray(table)[:n_rows]
-    return Phase(used, np.asarray(sums), failed)
-
-
-def _numbers(records: Array) -> Array:
-    """Records of 64-bit numbers as an array (n, numbers in one), over the same memory."""
-    return records.view(np.float64).reshape(records.shape[0], -1)
-
-
-def _together(rows: Array, counts: Array) -> Array:
-    """The rows that were written, where each subject has the same room and filled the first `counts` of it."""
-    room = rows.size // counts.size
-    if (counts == room).all():
-        return rows
-    return np.concatenate([rows[i * room : i * room + count] for i, count in enumerate(counts)])
+        setting = Setting(
+            task=task, n_trials=n_trials, offset=self.offsets[context], aversive=self.aversive, reflex=self.reflex,
+            script=np.ascontiguousarray(script), seed=self.seed, stream=stream, first=self.first,
+            n_actions=self.n_actions, naive=self._naive, record=rows,
+        )  # fmt: skip
+        self._naive = False
+        return run_phase(code, type(self.agent), self.parameters, self.state, setting, plain=not compiled)
 
 
 @dataclass(frozen=True)

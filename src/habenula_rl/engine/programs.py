@@ -18,11 +18,14 @@ from .vectors import Block
 
 @dataclass(frozen=True)
 class Program:
-    """The entry points of a population run of one agent in one task; `straight`: those of `blocks`, not of `kernel`."""
+    """A population run of one agent in one task.
 
-    begin_all: Callable[..., Any]
+    `population` is that of `blocks` where there is straight-line code, else the kernel's, with its `begin_all`.
+    """
+
     population: Callable[..., Any]
-    straight: bool
+    straight: Straight | None = None
+    begin_all: Callable[..., Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Scorer:
     score: Callable[..., Any]
 
 
-BLOCKS: dict[str, Callable[..., Any]] = {"begin_all": kernel.begin_all, "population": blocks.population}
+BLOCKS = {"population": blocks.population}
 RUN = {name: getattr(kernel, name) for name in ("begin_all", "population")}
 STEPPING = {name: getattr(kernel, name) for name in ("begin_all", "act", "observe", "act_all", "observe_all")}
 SCORING = {name: getattr(kernel, name) for name in ("begin_all", "score")}
@@ -53,10 +56,7 @@ SCORING = {name: getattr(kernel, name) for name in ("begin_all", "score")}
 WIDTH = 16
 FEWEST = 4  # subjects for which it pays to run WIDTH at once
 SLOT_NAMES = {
-    "P_AT": "p", "W_AT": "w", "Q_AT": "q", "X_AT": "x", "E_AT": "e", "Y_AT": "y", "SUMS_AT": "total",
-    "AVERSIVE_AT": "aversive", "OFFSET": "offset", "TRIALS": "n_trials", "STEPS": "max_steps", "SUBJECT": "subject",
-    "KEY": "key", "E_KEY": "e.key", "E_TRIAL": "e.trial", "E_STEP": "e.step", "E_SCRIPTED": "e.scripted",
-    "C_RUNNING": "c.running", "C_KEPT": "c.kept", "C_FAILED": "c.failed", "TOTAL_STEPS": "total.steps",
+    "TRIAL": "e.trial", "SCRIPT": "e.scripted", "RUNNING": "c.running", "KEPT": "c.kept", "STEPS": "total.steps"
 }  # fmt: skip
 
 
@@ -71,7 +71,8 @@ def program(
             return _straight(bindings, _layout(agent, task, n_states, n_actions, record, width))
         except NotStraight:
             pass
-    return Program(**compiler.bound(RUN, bindings, compiled=compiled), straight=False)
+    functions = compiler.bound(RUN, bindings, compiled=compiled)
+    return Program(functions["population"], begin_all=functions["begin_all"])
 
 
 def _straight(bindings: Mapping[str, Rule], layout: Layout) -> Program:
@@ -97,11 +98,11 @@ def _written_straight(bindings: Mapping[str, Rule], layout: Layout) -> Program:
     if injected:
         raise NotStraight("a rule has no source")
     code = straight(module, layout)
-    declared: dict[str, Any] = {name: code.at(cell) for name, cell in SLOT_NAMES.items()}
+    declared: dict[str, Any] = {name: code.slots[cell] for name, cell in SLOT_NAMES.items()}
     declared |= {"WIDTH": layout.width, "SLOTS": len(code.slots), "SCRIPTED": code.scripted, "RECORD": layout.record}
-    declared |= {"prepare": Block(code.prepare, layout.width), "turn": Block(code.turn, layout.width)}
-    declared |= {"keep_slots": _keep_slots(layout, code), "start": bindings["start"]}
-    return Program(**compiler.bound(BLOCKS, declared, compiled=True), straight=True)
+    declared |= {"start": Block(code.start, 1), "prepare": Block(code.prepare, 1)}
+    declared |= {"turn": Block(code.turn, layout.width), "keep_slots": _keep_slots(layout, code)}
+    return Program(compiler.bound(BLOCKS, declared, compiled=True)["population"], straight=code)
 
 
 def _keep_slots(layout: Layout, code: Straight) -> Rule:
@@ -125,7 +126,9 @@ def _layout(agent: type[Agent], task: Task, n_states: int, n_actions: int, recor
         sums=records.sum_type(agent, n_actions),
         row=records.row_type(agent),
         n_states=records.rounded(n_states),
+        task_states=len(task.states),
         n_actions=len(task.actions),
+        most_actions=n_actions,
         one_step=task.max_steps == 1,
         harmless=not any(task.aversive),
         record=record,

@@ -65,7 +65,7 @@ class _Emitter:
             elif operation == "store":
                 self._store(kind, int(operands[0]), operands[1])
             elif operation == "load":
-                self.values[name] = self._place(kind, int(operands[0]), load=True), kind
+                self.values[name] = self._load(kind, int(operands[0])), kind
             else:
                 self.values[name] = self._apply(kind, operation, operands), kind
         if cases:
@@ -91,14 +91,21 @@ class _Emitter:
             self.builder.branch(after)
         self.builder.position_at_end(after)
 
-    def _place(self, kind: str, slot: int, *, load: bool = False) -> Any:
+    def _place(self, kind: str, slot: int) -> Any:
         index = self.ir.Constant(self.ir.IntType(64), slot * self.width)
         pointer = self.builder.gep(self.slots, [index], source_etype=self.scalars["f"])
-        pointer = self.builder.bitcast(pointer, self.types[kind].as_pointer())
-        return self.builder.load(pointer, align=8, typ=self.types[kind]) if load else pointer
+        return self.builder.bitcast(pointer, self.types[kind].as_pointer())
+
+    def _load(self, kind: str, slot: int) -> Any:
+        if kind == "b":  # kept as whole numbers
+            return self._cast("i", "b", self._load("i", slot))
+        return self.builder.load(self._place(kind, slot), align=8, typ=self.types[kind])
 
     def _store(self, kind: str, slot: int, operand: str) -> None:
-        self.builder.store(self._operand(operand, kind), self._place(kind, slot), align=8)
+        value = self._operand(operand, kind)
+        if kind == "b":
+            kind, value = "i", self._cast("b", "i", value)
+        self.builder.store(value, self._place(kind, slot), align=8)
 
     def _operand(self, text: str, kind: str) -> Any:
         if text in self.values:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..agents import AGENTS
 from ..contract import Task
+from ..engine import phase as engine_phase
 from ..engine import population
 from ..interventions import INTERVENTIONS, Intervention, applied
 from ..randomness import UNIT, U, draw, stream_key
@@ -61,7 +62,7 @@ class Passed:
     phase: Phase
     task: Task
     subjects: population.Subjects
-    result: population.Phase
+    result: engine_phase.Phase
 
 
 def units_of(study: Study, chunk: int = CHUNK) -> list[Unit]:

@@ -1,0 +1,134 @@
+"""One phase of a population run: the subjects' records into the compiled or plain program, and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..contract import Task
+from . import records
+from .kernel import subject_keys
+from .lanes import CLOCK, Straight
+from .programs import Program
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What a phase left behind: recorded steps (a structured array), per-subject sums, and where subjects failed.
+
+    `failed` (n, 2) holds trial and step of a subject that had to stop, because a number was not finite or its task led
+    to a state that it does not have; -1 elsewhere.
+    """
+
+    rows: Array
+    sums: Array
+    failed: Array
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the subjects of a phase have in common, and where their draws come from."""
+
+    task: Task
+    n_trials: int
+    offset: int
+    aversive: Array  # by state, of all tasks
+    reflex: Array  # by state and action, of all tasks
+    script: Array  # (subjects, trials), used over again in more trials
+    seed: int
+    stream: int
+    first: int
+    n_actions: int  # the most that a task has
+    naive: bool
+    record: bool
+
+
+def run_phase(code: Program, agent: Any, parameters: Array, state: Array, setting: Setting, *, plain: bool) -> Phase:
+    """Run subjects with these parameters and this state, which is written over, through a phase."""
+    if code.straight is not None:
+        return _in_slots(code, code.straight, agent, parameters, state, setting)
+    return _in_records(code, agent, parameters, state, setting, plain)
+
+
+def _in_slots(
+    code: Program, straight: Straight, agent: Any, parameters: Array, state: Array, setting: Setting
+) -> Phase:
+    """All numbers of a subject in a row, in the order of the slots."""
+    n, task, room = parameters.size, setting.task, setting.n_trials * setting.task.max_steps
+    numbers = np.zeros((n, len(straight.slots)))
+    whole = numbers.view(np.int64)
+    numbers[:, straight.span("p")], numbers[:, straight.span("w")] = _matrix(parameters), _matrix(state)
+    numbers[:, straight.span("q")] = _matrix(records.packed(type(task), task.values(), 1))
+    numbers[:, straight.span("aversive")] = setting.aversive
+    numbers[:, straight.span("reflex")] = setting.reflex.ravel()
+    for cell, values in _counts(setting, n).items():
+        whole[:, straight.slots[cell]] = values
+    rows = np.empty(n * room if setting.record else 1, records.row_type(agent))
+    code.population(numbers, int(setting.naive), setting.script, room, rows)
+    sums = _records(numbers[:, straight.span("total")], records.sum_type(agent, setting.n_actions))
+    state[:] = _records(numbers[:, straight.span("w")], state.dtype)
+    stopped = whole[:, [straight.slots["c.failed"]]] > 0
+    places = whole[:, [straight.slots["e.trial"], straight.slots["e.step"]]]
+    kept = _together(rows, sums["steps"]) if setting.record else rows[:0]
+    return Phase(kept, sums, np.where(stopped, places, -1))
+
+
+def _counts(setting: Setting, n: int) -> Mapping[str, Any]:
+    """The whole numbers with which a subject begins, where they are not 0."""
+    subjects = np.arange(setting.first, setting.first + n)
+    with np.errstate(over="ignore"):
+        key, task_key = subject_keys(setting.seed, setting.stream, subjects)
+    return {
+        "subject": subjects, "offset": setting.offset, "n_trials": setting.n_trials,
+        "max_steps": setting.task.max_steps, "e.passive": setting.task.passive, "c.running": 1,
+        "key": key.view(np.int64), "e.key": task_key.view(np.int64),
+    }  # fmt: skip
+
+
+def _in_records(code: Program, agent: Any, parameters: Array, state: Array, setting: Setting, plain: bool) -> Phase:
+    n, task = parameters.size, setting.task
+
+    def form(records: Array) -> Array:
+        """Plain Python needs records whose fields are attributes."""
+        return records.view(np.recarray) if plain else records
+
+    P, W = form(parameters), form(state)
+    if setting.naive and code.begin_all is not None:
+        code.begin_all(P, W, setting.reflex)
+    Q = form(records.packed(type(task), task.values(), n))
+    X = form(np.zeros(n, records.memory_type(type(task))))
+    e, y, c = (form(np.zeros(1, kind))[0] for kind in (records.EVENT, records.signal_type(agent), CLOCK))
+    e["passive"] = task.passive
+    room = n * setting.n_trials * task.max_steps
+    table = form(np.empty(room if setting.record else 1, records.row_type(agent)))
+    sums = form(np.zeros(n, records.sum_type(agent, setting.n_actions)))
+    failed = np.full((n, 2), -1)
+    n_rows = code.population(
+        P, W, Q, X, e, y, np.empty(len(task.actions)), c, setting.aversive, setting.offset,
+        len(task.states), setting.script, np.uint64(setting.seed), np.uint64(setting.stream), setting.first,
+        setting.n_trials, task.max_steps, int(setting.record), table, sums, failed,
+    )  # fmt: skip
+    return Phase(np.asarray(table)[:n_rows], np.asarray(sums), failed)
+
+
+def _matrix(records: Array) -> Array:
+    """Records of 64-bit numbers as an array (n, numbers in one), over the same memory."""
+    return records.view(np.float64).reshape(records.shape[0], -1)
+
+
+def _records(numbers: Array, kind: np.dtype[Any]) -> Array:
+    """Those records again."""
+    return np.ascontiguousarray(numbers).view(kind)[:, 0]
+
+
+def _together(rows: Array, counts: Array) -> Array:
+    """The rows that were written, where each subject has the same room and filled the first `counts` of it."""
+    room = rows.size // counts.size
+    if (counts == room).all():
+        return rows
+    return np.concatenate([rows[i * room : i * room + count] for i, count in enumerate(counts)])
