@@ -21,26 +21,61 @@ def content(functions: Functions, bindings: Functions) -> tuple[Any, ...]:
 
     The functions themselves are no such key: a helper typed again in a notebook changes the rule that calls it.
     """
-    found: list[Any] = []
-    seen: set[int] = set()
+    roots = (*map(id, functions.values()), *bindings, *map(id, bindings.values()))
+    known = _KNOWN.get(roots)
+    if known is None or not known.holds():
+        known = _KNOWN[roots] = _Content(functions, bindings)
+    return known.key
 
-    def visit(value: Any, siblings: tuple[str, ...]) -> None:
+
+class _Content:
+    """The key, and every place that was looked at for it: as long as the same things stand there, it holds."""
+
+    def __init__(self, functions: Functions, bindings: Functions) -> None:
+        self.found: list[Any] = []
+        self.codes: list[tuple[types.FunctionType, types.CodeType]] = []
+        self.places: list[tuple[Mapping[str, Any], str, Any]] = []
+        self.cells: list[tuple[types.CellType, Any]] = []
+        self.bindings = bindings
+        self.seen: set[int] = set()
+        for function in functions.values():
+            self._visit(function, ())
+        self.key = tuple(self.found)
+
+    def holds(self) -> bool:
+        """Whether nothing was defined anew since."""
+        return (
+            all(function.__code__ is code for function, code in self.codes)
+            and all(cell.cell_contents is value for cell, value in self.cells)
+            and all(scope.get(name) is value for scope, name, value in self.places)
+        )
+
+    def _visit(self, value: Any, siblings: tuple[str, ...]) -> None:
         value = getattr(value, "py_func", value)
-        if isinstance(value, types.FunctionType) and id(value) not in seen:
-            seen.add(id(value))
+        if isinstance(value, types.FunctionType) and id(value) not in self.seen:
+            self.seen.add(id(value))
+            self.codes.append((value, value.__code__))
             names = tuple(name for code in codes(value.__code__) for name in code.co_names)
-            found.append((value.__code__, repr(value.__defaults__)))
-            for name in (*names, *value.__code__.co_freevars):
-                visit(_lookup(value, name, bindings), names)
+            self.found.append((value.__code__, repr(value.__defaults__)))
+            for name in names:
+                scope = value.__globals__ if name in value.__globals__ else self.bindings
+                self._look(scope, name, names)
+            for cell in value.__closure__ or ():
+                self.cells.append((cell, cell.cell_contents))
+                self._visit(cell.cell_contents, names)
         elif isinstance(value, types.ModuleType) and value.__name__ not in FOREIGN:
             for name in siblings:
-                visit(getattr(value, name, None), ())
+                self._look(value.__dict__, name, ())
         elif is_constant(value):
-            found.append(literal(value))  # as text, in which 1, 1.0 and True differ, and 0.0 and -0.0
+            self.found.append(literal(value))  # as text, in which 1, 1.0 and True differ, and 0.0 and -0.0
 
-    for function in functions.values():
-        visit(function, ())
-    return tuple(found)
+    def _look(self, scope: Mapping[str, Any], name: str, siblings: tuple[str, ...]) -> None:
+        value = scope.get(name)
+        self.places.append((scope, name, value))
+        self._visit(value, siblings)
+
+
+_KNOWN: dict[tuple[Any, ...], _Content] = {}
 
 
 def codes(code: types.CodeType) -> Iterator[types.CodeType]:
@@ -49,13 +84,6 @@ def codes(code: types.CodeType) -> Iterator[types.CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from codes(constant)
-
-
-def _lookup(function: types.FunctionType, name: str, bindings: Functions) -> Any:
-    """What a name that is not local stands for in a function, None for a builtin or an attribute."""
-    if name in function.__code__.co_freevars:
-        return dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))[name].cell_contents
-    return function.__globals__.get(name, bindings.get(name))
 
 
 def is_constant(value: Any) -> bool:

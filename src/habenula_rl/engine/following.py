@@ -19,7 +19,11 @@ COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "
 
 
 class Module:
-    """The functions and constants of a generated module, to be followed."""
+    """The functions and constants of a generated module, to be followed.
+
+    `fixed` holds what functions by name return without being followed, `passed` what each last returned when it was, and
+    the code up to there.
+    """
 
     def __init__(self, text: str) -> None:
         body = ast.parse(text).body
@@ -30,6 +34,8 @@ class Module:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
         }
         self.depth = 0
+        self.fixed: dict[str, Any] = {}
+        self.passed: dict[str, tuple[Any, Code]] = {}
 
     def named(self, name: str) -> str:
         """The name in the module of a function of the kernel."""
@@ -37,6 +43,8 @@ class Module:
 
     def call(self, code: Code, name: str, arguments: Sequence[Any]) -> Any:
         """Take down what a function does with these arguments; what it returns. Raises NotStraight where it cannot."""
+        if name in self.fixed:
+            return self.fixed[name]
         function = self.functions[name]
         names = [argument.arg for argument in function.args.args]
         if len(names) != len(arguments) or self.depth > DEEPEST:
@@ -44,6 +52,7 @@ class Module:
         self.depth += 1
         result = _Call(self, code, dict(zip(names, arguments, strict=True))).run(function.body)
         self.depth -= 1
+        self.passed[name] = result, code.branch(code.cells)
         return result
 
 

@@ -18,6 +18,7 @@ from .straightline import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record
 Type = np.dtype[Any]
 CLOCK = np.dtype([("running", "i8"), ("kept", "i8"), ("failed", "i8")])
 MOST_CELLS = 600
+MOST_FORKED = 4  # actions up to which the code for one subject at a time is written out for each
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,10 @@ def straight(text: str, layout: Layout) -> Straight:
         raise NotStraight(f"the records hold more than {MOST_CELLS} numbers")
     numbers = dict.fromkeys(["offset", "n_trials", "max_steps", "subject"], "i") | {"key": "u"}
     numbers |= {f"aversive.{k}": "f" for k in range(layout.n_states)}
-    code, given = _followed(Module(text), layout, kinds | numbers)
+    module = Module(text)
+    code, given = _followed(module, layout, kinds | numbers)
     slots = {cell: k for k, cell in enumerate(given)}
-    results = {cell: code.cells[cell] for cell in kinds if code.cells[cell] != given[cell]}
-    if not layout.record:
-        results = {cell: value for cell, value in results.items() if not cell.startswith("row.")}
-    lines, used = _living(code.lines[STEP], [value.text for value in results.values()])
-    turn = [*lines, *(f"- {kinds[cell]} store {slots[cell]} {value.text}" for cell, value in results.items())]
+    turn, used = _turn(module, code, layout, given, slots)
     handed = [line for line in code.lines[SUBJECT] if line.partition(" ")[0] in used]
     slots |= {line.partition(" ")[0]: len(slots) + k for k, line in enumerate(handed)}
     inputs = {value.text: (value.kind, slots[cell]) for cell, value in given.items() if value.level != KNOWN}
@@ -97,12 +95,55 @@ def _followed(module: Module, layout: Layout, kinds: Mapping[str, str]) -> tuple
     lasting: set[str] = set()
     while True:
         given = {cell: _given(cell, kind, layout, lasting) for cell, kind in kinds.items()}
-        code = Code(given | {f"z.{a}": constant(0.0) for a in range(layout.n_actions)})
+        code = Code(_cells(given, layout))
         module.call(code, module.named("turn"), list(_arguments(layout, given)))
         same = {cell for cell, value in given.items() if value.level == STEP and code.cells[cell] == value}
         if not same - lasting - {"e.scripted"}:
             return code, given
         lasting |= same
+
+
+def _turn(
+    module: Module, code: Code, layout: Layout, given: Mapping[str, Value], slots: Mapping[str, int]
+) -> tuple[list[str], set[str]]:
+    """The lines of a turn, and all names in them.
+
+    For one subject at a time the code forks at its choice. The processor then guesses the choice and goes on, where
+    selecting by it would make each turn wait for the one before.
+    """
+    if layout.width > 1 or layout.n_actions > MOST_FORKED:
+        return _living(code.lines[STEP], _stores(code, layout, given, slots))
+    choice = module.named("choice")
+    action, before = module.passed[choice]
+    before.learn(code)
+    start = len(before.lines[STEP])
+    lines, names = [f"- i switch {action.text}"], {action.text}
+    for a in range(layout.n_actions):
+        module.fixed[choice] = constant(a)
+        case = before.branch(_cells(given, layout))
+        module.call(case, module.named("turn"), list(_arguments(layout, given)))
+        before.learn(case)
+        living, used = _living(case.lines[STEP][start:], _stores(case, layout, given, slots))
+        lines += [f"- i case {a}", *living]
+        names |= used
+    shared, used = _living(before.lines[STEP], sorted(names))
+    return [*shared, *lines], names | used
+
+
+def _stores(code: Code, layout: Layout, given: Mapping[str, Value], slots: Mapping[str, int]) -> list[str]:
+    """The lines that put what has changed into its slots."""
+    kinds = dict(layout.cells())
+    written = ("row.", "c.kept") if layout.record else ("c.kept",)
+    changed = [
+        cell
+        for cell in kinds
+        if cell.startswith(written) or (code.cells[cell] != given[cell] and not cell.startswith("row."))
+    ]
+    return [f"- {kinds[cell]} store {slots[cell]} {code.cells[cell].text}" for cell in changed]
+
+
+def _cells(given: Mapping[str, Value], layout: Layout) -> dict[str, Value]:
+    return {**given, **{f"z.{a}": constant(0.0) for a in range(layout.n_actions)}}
 
 
 def _given(cell: str, kind: str, layout: Layout, lasting: set[str]) -> Value:
@@ -132,16 +173,16 @@ def _arguments(layout: Layout, given: Mapping[str, Value]) -> Iterator[Any]:
     yield from (given["subject"], given["key"])
 
 
-def _living(lines: list[str], wanted: list[str]) -> tuple[list[str], set[str]]:
-    """The lines on which the wanted names hang, and all the names in them."""
-    used = set(wanted)
-    living = []
+def _living(lines: list[str], ends: list[str]) -> tuple[list[str], set[str]]:
+    """The lines on which the ends hang, and the ends that are lines themselves; and all names in them."""
+    used = {word for end in ends for word in end.split()}
+    living = [end for end in ends if " " in end]
     for line in reversed(lines):
         name, _, _, *operands = line.split()
         if name in used:
             used.update(operands)
-            living.append(line)
-    return living[::-1], used
+            living.insert(0, line)
+    return living, used
 
 
 def _loaded(lines: list[str], used: set[str], inputs: Mapping[str, tuple[str, int]]) -> str:

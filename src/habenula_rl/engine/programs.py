@@ -75,31 +75,33 @@ def program(
 
 
 def _straight(bindings: Mapping[str, Rule], layout: Layout) -> Program:
-    code = _straight_code(bindings, layout)
+    """Made once for equal content. Raises NotStraight where the rules cannot be written so."""
+    key = (content(RUN, bindings), layout)
+    with compiler.ONE_AT_A_TIME:
+        if key not in _STRAIGHT:
+            try:
+                _STRAIGHT[key] = _written_straight(bindings, layout)
+            except NotStraight as reason:
+                _STRAIGHT[key] = reason
+        made = _STRAIGHT[key]
+    if isinstance(made, NotStraight):
+        raise made
+    return made
+
+
+_STRAIGHT: dict[Any, Program | NotStraight] = {}
+
+
+def _written_straight(bindings: Mapping[str, Rule], layout: Layout) -> Program:
+    module, injected = compiler.module_source(RUN, bindings)
+    if injected:
+        raise NotStraight("a rule has no source")
+    code = straight(module, layout)
     declared: dict[str, Any] = {name: code.at(cell) for name, cell in SLOT_NAMES.items()}
     declared |= {"WIDTH": layout.width, "SLOTS": len(code.slots), "SCRIPTED": code.scripted, "RECORD": layout.record}
     declared |= {"prepare": Block(code.prepare, layout.width), "turn": Block(code.turn, layout.width)}
     declared |= {"keep_slots": _keep_slots(layout, code), "start": bindings["start"]}
     return Program(**compiler.bound(BLOCKS, declared, compiled=True), straight=True)
-
-
-_STRAIGHT: dict[Any, Straight | NotStraight] = {}
-
-
-def _straight_code(bindings: Mapping[str, Rule], layout: Layout) -> Straight:
-    """The straight-line code of the rules, made once for equal content. Raises NotStraight where there is none."""
-    key = (content(RUN, bindings), layout)
-    with compiler.ONE_AT_A_TIME:
-        if key not in _STRAIGHT:
-            module, injected = compiler.module_source(RUN, bindings)
-            try:
-                _STRAIGHT[key] = NotStraight("a rule has no source") if injected else straight(module, layout)
-            except NotStraight as reason:
-                _STRAIGHT[key] = reason
-        code = _STRAIGHT[key]
-    if isinstance(code, NotStraight):
-        raise code
-    return code
 
 
 def _keep_slots(layout: Layout, code: Straight) -> Rule:

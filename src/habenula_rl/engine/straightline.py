@@ -11,6 +11,7 @@ A line of the code is `name kind operation operand...`; an operand is a name or 
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -60,8 +61,19 @@ class Code:
     def __init__(self, cells: Mapping[str, Value]) -> None:
         self.lines: tuple[list[str], list[str], list[str]] = ([], [], [])  # by level; none at level KNOWN
         self.cells = dict(cells)
-        self.read: set[str] = set()
         self.known: dict[str, Value] = {}
+        self.names = itertools.count()
+
+    def branch(self, cells: Mapping[str, Value]) -> Code:
+        """Other code that begins with what stands here; what is taken out of the loop is common property."""
+        other = Code(cells)
+        other.lines = ([], self.lines[SUBJECT], list(self.lines[STEP]))
+        other.known, other.names = dict(self.known), self.names
+        return other
+
+    def learn(self, other: Code) -> None:
+        """Know what a branch has taken out of the loop."""
+        self.known |= {text: value for text, value in other.known.items() if value.level == SUBJECT}
 
     def emit(self, kind: str, operation: str, *operands: Value) -> Value:
         """A new value, from others by an operation; the same operation on the same values is written once."""
@@ -70,13 +82,12 @@ class Code:
             if len(self.known) > MOST_LINES:
                 raise NotStraight("it is too long")
             level = max(SUBJECT, *(value.level for value in operands))
-            self.known[text] = Value(f"v{len(self.known)}", kind, level)
+            self.known[text] = Value(f"v{next(self.names)}", kind, level)
             self.lines[level].append(f"{self.known[text].text} {text}")
         return self.known[text]
 
     def load(self, cell: str) -> Value:
         """What a record's cell holds."""
-        self.read.add(cell)
         return self.cells[cell]
 
     def store(self, cell: str, value: Value) -> None:

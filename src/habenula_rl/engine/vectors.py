@@ -55,14 +55,41 @@ class _Emitter:
         self.values: dict[str, tuple[Any, str]] = {}
 
     def run(self, code: str) -> None:
+        cases: list[Any] = []
         for line in code.splitlines():
             name, kind, operation, *operands = line.split()
-            if operation == "store":
+            if operation == "switch":
+                chosen = self._operand(operands[0], kind)
+            elif operation == "case":
+                cases.append(self._case(int(operands[0])))
+            elif operation == "store":
                 self._store(kind, int(operands[0]), operands[1])
             elif operation == "load":
                 self.values[name] = self._place(kind, int(operands[0]), load=True), kind
             else:
                 self.values[name] = self._apply(kind, operation, operands), kind
+        if cases:
+            self._join(chosen, cases)
+
+    def _case(self, number: int) -> tuple[Any, Any, int]:
+        """A block of its own for what follows; with the block before it."""
+        before = self.builder.block
+        block = self.builder.append_basic_block(f"case_{number}")
+        self.builder.position_at_end(block)
+        return before, block, number
+
+    def _join(self, chosen: Any, cases: list[tuple[Any, Any, int]]) -> None:
+        """From the code before the cases into one of them, and from there on together."""
+        origin, ends = cases[0][0], [before for before, _, _ in cases[1:]] + [self.builder.block]
+        after = self.builder.append_basic_block("after")
+        self.builder.position_at_end(origin)
+        switch = self.builder.switch(chosen, cases[-1][1])
+        for _, block, number in cases[:-1]:
+            switch.add_case(self.ir.Constant(self.scalars["i"], number), block)
+        for end in ends:
+            self.builder.position_at_end(end)
+            self.builder.branch(after)
+        self.builder.position_at_end(after)
 
     def _place(self, kind: str, slot: int, *, load: bool = False) -> Any:
         index = self.ir.Constant(self.ir.IntType(64), slot * self.width)
