@@ -10,7 +10,7 @@ from typing import TypeVar
 from .programs import WIDTH
 
 T = TypeVar("T")
-ROOM = 32 << 20  # bytes of a chunk's records
+ROOM = 16 << 20  # bytes of a chunk's records
 FEWEST_STEPS = 200_000  # some milliseconds of work: a chunk with fewer does not pay
 CHUNKS_A_THREAD = 4  # so that all threads end at about the same time
 

@@ -220,9 +220,12 @@ class _Work:
     @property
     def size(self) -> int:
         """Bytes of a subject's records."""
-        state = records.state_type(type(self.agent), len(self.task.states), len(self.task.actions))
+        agent, n_actions = type(self.agent), len(self.task.actions)
+        kinds = [records.state_type(agent, len(self.task.states), n_actions), records.sum_type(agent, n_actions)]
+        kinds += [records.parameter_type(declared) for declared in (agent, type(self.task))]
         steps = self.n_trials * self.task.max_steps if self.rows else 0
-        return state.itemsize + 8 * len(self.task.script) + steps * records.row_type(type(self.agent)).itemsize
+        own = sum(kind.itemsize for kind in kinds) + 8 * len(self.task.script)
+        return own + steps * records.row_type(agent).itemsize
 
     def __call__(self, chunk: range) -> tuple[tables.Columns, tables.Columns]:
         """The chunk's trials and subjects."""
