@@ -253,7 +253,7 @@ print(peak() - before)
 """
 SIZES = {  # in MB: records of all subjects would take 160, all rows 75
     "summary": ('{"record": "summary"}', 1, 200_000, 115),
-    "streamed": ('{"chunk": 16, "to": "t.parquet"}', 500, 2_000, 50),
+    "streamed": ('{"chunk": 16, "to": "t.parquet"}', 500, 2_000, 25),
 }
 
 
