@@ -21,7 +21,7 @@ from .source import place
 SIZES = (3, 2)  # of a small world, to ask an agent for the shape of its state
 RESERVED = (  # columns of the tables that hold signals
     "group", "phase", "subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated", "steps",
-    "actions", "failed_trial",
+    "actions", "next_state", "failed_trial", "failed_step",
 )  # fmt: skip
 OWN = ("fields", "replace", "values")
 

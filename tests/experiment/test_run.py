@@ -347,3 +347,14 @@ def test_stopped_runs_keep_what_is_done_and_say_how_to_go_on(number, code):
     finished = subprocess.run([*command(*BIG), "--out", "out"], check=True, capture_output=True, text=True)
     (manifest,) = Path("out").rglob("manifest.json")
     assert json.loads(manifest.read_text())["units"] == {"computed": 17 - n_units, "reused": n_units}, finished.stderr
+
+
+def test_the_first_subject_whose_numbers_stopped_being_finite_is_named():
+    from habenula_rl.experiment.run import _stopped
+
+    rows = {"group": pd.Categorical(["mice"] * 3), "subject": [0, 1, 2], "phase": pd.Categorical(["box"] * 3)}
+    table = pd.DataFrame(rows | {"failed_trial": [-1, 7, 8], "failed_step": [-1, 2, 0]})
+    assert _stopped(table, 2) == (
+        "2 rows of subjects.parquet have a failed_trial: numbers stopped being finite there "
+        "(the first: group mice, subject 1, phase box, failed_trial 7, failed_step 2)"
+    )

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from habenula_rl import files as written
 from habenula_rl.experiment import store as module
 from habenula_rl.experiment.store import DamagedError, LockedError, Store, StoreError
 from habenula_rl.experiment.units import UnitResult
@@ -162,9 +163,9 @@ def failing(real, at, number, calls):
 def test_a_failing_disk_leaves_no_half_file(tmp_path, monkeypatch, what, at):
     store, calls = Store(tmp_path / "run"), []
     if what == "open":
-        monkeypatch.setattr(module, "open", failing(open, at, errno.ENOSPC, calls), raising=False)
+        monkeypatch.setattr(written, "open", failing(open, at, errno.ENOSPC, calls), raising=False)
     else:
-        monkeypatch.setattr(module.os, what, failing(getattr(os, what), at, errno.EIO, calls))
+        monkeypatch.setattr(written.os, what, failing(getattr(os, what), at, errno.EIO, calls))
     if at < (6 if what == "fsync" else 3):  # three files; each is synced, and so is its folder
         with pytest.raises(StoreError, match=r"cannot write .*mice-000000\.(json|parquet): (No space|Input/out)"):
             store.commit("mice-000000", result(), "rules", ORIGIN)
@@ -179,7 +180,7 @@ def test_a_failing_disk_leaves_no_half_file(tmp_path, monkeypatch, what, at):
 
 def test_a_failed_write_leaves_the_file_as_it_was(filled, monkeypatch):
     before = (filled.folder / FILES[1]).read_bytes()
-    monkeypatch.setattr(module, "open", failing(open, 0, errno.ENOSPC, []), raising=False)
+    monkeypatch.setattr(written, "open", failing(open, 0, errno.ENOSPC, []), raising=False)
     with pytest.raises(StoreError, match="No space left"):
         module.write_bytes(filled.folder / FILES[1], b"other")
     assert (filled.folder / FILES[1]).read_bytes() == before

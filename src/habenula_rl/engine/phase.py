@@ -131,4 +131,5 @@ def _together(rows: Array, counts: Array) -> Array:
     room = rows.size // counts.size
     if (counts == room).all():
         return rows
-    return np.concatenate([rows[i * room : i * room + count] for i, count in enumerate(counts)])
+    blobs = rows.view((np.void, rows.itemsize))  # of structured arrays NumPy compares the fields, one by one
+    return np.concatenate([blobs[i * room : i * room + count] for i, count in enumerate(counts)]).view(rows.dtype)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import itertools
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import Field, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..contract import Agent, Task, brief, made, nearest, refusal
 from ..randomness import checked_seed
-from . import records
-from .phase import Phase, Setting, run_phase
+from . import chunks, records, tables
+from .phase import Setting, run_phase
 from .programs import program
+from .streaming import TrialFile, checked_target, read_trials
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
-CHUNK = 256
 
 
 class Subjects:
@@ -79,56 +81,123 @@ class Subjects:
 
 @dataclass(frozen=True)
 class Run:
-    """A run's tables: `trials` with a row for each step (empty with record="summary"), `subjects` with a row for each.
+    """A run's tables. The phase is the task's name.
 
-    The phase is the task's name.
+    `subjects` has a row for each subject, `failed` one for each whose numbers stopped being finite: subject, trial,
+    step, and the values of its parameters.
     """
 
-    trials: pd.DataFrame
     subjects: pd.DataFrame
+    failed: pd.DataFrame
+    _recorded: pd.DataFrame | Path = field(repr=False)
+
+    @property
+    def trial_file(self) -> Path | None:
+        """Where `to` put the trial record."""
+        return self._recorded if isinstance(self._recorded, Path) else None
+
+    @functools.cached_property
+    def trials(self) -> pd.DataFrame:
+        """A row for each step (none with record="summary"), read from `trial_file` when it is first asked for."""
+        return read_trials(self._recorded) if isinstance(self._recorded, Path) else self._recorded
 
 
 def simulate(
     agent: Agent, task: Task, *, n_subjects: int = 1, n_trials: int = 100, seed: int = 0,
     record: str | Sequence[str] = "trials", parameters: Mapping[str, Any] | None = None, threads: int | None = None,
-    chunk: int = CHUNK, compiled: bool = True,
+    chunk: int | None = None, compiled: bool = True, to: str | os.PathLike[str] | None = None,
 ) -> Run:  # fmt: skip
     """Simulate subjects alike in one task.
 
     `record` is "trials" (every step, every signal), "summary" (one row a subject) or a list of the signals to keep
     beside the behaviour. `parameters` gives single parameters one value for each subject, shape (n_subjects,). The
-    tables do not depend on `threads` (default: one for each core) or `chunk`. `compiled` False runs the same rules as
-    plain Python, for breakpoints and print; its numbers agree to rounding, so no run chooses it by itself.
+    tables do not depend on `threads` (default: one for each core) or `chunk`, the number of subjects that a thread
+    takes at a time (default: by the size of what it records). `compiled` False runs the same rules as plain Python, for
+    breakpoints and print; its numbers agree to rounding, so no run chooses it by itself.
 
-    Raises ValueError naming the argument that is out of range.
+    `to` names a .parquet file that takes the trial record while the run goes on, so that only some chunks of it are in
+    memory; it is there, whole, when the run has ended, in the place of a file of that name. `run.trials` reads it.
+
+    Raises ValueError naming the argument that is out of range, StoreError (an OSError) where `to` cannot be written.
     """
-    import pandas as pd
+    import pandas  # noqa: F401  # before threads want it
 
     made(agent, Agent, "agent")
     made(task, Task, "task")
     threads = (os.cpu_count() or 1) if threads is None else threads
-    counts = {"n_subjects": n_subjects, "n_trials": n_trials, "chunk": chunk, "threads": threads}
+    _check_counts(n_subjects=n_subjects, n_trials=n_trials, threads=threads, chunk=1 if chunk is None else chunk)
+    seed = checked_seed(seed)
+    signals = checked_record(record, type(agent))
+    values = checked_values(type(agent), parameters or {}, n_subjects)
+    target = None if to is None else checked_target(to, record)
+    known = n_subjects * n_trials if task.max_steps == 1 and target is None and record != "summary" else 0
+    room = tables.empty_trials(type(agent), signals, known)
+    work = _Work(agent, task, n_trials, seed, values, signals, record != "summary", compiled, room)
+    places = chunks.cut(n_subjects, chunk or chunks.chosen(n_subjects, threads, n_trials * task.max_steps, work.size))
+    pieces: list[tables.Columns] = []
+    with TrialFile(target, work.phase) if target else contextlib.nullcontext() as file:
+        subjects = _through(work, places, threads, file.add if file else pieces.append)
+    failed = tables.failed_table(agent, values, subjects)
+    recorded = target or tables.labelled(tables.joined(pieces, room), work.phase)
+    return Run(tables.labelled(subjects, work.phase), failed, recorded)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is done for each chunk of subjects. `room` holds all trials where their number is known beforehand."""
+
+    agent: Agent
+    task: Task
+    n_trials: int
+    seed: int
+    values: Mapping[str, Array]
+    signals: Sequence[str]
+    rows: bool
+    compiled: bool
+    room: tables.Columns
+
+    @property
+    def phase(self) -> str:
+        return type(self.task).__name__
+
+    @property
+    def size(self) -> int:
+        """Bytes of a subject's records."""
+        agent, n_actions = type(self.agent), len(self.task.actions)
+        kinds = [records.state_type(agent, len(self.task.states), n_actions), records.sum_type(agent, n_actions)]
+        kinds += [records.parameter_type(declared) for declared in (agent, type(self.task))]
+        steps = self.n_trials * self.task.max_steps if self.rows else 0
+        own = sum(kind.itemsize for kind in kinds) + 8 * len(self.task.script)
+        return own + steps * records.row_type(agent).itemsize
+
+    def __call__(self, chunk: range) -> tuple[tables.Columns, tables.Columns]:
+        """The chunk's trials and subjects."""
+        own = {name: values[chunk.start : chunk.stop] for name, values in self.values.items()}
+        naive = {"n": len(chunk), "seed": self.seed, "first": chunk.start}
+        subjects = Subjects(self.agent, {"task": self.task}, parameters=own, **naive)
+        phase = subjects.run(self.task, self.n_trials, context="task", rows=self.rows, compiled=self.compiled)
+        place = {name: column[chunk.start * self.n_trials :] for name, column in self.room.items()}
+        if not self.room["trial"].size:
+            place = tables.empty_trials(type(self.agent), self.signals, len(phase.rows))
+        return tables.fill_trials(place, phase.rows), tables.subject_columns(phase, subjects, self.task)
+
+
+def _through(
+    work: _Work, places: Sequence[range], threads: int, keep: Callable[[tables.Columns], None]
+) -> tables.Columns:
+    """Do the work, chunk after chunk: `keep` takes each one's trials, the columns of all subjects come back."""
+    summary: tables.Columns = {}
+    with contextlib.closing(chunks.in_order(work, places, threads)) as parts:
+        for place, (trials, subjects) in zip(places, parts, strict=True):
+            keep(trials)
+            tables.put(summary, place, subjects, places[-1].stop)
+    return summary
+
+
+def _check_counts(**counts: Any) -> None:
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {brief(value)}")
-    seed = checked_seed(seed)
-    wanted = checked_record(record, type(agent))
-    values = checked_values(type(agent), parameters or {}, n_subjects)
-
-    def part(first: int) -> tuple[Phase, Subjects]:
-        n = min(chunk, n_subjects - first)
-        own = {k: v[first : first + n] for k, v in values.items()}
-        subjects = Subjects(agent, {"task": task}, n=n, seed=seed, first=first, parameters=own)
-        return subjects.run(task, n_trials, context="task", rows=record != "summary", compiled=compiled), subjects
-
-    with ThreadPoolExecutor(threads) as pool:
-        parts = list(pool.map(part, range(0, n_subjects, chunk)))
-    trials = trial_table(np.concatenate([phase.rows for phase, _ in parts]), wanted)
-    summary = pd.concat([subject_table(phase, subjects, task) for phase, subjects in parts], ignore_index=True)
-    for table in (trials, summary):  # as in an experiment, where there are several
-        codes = np.zeros(len(table), np.int64)
-        table.insert(1, "phase", pd.Series(pd.Categorical.from_codes(codes, pd.Index([type(task).__name__]))))
-    return Run(trials, summary)
 
 
 def checked_values(agent: type[Agent], values: Mapping[str, Any], n: int) -> dict[str, Array]:
@@ -144,11 +213,19 @@ def checked_values(agent: type[Agent], values: Mapping[str, Any], n: int) -> dic
             array = np.empty((0, 0))
         if array.shape not in ((), (n,)):
             raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")
-        why = next((why for why in (refusal(field, v) for v in array.ravel().tolist()) if why), None)
+        allowed = array.dtype.kind == "f" and array.size > 1 and _all_between(array, field)
+        why = None if allowed else next((w for w in (refusal(field, v) for v in array.ravel().tolist()) if w), None)
         if why:
             raise ValueError(f"{agent.__name__}: {name} {why}")
         arrays[name] = np.broadcast_to(array.astype(float), n)
     return arrays
+
+
+def _all_between(array: Array, field: Field[Any]) -> bool:
+    """Whether they are all numbers that the parameter may have, at once: `refusal` takes a microsecond for each."""
+    whole = not isinstance(field.default, int) or bool((array == np.floor(array)).all())
+    within = (array >= field.metadata["low"]) & (array <= field.metadata["high"]) & np.isfinite(array)
+    return not isinstance(field.default, bool | tuple) and whole and bool(within.all())
 
 
 def checked_record(record: str | Sequence[str], agent: type[Agent]) -> tuple[str, ...]:
@@ -164,35 +241,3 @@ def checked_record(record: str | Sequence[str], agent: type[Agent]) -> tuple[str
         if name not in agent.signals:
             raise ValueError(f"{agent.__name__} has no signal {name!r}{nearest(str(name), agent.signals)}")
     return tuple(record)
-
-
-BEHAVIOUR = ("subject", "trial", "step", "state", "action", "outcome", "next_state", "terminated", "truncated")
-
-
-def trial_table(rows: Array, signals: Sequence[str]) -> pd.DataFrame:
-    """Recorded steps as a table: behaviour and the wanted signals."""
-    import pandas as pd
-
-    table = pd.DataFrame({name: np.ascontiguousarray(rows[name]) for name in (*BEHAVIOUR, *signals)}, copy=False)
-    return table.astype({"terminated": bool, "truncated": bool})
-
-
-def subject_table(phase: Phase, subjects: Subjects, task: Task) -> pd.DataFrame:
-    """One row a subject: what it did on average, its mean signals, and the state that it carries on.
-
-    Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step), the share of
-    each action, the mean of each signal, `final_` state, and `failed_trial`, -1 where all numbers stayed finite.
-    """
-    import pandas as pd
-
-    sums = phase.sums
-    steps = np.maximum(sums["steps"], 1)
-    columns: dict[str, Any] = {
-        "subject": np.arange(subjects.first, subjects.first + subjects.n),
-        "steps": sums["steps"],
-    }
-    columns |= {"terminated": sums["terminated"], "outcome": sums["outcome"] / steps}
-    columns |= {f"share_{name}": sums["actions"][:, a] / steps for a, name in enumerate(task.actions)}
-    columns |= {name: sums[name] / steps for name in subjects.agent.signals}
-    columns |= {f"final_{name}": subjects.state[name].copy() for name in subjects.agent.carried}
-    return pd.DataFrame(columns | {"failed_trial": phase.failed[:, 0]})

@@ -131,7 +131,7 @@ def _conclude(
     files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}
     stopped = int((subjects["failed_trial"] >= 0).sum())
     if stopped:
-        tell(0, 0, f"{stopped} rows of subjects.parquet have a failed_trial: numbers stopped being finite there")
+        tell(0, 0, _stopped(subjects, stopped))
     published, problem = Published(), None
     if summary:
         published, problem = _published(study, store, files, config, tell, figure)
@@ -147,6 +147,13 @@ def _conclude(
     if problem:
         mended = f"the tables are kept in {store.folder}: mend the file, then habenula figure {store.folder}"
         raise ExperimentError(f"{problem}\n{mended}") from problem
+
+
+def _stopped(subjects: pd.DataFrame, n: int) -> str:
+    first = subjects[subjects["failed_trial"] >= 0].iloc[0]
+    keys = ("group", "subject", "phase", "failed_trial", "failed_step")
+    where = ", ".join(f"{name} {first[name]}" for name in keys)
+    return f"{n} rows of subjects.parquet have a failed_trial: numbers stopped being finite there (the first: {where})"
 
 
 def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..files import StoreError as StoreError
+from ..files import parquet_settings, replaced, told
 from .provenance import now
 
 if TYPE_CHECKING:
@@ -25,13 +27,9 @@ if TYPE_CHECKING:
 
     from .units import UnitResult
 
-LAYOUT = 1  # changes when the tables' columns or meaning do
+LAYOUT = 2  # changes when the tables' columns or meaning do
 KEYS = {"layout", "rules", "origin", "ended", "files"}
 Found = Literal["done", "missing", "outdated", "damaged"]
-
-
-class StoreError(OSError):
-    """Results could not be written or read."""
 
 
 class DamagedError(StoreError):
@@ -90,7 +88,7 @@ class Store:
         for file in (f"units/{name}.json", f"units/{name}.parquet", f"trials/{name}.parquet"):
             if (self.folder / file).exists():
                 goal = _free(self.folder / "damaged" / Path(file).name)
-                with _told(goal):
+                with told(goal):
                     goal.parent.mkdir(exist_ok=True)
                     os.replace(self.folder / file, goal)
 
@@ -101,7 +99,7 @@ class Store:
     def clear_derived(self, *names: str) -> None:
         """Remove files that were made from tables which are no longer there."""
         for name in names:
-            with _told(self.folder / name):
+            with told(self.folder / name):
                 (self.folder / name).unlink(missing_ok=True)
 
     def clear_temporary(self) -> None:
@@ -115,7 +113,7 @@ class Store:
         import fcntl
 
         path = self.folder / ".lock"
-        with _told(path):
+        with told(path):
             self.folder.mkdir(parents=True, exist_ok=True)
             file = open(path, "a+", encoding="utf-8")  # noqa: SIM115
         with file:
@@ -131,17 +129,13 @@ class Store:
 
 
 def parquet_bytes(table: pd.DataFrame) -> bytes:
-    """The table as parquet: zstd, floats split by byte, all else by dictionary, a checksum on each page."""
+    """The table as a parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     arrow = pa.Table.from_pandas(table, preserve_index=False)
-    floats = [field.name for field in arrow.schema if pa.types.is_floating(field.type)]
-    others = [name for name in arrow.column_names if name not in floats]
     sink = pa.BufferOutputStream()
-    pq.write_table(
-        arrow, sink, compression="zstd", use_byte_stream_split=floats, use_dictionary=others, write_page_checksum=True
-    )
+    pq.write_table(arrow, sink, **parquet_settings(arrow.schema))
     data: bytes = sink.getvalue().to_pybytes()
     return data
 
@@ -187,37 +181,10 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """All of `data` in the file, on the disk, or the file as it was before; StoreError says why."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with _told(path):
+    with told(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(temporary, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-@contextlib.contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """A failure of the disk as one sentence that names the file."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+        with replaced(path) as file:
+            file.write(data)
 
 
 def _free(path: Path) -> Path:

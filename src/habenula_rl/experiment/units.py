@@ -18,7 +18,7 @@ import numpy as np
 from ..agents import AGENTS
 from ..contract import Task
 from ..engine import phase as engine_phase
-from ..engine import population
+from ..engine import population, tables
 from ..interventions import INTERVENTIONS, Intervention, applied
 from ..randomness import UNIT, U, draw, stream_key
 from ..tasks import TASKS
@@ -87,9 +87,9 @@ def run_unit(study: Study, unit: Unit, *, compiled: bool = True) -> UnitResult:
     trials, subjects = [], []
     for passed in walk(study, unit, rows=rows, compiled=compiled):
         if rows:
-            table = population.trial_table(passed.result.rows, signals)
+            table = tables.trial_table(type(passed.subjects.agent), passed.result.rows, signals)
             trials.append(_labelled(table, study, unit, passed.phase))
-        table = population.subject_table(passed.result, passed.subjects, passed.task)
+        table = tables.subject_table(passed.result, passed.subjects, passed.task)
         subjects.append(_labelled(table, study, unit, passed.phase).assign(**_traits(study, unit)))
     return UnitResult(pd.concat(trials, ignore_index=True) if rows else None, pd.concat(subjects, ignore_index=True))
 
