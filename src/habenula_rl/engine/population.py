@@ -16,7 +16,7 @@ import numpy as np
 from ..contract import Agent, Task, brief, made, nearest, refusal
 from ..randomness import checked_seed
 from . import chunks, records, tables
-from .phase import Setting, run_phase
+from .phase import Phase, Setting, run_phase
 from .programs import program
 from .streaming import TrialFile, checked_target, read_trials
 
