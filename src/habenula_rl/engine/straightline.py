@@ -19,6 +19,7 @@ from typing import Any
 
 KNOWN, SUBJECT, STEP = 0, 1, 2  # when a number comes to be: now, once for a subject, in every step
 MOST_LINES = 6000
+MOST_STATEMENTS = 20_000
 COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne
 }  # fmt: skip
@@ -62,6 +63,7 @@ class Code:
         self.cells = dict(cells)
         self.read: set[str] = set()
         self.known: dict[str, Value] = {}
+        self.statements = 0
 
     def emit(self, kind: str, operation: str, *operands: Value) -> Value:
         """A new value, from others by an operation; the same operation on the same values is written once."""
@@ -73,6 +75,12 @@ class Code:
             self.known[text] = Value(f"v{len(self.known)}", kind, level)
             self.lines[level].append(f"{self.known[text].text} {text}")
         return self.known[text]
+
+    def count(self) -> None:
+        """Another statement of a rule has been followed; where branches fork again and again there are too many."""
+        self.statements += 1
+        if self.statements > MOST_STATEMENTS:
+            raise NotStraight("it is too long")
 
     def load(self, cell: str) -> Value:
         """What a record's cell holds."""
