@@ -94,7 +94,7 @@ def portable(value: Any) -> Any:
 def plain_for_arrays(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """One of the two for plain Python, which also takes arrays."""
     elementwise = np.vectorize(function, otypes=[float])
-    return lambda x: elementwise(x) if np.ndim(x) else function(x)
+    return lambda x: elementwise(x) if np.ndim(x) else np.float64(function(x))  # Python's own 0.0 cannot be divided by
 
 
 def compiled_for_arrays(function: Any) -> Any:
