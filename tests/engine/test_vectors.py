@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from habenula_rl.engine import compiler, kernel
 from habenula_rl.engine.vectors import block
 
 KINDS = {"f": np.float64, "i": np.int64, "u": np.uint64}
@@ -128,3 +129,13 @@ def test_nothing_else_is_written(results):
     slots = np.arange(20.0)
     call(slots)
     assert slots.tolist() == [*range(8), 5, 6, 7, 8, *range(12, 20)]
+
+
+def test_an_edit_of_what_writes_the_instructions_is_another_module(monkeypatch):
+    """The generated module imports it, so that its own text stays the same."""
+    before = compiler.module_source({}, {})[0]
+    monkeypatch.setattr(compiler, "vectors", kernel)
+    compiler._imported.cache_clear()
+    after = compiler.module_source({}, {})[0]
+    compiler._imported.cache_clear()
+    assert before != after
