@@ -65,7 +65,7 @@ def advance(x):
 
 
 def walker_start(p, w, reflex):
-    w.level = 0.0
+    w.level, w.temper = 0.0, 1.0 + p.rate  # temper stays as it is: what hangs on it alone is worked out once
     for s in range(w.Q.shape[0]):
         for a in range(w.Q.shape[1]):
             w.Q[s, a] = 0.1 * reflex[s, a]
@@ -73,7 +73,7 @@ def walker_start(p, w, reflex):
 
 def walker_prefer(p, w, e, z):
     for a in range(z.size):
-        z[a] = p.beta * w.Q[e.state, a]
+        z[a] = p.beta * w.Q[e.state, a] / (1.0 + np.exp(-w.temper))
     if e.passive >= 0:
         z[e.passive] -= 0.25 + 0.5 * e.aversive
     z[choose(w, e.state)] += GAIN
@@ -108,7 +108,7 @@ class Walker(Agent):
 
     @staticmethod
     def state(n_states, n_actions):
-        return {"level": (), "Q": (n_states, n_actions)}
+        return {"level": (), "temper": (), "Q": (n_states, n_actions)}
 
 
 def walk_begin(q, x, e):
@@ -118,7 +118,7 @@ def walk_begin(q, x, e):
 
 
 def walk_step(q, x, e):
-    x.visits += 1.0
+    x.visits, x.ever = x.visits + 1.0, x.ever + 1.0
     move = e.action - 1
     e.next_state = min(max(e.state + move, 0), 2)
     if e.next_state == x.goal and uniform(e, 1) < 0.6:
@@ -127,14 +127,14 @@ def walk_step(q, x, e):
     elif uniform(e, 2) < q.breaks and e.trial > 1:
         e.reward = np.inf if move < 0 else np.nan
     else:
-        e.reward = -0.05
+        e.reward = -0.05 + 0.001 * x.ever
 
 
 @dataclass(frozen=True)
 class Walk(Task):
     begin = walk_begin
     step = walk_step
-    memory = ("visits", "goal")
+    memory = ("visits", "ever", "goal")
     breaks: float = parameter(0.0, doc="probability that a step pays no number", low=0, high=1)
 
     @property

@@ -286,6 +286,13 @@ y.t = 1.0 if e.action != e.state else p.a
 # min, max, abs
 y.s = max(min(p.a, p.b), w.level)
 y.t = abs(p.a) + abs(e.state - 2) + min(1, 2) + max(e.state, 1)
+# min and max of what is not a number, or 0 of either sign
+x = np.sqrt(-1.0 - abs(p.a))
+y.s = max(x, p.b)
+y.t = min(p.b, x)
+w.level = max(0.0 * p.a, -0.0 * p.a) + min(x, p.b)
+w.V[0] = max(p.b, x)
+w.V[1] = min(0.0 * p.b, -0.0 * p.b)
 # whole numbers and others
 y.s = e.state * 2 + 0.5
 y.t = e.trial / 4 - e.action
