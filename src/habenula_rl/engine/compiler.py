@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import hashlib
 import inspect
 import threading
 import types
@@ -19,7 +20,7 @@ import numpy as np
 
 from ..mistakes import RuleError
 from ..source import definition, place
-from . import cache
+from . import cache, elementary, vectors
 from .analytic import Analytic, is_own
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
 from .elementary import SAME_EVERYWHERE, portable
@@ -37,6 +38,13 @@ from numba import njit
 from habenula_rl.engine.elementary import compiled_for_arrays
 from habenula_rl.engine.vectors import block
 """
+
+
+@functools.cache
+def _imported() -> str:
+    """What the code says that a generated module imports, as a hash: it decides what is compiled, too."""
+    text = "".join(map(inspect.getsource, (elementary, vectors)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def bound(
@@ -111,7 +119,7 @@ class _Writer:
     def module(self) -> str:
         """The text of the generated module."""
         constants = "".join(f"{name} = {value}\n" for name, value in sorted(self.constants.items()))
-        return f"{HEAD}{constants}\n" + "\n".join(map(self._function, self.texts))
+        return f"{HEAD}# {_imported()}\n{constants}\n" + "\n".join(map(self._function, self.texts))
 
     def _function(self, name: str) -> str:
         text = f"@njit(nogil=True, error_model='numpy')\n{self.texts[name]}\n"

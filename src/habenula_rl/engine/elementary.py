@@ -55,7 +55,7 @@ def exp(x: float) -> float:
     s_8 = 2.755728480209238e-07 + 2.5105212769866343e-08 * r + r_2 * 2.091101570120316e-09
     s = 1.0 + (high + (r_2 * (s_0 + r_4 * (s_4 + r_4 * s_8)) - low))
     result = number(bits(s) + (bits(shifted) << 52))
-    result = math.inf if x > LARGEST_EXPONENT else result
+    result = result if x <= LARGEST_EXPONENT else x + math.inf  # NaN where x is
     return 0.0 if x < SMALLEST_EXPONENT else result
 
 
@@ -94,7 +94,7 @@ def portable(value: Any) -> Any:
 def plain_for_arrays(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """One of the two for plain Python, which also takes arrays."""
     elementwise = np.vectorize(function, otypes=[float])
-    return lambda x: elementwise(x) if np.ndim(x) else function(x)
+    return lambda x: elementwise(x) if np.ndim(x) else np.float64(function(x))  # Python's own 0.0 cannot be divided by
 
 
 def compiled_for_arrays(function: Any) -> Any:

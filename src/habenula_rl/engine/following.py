@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .straightline import KNOWN, Array, Code, NotStraight, Record, Value, constant
+from .straightline import KNOWN, MOST_LINES, Array, Code, NotStraight, Record, Value, constant
 
 DEEPEST = 40
 CASTS = {"np.float64": "f", "float": "f", "np.int64": "i", "int": "i", "np.uint64": "u"}
@@ -21,8 +21,8 @@ COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "
 class Module:
     """The functions and constants of a generated module, to be followed.
 
-    `fixed` holds what functions by name return without being followed, `passed` what each last returned when it was,
-    and the code up to there.
+    `fixed` holds what functions by name return without being followed, `chosen` the action that the kernel's `choice`
+    returned when it was, and the code up to there.
     """
 
     def __init__(self, text: str) -> None:
@@ -35,7 +35,7 @@ class Module:
         }
         self.depth = 0
         self.fixed: dict[str, Any] = {}
-        self.passed: dict[str, tuple[Any, Code]] = {}
+        self.chosen: tuple[Any, Code] | None = None
 
     def named(self, name: str) -> str:
         """The name in the module of a function of the kernel."""
@@ -50,10 +50,17 @@ class Module:
         if len(names) != len(arguments) or self.depth > DEEPEST:
             raise NotStraight(f"{name} is called in a way that cannot be followed")
         self.depth += 1
-        result = _Call(self, code, dict(zip(names, arguments, strict=True))).run(function.body)
+        result = self._result(_Call(self, code, dict(zip(names, arguments, strict=True))), function)
         self.depth -= 1
-        self.passed[name] = result, code.branch(code.cells)
+        if name == self.named("choice"):
+            self.chosen = result, code.branch(code.cells)
         return result
+
+    def _result(self, call: _Call, function: ast.FunctionDef) -> Any:
+        try:
+            return call.run(function.body)
+        except RecursionError:
+            raise NotStraight("it may return at too many places") from None
 
 
 class _Call:
@@ -67,6 +74,7 @@ class _Call:
         waiting = list(statements)
         while waiting:
             statement = waiting.pop(0)
+            self.code.count()
             if isinstance(statement, ast.Return):
                 return None if statement.value is None else self.evaluate(statement.value)
             if isinstance(statement, ast.For):
@@ -93,6 +101,8 @@ class _Call:
         bounds = [self.number(argument).known for argument in call.args]  # type: ignore[attr-defined]
         if not all(isinstance(bound, int) for bound in bounds):
             raise NotStraight("how often a loop turns is only known at run time")
+        if len(range(*bounds)) > MOST_LINES:
+            raise NotStraight("a loop is too long")
         turns: list[ast.stmt] = []
         for k in range(*bounds):
             turns += [ast.Assign(targets=[target], value=ast.Constant(k)), *loop.body]
@@ -157,7 +167,9 @@ class _Call:
 
     def number(self, node: ast.expr) -> Value:
         """The expression's value, which has to be a number."""
-        value = self.evaluate(node)
+        return self._as_number(self.evaluate(node))
+
+    def _as_number(self, value: Any) -> Value:
         if not isinstance(value, Value):
             raise NotStraight("it uses a record or an array where a number belongs")
         return value
@@ -204,8 +216,8 @@ class _Call:
         base = self.evaluate(node.value)
         if isinstance(base, tuple):
             k = self.number(node.slice).known
-            if not isinstance(k, int):
-                raise NotStraight("which element of a tuple it takes is only known at run time")
+            if not isinstance(k, int) or not -len(base) <= k < len(base):
+                raise NotStraight("which element of a tuple it takes is only known at run time, or there is none")
             return base[k]
         array, index = self._indexed(node)
         if index.known is not None:
@@ -225,19 +237,34 @@ class _Call:
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
         if not isinstance(array, Array) or len(parts) != len(array.shape):
             raise NotStraight("it takes a part of an array that is not one number")
-        index = self.code.cast(self.number(parts[0]), "i")
-        for part, n in zip(parts[1:], array.shape[1:], strict=True):
+        index = constant(0)
+        for part, n in zip(parts, array.shape, strict=True):
             row = self.code.operation("*", index, constant(n))
-            index = self.code.operation("+", row, self.code.cast(self.number(part), "i"))
-        if index.known is not None and not 0 <= index.known < len(array.cells):
-            raise NotStraight("it counts from an array's end, or beyond")
+            place = self._place(self.number(part), n)
+            index = self.code.operation("+", row, place) if row.known != 0 else place
         return array, index
+
+    def _place(self, place: Value, n: int) -> Value:
+        """A place along one side of an array; below 0 it counts from the end."""
+        if place.kind not in "iu" or (place.known is not None and not -n <= place.known < n):
+            raise NotStraight("it takes an element that is not there")
+        place = self.code.cast(place, "i")
+        from_end = self.code.operation("+", place, constant(n))
+        return self.code.select(self.code.comparison("<", place, constant(0)), from_end, place)
 
     def _IfExp(self, node: ast.IfExp) -> Any:
         condition = self.code.truth(self.number(node.test))
         if condition.known is not None:
             return self.evaluate(node.body if condition.known else node.orelse)
-        return self._merged(condition, self.evaluate(node.body), self.evaluate(node.orelse))
+        return self._merged(condition, self._unchanging(node.body), self._unchanging(node.orelse))
+
+    def _unchanging(self, node: ast.expr) -> Any:
+        """What an expression stands for that Python may skip, so that it must not change a record."""
+        before = dict(self.code.cells)
+        value = self.evaluate(node)
+        if self.code.cells != before:
+            raise NotStraight("a function that changes a record is called where Python may skip it")
+        return value
 
     def _BinOp(self, node: ast.BinOp) -> Value:
         symbol = OPERATORS.get(type(node.op))
@@ -255,7 +282,8 @@ class _Call:
 
     def _Compare(self, node: ast.Compare) -> Value:
         result = constant(True)
-        values = [self.number(part) for part in (node.left, *node.comparators)]
+        parts = (node.left, *node.comparators)
+        values = [*map(self.number, parts[:2]), *(self._as_number(self._unchanging(part)) for part in parts[2:])]
         for comparison, left, right in zip(node.ops, values, values[1:], strict=False):
             if type(comparison) not in COMPARISONS:
                 raise NotStraight(f"it uses the operator {type(comparison).__name__}")
@@ -266,13 +294,11 @@ class _Call:
         return self.code.select(left, right, constant(False))
 
     def _BoolOp(self, node: ast.BoolOp) -> Value:
-        values = [self.code.truth(self.number(part)) for part in node.values]
-        result = values[0]
-        for value in values[1:]:
-            if isinstance(node.op, ast.And):
-                result = self._both(result, value)
-            else:
-                result = self.code.select(result, constant(True), value)
+        result = self.number(node.values[0])
+        for part in node.values[1:]:
+            condition, value = self.code.truth(result), self._as_number(self._unchanging(part))
+            yes, no = (value, result) if isinstance(node.op, ast.And) else (result, value)
+            result = self.code.select(condition, yes, no)
         return result
 
     def _Call(self, node: ast.Call) -> Any:

@@ -141,15 +141,14 @@ def _turn(
     For one subject at a time the code forks at its choice. The processor then guesses the choice and goes on, where
     selecting by it would make each turn wait for the one before.
     """
-    if layout.width > 1 or layout.n_actions > MOST_FORKED:
+    if layout.width > 1 or layout.n_actions > MOST_FORKED or module.chosen is None:
         return _living(code.lines[STEP], _stores(code, layout, given, slots))
-    choice = module.named("choice")
-    action, before = module.passed[choice]
+    action, before = module.chosen
     before.learn(code)
     start = len(before.lines[STEP])
     lines, names = [f"- i switch {action.text}"], {action.text}
     for a in range(layout.n_actions):
-        module.fixed[choice] = constant(a)
+        module.fixed[module.named("choice")] = constant(a)
         case = before.branch(_cells(given, layout))
         module.call(case, module.named("turn"), list(_arguments(layout, given)))
         before.learn(case)

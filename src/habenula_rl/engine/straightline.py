@@ -20,6 +20,7 @@ from typing import Any
 
 KNOWN, SUBJECT, STEP = 0, 1, 2  # when a number comes to be: now, once for a subject, in every step
 MOST_LINES = 6000
+MOST_STATEMENTS = 20_000
 COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne
 }  # fmt: skip
@@ -62,6 +63,7 @@ class Code:
         self.lines: tuple[list[str], list[str], list[str]] = ([], [], [])  # by level; none at level KNOWN
         self.cells = dict(cells)
         self.known: dict[str, Value] = {}
+        self.statements = 0
         self.names = itertools.count()
 
     def branch(self, cells: Mapping[str, Value]) -> Code:
@@ -85,6 +87,12 @@ class Code:
             self.known[text] = Value(f"v{next(self.names)}", kind, level)
             self.lines[level].append(f"{self.known[text].text} {text}")
         return self.known[text]
+
+    def count(self) -> None:
+        """Another statement of a rule has been followed; where branches fork again and again there are too many."""
+        self.statements += 1
+        if self.statements > MOST_STATEMENTS:
+            raise NotStraight("it is too long")
 
     def load(self, cell: str) -> Value:
         """What a record's cell holds."""

@@ -162,4 +162,6 @@ class _Emitter:
             negative = self.builder.icmp_signed("<", given, self.ir.Constant(self.types["i"], None))
             return self.builder.select(negative, self.builder.neg(given), given)
         name = {"sqrt": "llvm.sqrt", "floor": "llvm.floor", "ceil": "llvm.ceil", "abs": "llvm.fabs"}[operation]
-        return self.builder.call(self.builder.module.declare_intrinsic(name, [self.types["f"]]), [given])
+        kind_name = "f64" if self.width == 1 else f"v{self.width}f64"  # llvmlite has no names for vectors
+        signature = self.ir.FunctionType(self.types["f"], [self.types["f"]])
+        return self.builder.call(self.builder.module.declare_intrinsic(f"{name}.{kind_name}", (), signature), [given])
