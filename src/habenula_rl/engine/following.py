@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Sequence
 from typing import Any
 
-from .straightline import KNOWN, MOST_LINES, Array, Code, NotStraight, Record, Value, constant
+from .expressions import CASTS, Expressions
+from .straightline import MOST_LINES, Array, Code, NotStraight, Record, Value, constant
 
 DEEPEST = 40
-CASTS = {"np.float64": "f", "float": "f", "np.int64": "i", "int": "i", "np.uint64": "u"}
 CALLS = {"np.sqrt": "sqrt", "math.sqrt": "sqrt", "np.floor": "floor", "np.ceil": "ceil"}
-OPERATORS = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.LShift: "<<", ast.RShift: ">>",
-    ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
-}  # fmt: skip
-COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 
 
 class Module:
@@ -63,11 +59,11 @@ class Module:
             raise NotStraight("it may return at too many places") from None
 
 
-class _Call:
+class _Call(Expressions):
     """One call of a function: its local names, over the cells that all calls share."""
 
     def __init__(self, module: Module, code: Code, names: dict[str, Any]) -> None:
-        self.module, self.code, self.names = module, code, names
+        self.module, self.code, self.names, self.constants = module, code, names, module.constants
 
     def run(self, statements: Sequence[ast.stmt]) -> Any:
         """Run the statements; what they return, None where they return nothing."""
@@ -124,15 +120,6 @@ class _Call:
         }
         return self._merged(condition, returned, returned_no)
 
-    def _merged(self, condition: Value, yes: Any, no: Any) -> Any:
-        if isinstance(yes, Value) and isinstance(no, Value):
-            return self.code.select(condition, yes, no)
-        if isinstance(yes, tuple) and isinstance(no, tuple) and len(yes) == len(no):
-            return tuple(self._merged(condition, a, b) for a, b in zip(yes, no, strict=True))
-        if yes == no:
-            return yes
-        raise NotStraight("a name stands for different things in two branches")
-
     def _simple(self, statement: ast.stmt) -> None:
         if isinstance(statement, ast.Assign):
             value = self.evaluate(statement.value)
@@ -148,7 +135,7 @@ class _Call:
 
     def _assign(self, target: ast.expr, value: Any) -> None:
         if isinstance(target, ast.Name):
-            self.names[target.id] = value
+            self.names[target.id] = _under_a_name(value)
         elif isinstance(target, ast.Tuple) and isinstance(value, tuple) and len(target.elts) == len(value):
             for element, part in zip(target.elts, value, strict=True):
                 self._assign(element, part)
@@ -157,182 +144,54 @@ class _Call:
             if not isinstance(record, Record) or record.shapes.get(target.attr) != ():
                 raise NotStraight(f"it assigns to .{target.attr} as a whole")
             self.code.store(f"{record.name}.{target.attr}", value)
-        elif isinstance(target, ast.Subscript) and isinstance(value, Value):
-            array, index = self._indexed(target)
-            for k, cell in enumerate(array.cells):
-                here, old = self.code.comparison("==", index, constant(k)), self.code.cells[cell]
-                self.code.store(cell, self.code.select(here, self.code.cast(value, old.kind), old))
+        elif isinstance(target, ast.Subscript):
+            self._assign_part(target, value)
         else:
             raise NotStraight("it assigns to something other than a name or a record's field")
 
-    def number(self, node: ast.expr) -> Value:
-        """The expression's value, which has to be a number."""
-        return self._as_number(self.evaluate(node))
-
-    def _as_number(self, value: Any) -> Value:
-        if not isinstance(value, Value):
-            raise NotStraight("it uses a record or an array where a number belongs")
-        return value
-
-    def evaluate(self, node: ast.expr) -> Any:
-        """What an expression stands for: a number, an array, a record, or a tuple of these."""
-        evaluator: Callable[[Any], Any] | None = getattr(self, f"_{type(node).__name__}", None)
-        if evaluator is None:
-            raise NotStraight(f"it has an expression of the kind {type(node).__name__}")
-        return evaluator(node)
-
-    def _Constant(self, node: ast.Constant) -> Value:
-        return constant(node.value)
-
-    def _Name(self, node: ast.Name) -> Any:
-        if node.id in self.names:
-            return self.names[node.id]
-        if node.id not in self.module.constants:
-            raise NotStraight(f"'{node.id}' is not known in every branch")
-        value = self.module.constants[node.id]
-        if isinstance(value, ast.Call) and ast.unparse(value.func) == "np.uint64":
-            return Value(ast.unparse(value.args[0]), "u", KNOWN)
-        return _Call(self.module, self.code, {}).evaluate(value)
-
-    def _Tuple(self, node: ast.Tuple) -> tuple[Any, ...]:
-        return tuple(self.evaluate(element) for element in node.elts)
-
-    def _Attribute(self, node: ast.Attribute) -> Any:
-        if ast.unparse(node) in ("math.inf", "math.nan", "np.inf", "np.nan"):
-            return constant(float(node.attr))
-        base = self.evaluate(node.value)
-        if isinstance(base, Record) and node.attr in base.shapes:
-            shape, cell = base.shapes[node.attr], f"{base.name}.{node.attr}"
-            return self.code.load(cell) if shape == () else _array(cell, shape)
-        if isinstance(base, Array) and node.attr == "size":
-            return constant(len(base.cells))
-        if isinstance(base, Array) and node.attr == "shape":
-            return tuple(constant(n) for n in base.shape)
-        if isinstance(base, Value) and node.attr == "real":
-            return base
-        raise NotStraight(f".{node.attr} cannot be followed")
-
-    def _Subscript(self, node: ast.Subscript) -> Any:
-        base = self.evaluate(node.value)
-        if isinstance(base, tuple):
-            k = self.number(node.slice).known
-            if not isinstance(k, int) or not -len(base) <= k < len(base):
-                raise NotStraight("which element of a tuple it takes is only known at run time, or there is none")
-            return base[k]
-        array, index = self._indexed(node)
-        if index.known is not None:
-            return self._element(array.cells[index.known])
-        value = self._element(array.cells[0])
-        for k, cell in enumerate(array.cells[1:], 1):
-            here = self.code.comparison("==", index, constant(k))
-            value = self.code.select(here, self._element(cell), value)
-        return value
-
-    def _element(self, cell: Any) -> Value:
-        return cell if isinstance(cell, Value) else self.code.load(cell)
-
-    def _indexed(self, node: ast.Subscript) -> tuple[Array, Value]:
-        """The array and the place in it, counted through."""
-        array = self.evaluate(node.value)
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        if not isinstance(array, Array) or len(parts) != len(array.shape):
-            raise NotStraight("it takes a part of an array that is not one number")
-        index = constant(0)
-        for part, n in zip(parts, array.shape, strict=True):
-            row = self.code.operation("*", index, constant(n))
-            place = self._place(self.number(part), n)
-            index = self.code.operation("+", row, place) if row.known != 0 else place
-        return array, index
-
-    def _place(self, place: Value, n: int) -> Value:
-        """A place along one side of an array; below 0 it counts from the end."""
-        if place.kind not in "iu" or (place.known is not None and not -n <= place.known < n):
-            raise NotStraight("it takes an element that is not there")
-        place = self.code.cast(place, "i")
-        from_end = self.code.operation("+", place, constant(n))
-        return self.code.select(self.code.comparison("<", place, constant(0)), from_end, place)
-
-    def _IfExp(self, node: ast.IfExp) -> Any:
-        condition = self.code.truth(self.number(node.test))
-        if condition.known is not None:
-            return self.evaluate(node.body if condition.known else node.orelse)
-        return self._merged(condition, self._unchanging(node.body), self._unchanging(node.orelse))
-
-    def _unchanging(self, node: ast.expr) -> Any:
-        """What an expression stands for that Python may skip, so that it must not change a record."""
-        before = dict(self.code.cells)
-        value = self.evaluate(node)
-        if self.code.cells != before:
-            raise NotStraight("a function that changes a record is called where Python may skip it")
-        return value
-
-    def _BinOp(self, node: ast.BinOp) -> Value:
-        symbol = OPERATORS.get(type(node.op))
-        if symbol is None:
-            raise NotStraight(f"it uses the operator {type(node.op).__name__}")
-        return self.code.operation(symbol, self.number(node.left), self.number(node.right))
-
-    def _UnaryOp(self, node: ast.UnaryOp) -> Value:
-        value = self.number(node.operand)
-        if isinstance(node.op, ast.Not):
-            return self.code.select(self.code.truth(value), constant(False), constant(True))
-        if isinstance(node.op, ast.USub) and value.kind in "fi":
-            return constant(-value.known) if value.known is not None else self.code.emit(value.kind, "neg", value)
-        raise NotStraight(f"it uses the operator {type(node.op).__name__}")
-
-    def _Compare(self, node: ast.Compare) -> Value:
-        result = constant(True)
-        parts = (node.left, *node.comparators)
-        values = [*map(self.number, parts[:2]), *(self._as_number(self._unchanging(part)) for part in parts[2:])]
-        for comparison, left, right in zip(node.ops, values, values[1:], strict=False):
-            if type(comparison) not in COMPARISONS:
-                raise NotStraight(f"it uses the operator {type(comparison).__name__}")
-            result = self._both(result, self.code.comparison(COMPARISONS[type(comparison)], left, right))
-        return result
-
-    def _both(self, left: Value, right: Value) -> Value:
-        return self.code.select(left, right, constant(False))
-
-    def _BoolOp(self, node: ast.BoolOp) -> Value:
-        result = self.number(node.values[0])
-        for part in node.values[1:]:
-            condition, value = self.code.truth(result), self._as_number(self._unchanging(part))
-            yes, no = (value, result) if isinstance(node.op, ast.And) else (result, value)
-            result = self.code.select(condition, yes, no)
-        return result
+    def _assign_part(self, target: ast.Subscript, value: Any) -> None:
+        array, index, places, shape = self._indexed(target)
+        values = self._elements(value, shape)
+        for one, row in zip(values, places.tolist(), strict=True):
+            for k, place in enumerate(row):
+                cell = array.cells[place]
+                if not isinstance(cell, str):
+                    raise NotStraight("it assigns to a part of an array under another name")
+                here, old = self.code.comparison("==", index, constant(k)), self.code.cells[cell]
+                self.code.store(cell, self.code.select(here, self.code.cast(one, old.kind), old))
 
     def _Call(self, node: ast.Call) -> Any:
         if node.keywords:
             raise NotStraight("it calls a function with arguments by name")
         name = ast.unparse(node.func)
         if name in self.module.functions:
-            return self.module.call(self.code, name, [self.evaluate(argument) for argument in node.args])
+            arguments = [self.evaluate(argument) for argument in node.args]
+            fresh = [isinstance(argument, ast.Subscript | ast.BinOp) for argument in node.args]
+            return self.module.call(
+                self.code, name, [_under_a_name(a) if new else a for a, new in zip(arguments, fresh, strict=True)]
+            )
         if isinstance(node.func, ast.Attribute) and node.func.attr == "view":
             return self._view(self.number(node.func.value), ast.unparse(node.args[0]))
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("max", "min") and not node.args:
+            return self._extreme_of(self.evaluate(node.func.value), ">" if node.func.attr == "max" else "<")
         values = [self.number(argument) for argument in node.args]
         if name in CASTS and len(values) == 1:
             return self.code.cast(values[0], CASTS[name])
         if name in CALLS and len(values) == 1:
             return self.code.emit("f", CALLS[name], self.code.cast(values[0], "f"))
-        if name == "abs" and len(values) == 1 and values[0].kind in "fi":
+        if name in ("abs", "np.abs", "np.absolute") and len(values) == 1 and values[0].kind in "fi":
             return self.code.emit(values[0].kind, "abs", values[0])
-        if name in ("min", "max") and len(values) == 2:
-            return self._extreme("<" if name == "min" else ">", *values)
+        if name in ("min", "max") and len(values) > 1:
+            symbol = "<" if name == "min" else ">"
+            return functools.reduce(lambda one, other: self._extreme(symbol, one, other), values)
         raise NotStraight(f"it uses {name}")
 
-    def _extreme(self, symbol: str, first: Value, second: Value) -> Value:
-        return self.code.select(self.code.comparison(symbol, second, first), second, first)
 
-    def _view(self, value: Value, name: str) -> Value:
-        """The same 64 bits as another kind of number."""
-        return self.code.emit(CASTS[name], f"bits-{value.kind}", value)
-
-
-def _array(cell: str, shape: tuple[int, ...]) -> Array:
-    size = 1
-    for n in shape:
-        size *= n
-    return Array(shape, tuple(f"{cell}.{k}" for k in range(size)))
+def _under_a_name(value: Any) -> Any:
+    """The value, unless it is a part of an array: under a name that would go on changing with the array."""
+    if isinstance(value, Array) and any(isinstance(cell, Value) for cell in value.cells):
+        raise NotStraight("it gives a name to a part of an array")
+    return value
 
 
 def _returns(statement: ast.stmt) -> bool:

@@ -18,6 +18,7 @@ from .straightline import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record
 Type = np.dtype[Any]
 CLOCK = np.dtype([("running", "i8"), ("kept", "i8"), ("failed", "i8")])
 MOST_CELLS = 600
+MOST_STATES = 128  # beyond, going through all of them to find one costs more than the lanes give
 MOST_FORKED = 4  # actions up to which the code for one subject at a time is written out for each
 
 
@@ -81,8 +82,8 @@ class Straight:
 def straight(text: str, layout: Layout) -> Straight:
     """The code for the rules in a generated module. Raises NotStraight where they cannot be written so."""
     kinds = dict(layout.cells())
-    if len(kinds) > MOST_CELLS:
-        raise NotStraight(f"the records hold more than {MOST_CELLS} numbers")
+    if len(kinds) > MOST_CELLS or layout.n_states > MOST_STATES:
+        raise NotStraight(f"there are more than {MOST_STATES} states, or {MOST_CELLS} numbers, to choose from")
     numbers = dict.fromkeys(["offset", "n_trials", "max_steps", "subject"], "i") | {"key": "u"}
     numbers |= {f"aversive.{k}": "f" for k in range(layout.n_states)}
     numbers |= {f"reflex.{k}": "f" for k in range(layout.n_states * layout.most_actions)}
@@ -127,6 +128,8 @@ def _followed(module: Module, layout: Layout, kinds: Mapping[str, str]) -> tuple
         given = {cell: _given(cell, kind, layout, lasting) for cell, kind in kinds.items()}
         code = Code(_cells(given, layout))
         module.call(code, module.named("turn"), list(_arguments(layout, given)))
+        if any(code.cells[cell] != given[cell] for cell in ("e.key", "e.passive")):
+            raise NotStraight("it changes the event's key or passive action")
         same = {cell for cell, value in given.items() if value.level == STEP and code.cells[cell] == value}
         if not same - lasting - {"e.scripted"}:
             return code, given
