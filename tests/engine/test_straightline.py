@@ -167,6 +167,19 @@ def clipped(x):
     return min(max(x, -1.0), 1.0)
 """
 RULES = """\
+# arrays as a whole
+w.V[:] = p.a
+w.Q[e.state] *= 0.5
+w.Q[:, 1] = w.Q[:, 0] * 2.0 + 1.0
+# elements of parts of arrays
+y.s = (w.V * 2.0)[0] + w.Q[e.state][1]
+# the largest and the smallest element
+w.V[e.state] = p.b
+y.s = w.V.max() - w.Q[e.state].min()
+# the largest of three
+y.s = max(p.a, p.b, 0.0) - min(w.level, 0.25, p.a)
+# a square and constants
+y.s = p.a ** 2 + np.pi - np.abs(p.b)
 # assignment in one branch
 if p.a > 0.0:
     w.level = 2.0
@@ -453,14 +466,13 @@ NOT_STRAIGHT = {
     "for k in range(3000):\n    w.V[0] = w.V[0] * p.a + p.b + w.V[0]": "it is too long",
     "y.s = np.tanh(p.a)": "it uses np.tanh",
     "y.s = np.round(p.a, 1)": "it uses np.round",
-    "y.s = max(p.a, p.b, 0.0)": "it uses max",
     "y.s = np.sum(w.V)": "it uses a record or an array where a number belongs",
-    "w.V[:] = 0.0": "it has an expression of the kind Slice",
-    "y.s = (w.V * 2.0)[0]": "it uses a record or an array where a number belongs",
-    "y.s = w.Q[e.state][0]": "it takes a part of an array that is not one number",
+    "w.V[1:] = 0.0": "it takes a part of an array by its bounds",
+    "x = w.Q[e.state]": "it gives a name to a part of an array",
+    "w.V[:] = w.Q[0]": "it joins arrays of different shapes",
     "y.s = e.trial % 3": "it uses the operator Mod",
     "y.s = e.trial // 3": "it uses the operator FloorDiv",
-    "y.s = p.a ** 2": "it uses the operator Pow",
+    "y.s = p.a ** 3": "it uses the operator Pow",
     "y.s = +p.a": "it uses the operator UAdd",
     "y.s = [p.a, p.b][0]": "it has an expression of the kind List",
     "y.s = w.V[4]": "it takes an element that is not there",

@@ -56,7 +56,7 @@ class Expressions:
         value = self.constants[node.id]
         if isinstance(value, ast.Call) and ast.unparse(value.func) == "np.uint64":
             return Value(ast.unparse(value.args[0]), "u", KNOWN)
-        return self.number(value)
+        return self.evaluate(value)
 
     def _Tuple(self, node: ast.Tuple) -> tuple[Any, ...]:
         return tuple(self.evaluate(element) for element in node.elts)
@@ -90,7 +90,8 @@ class Expressions:
     def _picked(self, index: Value, values: Sequence[Value]) -> Value:
         """The value with that number."""
         if index.known is not None:
-            return values[index.known]
+            known: int = index.known
+            return values[known]
         result = values[0]
         for k, value in enumerate(values[1:], 1):
             result = self.code.select(self.code.comparison("==", index, constant(k)), value, result)
