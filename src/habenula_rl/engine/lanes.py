@@ -72,6 +72,7 @@ class Straight:
     turn: str
     slots: Mapping[str, int]
     scripted: bool  # whether the task's script is read
+    exact: bool  # whether plain Python is sure to give the same bits
 
     def span(self, record: str) -> slice:
         """The slots of a record's numbers, in their order in memory."""
@@ -103,6 +104,7 @@ def straight(text: str, layout: Layout) -> Straight:
         turn=_loaded(turn, used, inputs),
         slots=slots,
         scripted="e_scripted" in used,
+        exact=code.exact,
     )
 
 

@@ -17,7 +17,7 @@ from ..contract import Agent, Task, brief, made, nearest, refusal
 from ..randomness import checked_seed
 from . import chunks, records, tables
 from .phase import Phase, Setting, run_phase
-from .programs import program
+from .programs import plain_is_quicker, program
 from .streaming import TrialFile, checked_target, read_trials
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ class Run:
 def simulate(
     agent: Agent, task: Task, *, n_subjects: int = 1, n_trials: int = 100, seed: int = 0,
     record: str | Sequence[str] = "trials", parameters: Mapping[str, Any] | None = None, threads: int | None = None,
-    chunk: int | None = None, compiled: bool = True, to: str | os.PathLike[str] | None = None,
+    chunk: int | None = None, compiled: bool | None = None, to: str | os.PathLike[str] | None = None,
 ) -> Run:  # fmt: skip
     """Simulate subjects alike in one task.
 
@@ -113,7 +113,8 @@ def simulate(
     beside the behaviour. `parameters` gives single parameters one value for each subject, shape (n_subjects,). The
     tables do not depend on `threads` (default: one for each core) or `chunk`, the number of subjects that a thread
     takes at a time (default: by the size of what it records). `compiled` False runs the same rules as plain Python, for
-    breakpoints and print; its numbers agree to rounding, so no run chooses it by itself.
+    breakpoints and print, with the same numbers; by default a run does so by itself where it has so few steps that
+    they are done before compiled code is loaded, and the rules are such that every bit is the same.
 
     `to` names a .parquet file that takes the trial record while the run goes on, so that only some chunks of it are in
     memory; it is there, whole, when the run has ended, in the place of a file of that name. `run.trials` reads it.
@@ -130,6 +131,8 @@ def simulate(
     signals = checked_record(record, type(agent))
     values = checked_values(type(agent), parameters or {}, n_subjects)
     target = None if to is None else checked_target(to, record)
+    if compiled is None:
+        compiled = not plain_is_quicker(type(agent), task, n_subjects * n_trials * task.max_steps)
     known = n_subjects * n_trials if task.max_steps == 1 and target is None and record != "summary" else 0
     room = tables.empty_trials(type(agent), signals, known)
     work = _Work(agent, task, n_trials, seed, values, signals, record != "summary", compiled, room)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..contract import Agent, Rule, Task
+from ..mistakes import RuleError
 from ..source import from_text
 from . import blocks, compiler, kernel, records
 from .content import content
@@ -93,11 +95,38 @@ def _straight(bindings: Mapping[str, Rule], layout: Layout) -> Program:
 _STRAIGHT: dict[Any, Program | NotStraight] = {}
 
 
+MOST_PLAIN = 1000  # steps that plain Python takes in the time in which compiled code is loaded
+_PLAIN: Counter[Any] = Counter()
+
+
+def plain_is_quicker(agent: type[Agent], task: Task, n_steps: int) -> bool:
+    """Whether so few steps are done sooner in plain Python than compiled code is loaded, and with the same bits.
+
+    Steps that were done so before count too: who asks again and again is better off with compiled code.
+    """
+    bindings = rules(agent, type(task))
+    layout = _layout(agent, task, len(task.states), len(task.actions), True, 1)
+    key = content(RUN, bindings)
+    if _PLAIN[key] + n_steps > MOST_PLAIN or any(known[0] == key for known in _STRAIGHT):
+        return False
+    try:
+        exact = _straight_code(bindings, layout).exact
+    except (NotStraight, RuleError):
+        return False
+    _PLAIN[key] += n_steps * exact
+    return exact
+
+
+def _straight_code(bindings: Mapping[str, Rule], layout: Layout) -> Straight:
+    with compiler.ONE_AT_A_TIME:
+        module, injected = compiler.module_source(RUN, bindings)
+        if injected:
+            raise NotStraight("a rule has no source")
+        return straight(module, layout)
+
+
 def _written_straight(bindings: Mapping[str, Rule], layout: Layout) -> Program:
-    module, injected = compiler.module_source(RUN, bindings)
-    if injected:
-        raise NotStraight("a rule has no source")
-    code = straight(module, layout)
+    code = _straight_code(bindings, layout)
     declared: dict[str, Any] = {name: code.slots[cell] for name, cell in SLOT_NAMES.items()}
     declared |= {"WIDTH": layout.width, "SLOTS": len(code.slots), "SCRIPTED": code.scripted, "RECORD": layout.record}
     declared |= {"start": Block(code.start, 1), "prepare": Block(code.prepare, 1)}

@@ -63,6 +63,7 @@ class Code:
         self.lines: tuple[list[str], list[str], list[str]] = ([], [], [])  # by level; none at level KNOWN
         self.cells = dict(cells)
         self.known: dict[str, Value] = {}
+        self.exact = True  # whether plain Python, whose truth values and whole numbers are others, gives the same bits
         self.statements = 0
         self.names = itertools.count()
 
@@ -70,7 +71,7 @@ class Code:
         """Other code that begins with what stands here; what is taken out of the loop is common property."""
         other = Code(cells)
         other.lines = ([], self.lines[SUBJECT], list(self.lines[STEP]))
-        other.known, other.names = dict(self.known), self.names
+        other.known, other.names, other.exact = dict(self.known), self.names, self.exact
         return other
 
     def learn(self, other: Code) -> None:
@@ -123,6 +124,7 @@ class Code:
         if yes == no:
             return yes
         kind = yes.kind if yes.kind == no.kind else "f"
+        self.exact = self.exact and yes.kind == no.kind
         if "u" in (yes.kind, no.kind) and yes.kind != no.kind:
             raise NotStraight("a number is unsigned in one branch and not in another")
         if yes.kind != no.kind and "b" in (yes.kind, no.kind):
@@ -135,6 +137,8 @@ class Code:
         kinds = {"i" if value.kind == "b" else value.kind for value in (left, right)}
         if "u" in kinds and len(kinds) > 1:
             raise NotStraight("it mixes unsigned and other numbers")
+        if "b" in (left.kind, right.kind) or (symbol == "/" and (right.kind != "f" or right.known == 0.0)):
+            self.exact = False
         kind = "f" if "f" in kinds or symbol == "/" else kinds.pop()
         if kind == "f" and symbol not in "+-*/":
             raise NotStraight(f"it uses {symbol} on numbers that are not whole")

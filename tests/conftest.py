@@ -1,0 +1,11 @@
+"""What holds for all tests."""
+
+import pytest
+
+from habenula_rl.engine import programs
+
+
+@pytest.fixture(autouse=True)
+def small_runs_are_compiled_too(monkeypatch):
+    """Tests are small, and mean the compiled code where they do not say otherwise."""
+    monkeypatch.setattr(programs, "MOST_PLAIN", 0)
