@@ -24,6 +24,21 @@ def test_python_in_the_pages_runs(block, tmp_path, capsys, monkeypatch):
     assert capsys.readouterr().out
 
 
+def test_the_page_on_an_own_agent_runs_from_top_to_bottom(tmp_path, capsys):
+    """And its agent is as short as the page says."""
+    page = (ROOT / "docs/own_agent.md").read_text(encoding="utf-8")
+    blocks = FENCED.findall(page)
+    said = int(re.search(r"has (\d+) lines of code", page)[1])
+    assert said == sum(bool(line.strip()) for line in blocks[0].splitlines()) <= 25
+    path = tmp_path / "example.py"
+    path.write_text("\n".join(blocks), encoding="utf-8")
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), {"__name__": "__main__"})
+    told = capsys.readouterr().out
+    assert int(re.search(r"goal reached in (\d+) of the last 100", told)[1]) > 90
+    found = re.search(r"'alpha': \S*?(0\.\d+)\D.*?'beta': \S*?(\d\.\d+)", told)
+    assert abs(float(found[1]) - 0.3) < 0.05 and abs(float(found[2]) - 4.0) < 0.4
+
+
 def test_there_are_examples():
     assert len(BLOCKS) == sum(PAGES.values())
 

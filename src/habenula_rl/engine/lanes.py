@@ -98,18 +98,19 @@ def straight(text: str, layout: Layout) -> Straight:
     inputs |= {name: (kind, slots[name]) for name, kind, *_ in map(str.split, handed)}
     ends = [f"- {kind} store {slots[name]} {name}" for name, kind, *_ in map(str.split, handed)]
     prepare, needed = _living(code.lines[SUBJECT], ends)
+    start, start_exact = _start(module, layout, kinds | numbers, slots)
     return Straight(
-        start=_start(module, layout, kinds | numbers, slots),
+        start=start,
         prepare=_loaded(prepare, needed, inputs),
         turn=_loaded(turn, used, inputs),
         slots=slots,
         scripted="e_scripted" in used,
-        exact=code.exact,
+        exact=code.exact and start_exact,
     )
 
 
-def _start(module: Module, layout: Layout, kinds: Mapping[str, str], slots: Mapping[str, int]) -> str:
-    """The code that makes a naive subject's state."""
+def _start(module: Module, layout: Layout, kinds: Mapping[str, str], slots: Mapping[str, int]) -> tuple[str, bool]:
+    """The code that makes a naive subject's state, and whether it is exact."""
     given = {cell: Value(cell.replace(".", "_"), kind, SUBJECT) for cell, kind in kinds.items()}
     code = Code(given)
     cells = tuple(value for cell, value in given.items() if cell.startswith("reflex."))
@@ -120,7 +121,7 @@ def _start(module: Module, layout: Layout, kinds: Mapping[str, str], slots: Mapp
     state = [cell for cell in kinds if cell.startswith("w.") and code.cells[cell] != given[cell]]
     stores = [f"- {kinds[cell]} store {slots[cell]} {code.cells[cell].text}" for cell in state]
     lines, used = _living(code.lines[SUBJECT], stores)
-    return _loaded(lines, used, {value.text: (value.kind, slots[cell]) for cell, value in given.items()})
+    return _loaded(lines, used, {value.text: (value.kind, slots[cell]) for cell, value in given.items()}), code.exact
 
 
 def _followed(module: Module, layout: Layout, kinds: Mapping[str, str]) -> tuple[Code, dict[str, Value]]:
