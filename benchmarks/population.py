@@ -76,7 +76,9 @@ def threads(scale: Scale) -> Iterator[Table]:
 
 def _two_threads(model: Model, record: str, scale: Scale) -> list[str]:
     n = scale.subjects[-1]
-    n_trials = scale.trials(n)
+    n_trials = (10 if record == "summary" else 2) * scale.trials(
+        n
+    )  # long enough for what is done in one thread not to count
     contestants = {f"ours {k}": _simulate(model, n, n_trials, record, k) for k in (1, 2)}
     half = _c(model, "tuned", n // 2, n_trials, record == "trials")()
     contestants |= {f"C {k}": _halves(half, k) for k in (1, 2)}

@@ -80,6 +80,7 @@ def module_source(functions: Functions, bindings: Functions, *, analytic: bool =
 
 def _written(functions: Functions, bindings: Functions, analytic: bool) -> _Writer:
     writer = _Writer(bindings, analytic)
+    writer.entries.update(functions)
     for name, function in functions.items():
         writer.add(function, name)
     return writer
@@ -95,6 +96,7 @@ class _Writer:
         self.constants: dict[str, str] = {}
         self.injected: dict[str, Any] = {}
         self.names: dict[int, str] = {}
+        self.entries: set[str] = set()
         self.origins: dict[str, Any] = {}  # which also keeps functions alive, so that no id is used twice
 
     def add(self, function: Any, name: str | None = None) -> str:
@@ -122,7 +124,8 @@ class _Writer:
         return f"{HEAD}# {_imported()}\n{constants}\n" + "\n".join(map(self._function, self.texts))
 
     def _function(self, name: str) -> str:
-        text = f"@njit(nogil=True, error_model='numpy')\n{self.texts[name]}\n"
+        inline = "" if name in self.entries else ", forceinline=True"
+        text = f"@njit(nogil=True, error_model='numpy'{inline})\n{self.texts[name]}\n"
         if self.origins[name] in SAME_EVERYWHERE.values():
             text += f"{name} = compiled_for_arrays({name})\n"
         return text

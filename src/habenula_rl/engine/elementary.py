@@ -124,5 +124,5 @@ def compiled_for_arrays(function: Any) -> Any:
         return alone if isinstance(x, types.Number | types.Boolean) else None
 
     elementary.__name__ = function.py_func.__name__.rpartition("_")[2]
-    overload(elementary)(chosen)
+    overload(elementary, jit_options={"forceinline": True})(chosen)
     return elementary

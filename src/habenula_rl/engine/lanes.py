@@ -17,8 +17,7 @@ from .straightline import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record
 
 Type = np.dtype[Any]
 CLOCK = np.dtype([("running", "i8"), ("kept", "i8"), ("failed", "i8")])
-MOST_CELLS = 600
-MOST_STATES = 128  # beyond, going through all of them to find one costs more than the lanes give
+LARGEST_STATE = 170  # numbers; beyond, going through all of them to find one costs more than the lanes give
 MOST_FORKED = 4  # actions up to which the code for one subject at a time is written out for each
 
 
@@ -83,8 +82,9 @@ class Straight:
 def straight(text: str, layout: Layout) -> Straight:
     """The code for the rules in a generated module. Raises NotStraight where they cannot be written so."""
     kinds = dict(layout.cells())
-    if len(kinds) > MOST_CELLS or layout.n_states > MOST_STATES:
-        raise NotStraight(f"there are more than {MOST_STATES} states, or {MOST_CELLS} numbers, to choose from")
+    size = sum(cell.startswith("w.") for cell in kinds)
+    if size > LARGEST_STATE:
+        raise NotStraight(f"the agent's state holds {size} numbers, more than {LARGEST_STATE}")
     numbers = dict.fromkeys(["offset", "n_trials", "max_steps", "subject"], "i") | {"key": "u"}
     numbers |= {f"aversive.{k}": "f" for k in range(layout.n_states)}
     numbers |= {f"reflex.{k}": "f" for k in range(layout.n_states * layout.most_actions)}
