@@ -35,7 +35,7 @@ def against_sizes(scale: Scale) -> Iterator[Table]:
     table = Table(
         "Cost against the numbers of states and actions: opponent on a ring, record=\"summary\", 100 subjects",
         ["states", "actions", "kernel, ns a step"],
-        ["Sizes are rounded up to powers of two, and each power is compiled once."],
+        ["The number of states is rounded up to a power of two, and each power is compiled once."],
     )  # fmt: skip
     sizes = [(1, 2), (5, 2), (20, 2), (100, 2), (10, 3), (10, 5), (10, 8)]
     n_trials = max(1, scale.total // (100 * Walk.max_steps))
