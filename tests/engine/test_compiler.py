@@ -242,3 +242,20 @@ def test_what_comes_with_the_package_compiles_into_the_cache(task, cache):
     source, injected = compiler.module_source(programs.RUN, programs.rules(HabenulaAgent, task))
     assert injected == {}
     assert "def population" in source
+
+
+def test_what_has_the_place_of_something_forgotten_in_memory_is_not_taken_for_it():
+    """Functions that come and go, as compiled ones of a prompt do, come to have the same id."""
+
+    class Shell:
+        """As Numba's dispatchers, it stands for a function."""
+
+        def __init__(self, function):
+            self.py_func = function
+
+    def shell(k):
+        scope = {}
+        exec(f"def entry(x):\n    return x + {k}", scope)
+        return Shell(scope["entry"])
+
+    assert len({content({"entry": shell(k)}, {}) for k in range(20)}) == 20

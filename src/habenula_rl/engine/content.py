@@ -37,6 +37,7 @@ class _Content:
         self.places: list[tuple[Mapping[str, Any], str, Any]] = []
         self.cells: list[tuple[types.CellType, Any]] = []
         self.bindings = bindings
+        self.kept = (*functions.values(), *bindings.values())  # alive, so that nothing else comes to have their ids
         self.seen: set[int] = set()
         for function in functions.values():
             self._visit(function, ())
