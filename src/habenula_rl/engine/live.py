@@ -96,7 +96,7 @@ class LiveAgent(_Live):
     Discrete. An observation space may say with `aversive` (one number a state, 0 to 1) what hurts and with `reflex` (by
     state and action, 0 to 1) what is done there by nature, an action space with `passive` which of its actions, counted
     from 0, is doing nothing; without, nothing hurts, there are no reflexes, and every action is active. `compiled`
-    False runs the rules as plain Python, for breakpoints and print, with numbers that agree to rounding.
+    False runs the rules as plain Python, for breakpoints and print, with the same numbers.
 
     Raises ValueError where the agent is none, a space cannot be used, an observation or action is not in its space, or
     a reward is not finite.

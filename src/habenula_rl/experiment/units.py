@@ -78,7 +78,7 @@ def run_unit(study: Study, unit: Unit, *, compiled: bool = True) -> UnitResult:
     """Simulate a unit's subjects through all their phases.
 
     Raises ValueError where the study asks for what its agent or task does not have. `compiled` does not go by size, as
-    in `simulate`: compiled and plain agree to rounding only, and a subject's bits shall not hang on n.
+    in `simulate`: a study has several groups and phases, and comes to more than a few steps.
     """
     import pandas as pd
 
