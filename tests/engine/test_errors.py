@@ -111,7 +111,14 @@ def refused(module):
     return str(caught.value)
 
 
-@pytest.mark.parametrize(("wrong", "what"), CASES.values(), ids=CASES)
+NEWER = pytest.mark.skipif(sys.version_info >= (3, 13), reason="Numba reads Python 3.13's code another way")
+OTHERWISE_IN_3_13 = {"two kinds", "a generator"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "what"),
+    [pytest.param(*case, id=name, marks=NEWER if name in OTHERWISE_IN_3_13 else ()) for name, case in CASES.items()],
+)
 def test_in_the_rule_itself(written, wrong, what):
     said = refused(written(f"{HEAD}    {wrong}\n    return w.level\n"))
     line = HEAD.count("\n") + 1
@@ -139,6 +146,7 @@ def test_in_a_helper_and_in_a_branch(written, line, right, wrong, function):
     assert f"a users rule.py:{first}, in {function}: " in said
 
 
+@NEWER
 def test_names_for_two_kinds(written):
     choice = "    if w.level > 0.0:\n        x = 1.0\n    else:\n        x = np.zeros(2)\n    return x\n"
     said = refused(written(HEAD + choice))

@@ -167,6 +167,7 @@ NAMING = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '
         ("  escapable: {n: 3}", "  escapable: {n: 3}\n  'a/b': {n: 3}", f"5:3: the name of a group {NAMING} 'a/b'"),
         ("name: test", "name: te st", f"19:11: phases.2.name {NAMING} 'te st'"),
         # registries
+        ("    n: 2", "    n: 2\n    agent: ''", "7:12: unknown agent ''"),
         ("    n: 2", "    n: 2\n    agent: HabenulaAgnt",
          "7:12: unknown agent 'HabenulaAgnt', did you mean 'HabenulaAgent'?"),
         ("task: ShuttleBox\n    trials: 5", "task: SchuttleBox\n    trials: 5",

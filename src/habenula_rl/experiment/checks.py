@@ -35,7 +35,7 @@ def mistakes(data: Any) -> list[Problem]:
 def _groups(draft: Draft) -> Iterator[Problem]:
     for name, group in draft.groups.items():
         trail: Trail = ("groups", name)
-        if (agent := text_of(group.get("agent"))) and agent not in AGENTS:
+        if (agent := text_of(group.get("agent"))) is not None and agent not in AGENTS:
             yield unknown("unknown agent", agent, AGENTS, (*trail, "agent"))
         if declared := draft.agent(name):
             yield from parameter_mistakes(declared, group.get("parameters"), (*trail, "parameters"), spread=True)
@@ -47,7 +47,7 @@ def _phases(draft: Draft) -> Iterator[Problem]:
         trail: Trail = ("phases", index)
         if (name := text_of(phase.get("name"))) and draft.first[name] < index:
             yield Problem((*trail, "name"), f"a phase before this one is called {shown(name)} already")
-        if (task := text_of(phase.get("task"))) and task not in TASKS:
+        if (task := text_of(phase.get("task"))) is not None and task not in TASKS:
             yield unknown("unknown task", task, TASKS, (*trail, "task"))
         if declared := draft.task(index):
             yield from parameter_mistakes(declared, phase.get("parameters"), (*trail, "parameters"))
