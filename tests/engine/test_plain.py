@@ -1,5 +1,6 @@
 """Plain Python: chosen by itself for the smallest runs, with the bits of compiled code."""
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -91,6 +92,13 @@ def test_every_bit_is_that_of_compiled_code(task):
     plain, compiled = (simulate(HabenulaAgent(), task, **size, compiled=c) for c in (None, True))
     pd.testing.assert_frame_equal(plain.trials, compiled.trials, check_exact=True)
     pd.testing.assert_frame_equal(plain.subjects, compiled.subjects, check_exact=True)
+
+
+def test_where_numba_is_switched_off_all_is_plain():
+    environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    code = FIRST.replace("n_trials=50", "n_trials=50, compiled=True")
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split()[1] == "50"
 
 
 def test_many_steps_are_compiled_at_once_or_one_after_the_other():

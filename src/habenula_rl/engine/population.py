@@ -60,8 +60,9 @@ class Subjects:
         """One phase: `n_trials` of the task for every subject; their state goes on from where it was.
 
         `script` (n, k) holds a number for each subject and trial, used over again after k trials; it takes the place of
-        the task's own. `compiled` False runs the rules as plain Python.
+        the task's own. `compiled` False runs the rules as plain Python, and so does NUMBA_DISABLE_JIT.
         """
+        compiled = compiled and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
         code = program(
             type(self.agent), task, n_subjects=self.n, n_states=self.n_states, n_actions=self.n_actions, record=rows,
             compiled=compiled,
