@@ -88,13 +88,6 @@ static inline void run_tuned(const Parameters *P, const Task *q, uint64_t seed, 
     }
 }
 
-#define ENTRY(name)                                                                                                    \
-    void name(const Parameters *P, const Task *q, uint64_t seed, int64_t n, int64_t trials, Row *rows, Sums *sums) {   \
-        if (rows)                                                                                                      \
-            run_##name(P, q, seed, n, trials, rows, sums, 1);                                                          \
-        else                                                                                                           \
-            run_##name(P, q, seed, n, trials, rows, sums, 0);                                                          \
-    }
 ENTRY(plain)
 ENTRY(tuned)
 

@@ -45,3 +45,12 @@ static inline int softmax(const double *z, int n, double u) {
     float outcome;                                                                                                     \
     int8_t terminated, truncated;                                                                                      \
     int16_t next_state
+
+/* A model's run_<name> as a function for Python: with rows, where there is room for them, or without. */
+#define ENTRY(name)                                                                                                    \
+    void name(const Parameters *P, const Task *q, uint64_t seed, int64_t n, int64_t trials, Row *rows, Sums *sums) {   \
+        if (rows)                                                                                                      \
+            run_##name(P, q, seed, n, trials, rows, sums, 1);                                                          \
+        else                                                                                                           \
+            run_##name(P, q, seed, n, trials, rows, sums, 0);                                                          \
+    }

@@ -25,7 +25,7 @@ EVENT_FIELDS = (
     ("aversive", "f8"),  # how much `state` hurts, 0 to 1
     ("punishment", "f8"),  # how much `next_state` hurts, 0 to 1
     ("terminated", "i8"),  # 1 where the trial has ended by its own rule: no value beyond
-    ("truncated", "i8"),  # 1 where it was only cut off: value goes on
+    ("truncated", "i8"),  # 1 where it was only cut off: value goes on; an agent stepping in an environment is not told
     ("passive", "i8"),  # the number of the action that is doing nothing, -1 for none
     ("trial", "i8"),  # for tasks: an agent stepping in an environment does not see it
     ("step", "i8"),  # likewise

@@ -574,3 +574,36 @@ def test_a_packed_likelihood_refuses_unknown_names_and_other_lengths():
         Likelihood(RW, CHOICES).value({"alpah": 0.5})
     with pytest.raises(ValueError, match="'alpha' must be one number or 1 of them"):
         Likelihood(RW, CHOICES).gradient({"alpha": np.ones(3)})
+
+
+def sparing_start(p, w, reflex):
+    w.level = 0.0
+
+
+def sparing_prefer(p, w, e, z):
+    if e.state == 0:
+        z[1] = p.beta * w.level  # the others are 0, as everywhere
+
+
+def sparing_learn(p, w, e, y):
+    w.level += 0.5 * (e.reward - w.level)
+    y.level = w.level
+
+
+@dataclass(frozen=True)
+class Sparing(Agent):
+    start, prefer, learn = sparing_start, sparing_prefer, sparing_learn
+    signals = ("level",)
+    beta: float = parameter(2.0, doc="choice consistency", low=0, high=100)
+
+    @staticmethod
+    def state(n_states, n_actions):
+        return {"level": ()}
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_preference_that_a_rule_leaves_out_is_0_as_in_a_simulation(compiled):
+    trials = pd.DataFrame({"state": [0, 0, 1], "action": [1, 1, 0], "outcome": [1.0, 1.0, 1.0]})
+    expected = np.log(0.5) + np.log(1 / (1 + np.exp(-2.0 * 0.5))) + np.log(0.5)  # by hand; levels 0, .5, .75
+    found = hrl.log_likelihood(Sparing(), trials, compiled=compiled)
+    assert found.iloc[0] == pytest.approx(expected, rel=1e-12)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from habenula_rl.agents import AGENTS, HabenulaAgent
 from habenula_rl.contract import Agent, Task, parameter
+from habenula_rl.engine import programs
 from habenula_rl.engine.population import Subjects, simulate
 from habenula_rl.randomness import uniform
 from habenula_rl.tasks import TASKS, ShuttleBox, SucrosePreference
@@ -268,3 +269,42 @@ def test_bad_arguments_are_refused_in_one_sentence(arguments, message):
     with pytest.raises(ValueError) as caught:
         simulate(HabenulaAgent(), ShuttleBox(), **{"n_subjects": 2, "n_trials": 1} | arguments)
     assert str(caught.value) == message
+
+
+def lost_begin(q, x, e):
+    e.state = q.start
+
+
+def lost_step(q, x, e):
+    e.terminated = 1
+    e.next_state = 5 if e.trial == 2 and uniform(e, 0) < q.lost else 1
+
+
+@dataclass(frozen=True)
+class Lost(Task):
+    """Two states, from which some subjects are sent to a sixth in their third trial."""
+
+    begin, step = lost_begin, lost_step
+    states, actions = ("here", "there"), ("a", "b")
+    lost: float = parameter(0.5, doc="share of subjects that are sent astray", low=0, high=1)
+    start: int = parameter(0, doc="where a trial begins", low=-3, high=9)
+
+
+def by_the_kernel(*args):
+    raise programs.NotStraight("for the test")
+
+
+@pytest.mark.parametrize("way", ["lanes", "one at a time", "kernel", "plain"])
+def test_a_state_that_the_task_does_not_have_stops_that_subject(way, monkeypatch):
+    if way == "kernel":
+        monkeypatch.setattr(programs, "straight", by_the_kernel)
+        monkeypatch.setattr(programs, "_STRAIGHT", {})
+    how = {"one at a time": {"chunk": 1}, "plain": {"compiled": False}}.get(way, {})
+    run = simulate(HabenulaAgent(), Lost(), n_subjects=20, n_trials=5, seed=1, **how)
+    assert 3 < len(run.failed) < 17
+    assert set(run.failed.trial) == {2} and set(run.failed.step) == {0}
+    rows = run.trials.groupby("subject").size()
+    assert set(rows[run.failed.subject]) == {2} and set(rows.drop(run.failed.subject)) == {5}
+    for start in (-1, 2):
+        nowhere = simulate(HabenulaAgent(), Lost(start=start), n_subjects=20, n_trials=5, seed=1, **how)
+        assert set(nowhere.failed.trial) == {0} and len(nowhere.failed) == 20 and nowhere.trials.empty

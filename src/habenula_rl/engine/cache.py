@@ -6,7 +6,6 @@ checksum: what is damaged, cut short or not ours is compiled again and written o
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import platform
@@ -32,14 +31,7 @@ def versions() -> str:
 
 def fingerprint(source: str) -> str:
     """The name of a generated module: changes with its text and with all that compiles it."""
-    return hashlib.sha256(f"{versions()}\n{_imported()}\n{source}".encode()).hexdigest()[:32]
-
-
-@functools.cache
-def _imported() -> str:
-    """A digest of the files of ours that generated modules import."""
-    here = Path(__file__).parent
-    return hashlib.sha256(b"".join((here / name).read_bytes() for name in ("vectors.py", "elementary.py"))).hexdigest()
+    return hashlib.sha256(f"{versions()}\n{source}".encode()).hexdigest()[:32]
 
 
 def chosen() -> Path | None:

@@ -67,7 +67,7 @@ class Expressions:
         base = self.evaluate(node.value)
         if isinstance(base, Record) and node.attr in base.shapes:
             shape, cell = base.shapes[node.attr], f"{base.name}.{node.attr}"
-            return self.code.load(cell) if shape == () else _array(cell, shape)
+            return self.code.cells[cell] if shape == () else _array(cell, shape)
         if isinstance(base, Array) and node.attr == "size":
             return constant(len(base.cells))
         if isinstance(base, Array) and node.attr == "shape":
@@ -98,7 +98,7 @@ class Expressions:
         return result
 
     def _element(self, cell: Any) -> Value:
-        return cell if isinstance(cell, Value) else self.code.load(cell)
+        return cell if isinstance(cell, Value) else self.code.cells[cell]
 
     def _indexed(self, node: ast.Subscript) -> tuple[Array, Value, Any, tuple[int, ...] | None]:
         """The array, which of its parts, the cells of that (a row for each element of the part), and the part's shape.
@@ -133,7 +133,7 @@ class Expressions:
         return self.code.select(self.code.comparison("<", place, constant(0)), from_end, place)
 
     def _IfExp(self, node: ast.IfExp) -> Any:
-        condition = self.code.truth(self.number(node.test))
+        condition = self.code.cast(self.number(node.test), "b")
         if condition.known is not None:
             return self.evaluate(node.body if condition.known else node.orelse)
         return self._merged(condition, self._unchanging(node.body), self._unchanging(node.orelse))
@@ -178,7 +178,7 @@ class Expressions:
     def _UnaryOp(self, node: ast.UnaryOp) -> Value:
         value = self.number(node.operand)
         if isinstance(node.op, ast.Not):
-            return self.code.select(self.code.truth(value), constant(False), constant(True))
+            return self.code.select(self.code.cast(value, "b"), constant(False), constant(True))
         if isinstance(node.op, ast.USub) and value.kind in "fi":
             return constant(-value.known) if value.known is not None else self.code.emit(value.kind, "neg", value)
         raise NotStraight(f"it uses the operator {type(node.op).__name__}")
@@ -199,7 +199,7 @@ class Expressions:
     def _BoolOp(self, node: ast.BoolOp) -> Value:
         result = self.number(node.values[0])
         for part in node.values[1:]:
-            condition, value = self.code.truth(result), self._as_number(self._unchanging(part))
+            condition, value = self.code.cast(result, "b"), self._as_number(self._unchanging(part))
             yes, no = (value, result) if isinstance(node.op, ast.And) else (result, value)
             result = self.code.select(condition, yes, no)
         return result

@@ -76,7 +76,7 @@ class _Call(Expressions):
             if isinstance(statement, ast.For):
                 waiting = [*self._unrolled(statement), *waiting]
             elif isinstance(statement, ast.If):
-                condition = self.code.truth(self.number(statement.test))
+                condition = self.code.cast(self.number(statement.test), "b")
                 if condition.known is not None:
                     waiting = [*(statement.body if condition.known else statement.orelse), *waiting]
                 elif _returns(statement):

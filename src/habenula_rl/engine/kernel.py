@@ -36,11 +36,16 @@ def choose(z: Any, u: float) -> int:
     return int(z.size - 1)
 
 
-def choice(p: Any, w: Any, e: Any, z: Any, u: float) -> int:
-    """What the agent does in the event's state."""
+def preferences(p: Any, w: Any, e: Any, z: Any) -> None:
+    """The preference of every action into `z`, 0 where the rule leaves one out."""
     for a in range(z.size):
         z[a] = 0.0
     prefer(p, w, e, z)
+
+
+def choice(p: Any, w: Any, e: Any, z: Any, u: float) -> int:
+    """What the agent does in the event's state."""
+    preferences(p, w, e, z)
     return choose(z, u)
 
 
@@ -51,7 +56,7 @@ def begin_all(P: Any, W: Any, reflex: Any) -> None:
 
 
 def make_naive(p: Any, w: Any, reflex: Any) -> None:
-    """A subject that has not met anything yet."""
+    """A subject that has not met anything yet; a name by which `lanes` finds the rule."""
     start(p, w, reflex)
 
 
@@ -237,7 +242,7 @@ def score(P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, C: Any, first: 
             e.state = c.state
             e.aversive = aversive[c.state]
             if c.scored > 0:
-                prefer(p, w, e, z)
+                preferences(p, w, e, z)
                 total[i] += log_softmax(z, c.action)
             e.action, e.reward, e.next_state = c.action, c.reward, c.next_state
             e.terminated, e.truncated = c.terminated, c.truncated

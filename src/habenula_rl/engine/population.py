@@ -84,8 +84,8 @@ class Subjects:
 class Run:
     """A run's tables. The phase is the task's name.
 
-    `subjects` has a row for each subject, `failed` one for each whose numbers stopped being finite: subject, trial,
-    step, and the values of its parameters.
+    `subjects` has a row for each subject, `failed` one for each that had to stop, because a number was not finite or
+    its task led to a state that it does not have: subject, trial, step, and the values of its parameters.
     """
 
     subjects: pd.DataFrame

@@ -12,7 +12,6 @@ A line of the code is `name kind operation operand...`; an operand is a name or 
 from __future__ import annotations
 
 import itertools
-import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any
 KNOWN, SUBJECT, STEP = 0, 1, 2  # when a number comes to be: now, once for a subject, in every step
 MOST_LINES = 6000
 MOST_STATEMENTS = 20_000
+COMPUTED: Mapping[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne
 }  # fmt: skip
@@ -95,10 +95,6 @@ class Code:
         if self.statements > MOST_STATEMENTS:
             raise NotStraight("it is too long")
 
-    def load(self, cell: str) -> Value:
-        """What a record's cell holds."""
-        return self.cells[cell]
-
     def store(self, cell: str, value: Value) -> None:
         """Put a value into a cell, as the kind of number that the cell is."""
         self.cells[cell] = self.cast(value, self.cells[cell].kind)
@@ -110,12 +106,6 @@ class Code:
         if value.known is not None and kind in "fib":
             return constant({"f": float, "i": int, "b": bool}[kind](value.known))
         return self.emit(kind, f"from-{value.kind}", value)
-
-    def truth(self, value: Value) -> Value:
-        """The value as a condition."""
-        if value.kind == "b":
-            return value
-        return self.cast(value, "b")
 
     def select(self, condition: Value, yes: Value, no: Value) -> Value:
         """`yes` where the condition holds, else `no`."""
@@ -143,7 +133,7 @@ class Code:
         if kind == "f" and symbol not in "+-*/":
             raise NotStraight(f"it uses {symbol} on numbers that are not whole")
         if left.known is not None and right.known is not None and symbol in "+-*":
-            return constant(eval(f"({left.known!r}) {symbol} ({right.known!r})", {"inf": math.inf, "nan": math.nan}))
+            return constant(COMPUTED[symbol](left.known, right.known))
         return self.emit(kind, symbol, self.cast(left, kind), self.cast(right, kind))
 
     def comparison(self, symbol: str, left: Value, right: Value) -> Value:

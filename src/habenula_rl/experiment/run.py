@@ -153,7 +153,8 @@ def _stopped(subjects: pd.DataFrame, n: int) -> str:
     first = subjects[subjects["failed_trial"] >= 0].iloc[0]
     keys = ("group", "subject", "phase", "failed_trial", "failed_step")
     where = ", ".join(f"{name} {first[name]}" for name in keys)
-    return f"{n} rows of subjects.parquet have a failed_trial: numbers stopped being finite there (the first: {where})"
+    why = "numbers stopped being finite there, or the task led to a state that it does not have"
+    return f"{n} rows of subjects.parquet have a failed_trial: {why} (the first: {where})"
 
 
 def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
