@@ -26,6 +26,7 @@ EVENT_FIELDS = (
     ("punishment", "f8"),  # how much `next_state` hurts, 0 to 1
     ("terminated", "i8"),  # 1 where the trial has ended by its own rule: no value beyond
     ("truncated", "i8"),  # 1 where it was only cut off: value goes on; an agent stepping in an environment is not told
+    ("feedback", "i8"),  # 1; a task sets it to 0 where the subject is not shown what its action brought
     ("passive", "i8"),  # the number of the action that is doing nothing, -1 for none
     ("trial", "i8"),  # for tasks: an agent stepping in an environment does not see it
     ("step", "i8"),  # likewise
@@ -33,15 +34,20 @@ EVENT_FIELDS = (
     ("scripted", "f8"),  # the task's script for this trial, NaN without one
     ("key", "u8"),  # key of the task's draws
 )
+EVENT_LISTS = ("elements", "next_elements")  # what `state` and `next_state` are made of, filled up with -1
 EVENT_NAMES = tuple(name for name, _ in EVENT_FIELDS)
 
 
 def parameter(
     default: Any, *, doc: str, symbol: str = "", unit: str = "1", low: float = -math.inf, high: float = math.inf,
-    source: str = "",
+    source: str = "", by_trial: bool = False,
 ) -> Any:  # fmt: skip
-    """A dataclass field that knows its meaning, symbol, unit, closed range and source."""
+    """A dataclass field that knows its meaning, symbol, unit, closed range and source.
+
+    `by_trial`: the one list of a task that has a number for each trial and is its script.
+    """
     metadata = {"doc": doc, "symbol": symbol, "unit": unit, "low": low, "high": high, "source": source}
+    metadata |= {"by_trial": by_trial}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -183,13 +189,17 @@ class Task(Parameters):
     step(q, x, e)    answers the event's `action`: sets `next_state`, and where they are not 0 `reward`, `terminated`
                      and `truncated`; after `max_steps` a trial is truncated in any case
 
-    `q` holds the parameters, `x` the memory, `e` the event. A trial is an episode in Gymnasium's sense. A class derived
-    from this is checked when it is defined, as an agent's is.
+    `q` holds the parameters, `x` the memory, `e` the event. A trial is an episode in Gymnasium's sense. A list
+    parameter is an array in `q`. The memory is 0 before a subject's first trial and lasts until the end of the phase:
+    `memory` names its numbers, `memory_like` its arrays, each with the list parameter that it is as long as. Where `step` sets
+    `feedback` to 0 the subject is not shown what its action brought, and does not learn. A class derived from this is
+    checked when it is defined, as an agent's is.
     """
 
     begin: ClassVar[Rule]
     step: ClassVar[Rule]
     memory: ClassVar[tuple[str, ...]] = ()
+    memory_like: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -222,6 +232,19 @@ class Task(Parameters):
         return ((0.0,) * len(self.actions),) * len(self.states)
 
     @property
+    def elements(self) -> tuple[tuple[int, ...], ...]:
+        """For each state the states that it is made of, as a compound of cues is of its cues; by default only itself.
+
+        An elementary state is made of itself. An agent that learns about cues learns about these.
+        """
+        return tuple((s,) for s in range(len(self.states)))
+
+    @property
+    def step_s(self) -> float:
+        """How long a step lasts (s); NaN where the paradigm is not one in real time."""
+        return math.nan
+
+    @property
     def max_steps(self) -> int:
         """The number of steps after which a trial is over in any case."""
         return 1
@@ -229,7 +252,8 @@ class Task(Parameters):
     @property
     def script(self) -> tuple[float, ...]:
         """A number for each trial, which `begin` finds as `e.scripted`; used over again in more trials."""
-        return (math.nan,)
+        lists = [name for name, field in self.fields().items() if field.metadata["by_trial"]]
+        return getattr(self, lists[0]) if lists else (math.nan,)
 
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
         """The script that gives yoked subjects what those in `rows` went through, an array (n_subjects, n_trials).

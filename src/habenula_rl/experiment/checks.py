@@ -175,7 +175,7 @@ def _replayed_task(draft: Draft, phase: int, replayed: int, trail: Trail) -> Ite
     source, own = draft.task(replayed), draft.task(phase)
     if source and source.durations is Task.durations:
         yield Problem(trail, f"{source.__name__} has nothing that a yoked subject could replay")
-    if own and own.script is Task.script:
+    if own and not any(field.metadata["by_trial"] for field in own.fields().values()):
         yield Problem(trail, f"{own.__name__} cannot replay anything")
     elif own and "escapable" in own.fields():
         parameters = mapping_of(draft.phases[phase].get("parameters"))

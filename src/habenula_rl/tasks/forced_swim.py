@@ -73,5 +73,9 @@ class ForcedSwim(Task):
         return ((0.0, 1.0),)
 
     @property
+    def step_s(self) -> float:
+        return 1.0
+
+    @property
     def max_steps(self) -> int:
         return self.length_s

@@ -86,6 +86,7 @@ class ShuttleBox(Task):
         low=1,
         high=3600,
         source="set; 3 in Wu 2021",
+        by_trial=True,
     )
     shock: float = parameter(1.0, doc="intensity, 1 is full aversion", low=0, high=1, source="scale")
     cost: float = parameter(
@@ -125,8 +126,8 @@ class ShuttleBox(Task):
         return self.warning_s + self.max_shock_s
 
     @property
-    def script(self) -> tuple[float, ...]:
-        return self.durations_s
+    def step_s(self) -> float:
+        return 1.0
 
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
         """Seconds of shock in each trial, 0 where it was avoided."""

@@ -1,0 +1,63 @@
+"""Which rows of a table of trials a readout is taken from, and the arrays that statistics take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..contract import nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+WHO = ["group", "phase", "subject"]
+
+
+def in_phases(trials: pd.DataFrame, phases: Sequence[str] | None) -> pd.DataFrame:
+    """The rows of those phases. Raises ValueError for a phase that the table does not have."""
+    return trials if phases is None else _chosen(trials, "phase", phases)
+
+
+def in_groups(trials: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+    """The rows of those groups, of trials or of a readout. Raises ValueError for a group that it does not have."""
+    return _chosen(trials, "group", groups)
+
+
+def _chosen(table: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
+    known = [str(name) for name in table[column].unique()]
+    for name in names:
+        if name not in known:
+            raise ValueError(f"the trials have no {column} '{name}'{nearest(name, known)}")
+    return table[table[column].isin(list(names))]
+
+
+def needs(trials: pd.DataFrame, columns: Sequence[str]) -> None:
+    """Raises ValueError where the trials lack a signal, because the study was told to record less."""
+    missing = [name for name in columns if name not in trials.columns]
+    if missing:
+        raise ValueError(f"the trials hold no {', '.join(missing)}; run the study with record: trials")
+
+
+def by_phase(readout: pd.DataFrame, measure: str, phases: Sequence[str]) -> pd.DataFrame:
+    """A measure of one group as (subjects, phases), by subject number, of the subjects that have it in all `phases`.
+
+    Raises ValueError for a phase that the readout does not have, and where it has more than one group.
+    """
+    rows = in_phases(readout, phases)
+    groups = [str(name) for name in rows["group"].unique()]
+    if len(groups) > 1:
+        raise ValueError(f"by_phase: the readout has the groups {', '.join(groups)}; pick one of them with in_groups")
+    wide = rows.pivot(index="subject", columns="phase", values=measure)
+    return wide[list(phases)].dropna().sort_index()
+
+
+def by_group(readout: pd.DataFrame, measure: str, groups: Sequence[str]) -> dict[str, Array]:
+    """A measure of one phase as {group: (subjects,)}, in the order of `groups`; NaN where a subject has none.
+
+    Raises ValueError for a group that the readout does not have.
+    """
+    rows = in_groups(readout, groups)
+    return {name: rows.loc[rows["group"] == name, measure].to_numpy(float) for name in groups}
