@@ -101,13 +101,8 @@ class _Walk:
 
     def sums(self) -> tuple[Any, ...]:
         """The subject's sums over the phase, as `records.sum_type` has them."""
-        return (
-            sum(self.counts),
-            self.terminated,
-            self.outcome,
-            self.counts,
-            *self.total[: len(self.phase.agent.signals)],
-        )
+        signals = self.total[: len(self.phase.agent.signals)]
+        return (sum(self.counts), self.terminated, self.outcome, self.counts, *signals)
 
     def steps(self) -> Iterator[tuple[Any, ...]]:
         """All steps of all trials, as `ROW`, until the subject has to stop."""
