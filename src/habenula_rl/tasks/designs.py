@@ -53,7 +53,8 @@ def design(name: str, **parameters: Any) -> PavlovianConditioning:
         no longer; in another context.
     reinstatement: reward that no cue announces, after extinction, in the same context.
     blocking: A with X after A alone, against B with Y (Kamin 1969; dopamine: Waelti et al. 2001, doi 10.1038/35083500).
-    conditioned_inhibition: A alone is rewarded, with X not (Tobler et al. 2003, doi 10.1523/JNEUROSCI.23-32-10402.2003).
+    conditioned_inhibition: A alone is rewarded, with X it is not (Tobler et al. 2003, doi
+        10.1523/JNEUROSCI.23-32-10402.2003).
     overexpectation: two cues that each announce a reward come together before one (Rescorla 1970).
     second_order: B is followed by A, which goes on being rewarded when it comes alone.
     magnitude_change: a reward that is larger, or smaller, than its cue has announced.
@@ -84,12 +85,12 @@ def scheduled(notation: str, **parameters: Any) -> PavlovianConditioning:
         order += [1.0 + sorts.index(kind) for kind in kinds] * times
     stimuli = sorted({number for s in sorts for number in (s.before, s.first, s.second)} - {0})
     places = {0: 0} | {number: place for place, number in enumerate(stimuli, 1)}
-    lists = {
-        "first": [places[s.first] for s in sorts], "second": [places[s.second] for s in sorts],
+    lists: dict[str, Any] = {
+        "stimuli": stimuli, "order": order, "first": [places[s.first] for s in sorts], "second": [places[s.second] for s in sorts],
         "before": [places[s.before] for s in sorts], "reward": [s.reward for s in sorts],
         "amount": [s.amount for s in sorts], "punishment": [s.punishment for s in sorts], "shares": [1] * len(sorts),
     }  # fmt: skip
-    return PavlovianConditioning(**{"stimuli": stimuli, "order": order} | lists | parameters)
+    return PavlovianConditioning(**lists | parameters)
 
 
 def _phase(text: str) -> tuple[int, list[Sort]]:

@@ -81,15 +81,16 @@ def stimulus(name: int | str) -> tuple[int, str]:
 class PavlovianConditioning(Task):
     """Pavlovian conditioning with any schedule of cues, compounds, rewards, punishments and omissions.
 
-    Description: after an interval a cue comes on for `cue_s`, perhaps a second one after it, and then reward, an air-puff
-        or nothing. `stimuli` are the cues and compounds that occur, each written with a digit for each of its cues:
-        1 to 7 are A, B, C, D, X, Y, Z and 8, 9 the contexts P, Q, so that 15 is A together with X, and 18 is A in P. A
-        sort of trial is a place in the lists `first`, `second` and `before` (which stimulus, counted from 1, 0 for none,
-        comes first, comes after it, and is there in the interval), `reward`, `amount` and `punishment`. `order` says
-        which sort comes on which trial, 0 for one drawn by `shares`. `schedules.scheduled` writes these lists from "60 A+
-        | 60 AX+ | 5 X-". The interval is long and always the same state, so that it announces its cue little: with a
-        discount of g a second and n seconds it comes to be worth g/(n - (n - 1)g) of what the cue is worth, 0.23 by
-        default. With an interval of 1 s its state is a signal for the trial's start, worth what its cues are on average.
+    Description: after an interval a cue comes on for `cue_s`, perhaps a second one after it, and then reward, an
+        air-puff or nothing. `stimuli` are the cues and compounds that occur, written with a digit for each cue: 1 to 7
+        are A, B, C, D, X, Y, Z and 8, 9 the contexts P, Q, so that 15 is A together with X, and 18 is A in P. A sort of
+        trial is a place in the lists `first`, `second` and `before` (which stimulus, counted from 1, 0 for none, comes
+        first, comes after it, and is there in the interval), `reward`, `amount` and `punishment`. `order` says which
+        sort comes on which trial, 0 for one drawn by `shares`. `designs.scheduled` writes these lists from a notation
+        as "60 A+ | 60 AX+ | 5 X-". The interval is long and all of it the same state, so that it announces the cue only
+        little: at a discount of g a second, n seconds come to be worth g/(n - (n - 1)g) of what the cue is worth, 0.23
+        by default. With an interval of 1 s its state is a signal that opens the trial, worth what its cues are worth on
+        average, as where monkeys are shown a fixation point first.
     Action space: Discrete(2): 0 none, 1 lick, the conditioned response. A step lasts 1 s.
     Observation space: 0 interval, 1 reward, 2 nothing, 3 puff, then the `stimuli`, then those cues of compounds that
         never come alone. A compound is made of its cues (`elements`).
@@ -174,18 +175,17 @@ class PavlovianConditioning(Task):
 
     def _sorts_refusal(self) -> str | None:
         n = len(self.first)
-        for name in ("second", "before", "reward", "amount", "punishment", "shares"):
+        for name in ("first", "second", "before", "reward", "amount", "punishment", "shares"):
             if len(getattr(self, name)) != n or not n:
-                return f"{name} must have a number for each sort of trial, as first has, and not {len(getattr(self, name))}"
-        for name, most in (
-            ("first", len(self.stimuli)), ("second", len(self.stimuli)), ("before", len(self.stimuli)), ("order", n)
-        ):  # fmt: skip
+                return f"{name} must have a number for each sort of trial, as many as the list first, and at least one"
+        for name in ("first", "second", "before", "order"):
+            most = n if name == "order" else len(self.stimuli)
             wrong = [number for number in getattr(self, name) if number > most or number != int(number)]
             if wrong or not getattr(self, name):
                 return f"{name} must hold whole numbers from 0 to {most}, not {wrong[0] if wrong else 'none at all'}"
         if any(p + o > 1.0 for p, o in zip(self.reward, self.punishment, strict=True)):
             return "reward and punishment of a sort of trial must not add up to more than 1"
-        return "shares must not all be 0" if not any(self.shares) else None
+        return None if any(self.shares) else "shares must not all be 0"
 
     @property
     def _shown(self) -> tuple[str, ...]:
