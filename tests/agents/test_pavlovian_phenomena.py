@@ -1,9 +1,9 @@
 """What conditioning does to animals, and to the default agent: learned value and dopamine, with their sizes.
 
-Sizes are worked out by hand. A reward of 1 that always follows its cue makes it worth 1, one that follows it half of the
-time 0.5; at a discount of 0.9 a second the cue's onset is then worth 0.9 of that, less what the interval had announced,
-0.231 of what cues are worth on average (see PavlovianConditioning). A healthy habenula makes an error of -1 a dip of -1.
-Where the agent fails, the test says by how much, and is expected to fail.
+Sizes are worked out by hand. A reward of 1 that always follows its cue makes it worth 1, one that follows it half of
+the time 0.5; at a discount of 0.9 a second the cue's onset is then worth 0.9 of that, less what the interval had
+announced, 0.231 of what cues are worth on average (see PavlovianConditioning). A healthy habenula makes an error of -1
+a dip of -1. Where the agent fails, the test says by how much, and is expected to fail.
 """
 
 import functools

@@ -169,20 +169,20 @@ class PavlovianConditioning(Task):
             names = [stimulus(int(number))[1] for number in self.stimuli if number == int(number)]
         except ValueError as error:
             return f"stimuli: {error}"
-        if not names or len(set(names)) < len(self.stimuli):
-            return f"stimuli must be different whole numbers, at least one, not {list(self.stimuli)}"
+        if len(set(names)) < len(self.stimuli):
+            return f"stimuli must be different whole numbers, not {', '.join(f'{s:g}' for s in self.stimuli)}"
         return None
 
     def _sorts_refusal(self) -> str | None:
         n = len(self.first)
-        for name in ("first", "second", "before", "reward", "amount", "punishment", "shares"):
-            if len(getattr(self, name)) != n or not n:
-                return f"{name} must have a number for each sort of trial, as many as the list first, and at least one"
+        for name in ("second", "before", "reward", "amount", "punishment", "shares"):
+            if len(getattr(self, name)) != n:
+                return f"{name} must have a number for each sort of trial, {n} as first has, not {len(getattr(self, name))}"
         for name in ("first", "second", "before", "order"):
             most = n if name == "order" else len(self.stimuli)
             wrong = [number for number in getattr(self, name) if number > most or number != int(number)]
-            if wrong or not getattr(self, name):
-                return f"{name} must hold whole numbers from 0 to {most}, not {wrong[0] if wrong else 'none at all'}"
+            if wrong:
+                return f"{name} must hold whole numbers from 0 to {most}, not {wrong[0]:g}"
         if any(p + o > 1.0 for p, o in zip(self.reward, self.punishment, strict=True)):
             return "reward and punishment of a sort of trial must not add up to more than 1"
         return None if any(self.shares) else "shares must not all be 0"
