@@ -53,7 +53,8 @@ def session(name: str, *, n_subjects: int = 20, n_trials: int | None = None) -> 
     subjects = Subjects(HabenulaAgent(), {"box": task}, n=n_subjects, seed=7)
     rows = pd.DataFrame(subjects.run(task, n_trials, context="box").rows)
     rows["sort"] = np.array(task.order)[rows["trial"] % len(task.order)]
-    return Session(task, rows, dict(zip(task.states, subjects.state["value"].mean(axis=0), strict=True)))
+    values = subjects.state["value"].mean(axis=0)[: len(task.states)]  # there may be room for more
+    return Session(task, rows, dict(zip(task.states, values, strict=True)))
 
 
 def test_a_cue_comes_to_be_worth_what_follows_it():
@@ -106,7 +107,11 @@ def test_what_was_extinguished_elsewhere_comes_back_where_it_was_learned():
     assert seen.reaching("nothing", 3, first=1) < -0.1  # and missed again in P
 
 
-@pytest.mark.xfail(reason="0.23 of 1: an interval of 30 s in Q takes away what Q could have protected", strict=True)
+@pytest.mark.xfail(
+    reason="0.23 of 1: an interval of 30 s in Q takes away what Q could have protected",
+    strict=True,
+    raises=AssertionError,
+)
 def test_renewal_brings_back_at_least_half_of_it():
     """A context beside a cue shares its extinction by Rescorla & Wagner's rule, were it not there without it, too."""
     assert session("renewal").reaching("nothing", 3, first=1) < -0.5
@@ -120,7 +125,11 @@ def test_rewards_without_a_cue_reinstate_what_was_extinguished():
     assert by_trial[420] < -0.1  # the first after them
 
 
-@pytest.mark.xfail(reason="as slow as the first time: 50 trials to 0.95 either way; nothing is kept", strict=True)
+@pytest.mark.xfail(
+    reason="as slow as the first time: 50 trials to 0.95 either way; nothing is kept",
+    strict=True,
+    raises=AssertionError,
+)
 def test_what_was_extinguished_is_learned_again_faster():
     """Extinction leaves something behind (Bouton 2004, doi 10.1101/lm.78804); a delta rule unlearns."""
     seen = session("reacquisition")
@@ -164,7 +173,9 @@ def test_a_conditioned_inhibitor_dips_dopamine_and_excites_the_habenula():
     assert seen.reaching("X", 4, "lhb", first=1) > REST + 1.0
 
 
-@pytest.mark.xfail(reason="5 tests of X alone take a fifth off it; inhibitors do not extinguish", strict=True)
+@pytest.mark.xfail(
+    reason="5 tests of X alone take a fifth off it; inhibitors do not extinguish", strict=True, raises=AssertionError
+)
 def test_a_conditioned_inhibitor_survives_being_shown_alone():
     """Zimmer-Hart & Rescorla 1974, doi 10.1037/h0036412: against Rescorla & Wagner's rule, and this agent's."""
     seen = session("conditioned_inhibition")
@@ -222,7 +233,9 @@ def test_cues_of_air_puff_dip_dopamine_and_excite_the_habenula_by_what_they_anno
     assert [seen.worth[cue] for cue in "DX"] == pytest.approx([0.0, 0.0], abs=0.02)  # after extinction
 
 
-@pytest.mark.xfail(reason="0.39: an air-puff drives the habenula besides what it costs", strict=True)
+@pytest.mark.xfail(
+    reason="0.39: an air-puff drives the habenula besides what it costs", strict=True, raises=AssertionError
+)
 def test_a_cue_of_air_puff_is_worth_what_the_air_puff_costs():
     seen = session("safety_signal")
     assert seen.worth["D"] == pytest.approx(-seen.task.cost, abs=0.03)
@@ -237,7 +250,9 @@ def test_a_safety_signal_is_good():
     assert seen.reaching("X", 4, "lhb", first=1) < seen.reaching("Y", 3, "lhb", last=5)
 
 
-@pytest.mark.xfail(reason="hyperactivity ends near 2, past congenitally helpless rats (1)", strict=True)
+@pytest.mark.xfail(
+    reason="hyperactivity ends near 2, past congenitally helpless rats (1)", strict=True, raises=AssertionError
+)
 def test_a_hundred_air_puffs_do_not_make_an_animal_helpless():
     """Animals are conditioned with hundreds of them. To the agent each is a second of shock that it cannot control."""
     assert session("safety_signal").rows.groupby("subject")["hyperactivity"].last().mean() < 0.5
@@ -246,9 +261,10 @@ def test_a_hundred_air_puffs_do_not_make_an_animal_helpless():
 def test_in_each_context_the_habenula_is_excited_most_by_the_worst_cue():
     """Matsumoto & Hikosaka 2009: 0 > 50 > 100 % with reward, 100 > 50 > 0 % with air-puff; outcomes likewise."""
     seen = session("two_contexts", n_trials=1200)
+    # the last 50 that were always followed by it, and, of as long a time, the last 25 that were half of the time
     reward = [seen.reaching(cue + "P", k, "lhb", last=50) for k, cue in enumerate("ABC", 1)]
     puff = [seen.reaching(cue + "Q", k, "lhb", last=50) for k, cue in enumerate("DXY", 4)]
     assert reward[2] > reward[1] > reward[0]
     assert puff[0] > puff[1] > puff[2]
-    assert seen.reaching("reward", 2, "lhb", last=50) < seen.reaching("reward", 1, "lhb", last=50)
-    assert seen.reaching("puff", 5, "lhb", last=50) > seen.reaching("puff", 4, "lhb", last=50)
+    assert seen.reaching("reward", 2, "lhb", last=25) < seen.reaching("reward", 1, "lhb", last=50)
+    assert seen.reaching("puff", 5, "lhb", last=25) > seen.reaching("puff", 4, "lhb", last=50)

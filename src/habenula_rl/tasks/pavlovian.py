@@ -176,8 +176,9 @@ class PavlovianConditioning(Task):
     def _sorts_refusal(self) -> str | None:
         n = len(self.first)
         for name in ("second", "before", "reward", "amount", "punishment", "shares"):
-            if len(getattr(self, name)) != n:
-                return f"{name} must have a number for each sort of trial, {n} as first has, not {len(getattr(self, name))}"
+            has = len(getattr(self, name))
+            if has != n:
+                return f"{name} must have a number for each sort of trial, {n} as first has, not {has}"
         for name in ("first", "second", "before", "order"):
             most = n if name == "order" else len(self.stimuli)
             wrong = [number for number in getattr(self, name) if number > most or number != int(number)]
