@@ -148,13 +148,13 @@ def test_a_trial_ends_once_in_time_and_whatever_the_subject_does(notation, seed,
 def test_a_design_shows_every_sort_of_trial_and_every_stimulus(name):
     task = design(name)
     assert set(task.order) == set(range(1, 1 + len(task.first)))
-    assert {*task.first, *task.second, *task.before} - {0} == set(range(1, 1 + len(task.stimuli)))
+    assert {*task.first, *task.second, *task.before} - {0} == set(task.stimuli)
 
 
 def test_the_notation_by_hand():
     task = scheduled("2 A+50%*0.5 D!25% | 1 P:B>A-")
     assert task.stimuli == (1, 4, 8, 18, 28)
-    assert (task.before, task.first, task.second) == ((0, 0, 3), (1, 2, 5), (0, 0, 4))
+    assert (task.before, task.first, task.second) == ((0, 0, 8), (1, 4, 28), (0, 0, 18))
     assert (task.reward, task.amount, task.punishment) == ((0.5, 0, 0), (0.5, 1, 1), (0, 0.25, 0))
     assert task.order == (1, 2, 1, 2, 3)
     assert scheduled("1 XA+").states == scheduled("1 AX+").states
@@ -188,8 +188,8 @@ def test_an_unknown_design_is_refused_with_the_nearest():
         ({"stimuli": [1, 1]}, "stimuli must be different whole numbers, not 1, 1"),
         ({"stimuli": [1.5, 2, 3]}, "stimuli must be different whole numbers, not 1.5, 2, 3"),
         ({"stimuli": [51]}, "stimuli: 51 is no stimulus; its digits must rise and be of 1 to 9, as in 15 for A with X"),
-        ({"first": [1, 2, 4]}, "first must hold whole numbers from 0 to 3, not 4"),
-        ({"order": [1, 4]}, "order must hold whole numbers from 0 to 3, not 4"),
+        ({"first": [1, 2, 4]}, "first has 4, which is none of the stimuli 1, 2, 3"),
+        ({"order": [1, 4]}, "order must hold whole numbers from 0 to 3, the sorts of trial, not 4"),
         ({"reward": [1]}, "reward must have a number for each sort of trial, 3 as first has, not 1"),
         ({"punishment": [0.5, 0, 0]}, "reward and punishment of a sort of trial must not add up to more than 1"),
         ({"shares": [0, 0, 0]}, "shares must not all be 0"),

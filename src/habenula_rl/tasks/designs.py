@@ -84,11 +84,9 @@ def scheduled(notation: str, **parameters: Any) -> PavlovianConditioning:
         sorts += [kind for kind in dict.fromkeys(kinds) if kind not in sorts]
         order += [1.0 + sorts.index(kind) for kind in kinds] * times
     stimuli = sorted({number for s in sorts for number in (s.before, s.first, s.second)} - {0})
-    places = {0: 0} | {number: place for place, number in enumerate(stimuli, 1)}
     lists: dict[str, Any] = {
-        "stimuli": stimuli, "order": order, "first": [places[s.first] for s in sorts],
-        "second": [places[s.second] for s in sorts], "before": [places[s.before] for s in sorts],
-        "reward": [s.reward for s in sorts], "amount": [s.amount for s in sorts],
+        "stimuli": stimuli, "order": order, "first": [s.first for s in sorts], "second": [s.second for s in sorts],
+        "before": [s.before for s in sorts], "reward": [s.reward for s in sorts], "amount": [s.amount for s in sorts],
         "punishment": [s.punishment for s in sorts], "shares": [1] * len(sorts),
     }  # fmt: skip
     return PavlovianConditioning(**lists | parameters)

@@ -9,7 +9,7 @@ from ..contract import Task, parameter
 from ..randomness import uniform
 
 INTERVAL, REWARD, NOTHING, PUFF = 0, 1, 2, 3
-LAST_OUTCOME = PUFF  # the state of stimulus number k is LAST_OUTCOME + k
+FIRST_STIMULUS = 4
 NONE, LICK = 0, 1
 LETTERS = "ABCDXYZPQ"  # what the digits 1 to 9 of a stimulus stand for
 
@@ -19,21 +19,22 @@ def begin(q: Any, x: Any, e: Any) -> None:
     kind = drawn_kind(q, uniform(e, 0)) if e.scripted < 1.0 else int(e.scripted) - 1
     length = int(q.interval_s * (1.0 + q.interval_spread * (2.0 * uniform(e, 1) - 1.0)) + 0.5)
     x.kind = kind
+    x.before, x.first, x.second = state_of(q, q.before[kind]), state_of(q, q.first[kind]), state_of(q, q.second[kind])
     x.cue_from = length if length > 1 else 1
-    x.second_from = x.cue_from + (q.cue_s if q.first[kind] > 0.0 else 0.0)
-    x.outcome_from = x.second_from + (q.cue_s if q.second[kind] > 0.0 else 0.0)
-    e.state = background(q, kind)
+    x.second_from = x.cue_from + (q.cue_s if x.first > 0.0 else 0.0)
+    x.outcome_from = x.second_from + (q.cue_s if x.second > 0.0 else 0.0)
+    e.state = int(x.before)
 
 
 def step(q: Any, x: Any, e: Any) -> None:
     """One second. What comes does not hang on what the subject does."""
     kind, now = int(x.kind), e.step + 1
     if now < x.cue_from:
-        e.next_state = background(q, kind)
+        e.next_state = int(x.before)
     elif now < x.second_from:
-        e.next_state = LAST_OUTCOME + int(q.first[kind])
+        e.next_state = int(x.first)
     elif now < x.outcome_from:
-        e.next_state = LAST_OUTCOME + int(q.second[kind])
+        e.next_state = int(x.second)
     elif now == x.outcome_from:
         e.next_state = outcome(q, kind, uniform(e, 2))
         e.reward = q.amount[kind] if e.next_state == REWARD else 0.0
@@ -57,9 +58,13 @@ def drawn_kind(q: Any, u: float) -> int:
     return kind
 
 
-def background(q: Any, kind: int) -> int:
-    """What is there before the cue: a context, or an interval like any other."""
-    return LAST_OUTCOME + int(q.before[kind]) if q.before[kind] > 0.0 else INTERVAL
+def state_of(q: Any, number: float) -> int:
+    """The state of the stimulus with that number, or else the interval."""
+    state = INTERVAL
+    for k in range(q.stimuli.size):
+        if q.stimuli[k] == number:
+            state = FIRST_STIMULUS + k
+    return state
 
 
 def outcome(q: Any, kind: int, u: float) -> int:
@@ -77,6 +82,10 @@ def stimulus(name: int | str) -> tuple[int, str]:
     return int("".join(digits)), "".join(LETTERS[int(d) - 1] for d in digits)
 
 
+def _listed(numbers: tuple[float, ...]) -> str:
+    return ", ".join(f"{number:.9g}" for number in numbers)
+
+
 @dataclass(frozen=True)
 class PavlovianConditioning(Task):
     """Pavlovian conditioning with any schedule of cues, compounds, rewards, punishments and omissions.
@@ -84,9 +93,9 @@ class PavlovianConditioning(Task):
     Description: after an interval a cue comes on for `cue_s`, perhaps a second one after it, and then reward, an
         air-puff or nothing. `stimuli` are the cues and compounds that occur, written with a digit for each cue: 1 to 7
         are A, B, C, D, X, Y, Z and 8, 9 the contexts P, Q, so that 15 is A together with X, and 18 is A in P. A sort of
-        trial is a place in the lists `first`, `second` and `before` (which stimulus, counted from 1, 0 for none, comes
-        first, comes after it, and is there in the interval), `reward`, `amount` and `punishment`. `order` says which
-        sort comes on which trial, 0 for one drawn by `shares`. `designs.scheduled` writes these lists from a notation
+        trial is a place in the lists `first`, `second` and `before` (which stimulus comes first, comes after it, and is
+        there in the interval, 0 for none), `reward`, `amount` and `punishment`. `order` says which sort comes on which
+        trial, counted from 1, 0 for one drawn by `shares`. `designs.scheduled` writes these lists from a notation
         as "60 A+ | 60 AX+ | 5 X-". The interval is long and all of it the same state, so that it announces the cue only
         little: at a discount of g a second, n seconds come to be worth g/(n - (n - 1)g) of what the cue is worth, 0.23
         by default. With an interval of 1 s its state is a signal that opens the trial, worth what its cues are worth on
@@ -104,22 +113,23 @@ class PavlovianConditioning(Task):
 
     begin = begin
     step = step
-    memory = ("kind", "cue_from", "second_from", "outcome_from")
+    memory = ("kind", "before", "first", "second", "cue_from", "second_from", "outcome_from")
 
     stimuli: tuple[float, ...] = parameter(
         (1.0, 2.0, 3.0), doc="the cues and compounds that occur, a digit for each cue", unit="digits", low=1,
         high=123456789, source="set",
     )  # fmt: skip
     first: tuple[float, ...] = parameter(
-        (1.0, 2.0, 3.0), doc="for each sort of trial the stimulus that comes, by its place in `stimuli`, 0 for none",
-        unit="place", low=0, high=30, source="set",
+        (1.0, 2.0, 3.0), doc="for each sort of trial the stimulus that comes, one of `stimuli`, 0 for none",
+        unit="digits", low=0, high=123456789, source="set",
     )  # fmt: skip
     second: tuple[float, ...] = parameter(
-        (0.0, 0.0, 0.0), doc="likewise the stimulus that follows the first", unit="place", low=0, high=30, source="set"
-    )
+        (0.0, 0.0, 0.0), doc="likewise the stimulus that follows the first", unit="digits", low=0, high=123456789,
+        source="set",
+    )  # fmt: skip
     before: tuple[float, ...] = parameter(
-        (0.0, 0.0, 0.0), doc="likewise the stimulus, as a context, that is there in the interval", unit="place", low=0,
-        high=30, source="set",
+        (0.0, 0.0, 0.0), doc="likewise the stimulus, as a context, that is there in the interval", unit="digits", low=0,
+        high=123456789, source="set",
     )  # fmt: skip
     reward: tuple[float, ...] = parameter(
         (1.0, 0.5, 0.25), doc="likewise the probability of reward", unit="probability", low=0, high=1,
@@ -170,7 +180,7 @@ class PavlovianConditioning(Task):
         except ValueError as error:
             return f"stimuli: {error}"
         if len(set(names)) < len(self.stimuli):
-            return f"stimuli must be different whole numbers, not {', '.join(f'{s:g}' for s in self.stimuli)}"
+            return f"stimuli must be different whole numbers, not {_listed(self.stimuli)}"
         return None
 
     def _sorts_refusal(self) -> str | None:
@@ -179,11 +189,13 @@ class PavlovianConditioning(Task):
             has = len(getattr(self, name))
             if has != n:
                 return f"{name} must have a number for each sort of trial, {n} as first has, not {has}"
-        for name in ("first", "second", "before", "order"):
-            most = n if name == "order" else len(self.stimuli)
-            wrong = [number for number in getattr(self, name) if number > most or number != int(number)]
-            if wrong:
-                return f"{name} must hold whole numbers from 0 to {most}, not {wrong[0]:g}"
+        for name in ("first", "second", "before"):
+            for number in getattr(self, name):
+                if number not in (0.0, *self.stimuli):
+                    return f"{name} has {number:.9g}, which is none of the stimuli {_listed(self.stimuli)}"
+        for number in self.order:
+            if number > n or number != int(number):
+                return f"order must hold whole numbers from 0 to {n}, the sorts of trial, not {number:g}"
         if any(p + o > 1.0 for p, o in zip(self.reward, self.punishment, strict=True)):
             return "reward and punishment of a sort of trial must not add up to more than 1"
         return None if any(self.shares) else "shares must not all be 0"
