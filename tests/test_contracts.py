@@ -116,7 +116,7 @@ def others(field):
         return [not default]
     if isinstance(default, tuple):
         ends = [(*default[:k], end, *default[k + 1 :]) for k in range(len(default)) for end in (low, low + 1, high)]
-        return [value for value in ends if value != default]
+        return [value for value in (*ends, default[::-1]) if value != default]
     near = [default + (high - default) / 4, default + (low - default) / 4, low, high]
     return [value for value in (map(round, near) if isinstance(default, int) else near) if value != default]
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from habenula_rl import readouts
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.agents.habenula import resting_bursts
 from habenula_rl.circuit import habenula
@@ -91,6 +92,25 @@ def test_the_habenula_does_the_opposite():
     assert seen.reaching("reward", 2, "lhb", last=20) < REST - 0.05
     assert seen.reaching("reward", 1, "lhb", last=20) == pytest.approx(REST, abs=0.03)
     assert seen.reaching("nothing", 2, "lhb", last=20) > REST + 0.5
+
+
+def licks(name: str, *cues: str, last: int) -> list[float]:
+    """How much oftener subjects lick in each cue than before it, in the last trials of a design."""
+    seen = session(name)
+    rows = seen.rows[seen.rows["trial"] >= len(seen.task.order) - last].assign(group="all", phase="only")
+    found = readouts.conditioned_response(rows, cues=[seen.task.states.index(cue) for cue in cues])
+    return found.groupby("cue")["elevation"].mean().reindex([seen.task.states.index(cue) for cue in cues]).tolist()
+
+
+def test_subjects_lick_for_what_a_cue_is_worth():
+    always, half, quarter = licks("acquisition", "A", "B", "C", last=150)
+    assert always > 0.8
+    assert always > half + 0.3 > quarter + 0.4
+    assert licks("extinction", "A", last=50) == pytest.approx([0.0], abs=0.03)
+    blocked, control = licks("blocking", "X", "Y", last=10)
+    assert blocked == pytest.approx(0.0, abs=0.1)
+    assert control > blocked + 0.15
+    assert licks("conditioned_inhibition", "AX", last=100)[0] < 0.2
 
 
 def test_extinction_takes_value_and_dopamine_away():

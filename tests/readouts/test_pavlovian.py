@@ -1,5 +1,7 @@
 """Conditioned responses, cue values and peri-event averages from trials written by hand."""
 
+import itertools
+
 import pandas as pd
 import pytest
 
@@ -93,7 +95,7 @@ def test_the_trials_stay_as_they_are():
 
 def test_an_event_is_the_first_arrival_and_none_where_a_trial_begins_in_it():
     path = [A, A, INTERVAL, A, INTERVAL, A, REWARD]  # it comes back twice
-    steps = zip(path, path[1:], strict=False)
+    steps = itertools.pairwise(path)
     rows = pd.DataFrame([("g", "p", 0, 0, k, s, 0, n, 0.0, k) for k, (s, n) in enumerate(steps)], columns=COLUMNS)
     found = readouts.peri_event(rows, ["lhb"], events={"cue": [A]}, at="cue", from_s=-9, until_s=9)
     assert dict(zip(found["time"], found["lhb"], strict=True))[0.0] == 2.0

@@ -92,7 +92,7 @@ def test_the_order_is_followed_and_begun_again():
 
 
 def test_sorts_are_drawn_by_their_shares():
-    task = PavlovianConditioning(stimuli=[1, 2, 3], shares=[3, 0, 1], **SHORT)
+    task = PavlovianConditioning(shares=[3, 0, 1, 0], **SHORT)
     cues = [names(trial)[1] for trial in shown(task, 400)]
     assert set(cues) == {"A", "C"}
     assert abs(cues.count("A") - 300) < 35  # 4 standard deviations
@@ -186,13 +186,13 @@ def test_an_unknown_design_is_refused_with_the_nearest():
     ("values", "message"),
     [
         ({"stimuli": [1, 1]}, "stimuli must be different whole numbers, not 1, 1"),
-        ({"stimuli": [1.5, 2, 3]}, "stimuli must be different whole numbers, not 1.5, 2, 3"),
+        ({"stimuli": [1.5, 2]}, "stimuli must be different whole numbers, not 1.5, 2"),
         ({"stimuli": [51]}, "stimuli: 51 is no stimulus; its digits must rise and be of 1 to 9, as in 15 for A with X"),
-        ({"first": [1, 2, 4]}, "first has 4, which is none of the stimuli 1, 2, 3"),
-        ({"order": [1, 4]}, "order must hold whole numbers from 0 to 3, the sorts of trial, not 4"),
-        ({"reward": [1]}, "reward must have a number for each sort of trial, 3 as first has, not 1"),
-        ({"punishment": [0.5, 0, 0]}, "reward and punishment of a sort of trial must not add up to more than 1"),
-        ({"shares": [0, 0, 0]}, "shares must not all be 0"),
+        ({"first": [1, 2, 5, 4]}, "first has 5, which is none of the stimuli 1, 2, 3, 4"),
+        ({"order": [1, 5]}, "order must hold whole numbers from 0 to 4, the sorts of trial, not 5"),
+        ({"reward": [1]}, "reward must have a number for each sort of trial, 4 as first has, not 1"),
+        ({"punishment": [0.5, 0, 0, 0]}, "reward and punishment of a sort of trial must not add up to more than 1"),
+        ({"shares": [0, 0, 0, 0]}, "shares must not all be 0"),
     ],
 )
 def test_a_schedule_without_meaning_is_refused(values, message):

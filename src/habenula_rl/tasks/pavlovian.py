@@ -99,7 +99,8 @@ class PavlovianConditioning(Task):
         as "60 A+ | 60 AX+ | 5 X-". The interval is long and all of it the same state, so that it announces the cue only
         little: at a discount of g a second, n seconds come to be worth g/(n - (n - 1)g) of what the cue is worth, 0.23
         by default. With an interval of 1 s its state is a signal that opens the trial, worth what its cues are worth on
-        average, as where monkeys are shown a fixation point first.
+        average, as where monkeys are shown a fixation point first. By default A, B and C bring reward in 100, 50 and
+        25 % of their trials, and D an air-puff.
     Action space: Discrete(2): 0 none, 1 lick, the conditioned response. A step lasts 1 s.
     Observation space: 0 interval, 1 reward, 2 nothing, 3 puff, then the `stimuli`, then those cues of compounds that
         never come alone. A compound is made of its cues (`elements`).
@@ -116,33 +117,42 @@ class PavlovianConditioning(Task):
     memory = ("kind", "before", "first", "second", "cue_from", "second_from", "outcome_from")
 
     stimuli: tuple[float, ...] = parameter(
-        (1.0, 2.0, 3.0), doc="the cues and compounds that occur, a digit for each cue", unit="digits", low=1,
+        (1.0, 2.0, 3.0, 4.0), doc="the cues and compounds that occur, a digit for each cue", unit="digits", low=1,
         high=123456789, source="set",
     )  # fmt: skip
     first: tuple[float, ...] = parameter(
-        (1.0, 2.0, 3.0), doc="for each sort of trial the stimulus that comes, one of `stimuli`, 0 for none",
+        (1.0, 2.0, 3.0, 4.0), doc="for each sort of trial the stimulus that comes, one of `stimuli`, 0 for none",
         unit="digits", low=0, high=123456789, source="set",
     )  # fmt: skip
     second: tuple[float, ...] = parameter(
-        (0.0, 0.0, 0.0), doc="likewise the stimulus that follows the first", unit="digits", low=0, high=123456789,
+        (0.0, 0.0, 0.0, 0.0), doc="likewise the stimulus that follows the first", unit="digits", low=0, high=123456789,
         source="set",
     )  # fmt: skip
     before: tuple[float, ...] = parameter(
-        (0.0, 0.0, 0.0), doc="likewise the stimulus, as a context, that is there in the interval", unit="digits", low=0,
-        high=123456789, source="set",
+        (0.0, 0.0, 0.0, 0.0), doc="likewise the stimulus, as a context, that is there in the interval", unit="digits",
+        low=0, high=123456789, source="set",
     )  # fmt: skip
     reward: tuple[float, ...] = parameter(
-        (1.0, 0.5, 0.25), doc="likewise the probability of reward", unit="probability", low=0, high=1,
+        (1.0, 0.5, 0.25, 0.0), doc="likewise the probability of reward", unit="probability", low=0, high=1,
         source="Mollick 2020",
     )  # fmt: skip
     amount: tuple[float, ...] = parameter(
-        (1.0, 1.0, 1.0), doc="likewise what the reward is worth", unit="reward", low=-100, high=100, source="scale"
+        (1.0, 1.0, 1.0, 1.0), doc="likewise what the reward is worth", unit="reward", low=-100, high=100, source="scale"
     )
     punishment: tuple[float, ...] = parameter(
-        (0.0, 0.0, 0.0), doc="likewise the probability of the air-puff", unit="probability", low=0, high=1, source="set"
+        (0.0, 0.0, 0.0, 1.0),
+        doc="likewise the probability of the air-puff",
+        unit="probability",
+        low=0,
+        high=1,
+        source="set",
     )
     shares: tuple[float, ...] = parameter(
-        (1.0, 1.0, 1.0), doc="how often a sort of trial is drawn, against the others", low=0, high=1000, source="set"
+        (1.0, 1.0, 1.0, 1.0),
+        doc="how often a sort of trial is drawn, against the others",
+        low=0,
+        high=1000,
+        source="set",
     )
     order: tuple[float, ...] = parameter(
         (0.0,), doc="the sort of each trial, from 1, then again from the first; 0 for one drawn by `shares`",
