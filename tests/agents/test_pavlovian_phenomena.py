@@ -280,7 +280,7 @@ def test_a_hundred_air_puffs_do_not_make_an_animal_helpless():
 
 def test_in_each_context_the_habenula_is_excited_most_by_the_worst_cue():
     """Matsumoto & Hikosaka 2009: 0 > 50 > 100 % with reward, 100 > 50 > 0 % with air-puff; outcomes likewise."""
-    seen = session("two_contexts", n_trials=1200)
+    seen = session("matsumoto2009", n_trials=1200)
     # the last 50 that were always followed by it, and, of as long a time, the last 25 that were half of the time
     reward = [seen.reaching(cue + "P", k, "lhb", last=50) for k, cue in enumerate("ABC", 1)]
     puff = [seen.reaching(cue + "Q", k, "lhb", last=50) for k, cue in enumerate("DXY", 4)]

@@ -28,10 +28,10 @@ DESIGNS = {
     "magnitude_change": "200 A+*0.5 B+ | 100 A+ B+*0.5",
     "fear": "200 D! X!50% Y- | 200 D- X- Y-",
     "safety_signal": "100 D! | 100 D! DX- Y- | 5 X- Y-",
-    "two_contexts": "20 P:A+ P:B+50% P:C- | 20 Q:D! Q:X!50% Q:Y-",
+    "matsumoto2009": "20 P:A+ P:B+50% P:C- | 20 Q:D! Q:X!50% Q:Y-",
 }
 SIGNALLED = {"interval_s": 1.0, "interval_spread": 0.0}  # a trial opens with a signal, the context
-PARAMETERS: dict[str, dict[str, Any]] = {"two_contexts": SIGNALLED}
+PARAMETERS: dict[str, dict[str, Any]] = {"matsumoto2009": SIGNALLED}
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,12 @@ def design(name: str, **parameters: Any) -> PavlovianConditioning:
     second_order: B is followed by A, which goes on being rewarded when it comes alone.
     magnitude_change: a reward that is larger, or smaller, than its cue has announced.
     fear, safety_signal: air-puff always, half of the time, never, and its extinction; X announces that none will come.
-    two_contexts: a block with reward and one with air-puff, each with cues of 100, 50 and 0 % (Matsumoto & Hikosaka
-        2009, doi 10.1038/nn.2233). A trial opens with its context. Blocks go on in turn in more trials.
+    matsumoto2009: a block with reward and one with air-puff, each with cues of 100, 50 and 0 % (Matsumoto & Hikosaka
+        2009, doi 10.1038/nn.2233); blocks of 60 trials, which go on in turn in more trials. A trial opens with a signal,
+        its context.
 
-    The list is that of Mollick et al. 2020, doi 10.1037/rev0000199; their numbers of trials, in the code beside the
-    paper, are of this size. Raises ValueError for an unknown name.
+    The list is that of Mollick et al. 2020, doi 10.1037/rev0000199. Numbers of trials are set, of the size of those in
+    their code (github.com/emer/leabra, examples/pvlv): 50 to 400 in a phase. Raises ValueError for an unknown name.
     """
     if name not in DESIGNS:
         raise ValueError(f"there is no design '{name}'{nearest(name, DESIGNS)}")

@@ -11,6 +11,7 @@ from ..randomness import uniform
 INTERVAL, REWARD, NOTHING, PUFF = 0, 1, 2, 3
 FIRST_STIMULUS = 4
 NONE, LICK = 0, 1
+ROUNDING = 1e-9
 LETTERS = "ABCDXYZPQ"  # what the digits 1 to 9 of a stimulus stand for
 
 
@@ -91,7 +92,7 @@ class PavlovianConditioning(Task):
     """Pavlovian conditioning with any schedule of cues, compounds, rewards, punishments and omissions.
 
     Description: after an interval a cue comes on for `cue_s`, perhaps a second one after it, and then reward, an
-        air-puff or nothing. `stimuli` are the cues and compounds that occur, written with a digit for each cue: 1 to 7
+        air-puff (or a shock) or nothing. `stimuli` are the cues and compounds that occur, written with a digit for each cue: 1 to 7
         are A, B, C, D, X, Y, Z and 8, 9 the contexts P, Q, so that 15 is A together with X, and 18 is A in P. A sort of
         trial is a place in the lists `first`, `second` and `before` (which stimulus comes first, comes after it, and is
         there in the interval, 0 for none), `reward`, `amount` and `punishment`. `order` says which sort comes on which
@@ -206,7 +207,7 @@ class PavlovianConditioning(Task):
         for number in self.order:
             if number > n or number != int(number):
                 return f"order must hold whole numbers from 0 to {n}, the sorts of trial, not {number:g}"
-        if any(p + o > 1.0 for p, o in zip(self.reward, self.punishment, strict=True)):
+        if any(p + o > 1.0 + ROUNDING for p, o in zip(self.reward, self.punishment, strict=True)):
             return "reward and punishment of a sort of trial must not add up to more than 1"
         return None if any(self.shares) else "shares must not all be 0"
 
