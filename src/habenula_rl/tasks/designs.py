@@ -60,8 +60,8 @@ def design(name: str, **parameters: Any) -> PavlovianConditioning:
     magnitude_change: a reward that is larger, or smaller, than its cue has announced.
     fear, safety_signal: air-puff always, half of the time, never, and its extinction; X announces that none will come.
     matsumoto2009: a block with reward and one with air-puff, each with cues of 100, 50 and 0 % (Matsumoto & Hikosaka
-        2009, doi 10.1038/nn.2233); blocks of 60 trials, which go on in turn in more trials. A trial opens with a signal,
-        its context.
+        2009, doi 10.1038/nn.2233); blocks of 60 trials, which go on in turn in more trials. A trial opens with
+        a signal, its context.
 
     The list is that of Mollick et al. 2020, doi 10.1037/rev0000199. Numbers of trials are set, of the size of those in
     their code (github.com/emer/leabra, examples/pvlv): 50 to 400 in a phase. Raises ValueError for an unknown name.

@@ -92,16 +92,16 @@ class PavlovianConditioning(Task):
     """Pavlovian conditioning with any schedule of cues, compounds, rewards, punishments and omissions.
 
     Description: after an interval a cue comes on for `cue_s`, perhaps a second one after it, and then reward, an
-        air-puff (or a shock) or nothing. `stimuli` are the cues and compounds that occur, written with a digit for each cue: 1 to 7
-        are A, B, C, D, X, Y, Z and 8, 9 the contexts P, Q, so that 15 is A together with X, and 18 is A in P. A sort of
-        trial is a place in the lists `first`, `second` and `before` (which stimulus comes first, comes after it, and is
-        there in the interval, 0 for none), `reward`, `amount` and `punishment`. `order` says which sort comes on which
-        trial, counted from 1, 0 for one drawn by `shares`. `designs.scheduled` writes these lists from a notation
-        as "60 A+ | 60 AX+ | 5 X-". The interval is long and all of it the same state, so that it announces the cue only
-        little: at a discount of g a second, n seconds come to be worth g/(n - (n - 1)g) of what the cue is worth, 0.23
-        by default. With an interval of 1 s its state is a signal that opens the trial, worth what its cues are worth on
-        average, as where monkeys are shown a fixation point first. By default A, B and C bring reward in 100, 50 and
-        25 % of their trials, and D an air-puff.
+        air-puff (or a shock) or nothing. `stimuli` are the cues and compounds that occur, written with a digit for
+        each cue: 1 to 7 are A, B, C, D, X, Y, Z and 8, 9 the contexts P, Q, so that 15 is A together with X, and 18
+        is A in P. A sort of trial is a place in the lists `first`, `second` and `before` (which stimulus comes first,
+        comes after it, and is there in the interval, 0 for none), `reward`, `amount` and `punishment`. `order` says
+        which sort comes on which trial, counted from 1, 0 for one drawn by `shares`. `designs.scheduled` writes these
+        lists from a notation as "60 A+ | 60 AX+ | 5 X-". The interval is long and all of it the same state, so that
+        it announces the cue only little: at a discount of g a second, n seconds come to be worth g/(n - (n - 1)g) of
+        what the cue is worth, 0.23 by default. With an interval of 1 s its state is a signal that opens the trial,
+        worth what its cues are worth on average, as where monkeys are shown a fixation point first. By default A, B
+        and C bring reward in 100, 50 and 25 % of their trials, and D an air-puff.
     Action space: Discrete(2): 0 none, 1 lick, the conditioned response. A step lasts 1 s.
     Observation space: 0 interval, 1 reward, 2 nothing, 3 puff, then the `stimuli`, then those cues of compounds that
         never come alone. A compound is made of its cues (`elements`).
