@@ -197,7 +197,7 @@ def test_a_conditioned_inhibitor_dips_dopamine_and_excites_the_habenula():
     reason="5 tests of X alone take a fifth off it; inhibitors do not extinguish", strict=True, raises=AssertionError
 )
 def test_a_conditioned_inhibitor_survives_being_shown_alone():
-    """Zimmer-Hart & Rescorla 1974, J Comp Physiol Psychol 86:837: against Rescorla & Wagner's rule, and this agent's."""
+    """Zimmer-Hart & Rescorla 1974, J Comp Physiol Psychol 86:837; Rescorla & Wagner's rule, and this agent, forget."""
     seen = session("conditioned_inhibition")
     before = seen.reaching("nothing", 4, "rpe", first=1)
     assert seen.reaching("nothing", 4, "rpe", last=1) > 0.95 * before
