@@ -112,7 +112,8 @@ class ProbabilisticReward(Task):
                 )
         if any(rewards > shown for rewards, shown in zip(self.planned, self.stimuli, strict=True)):
             raise ValueError(
-                f"ProbabilisticReward: planned must be at most stimuli, not {list(self.planned)} of {list(self.stimuli)}"
+                "ProbabilisticReward: planned must be at most stimuli, "
+                f"not {list(self.planned)} of {list(self.stimuli)}"
             )
         fewer, more = sorted(self.stimuli)
         if more > self.longest_run * (fewer + 1):

@@ -104,8 +104,8 @@ class ProbabilisticSelection(Task):
         is correct with probability `valid` (80, 70, 60 %), the second in the rest. Training ends after a block in which
         the first was chosen at least as often as `criteria` say, and at the latest after `blocks`. The test presents
         old and new pairs, each as often as `tested` says, without feedback; then it starts anew. With blocks 0 there is
-        only the test. All pairs are made of one state, the screen, and a choice is that of a stimulus: what an agent has
-        learned about A and B decides in the new pairs too.
+        only the test. All pairs are made of one state, the screen, and a choice is that of a stimulus: what an agent
+        has learned about A and B decides in the new pairs too.
     Action space: Discrete(6): the stimuli A to F; available are the two that are shown. Another one counts for nothing:
         no feedback, and the pair comes again.
     Observation space: Discrete(16): 0 the screen (never alone), then the pairs AB, AC, … EF.
@@ -143,10 +143,10 @@ class ProbabilisticSelection(Task):
         unit="reward",
         low=-100,
         high=100,
-        source="Frank 2007, doi 10.1073/pnas.0706111104",
+        source="scale; 1 and 0 in Frank 2007, doi 10.1073/pnas.0706111104",
     )
     incorrect: float = parameter(
-        0.0, doc='feedback "incorrect"', unit="reward", low=-100, high=100, source="Frank 2007"
+        0.0, doc='feedback "incorrect"', unit="reward", low=-100, high=100, source="as correct"
     )
 
     def __post_init__(self) -> None:

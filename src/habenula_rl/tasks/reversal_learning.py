@@ -73,11 +73,11 @@ class ReversalLearning(Task):
 
     Description: one of two or three arms pays best. Which one changes after `block` trials, give or take `jitter`, and
         as soon as `correct` of the last `window` choices since the last reversal were of the best arm, whichever is
-        first; 0 switches either off. The new best arm is any other, with equal probability; the arms after the best one,
-        in a circle, have the other probabilities.
+        first; 0 switches either off. The new best arm is any other, with equal probability; the arms after the best
+        one, in a circle, have the other probabilities.
     Action space: Discrete(2) or Discrete(3): the arms.
-    Observation space: Discrete(1 + arms): 0 the arms; a trial ends in 1 + a where arm a was the best, for the record: an
-        agent that learns from its last observation is told too much.
+    Observation space: Discrete(1 + arms): 0 the arms; a trial ends in 1 + a where arm a was the best, for the record:
+        an agent that learns from its last observation is told too much.
     Start: before the arms; the first best arm is random.
     Outcomes: `reward` with the arm's probability, else `otherwise`.
     End: each choice is a trial of one step and terminates.
@@ -122,9 +122,7 @@ class ReversalLearning(Task):
                 f"ReversalLearning: correct must be at most window, not {self.correct} in {self.window} choices"
             )
         if self.jitter and self.jitter >= self.block:
-            raise ValueError(
-                f"ReversalLearning: jitter must be below block, not {self.jitter} with {self.block} trials"
-            )
+            raise ValueError(f"ReversalLearning: jitter must be below block, not {self.jitter} of {self.block} trials")
 
     @property
     def states(self) -> tuple[str, ...]:
