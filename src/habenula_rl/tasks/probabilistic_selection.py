@@ -63,13 +63,21 @@ def trained_pair(k: int) -> int:
 
 
 def first_of(pair: int) -> int:
-    """The first stimulus of a pair; five pairs begin with A, four with B, and so on."""
-    return (pair >= 5) + (pair >= 9) + (pair >= 12) + (pair >= 14)
+    """The first stimulus of a pair: five pairs begin with A, four with B, three with C, two with D, one with E."""
+    if pair < 9:
+        return 0 if pair < 5 else 1
+    if pair < 14:
+        return 2 if pair < 12 else 3
+    return 4
 
 
 def second_of(pair: int) -> int:
     """The second stimulus of a pair."""
-    return pair + 1 - 4 * (pair >= 5) - 3 * (pair >= 9) - 2 * (pair >= 12) - (pair >= 14)
+    if pair < 9:
+        return pair + 1 if pair < 5 else pair - 3
+    if pair < 14:
+        return pair - 6 if pair < 12 else pair - 8
+    return pair - 9
 
 
 def step(q: Any, x: Any, e: Any) -> None:
