@@ -47,7 +47,8 @@ def can_follow(q: Any, x: Any, stimulus: int) -> bool:
     run = x.run + 1.0 if x.shown == stimulus else 1.0
     same, other = x.left[stimulus] - 1.0, x.left[1 - stimulus]
     ahead = q.longest_run * (other + 1.0) - run  # places for the same, before, between and after the others
-    return bool(same >= 0.0 and run <= q.longest_run and same <= ahead and other <= q.longest_run * (same + 1.0))
+    fits = same <= ahead and other <= q.longest_run * (same + 1.0)
+    return same >= 0.0 and run <= q.longest_run and fits  # type: ignore[no-any-return]
 
 
 def step(q: Any, x: Any, e: Any) -> None:

@@ -52,7 +52,7 @@ def has_learned(q: Any, x: Any) -> bool:
     for k in range(x.right.size):
         if x.right[k] < q.criteria[k] * q.trained[k]:
             missed += 1
-    return bool(q.to_criterion > 0.0 and missed == 0)
+    return q.to_criterion > 0.0 and missed == 0
 
 
 def trained_pair(k: int) -> int:

@@ -41,9 +41,10 @@ def open_stage(q: Any, x: Any, e: Any) -> None:
 
 
 def is_due(q: Any, x: Any) -> bool:
-    """Whether the block is over or the criterion reached."""
-    reached = q.correct > 0.0 and x.right >= q.correct
-    return bool(reached or (q.block > 0.0 and x.trials >= x.length))
+    """Whether the criterion is reached or the block over."""
+    if q.correct > 0.0 and x.right >= q.correct:
+        return True
+    return q.block > 0.0 and x.trials >= x.length  # type: ignore[no-any-return]
 
 
 def step(q: Any, x: Any, e: Any) -> None:
