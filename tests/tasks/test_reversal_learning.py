@@ -1,6 +1,7 @@
 """Reversal learning against sequences worked out by hand and an independent account of its criterion."""
 
 from collections import Counter, deque
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -65,7 +66,7 @@ def test_without_block_and_criterion_nothing_reverses():
 def test_jittered_blocks_have_every_length_and_no_other():
     best = best_arms(ReversalLearning(correct=0, block=4, jitter=2), [1] * 800)
     at = [0, *reversed_at(best)]
-    lengths = Counter(b - a for a, b in zip(at, at[1:], strict=False))
+    lengths = Counter(b - a for a, b in pairwise(at))
     assert set(lengths) == {2, 3, 4, 5, 6}
     n = sum(lengths.values())
     assert all(abs(count - n / 5) < 4 * (n * 0.16) ** 0.5 for count in lengths.values())
@@ -94,8 +95,7 @@ def test_reversals_come_when_a_queue_says_so(window, share, block, hits):
 def test_the_arms_after_the_best_have_the_other_probabilities_in_a_circle(chosen):
     task = ReversalLearning(probabilities=(1.0, 0.5, 0.0), correct=0, block=50)
     rows = chosen(task, [t % 3 for t in range(600)], 600)
-    rank = lambda row: (row[1] - (row[3] - 1)) % 3  # noqa: E731
-    rewards = {k: [row[2] for row in rows if rank(row) == k] for k in range(3)}
+    rewards = {k: [row[2] for row in rows if (row[1] - (row[3] - 1)) % 3 == k] for k in range(3)}
     assert (set(rewards[0]), set(rewards[2])) == ({1.0}, {0.0})
     assert abs(sum(rewards[1]) - 100) < 4 * 50**0.5
     assert len({row[3] for row in rows}) == 3
