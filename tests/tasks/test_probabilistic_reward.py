@@ -63,6 +63,17 @@ def test_rewards_that_were_not_earned_are_gone_with_the_block(chosen):
     assert [sum(row[2] for row in block) for block in blocks(rows, 8)] == [0.0, 6.0]
 
 
+def test_rewards_that_are_due_add_up(chosen):
+    """Wrong, wrong, right, right: whichever two of the four have a reward, the last two bring both."""
+    task = ProbabilisticReward(stimuli=[4, 4], planned=[2, 0], **CLEAR)
+    for subject in range(40):
+        states = [row[0] for row in chosen(task, honest, 8, subject=subject)]
+        rich = [t for t, state in enumerate(states) if state == RICH]
+        answers = [LEAN if t in rich[:2] else state for t, state in enumerate(states)]
+        rewards = [row[2] for row in chosen(task, answers, 8, subject=subject)]
+        assert [t for t in range(8) if rewards[t]] == rich[2:]
+
+
 def test_missed_rewards_are_made_up_within_the_block(chosen):
     task = ProbabilisticReward(stimuli=[4, 4], planned=[2, 2], **CLEAR)
     made_up = 0

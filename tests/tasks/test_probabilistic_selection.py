@@ -58,6 +58,17 @@ def test_the_criterion_is_65_60_and_50_percent(chosen, hits, learned):
     assert chosen(ProbabilisticSelection(), choose, 61)[60][4] != learned
 
 
+def test_only_the_last_block_counts(chosen):
+    """The better one in every other trial of a pair: 10 of 20 in a block, 20 of 40 in two."""
+    seen = Counter()
+
+    def choose(state):
+        seen[state] += 1
+        return first(state) if seen[state] % 2 else second(state)
+
+    assert all(row[4] for row in chosen(ProbabilisticSelection(), choose, 180))
+
+
 def test_the_test_may_hold_some_pairs_only_and_comes_again(chosen):
     tested = [0.0] * 15
     tested[1], tested[5] = 2, 1  # AC and BC

@@ -43,11 +43,13 @@ def next_stimulus(q: Any, x: Any, u: float) -> int:
 
 
 def can_follow(q: Any, x: Any, stimulus: int) -> bool:
-    """Whether after this stimulus the rest of the block can be put in an order without a run that is too long."""
+    """Whether after this stimulus the rest of the block can be put in an order without a run that is too long.
+
+    The others have places before, between and after the rest of its kind; its own kind had enough of them before.
+    """
     run = x.run + 1.0 if x.shown == stimulus else 1.0
     same, other = x.left[stimulus] - 1.0, x.left[1 - stimulus]
-    ahead = q.longest_run * (other + 1.0) - run  # places for the same, before, between and after the others
-    fits = same <= ahead and other <= q.longest_run * (same + 1.0)
+    fits = other <= q.longest_run * (same + 1.0)
     return same >= 0.0 and run <= q.longest_run and fits  # type: ignore[no-any-return]
 
 
