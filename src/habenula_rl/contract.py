@@ -61,7 +61,8 @@ def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
             return f"must be a list, not {value!r}"
         if not value:
             return "must not be empty"
-        return next((why for why in (_number_refusal(v, 0.0, low, high) for v in value) if why), None)
+        like = default[0] if default else 0.0
+        return next((why for why in (_number_refusal(v, like, low, high) for v in value) if why), None)
     return _number_refusal(value, default, low, high)
 
 
@@ -86,7 +87,9 @@ def _is_number(value: Any) -> bool:
 
 def _stored(value: Any, default: Any) -> Any:
     """The value as what the parameter's default is, so that 10 and 10.0 make equal parameters and equal runs."""
-    return tuple(map(float, value)) if isinstance(default, tuple) else type(default)(value)
+    if isinstance(default, tuple):
+        return tuple(map(type(default[0]) if default else float, value))
+    return type(default)(value)
 
 
 def brief(value: Any) -> str:
@@ -114,7 +117,7 @@ def made(value: Any, base: type[P], role: str) -> P:
 class Parameters:
     """Base of every agent, task and intervention: a frozen dataclass of `parameter`s, checked when it is made.
 
-    A value is kept as what its default is: int, float, bool, or a tuple of floats.
+    A value is kept as what its default is: int, float, bool, or a tuple of floats or of ints.
 
     Raises ValueError naming the parameter when one is unknown, of the wrong kind or out of its range.
     """

@@ -12,7 +12,7 @@ from habenula_rl.tasks import Bandit
 from habenula_rl.tasks.bandit import drifted
 
 STILL = {"decay": 1.0, "drift_sd": 0.0}
-TWO = {"punished": [0.5, 0.5], "rewards": [1, 1], "punishments": [0, 0]}
+TWO = {"rewards": [1, 1], "punishments": [0, 0]}
 
 
 def walk(decay=1.0, centre=0.5, drift_sd=0.1, lowest=0.25, highest=0.75):
@@ -40,39 +40,40 @@ def test_a_walk_stays_within_its_bounds(p, noise, drift_sd, decay):
 
 
 def test_walks_outcomes_and_best_arms_follow_from_the_draws(chosen, drawn):
-    task = Bandit(
-        rewarded=[0.3, 0.5, 0.7], punished=[0.6, 0.5, 0.4], rewards=[2, 1, 1], punishments=[1, 0.5, 0.25], drift_sd=0.1
-    )
-    seed, normal = 8, NormalDist()
-    good, bad = list(task.rewarded), list(task.punished)
+    task = Bandit(probabilities=[0.3, 0.5, 0.7], rewards=[2, 1, 1], punishments=[1, 0.5, 0.25], drift_sd=0.1)
+    seed, normal, p = 8, NormalDist(), list(task.probabilities)
     q = walk(decay=task.decay, drift_sd=0.1, lowest=0.0, highest=1.0)
     for trial, (_, arm, reward, end, _) in enumerate(chosen(task, [t % 3 for t in range(300)], 300, seed=seed)):
         for a in range(3) if trial else ():
-            good[a] = drifted(good[a], normal.inv_cdf(drawn(seed, trial, slot=2 + 2 * a)), q)
-            bad[a] = drifted(bad[a], normal.inv_cdf(drawn(seed, trial, slot=3 + 2 * a)), q)
-        won, lost = drawn(seed, trial) < good[arm], drawn(seed, trial, slot=1) < bad[arm]
-        assert reward == won * task.rewards[arm] - lost * task.punishments[arm]
-        means = [good[a] * task.rewards[a] - bad[a] * task.punishments[a] for a in range(3)]
+            p[a] = drifted(p[a], normal.inv_cdf(drawn(seed, trial, slot=1 + a)), q)
+        assert reward == (task.rewards[arm] if drawn(seed, trial) < p[arm] else -task.punishments[arm])
+        means = [p[a] * task.rewards[a] - (1 - p[a]) * task.punishments[a] for a in range(3)]
         assert end == 1 + means.index(max(means))
 
 
 def test_without_drift_the_arms_pay_as_declared(chosen):
-    task = Bandit(rewarded=[0.2, 0.9], **TWO | STILL | {"punishments": [0, 2]})
+    task = Bandit(probabilities=[0.2, 0.9], **TWO | STILL | {"punishments": [0, 8]})
     rows = chosen(task, [t % 2 for t in range(2000)], 2000)
-    assert {row[3] for row in rows} == {1}  # arm 1 is punished by 2 in half of the trials
+    assert {row[3] for row in rows} == {1}  # arm 0 brings 0.2, arm 1 0.9 - 0.8
     counts = Counter(row[1:3] for row in rows)
-    expected = {(0, 1.0): 0.2, (0, 0.0): 0.8, (1, 1.0): 0.45, (1, -1.0): 0.45, (1, 0.0): 0.05, (1, -2.0): 0.05}
+    expected = {(0, 1.0): 0.2, (0, 0.0): 0.8, (1, 1.0): 0.9, (1, -8.0): 0.1}
+    assert set(counts) == set(expected)
     for outcome, chance in expected.items():
         assert abs(counts[outcome] - 1000 * chance) < 4 * (1000 * chance * (1 - chance)) ** 0.5
 
 
+def test_arms_that_only_punish_have_a_best_one(chosen):
+    task = Bandit(probabilities=[0, 0, 0], rewards=[0, 0, 0], punishments=[3, 1, 2], **STILL)
+    assert [row[2:4] for row in chosen(task, [0, 1, 2], 3)] == [(-3.0, 2), (-1.0, 2), (-2.0, 2)]
+
+
 def test_the_first_of_the_best_arms_is_the_best(chosen):
-    assert chosen(Bandit(rewarded=[0.5, 0.5], **TWO), [0], 1)[0][3] == 1
+    assert chosen(Bandit(probabilities=[0.5, 0.5], **TWO), [0], 1)[0][3] == 1
 
 
 def test_probabilities_wander_as_published(chosen):
     """A walk with decay λ and noise σ has the sd σ/√(1 - λ²) in the long run, .155 with the defaults."""
-    task = Bandit(rewarded=[0.5, 0.5], **TWO)
+    task = Bandit(probabilities=[0.5, 0.5], **TWO)
     payoff = [row[2] for subject in range(60) for row in chosen(task, [0] * 40, 40, subject=subject)]
     assert 0.4 < fmean(payoff) < 0.6
     by_subject = [fmean(payoff[40 * s : 40 * s + 40]) for s in range(60)]
@@ -82,8 +83,8 @@ def test_probabilities_wander_as_published(chosen):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"rewarded": [0.1, 0.2]}, "a number for each of 2 to 30 arms, not 2, 4, 4, 4"),
-        ({"rewarded": [0.1], "punished": [0.1], "rewards": [1], "punishments": [0]}, "2 to 30 arms, not 1, 1, 1, 1"),
+        ({"probabilities": [0.1, 0.2]}, "a number for each of 2 to 30 arms, not 2, 4 and 4"),
+        ({"probabilities": [0.1], "rewards": [1], "punishments": [0]}, "2 to 30 arms, not 1, 1 and 1"),
         ({"lowest": 0.5, "highest": 0.5}, "lowest must be below highest, not 0.5 with 0.5"),
     ],
 )

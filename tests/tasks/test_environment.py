@@ -28,10 +28,10 @@ VARIANTS = [
     ("SucrosePreference", {"delivery": 0.5}),
     ("SucrosePreference", {"free": False, "delivery": 0.5}),
     ("Bandit", {"drift_sd": 0.2}),
-    ("GoNoGo", {"exposures": (1.0, 1.0, 1.0, 1.0)}),
-    ("ProbabilisticReward", {"stimuli": (2.0, 2.0), "planned": (2.0, 1.0)}),
-    ("ProbabilisticSelection", {"trained": (1.0, 1.0, 1.0), "blocks": 2}),
-    ("ReversalLearning", {"probabilities": (0.8, 0.2, 0.2), "correct": 2, "window": 3, "block": 5, "jitter": 1}),
+    ("GoNoGo", {"exposures": (1, 1, 1, 1)}),
+    ("ProbabilisticReward", {"stimuli": (2, 2), "rewarded": (1.0, 0.5)}),
+    ("ProbabilisticSelection", {"trained": (1, 1, 1), "blocks": 2}),
+    ("ReversalLearning", {"probabilities": (0.8, 0.2, 0.2), "correct": 2, "window": 3, "block": 5, "jitter": 0.2}),
 ]
 
 

@@ -83,7 +83,11 @@ def test_no_go_is_doing_nothing():
 
 @pytest.mark.parametrize(
     ("exposures", "message"),
-    [([30, 30], "four numbers"), ([0, 0, 0, 0], "not all of them 0"), ([1.5, 1, 1, 1], "whole numbers, not .1.5")],
+    [
+        ([30, 30], "four numbers"),
+        ([0, 0, 0, 0], "not all of them 0"),
+        ([1.5, 1, 1, 1], "exposures must be a whole number, not 1.5"),
+    ],
 )
 def test_exposures_that_mean_nothing_are_refused(exposures, message):
     with pytest.raises(ValueError, match=message):

@@ -35,14 +35,14 @@ def test_the_published_session(chosen):
 
 
 def test_only_right_answers_to_what_was_shown_are_rewarded(chosen):
-    task = ProbabilisticReward(stimuli=[5, 5], planned=[5, 5], confusion=0.5, reward=2.0)
+    task = ProbabilisticReward(stimuli=[5, 5], rewarded=[1, 1], confusion=0.5, reward=2.0)
     for _, action, reward, end, _ in chosen(task, [RICH] * 200, 200):
         assert reward == (2.0 if action == end - 2 else 0.0)
 
 
 def test_a_reward_that_is_due_waits_for_the_next_right_answer_of_its_kind():
     """Rich only, by turns with lean: each rich stimulus has a reward due, answers are wrong, right, right, right."""
-    task = ProbabilisticReward(stimuli=[3, 3], planned=[1, 0], longest_run=1, **CLEAR)
+    task = ProbabilisticReward(stimuli=[3, 3], rewarded=[1 / 3, 0], longest_run=1, **CLEAR)
     env = TaskEnvironment(task)
     for subject in range(30):
         rewards = []
@@ -55,7 +55,7 @@ def test_a_reward_that_is_due_waits_for_the_next_right_answer_of_its_kind():
 
 
 def test_rewards_that_were_not_earned_are_gone_with_the_block(chosen):
-    task = ProbabilisticReward(stimuli=[4, 4], planned=[3, 3], **CLEAR)
+    task = ProbabilisticReward(stimuli=[4, 4], rewarded=[0.75, 0.75], **CLEAR)
     wrong_then_right = [1 - row[0] for row in chosen(task, honest, 8)] + [
         row[0] for row in chosen(task, honest, 16)[8:]
     ]
@@ -65,7 +65,7 @@ def test_rewards_that_were_not_earned_are_gone_with_the_block(chosen):
 
 def test_rewards_that_are_due_add_up(chosen):
     """Wrong, wrong, right, right: whichever two of the four have a reward, the last two bring both."""
-    task = ProbabilisticReward(stimuli=[4, 4], planned=[2, 0], **CLEAR)
+    task = ProbabilisticReward(stimuli=[4, 4], rewarded=[0.5, 0], **CLEAR)
     for subject in range(40):
         states = [row[0] for row in chosen(task, honest, 8, subject=subject)]
         rich = [t for t, state in enumerate(states) if state == RICH]
@@ -75,7 +75,7 @@ def test_rewards_that_are_due_add_up(chosen):
 
 
 def test_missed_rewards_are_made_up_within_the_block(chosen):
-    task = ProbabilisticReward(stimuli=[4, 4], planned=[2, 2], **CLEAR)
+    task = ProbabilisticReward(stimuli=[4, 4], rewarded=[0.5, 0.5], **CLEAR)
     made_up = 0
     for subject in range(40):
         states = [row[0] for row in chosen(task, honest, 8, subject=subject)]
@@ -90,7 +90,7 @@ def test_missed_rewards_are_made_up_within_the_block(chosen):
 
 
 def test_every_place_in_a_block_is_as_likely_to_be_rewarded(chosen):
-    task = ProbabilisticReward(stimuli=[4, 4], planned=[1, 3], **CLEAR)
+    task = ProbabilisticReward(stimuli=[4, 4], rewarded=[0.25, 0.75], **CLEAR)
     first = {RICH: 0.0, LEAN: 0.0}
     for subject in range(400):
         rows = chosen(task, honest, 8, subject=subject)
@@ -112,7 +112,7 @@ def test_a_stimulus_looks_like_the_other_one_as_often_as_declared(chosen):
 )
 def test_runs_stay_short_and_every_stimulus_comes(stimuli, longest_run, subject):
     assume(max(stimuli) <= longest_run * (min(stimuli) + 1))
-    task = ProbabilisticReward(stimuli=stimuli, planned=[1, 1], longest_run=longest_run)
+    task = ProbabilisticReward(stimuli=stimuli, longest_run=longest_run)
     env, kinds = TaskEnvironment(task), []
     for t in range(2 * sum(stimuli)):
         env.reset(seed=0, options={"subject": subject}) if t == 0 else env.reset()
@@ -122,13 +122,18 @@ def test_runs_stay_short_and_every_stimulus_comes(stimuli, longest_run, subject)
         assert max(len(list(run)) for _, run in groupby(block)) <= longest_run
 
 
+def test_runs_are_longer_only_where_they_have_to_be(chosen):
+    task = ProbabilisticReward(stimuli=[9, 1], longest_run=2)
+    kinds = shown(chosen(task, [RICH] * 10, 10))
+    assert (kinds.count(RICH), kinds.count(LEAN)) == (9, 1)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"stimuli": [50]}, "stimuli must hold two whole numbers, for rich and lean, not .50"),
-        ({"planned": [30, 10.5]}, "planned must hold two whole numbers"),
-        ({"planned": [60, 10]}, "planned must be at most stimuli, not .60.0, 10.0. of .50.0, 50.0"),
-        ({"stimuli": [60, 10]}, "longest_run must be larger, 60 and 10 stimuli cannot be put in an order"),
+        ({"stimuli": [50]}, "stimuli must hold two numbers, for rich and lean, not .50"),
+        ({"rewarded": [0.6, 0.2, 0.1]}, "rewarded must hold two numbers"),
+        ({"stimuli": [50, 0.5]}, "stimuli must be a whole number, not 0.5"),
     ],
 )
 def test_what_means_nothing_is_refused(parameters, message):

@@ -70,7 +70,7 @@ def test_only_the_last_block_counts(chosen):
 
 
 def test_the_test_may_hold_some_pairs_only_and_comes_again(chosen):
-    tested = [0.0] * 15
+    tested = [0] * 15
     tested[1], tested[5] = 2, 1  # AC and BC
     rows = chosen(ProbabilisticSelection(blocks=0, tested=tested), first, 6)
     assert [Counter(named(rows[k : k + 3])) for k in (0, 3)] == [{"AC": 2, "BC": 1}] * 2
@@ -112,9 +112,9 @@ def test_available_are_the_two_that_are_shown_and_all_pairs_are_one_screen():
     ("parameters", "message"),
     [
         ({"valid": [0.8, 0.7]}, "valid must hold 3 numbers, not 2"),
-        ({"tested": [1.0] * 14}, "tested must hold 15 numbers, not 14"),
-        ({"tested": [0.0] * 15}, "tested must hold whole numbers, not all of them 0"),
-        ({"trained": [20, 20, 0.5]}, "trained must hold whole numbers"),
+        ({"tested": [1] * 14}, "tested must hold 15 numbers, not 14"),
+        ({"tested": [0] * 15}, "tested must not hold zeros only"),
+        ({"trained": [20, 20, 0.5]}, "trained must be a whole number, not 0.5"),
     ],
 )
 def test_what_means_nothing_is_refused(parameters, message):

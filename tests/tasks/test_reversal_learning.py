@@ -64,7 +64,7 @@ def test_without_block_and_criterion_nothing_reverses():
 
 
 def test_jittered_blocks_have_every_length_and_no_other():
-    best = best_arms(ReversalLearning(correct=0, block=4, jitter=2), [1] * 800)
+    best = best_arms(ReversalLearning(correct=0, block=4, jitter=0.5), [1] * 800)
     at = [0, *reversed_at(best)]
     lengths = Counter(b - a for a, b in pairwise(at))
     assert set(lengths) == {2, 3, 4, 5, 6}
@@ -120,8 +120,6 @@ def test_any_arm_may_be_the_first_best_and_the_next():
     [
         ({"probabilities": [0.8]}, "must hold 2 or 3 numbers, one for each arm, not 1"),
         ({"correct": 9, "window": 8}, "correct must be at most window, not 9 in 8 choices"),
-        ({"block": 5, "jitter": 5}, "jitter must be below block, not 5 of 5"),
-        ({"jitter": 1}, "jitter must be below block, not 1 of 0"),
     ],
 )
 def test_what_means_nothing_is_refused(parameters, message):

@@ -66,8 +66,8 @@ class GoNoGo(Task):
     memory_like = {"left": "exposures"}  # noqa: RUF012
 
     sets: int = parameter(2, doc="sets of four cues, one after the other", low=1, high=8, source="Zorowitz 2025")
-    exposures: tuple[float, ...] = parameter(
-        (30.0, 30.0, 30.0, 30.0),
+    exposures: tuple[int, ...] = parameter(
+        (30, 30, 30, 30),
         doc="trials with each cue of a set, in the order of the conditions",
         unit="trials",
         low=0,
@@ -101,8 +101,6 @@ class GoNoGo(Task):
                 "GoNoGo: exposures must hold four numbers, the trials of go to win, go to avoid, no-go to win and "
                 f"no-go to avoid, not all of them 0, not {list(self.exposures)}"
             )
-        if any(number != int(number) for number in self.exposures):
-            raise ValueError(f"GoNoGo: exposures must be whole numbers, not {list(self.exposures)}")
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..contract import Task, parameter
 from ..randomness import uniform
 
@@ -32,14 +34,14 @@ def open_block(q: Any, x: Any) -> None:
     x.run = 0.0
     for stimulus in range(x.left.size):
         x.left[stimulus] = q.stimuli[stimulus]
-        x.rewards_left[stimulus] = q.planned[stimulus]
+        x.rewards_left[stimulus] = np.floor(q.rewarded[stimulus] * q.stimuli[stimulus] + 0.5)
         x.due[stimulus] = 0.0
 
 
 def next_stimulus(q: Any, x: Any, u: float) -> int:
     """One of those left in the block, unless no order of the rest would then keep its runs short."""
     drawn = RICH if u * (x.left[RICH] + x.left[LEAN]) < x.left[RICH] else LEAN
-    return drawn if can_follow(q, x, drawn) else 1 - drawn
+    return drawn if x.left[1 - drawn] == 0.0 or can_follow(q, x, drawn) else 1 - drawn
 
 
 def can_follow(q: Any, x: Any, stimulus: int) -> bool:
@@ -48,9 +50,8 @@ def can_follow(q: Any, x: Any, stimulus: int) -> bool:
     The others have places before, between and after the rest of its kind; its own kind had enough of them before.
     """
     run = x.run + 1.0 if x.shown == stimulus else 1.0
-    same, other = x.left[stimulus] - 1.0, x.left[1 - stimulus]
-    fits = other <= q.longest_run * (same + 1.0)
-    return same >= 0.0 and run <= q.longest_run and fits  # type: ignore[no-any-return]
+    fits = x.left[1 - stimulus] <= q.longest_run * x.left[stimulus]
+    return run <= q.longest_run and fits  # type: ignore[no-any-return]
 
 
 def step(q: Any, x: Any, e: Any) -> None:
@@ -71,9 +72,9 @@ class ProbabilisticReward(Task):
 
     Description: in each trial one of two stimuli is shown (a short or a long mouth), and looks like the other one with
         probability `confusion`. Right answers to the rich one are rewarded three times as often, which draws answers to
-        it: a response bias. A block holds `stimuli` of each kind in random order, no more than `longest_run` in a row;
-        at a random `planned` of them a reward falls due, and is given for the next right answer to that kind in the
-        block.
+        it: a response bias. A block holds `stimuli` of each kind in random order, no more than `longest_run` in a row
+        where their numbers allow that; at a random share `rewarded` of them a reward falls due, and is given for the
+        next right answer to that kind in the block.
     Action space: Discrete(2): 0 "rich", 1 "lean".
     Observation space: Discrete(4): 0 looks rich, 1 looks lean; a trial ends in 2 (rich was shown) or 3 (lean
         was shown), for the record: an agent that learns from its last observation is told too much.
@@ -88,17 +89,17 @@ class ProbabilisticReward(Task):
     begin = begin
     step = step
     memory = ("shown", "run")
-    memory_like = {"left": "stimuli", "rewards_left": "planned", "due": "planned"}  # noqa: RUF012
+    memory_like = {"left": "stimuli", "rewards_left": "stimuli", "due": "stimuli"}  # noqa: RUF012
 
     confusion: float = parameter(
         0.2, doc="probability that a stimulus looks like the other one", low=0, high=1, source="set"
     )
-    stimuli: tuple[float, ...] = parameter(
-        (50.0, 50.0), doc="rich and lean stimuli a block", unit="trials", low=1, high=1000, source="Pizzagalli 2005"
+    stimuli: tuple[int, ...] = parameter(
+        (50, 50), doc="rich and lean stimuli a block", unit="trials", low=1, high=1000, source="Pizzagalli 2005"
     )
-    planned: tuple[float, ...] = parameter(
-        (30.0, 10.0), doc="rewards a block for rich and for lean", unit="rewards", low=0, high=1000,
-        source="Pizzagalli 2005",
+    rewarded: tuple[float, ...] = parameter(
+        (0.6, 0.2), doc="share of rich and of lean stimuli at which a reward falls due", unit="share", low=0, high=1,
+        source="Pizzagalli 2005: 30 and 10 of 50",
     )  # fmt: skip
     longest_run: int = parameter(
         3, doc="most trials in a row with the same stimulus", unit="trials", low=1, high=1000, source="Huys 2013"
@@ -107,23 +108,10 @@ class ProbabilisticReward(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("stimuli", "planned"):
-            counts = getattr(self, name)
-            if len(counts) != 2 or any(count != int(count) for count in counts):
-                raise ValueError(
-                    f"ProbabilisticReward: {name} must hold two whole numbers, for rich and lean, not {list(counts)}"
-                )
-        if any(rewards > shown for rewards, shown in zip(self.planned, self.stimuli, strict=True)):
-            raise ValueError(
-                "ProbabilisticReward: planned must be at most stimuli, "
-                f"not {list(self.planned)} of {list(self.stimuli)}"
-            )
-        fewer, more = sorted(self.stimuli)
-        if more > self.longest_run * (fewer + 1):
-            raise ValueError(
-                f"ProbabilisticReward: longest_run must be larger, {more:g} and {fewer:g} stimuli cannot be put in an "
-                f"order without more than {self.longest_run} in a row"
-            )
+        for name in ("stimuli", "rewarded"):
+            if len(getattr(self, name)) != 2:
+                found = list(getattr(self, name))
+                raise ValueError(f"ProbabilisticReward: {name} must hold two numbers, for rich and lean, not {found}")
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -132,8 +132,8 @@ class ProbabilisticSelection(Task):
     valid: tuple[float, ...] = parameter(
         (0.8, 0.7, 0.6), doc="probability that A, C, E are correct against B, D, F", low=0, high=1, source="Frank 2004"
     )
-    trained: tuple[float, ...] = parameter(
-        (20.0, 20.0, 20.0), doc="trials a block with AB, CD, EF", unit="trials", low=0, high=1000, source="Frank 2004"
+    trained: tuple[int, ...] = parameter(
+        (20, 20, 20), doc="trials a block with AB, CD, EF", unit="trials", low=0, high=1000, source="Frank 2004"
     )
     blocks: int = parameter(6, doc="most blocks of training", unit="blocks", low=0, high=1000, source="Frank 2004")
     to_criterion: bool = parameter(True, doc="whether training ends once it is learned", source="Frank 2004")
@@ -141,8 +141,8 @@ class ProbabilisticSelection(Task):
         (0.65, 0.6, 0.5), doc="share of choices of A, C, E in a block that is learning", low=0, high=1,
         source="Frank 2004",
     )  # fmt: skip
-    tested: tuple[float, ...] = parameter(
-        (4.0,) * len(PAIRS), doc="trials of the test with AB, AC, AD, AE, AF, BC, … EF", unit="trials", low=0,
+    tested: tuple[int, ...] = parameter(
+        (4,) * len(PAIRS), doc="trials of the test with AB, AC, AD, AE, AF, BC, … EF", unit="trials", low=0,
         high=1000, source="Frank 2004",
     )  # fmt: skip
     correct: float = parameter(
@@ -165,11 +165,8 @@ class ProbabilisticSelection(Task):
                     f"ProbabilisticSelection: {name} must hold {n} numbers, not {len(getattr(self, name))}"
                 )
         for name in ("trained", "tested"):
-            counts = getattr(self, name)
-            if any(count != int(count) for count in counts) or not sum(counts):
-                raise ValueError(
-                    f"ProbabilisticSelection: {name} must hold whole numbers, not all of them 0, not {list(counts)}"
-                )
+            if not sum(getattr(self, name)):
+                raise ValueError(f"ProbabilisticSelection: {name} must not hold zeros only")
 
     @property
     def states(self) -> tuple[str, ...]:

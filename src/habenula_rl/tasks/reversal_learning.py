@@ -37,7 +37,8 @@ def open_stage(q: Any, x: Any, e: Any) -> None:
     x.trials = 0.0
     x.history = 0.0
     x.right = 0.0
-    x.length = q.block + np.floor(uniform(e, LENGTH) * (2.0 * q.jitter + 1.0)) - q.jitter
+    spread = np.floor(q.block * q.jitter)
+    x.length = q.block - spread + np.floor(uniform(e, LENGTH) * (2.0 * spread + 1.0))
 
 
 def is_due(q: Any, x: Any) -> bool:
@@ -72,10 +73,10 @@ def count(x: Any, right: float) -> None:
 class ReversalLearning(Task):
     """Probabilistic reversal learning, by blocks and by a criterion.
 
-    Description: one of two or three arms pays best. Which one changes after `block` trials, give or take `jitter`, and
-        as soon as `correct` of the last `window` choices since the last reversal were of the best arm, whichever is
-        first; 0 switches either off. The new best arm is any other, with equal probability; the arms after the best
-        one, in a circle, have the other probabilities.
+    Description: one of two or three arms pays best. Which one changes after `block` trials, give or take a share
+        `jitter`, and as soon as `correct` of the last `window` choices since the last reversal were of the best arm,
+        whichever is first; 0 switches either off. The new best arm is any other, with equal probability; the arms after
+        the best one, in a circle, have the other probabilities.
     Action space: Discrete(2) or Discrete(3): the arms.
     Observation space: Discrete(1 + arms): 0 the arms; a trial ends in 1 + a where arm a was the best, for the record:
         an agent that learns from its last observation is told too much.
@@ -104,8 +105,8 @@ class ReversalLearning(Task):
         0, doc="trials after which a reversal comes in any case, 0: none does", unit="trials", low=0, high=100000,
         source="Bari 2010",
     )  # fmt: skip
-    jitter: int = parameter(
-        0, doc="by how much a block may be shorter or longer", unit="trials", low=0, high=100000, source="set"
+    jitter: float = parameter(
+        0.0, doc="by what share of it a block may be shorter or longer", unit="share", low=0, high=1, source="set"
     )
     reward: float = parameter(1.0, doc="reward", unit="reward", low=-100, high=100, source="scale")
     otherwise: float = parameter(
@@ -122,8 +123,6 @@ class ReversalLearning(Task):
             raise ValueError(
                 f"ReversalLearning: correct must be at most window, not {self.correct} in {self.window} choices"
             )
-        if self.jitter and self.jitter >= self.block:
-            raise ValueError(f"ReversalLearning: jitter must be below block, not {self.jitter} of {self.block} trials")
 
     @property
     def states(self) -> tuple[str, ...]:
