@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.agents import AGENTS, HabenulaAgent
+from habenula_rl.contract import number_like
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.engine.population import simulate
 from habenula_rl.tasks import TASKS
@@ -83,7 +84,7 @@ def in_range(field):
     if isinstance(field.default, int):
         return st.integers(math.ceil(low), math.floor(high)) | st.sampled_from([math.ceil(low), math.floor(high)])
     if isinstance(field.default, tuple):
-        whole = isinstance(field.default[0], int)
+        whole = isinstance(number_like(field.default), int)
         number = st.integers(math.ceil(low), math.floor(high)) if whole else st.floats(low, high)
         return st.tuples(*[number] * len(field.default))
     return st.floats(low, high) | st.sampled_from([float(low), float(high)])

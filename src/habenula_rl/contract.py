@@ -61,9 +61,14 @@ def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
             return f"must be a list, not {value!r}"
         if not value:
             return "must not be empty"
-        like = default[0] if default else 0.0
-        return next((why for why in (_number_refusal(v, like, low, high) for v in value) if why), None)
+        return next((why for why in (_number_refusal(v, number_like(default), low, high) for v in value) if why), None)
     return _number_refusal(value, default, low, high)
+
+
+def number_like(default: Any) -> Any:
+    """The default, or of a list's one number that stands for all: a whole one where all are whole."""
+    numbers = default if isinstance(default, tuple) else (default,)
+    return next((number for number in numbers if not isinstance(number, int)), numbers[0])
 
 
 def _number_refusal(value: Any, like: Any, low: float, high: float) -> str | None:
@@ -88,7 +93,7 @@ def _is_number(value: Any) -> bool:
 def _stored(value: Any, default: Any) -> Any:
     """The value as what the parameter's default is, so that 10 and 10.0 make equal parameters and equal runs."""
     if isinstance(default, tuple):
-        return tuple(map(type(default[0]) if default else float, value))
+        return tuple(map(type(number_like(default)), value))
     return type(default)(value)
 
 
