@@ -6,11 +6,22 @@ picks the phases that the readout means something in; None takes all. An unknown
 `by_group` turn a readout into the arrays that statistics take.
 """
 
+from .avoidance import approach, approach_index, avoidance, hazards_hit, signal_value, step_through
+from .economic import (
+    breakpoints,
+    choice_share,
+    discounting,
+    discounting_slope,
+    effort_choices,
+    switch_latency,
+)  # fmt: skip
 from .helplessness import drinking, escapes, failing, failure_classes, helplessness, immobility, shock_onset
 from .physiology import at_rest, course, value_bias
 from .rows import WHO, by_group, by_phase, in_groups, in_phases, needs
 
 __all__ = [
-    "WHO", "at_rest", "by_group", "by_phase", "course", "drinking", "escapes", "failing", "failure_classes", "helplessness",
-    "immobility", "in_groups", "in_phases", "needs", "shock_onset", "value_bias",
+    "WHO", "approach", "approach_index", "at_rest", "avoidance", "breakpoints", "by_group", "by_phase", "choice_share",
+    "course", "discounting", "discounting_slope", "drinking", "effort_choices", "escapes", "failing",
+    "failure_classes", "hazards_hit", "helplessness", "immobility", "in_groups", "in_phases", "needs", "shock_onset",
+    "signal_value", "step_through", "switch_latency", "value_bias",
 ]  # fmt: skip

@@ -79,11 +79,6 @@ class ApproachAvoidance(Task):
         source="as in the ShuttleBox",
     )  # fmt: skip
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.rewards or not self.shocks:
-            raise ValueError("ApproachAvoidance: rewards and shocks must have at least one level each")
-
     @property
     def states(self) -> tuple[str, ...]:
         rewards, shocks = range(1, len(self.rewards) + 1), range(1, len(self.shocks) + 1)

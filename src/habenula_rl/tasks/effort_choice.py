@@ -87,7 +87,7 @@ class EffortChoice(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.amounts or len(self.amounts) != len(self.odds):
+        if len(self.amounts) != len(self.odds):
             raise ValueError(
                 f"EffortChoice: amounts and odds must have one number for each offer, not {len(self.amounts)} amounts "
                 f"and {len(self.odds)} odds"

@@ -54,8 +54,8 @@ class GridWorld(Task):
     """Grid world with hazards.
 
     Description: a map of `width` times `height` cells. The goal pays; entering a hazard hurts, and with `hazard_ends`
-        ends the trial. Cells are numbered row by row from the top left, 0 to width·height - 1. The default map is
-        the 4x4 map of FrozenLake, whose holes are here cold water.
+        ends the trial; with hazards of -1 there are none. Cells are numbered row by row from the top left, 0 to
+        width·height - 1. The default map is the 4x4 map of FrozenLake, whose holes are here cold water.
     Action space: Discrete(4): 0 left, 1 down, 2 right, 3 up. With probability `slip` the step goes to one of the two
         sides of the direction meant. A step lasts 1 s.
     Observation space: Discrete(width·height), the cell; hazards are aversive.
@@ -74,7 +74,12 @@ class GridWorld(Task):
     width: int = parameter(4, doc="width of the map", unit="cells", low=1, high=30, source="FrozenLake 4x4")
     height: int = parameter(4, doc="height of the map", unit="cells", low=1, high=30, source="FrozenLake 4x4")
     hazards: tuple[float, ...] = parameter(
-        (5.0, 7.0, 11.0, 12.0), doc="cells that hurt", unit="cell", low=0, high=899, source="FrozenLake 4x4"
+        (5.0, 7.0, 11.0, 12.0),
+        doc="cells that hurt, -1 for none",
+        unit="cell",
+        low=-1,
+        high=899,
+        source="FrozenLake 4x4",
     )
     start_column: int = parameter(0, doc="start, from the left", unit="cells", low=0, high=29, source="FrozenLake 4x4")
     start_row: int = parameter(0, doc="start, from the top", unit="cells", low=0, high=29, source="FrozenLake 4x4")

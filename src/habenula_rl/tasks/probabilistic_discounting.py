@@ -19,26 +19,30 @@ def begin(q: Any, x: Any, e: Any) -> None:
     if x.seen >= q.forced_trials + q.free_trials:
         x.seen = 0.0
         x.block = x.block + 1.0 if x.block + 1.0 < q.odds.size else 0.0
-    if x.seen >= q.forced_trials:
-        x.presented = BOTH
-    elif x.pair == NONE:
-        x.presented = SMALL if uniform(e, FORCED) < 0.5 else RISKY
-        x.pair = x.presented
-    else:
-        x.presented = SMALL + RISKY - x.pair
-        x.pair = NONE
+    x.presented = BOTH
+    if x.seen < q.forced_trials:
+        force(x, e)
     x.seen += 1.0
-    e.state = int(x.block) if q.cued > 0.0 else 0
+    blocks = q.odds.size if q.cued > 0.0 else 1
+    e.state = int(x.presented) * blocks + (int(x.block) if q.cued > 0.0 else 0)
+
+
+def force(x: Any, e: Any) -> None:
+    """One lever alone: either, and in the next forced trial the other."""
+    if x.forced == BOTH:
+        x.presented = SMALL if uniform(e, FORCED) < 0.5 else RISKY
+        x.forced = x.presented
+    else:
+        x.presented = SMALL + RISKY - x.forced
+        x.forced = BOTH
 
 
 def step(q: Any, x: Any, e: Any) -> None:
-    """A press pays; one at a lever that is not there brings nothing, teaches nothing, and leaves the other to press."""
+    """A press pays; a lever that is not there pays nothing."""
     lever = e.action if q.free > 0.0 else e.action + 1
-    absent = x.presented != BOTH and lever != NONE and lever != x.presented
     e.next_state = e.state
-    e.terminated = 0 if absent else 1
-    e.feedback = 0 if absent else 1
-    if lever != NONE and not absent:
+    e.terminated = 1
+    if lever != NONE and x.presented != SMALL + RISKY - lever:
         odds = q.odds[int(x.block)] if lever == RISKY else 1.0
         pellets = q.large if lever == RISKY else q.small
         e.reward = (pellets * q.pellet if uniform(e, PAID) < odds else 0.0) - q.effort
@@ -52,19 +56,20 @@ class ProbabilisticDiscounting(Task):
         `odds` lists the blocks of a session: descending by default, ascending in the other order, constant with one
         number; after the last block the next session begins. With odds of 1 alone it is the control: more against
         less at equal cost. A block opens with `forced_trials` in which only one lever is there, as often the one as
-        the other, in random order in pairs; a press at the absent lever is not possible, and the subject acts again.
+        the other, in random order within each pair; what is learned there is learned about the block.
     Action space: Discrete(2): 0 small, 1 risky; with `free` Discrete(3): 0 nothing, 1 small, 2 risky.
-    Observation space: with `cued` one state a block; without, Discrete(1): 0 the levers.
+    Observation space: the levers, with `cued` a state for each block; with `forced_trials` as many states again for
+        the small lever alone, and for the risky one alone.
     Start: before the levers.
-    Outcomes: pellets times `pellet`, less `effort` for the press; 0 for nothing.
-    End: terminated by a press or by doing nothing; a forced trial is truncated after `attempts` at the absent lever.
+    Outcomes: pellets times `pellet`, less `effort` for the press; 0 for nothing, and for a lever that is not there.
+    End: each trial is one step and terminates.
     Source: St Onge & Floresco 2009, doi 10.1038/npp.2008.121; Stopper & Floresco 2014, doi 10.1038/nn.3587.
     Version history: v0.
     """
 
     begin = begin
     step = step
-    memory = ("block", "seen", "presented", "pair")
+    memory = ("block", "seen", "presented", "forced")
 
     odds: tuple[float, ...] = parameter(
         (1.0, 0.5, 0.25, 0.125), doc="probability of the large reward in each block", low=0, high=1,
@@ -95,28 +100,30 @@ class ProbabilisticDiscounting(Task):
     effort: float = parameter(
         SucrosePreference.effort, doc="what a press costs", unit="reward", low=0, high=100, source="as a lick"
     )
-    attempts: int = parameter(
-        10, doc="presses at an absent lever that end a forced trial", unit="presses", low=1, high=1000,
-        source="set: levers stay for 10 s",
-    )  # fmt: skip
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.odds:
-            raise ValueError("ProbabilisticDiscounting: odds must have a number for at least one block")
 
     @property
     def states(self) -> tuple[str, ...]:
-        return tuple(f"block {k + 1}" for k in range(len(self.odds))) if self.cued else ("levers",)
+        blocks = [f"block {k + 1}" for k in range(len(self.odds))] if self.cued else ["levers"]
+        alone = ("small", "risky") if self.forced_trials else ()
+        return (*blocks, *(f"{block}, {lever} alone" for lever in alone for block in blocks))
+
+    @property
+    def elements(self) -> tuple[tuple[int, ...], ...]:
+        blocks = len(self.odds) if self.cued else 1
+        lone = 2 if self.forced_trials else 0
+        return tuple((block,) for block in range(blocks)) * (1 + lone)
 
     @property
     def actions(self) -> tuple[str, ...]:
         return ("nothing", "small", "risky") if self.free else ("small", "risky")
 
     @property
-    def passive(self) -> int:
-        return 0 if self.free else NO_PASSIVE
+    def available(self) -> tuple[tuple[bool, ...], ...]:
+        blocks = len(self.odds) if self.cued else 1
+        omit = (True,) if self.free else ()
+        alone = ((*omit, True, False), (*omit, False, True)) if self.forced_trials else ()
+        return tuple(offer for offer in ((*omit, True, True), *alone) for _ in range(blocks))
 
     @property
-    def max_steps(self) -> int:
-        return self.attempts if self.forced_trials else 1
+    def passive(self) -> int:
+        return 0 if self.free else NO_PASSIVE
