@@ -76,7 +76,7 @@ class ProgressiveRatio(Task):
         900, doc="time without a reward that ends the session", unit="s", low=1, high=100_000,
         source="15 min, there without a press: Hodos & Kalman 1963, doi 10.1901/jeab.1963.6-387",
     )  # fmt: skip
-    session_s: int = parameter(7200, doc="longest session", unit="s", low=1, high=100_000, source="set")
+    session_s: int = parameter(3600, doc="longest session", unit="s", low=1, high=100_000, source="set")
     pellet: float = parameter(
         1.0, doc="what a pellet is worth", unit="reward", low=-100, high=100, source="set: the largest reward is 1"
     )
