@@ -42,6 +42,10 @@ def test_a_shock_that_ends_by_itself_is_no_escape():
     assert readouts.avoidance(table(rows))["failed"].tolist() == [1.0]
 
 
+def test_a_crossing_without_signal_and_shock_avoids_nothing():
+    assert readouts.avoidance(table(trial(0, (SAFE, CROSS, SAFE))))["failed"].tolist() == [1.0]
+
+
 def test_signal_value_is_that_at_onset_in_the_last_trials():
     rows = table(trial(0, (WARNING, STAY, SAFE)) + trial(1, (WARNING, STAY, WARNING), (WARNING, STAY, SAFE))
                  + trial(2, (WARNING, CROSS, SAFE)))  # fmt: skip

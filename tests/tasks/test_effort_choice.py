@@ -28,6 +28,11 @@ def test_pauses_do_not_undo_the_work(played):
     assert [name for name, *_ in trial[1:]] == ["offer 1", *["offer 1, at work"] * 3]
 
 
+def test_work_that_was_given_up_does_not_count_in_the_next_trial(played):
+    _, second = played(EffortChoice(presses=2, effort=0.125), [WORK, TAKE], [WORK, WORK])
+    assert [outcome[1:] for outcome in second[1:]] == [(-0.125, "on"), (0.875, "ended")]
+
+
 def test_doing_nothing_lasts_as_long_as_the_trial(played):
     task = EffortChoice(presses=1, limit_s=2)
     assert played(task, [NOTHING, NOTHING]) == [["offer 1", ("offer 1", 0.0, "on"), ("offer 1", 0.0, "cut off")]]
