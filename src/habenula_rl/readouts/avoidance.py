@@ -83,7 +83,7 @@ def approach(
 def approach_index(by_offer: pd.DataFrame, *, without_threat: int = 1) -> pd.DataFrame:
     """Of `approach`: columns safe and conflict (approach share without and with a threat), index and suppression.
 
-    The first `without_threat` levels of shock are none. `index` is approach less withholding under threat, from -1
+    The first `without_threat` levels of shock are none. `index` is approach less avoidance under threat, from -1
     (never) to 1 (always). `suppression` is 1 - conflict/safe: how far the threat holds back what the reward alone
     invites, as punished against unpunished responding in the test of Geller & Seifter 1960 (doi 10.1007/BF00429273).
     Shares are means over offers, each offer counting alike; NaN where there was no such offer.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract import Task, parameter
+from ..contract import NO_PASSIVE, Task, parameter
 from ..randomness import uniform
 from .shuttle_box import ShuttleBox
 
-WITHHOLD, APPROACH = 0, 1
+AVOID, APPROACH = 0, 1
 HURT, LEVEL, THREAT = 0, 1, 2  # what the draws of a trial's first step are for
 
 
@@ -45,13 +45,14 @@ class ApproachAvoidance(Task):
     """Approach-avoidance conflict.
 
     Description: each trial shows an offer, one of `rewards` with one of `shocks`, drawn independently. Approaching
-        brings the reward and, with probability `risk`, the shock; withholding brings `safe` and no shock. With one
-        reward and one shock it is a punished response, as in the tests of Geller & Seifter and of Vogel.
-    Action space: Discrete(2): 0 withhold, 1 approach. A step lasts 1 s.
+        brings the reward and, with probability `risk`, the shock; avoiding brings `safe` and no shock. People respond
+        either way; without `response` avoiding is doing nothing, as in punished drinking or lever pressing: the tests
+        of Vogel and of Geller & Seifter, with one reward and one shock.
+    Action space: Discrete(2): 0 avoid, 1 approach. A step lasts 1 s.
     Observation space: one state for each reward and shock, the shocks running faster; then one for each shock that is
         on.
     Start: an offer.
-    Outcomes: the reward for approaching, `safe` for withholding; -cost·shock for each second of shock.
+    Outcomes: the reward for approaching, `safe` for avoiding; -cost·shock for each second of shock.
     End: terminated by the choice, where a shock follows by its end after `shock_s`.
     Source: Geller & Seifter 1960, doi 10.1007/BF00429273; Vogel et al. 1971, doi 10.1007/BF00403989; Aupperle et al.
         2011, doi 10.1016/j.bbr.2011.08.003.
@@ -70,8 +71,9 @@ class ApproachAvoidance(Task):
         (0.0, 0.5, 1.0), doc="levels of the shock, 1 is full aversion", low=0, high=1, source="set: none, weak, strong"
     )
     risk: float = parameter(0.5, doc="probability that approaching hurts", low=0, high=1, source="set")
-    safe: float = parameter(
-        0.0, doc="what withholding brings", unit="reward", low=-100, high=100, source="Geller & Seifter 1960"
+    safe: float = parameter(0.0, doc="what avoiding brings", unit="reward", low=-100, high=100, source="set")
+    response: bool = parameter(
+        True, doc="whether avoiding is a response of its own or doing nothing", source="Aupperle 2011"
     )
     shock_s: int = parameter(1, doc="length of a shock", unit="s", low=1, high=3600, source="set")
     cost: float = parameter(
@@ -87,11 +89,11 @@ class ApproachAvoidance(Task):
 
     @property
     def actions(self) -> tuple[str, ...]:
-        return ("withhold", "approach")
+        return ("avoid", "approach")
 
     @property
     def passive(self) -> int:
-        return WITHHOLD
+        return NO_PASSIVE if self.response else AVOID
 
     @property
     def aversive(self) -> tuple[float, ...]:
