@@ -16,20 +16,20 @@ def cells(trial):
 
 
 def test_a_way_around_the_hazards_to_the_goal(played):
-    task = GridWorld(width=3, height=2, hazards=(1,), goal_column=2, goal_row=0, effort=0.125)
+    task = GridWorld(width=3, hurts=(0, 1, 0, 0, 0, 0), pays=(0, 0, 2, 0, 0, 0), effort=0.125)
     [trial] = played(task, [DOWN, RIGHT, RIGHT, UP])
     assert cells(trial) == [(0, 0), (0, 1), (1, 1), (2, 1), (2, 0)]
-    assert [outcome[1:] for outcome in trial[1:]] == [(-0.125, "on")] * 3 + [(0.875, "ended")]
+    assert [outcome[1:] for outcome in trial[1:]] == [(-0.125, "on")] * 3 + [(1.875, "ended")]
 
 
 def test_the_edge_of_the_map_stops_a_step(played):
-    task = GridWorld(width=2, height=2, hazards=(-1,), goal_column=1, goal_row=1)
-    [trial] = played(task, [LEFT, UP, RIGHT, RIGHT, UP, DOWN])
-    assert cells(trial) == [(0, 0), (0, 0), (0, 0), (1, 0), (1, 0), (1, 0), (1, 1)]
+    task = GridWorld(width=2, hurts=[0] * 6, pays=[0] * 6)
+    [trial] = played(task, [LEFT, UP, RIGHT, RIGHT, DOWN, DOWN, DOWN])
+    assert cells(trial) == [(0, 0), (0, 0), (0, 0), (1, 0), (1, 0), (1, 1), (1, 2), (1, 2)]
 
 
 def test_a_hazard_hurts_and_may_end_the_trial(played):
-    settings = {"width": 3, "height": 1, "hazards": (1,), "goal_column": 2, "goal_row": 0, "cost": 0.5, "hazard": 0.5}
+    settings = {"width": 3, "hurts": (0, 0.5, 0), "pays": (0, 0, 1), "cost": 0.5}
     [ends] = played(GridWorld(**settings), [RIGHT])
     assert ends[1] == ("column 1, row 0", -0.25, "ended")
     [goes_on] = played(GridWorld(hazard_ends=False, **settings), [RIGHT, UP, RIGHT])
@@ -37,21 +37,28 @@ def test_a_hazard_hurts_and_may_end_the_trial(played):
     assert GridWorld(**settings).aversive == (0.0, 0.5, 0.0)
 
 
-def test_a_trial_is_cut_off_after_its_longest(played):
-    [trial] = played(GridWorld(limit_steps=2), [LEFT, LEFT])
-    assert [end for *_, end in trial[1:]] == ["on", "cut off"]
+def test_a_trial_is_cut_off_after_its_longest_and_the_next_one_starts_top_left(played):
+    first, second = played(GridWorld(limit_steps=2), [RIGHT, DOWN], [RIGHT, RIGHT])
+    assert [end for *_, end in first[1:]] == ["on", "ended"]
+    assert [end for *_, end in second[1:]] == ["on", "cut off"]
+    assert second[0] == "column 0, row 0"
 
 
 @pytest.mark.parametrize("action", range(4))
-def test_a_slip_goes_to_either_side_by_the_draw_of_the_step(played, drawn, action):
-    ahead = {LEFT: (-1, 0), DOWN: (0, 1), RIGHT: (1, 0), UP: (0, -1)}[action]
-    start = {"start_column": 1, "start_row": 1, "goal_column": 2, "goal_row": 2}
-    task = GridWorld(width=3, height=3, hazards=(-1,), slip=0.5, **start)
-    landed = [cells(trial)[1] for trial in played(task, *[[action]] * 60, seed=4)]
-    sides = {-1: (1 - ahead[1], 1 - ahead[0]), 0: (1 + ahead[0], 1 + ahead[1]), 1: (1 + ahead[1], 1 + ahead[0])}
-    luck = [drawn(4, t) for t in range(60)]
-    assert landed == [sides[1 if u < 0.25 else (-1 if u < 0.5 else 0)] for u in luck]
-    assert len(set(landed)) == 3
+def test_a_slip_goes_to_either_side_by_the_draw_of_the_step(drawn, action):
+    env = TaskEnvironment(GridWorld(width=3, hurts=[0] * 9, pays=[0] * 9, slip=0.5))
+    seen = set()
+    for trial in range(60):  # to the middle of the map is two steps, if none of them slips
+        env.reset(seed=4) if trial == 0 else env.reset()
+        there = [env.step(move)[0] for move in (RIGHT, DOWN)] == [1, 4]
+        state, luck = env.step(action)[0], drawn(4, trial, step=2)
+        if there:
+            ahead = {LEFT: (-1, 0), DOWN: (0, 1), RIGHT: (1, 0), UP: (0, -1)}[action]
+            side = 1 if luck < 0.25 else -1
+            across, down = ahead if luck >= 0.5 else (side * ahead[1], side * ahead[0])
+            assert state == 4 + 3 * down + across
+            seen.add(state)
+    assert len(seen) == 3
 
 
 def test_the_default_map_is_that_of_frozen_lake():
@@ -73,18 +80,8 @@ def test_the_default_map_is_that_of_frozen_lake():
     assert len(env.task.states) == lake.observation_space.n
 
 
-@pytest.mark.parametrize(
-    ("settings", "message"),
-    [
-        ({"width": 3}, "goal at column 3, row 3 is not on the map of 3 times 4"),
-        ({"start_row": 4}, "start at column 0, row 4 is not on the map"),
-        ({"hazards": (16,)}, "cells of the map, 0 to 15, not 16"),
-        ({"hazards": (5.5,)}, "cells of the map, 0 to 15, not 5.5"),
-        ({"hazards": (5, 0)}, "hazard 0 is the start or the goal"),
-        ({"hazards": (15,)}, "hazard 15 is the start or the goal"),
-        ({"goal_column": 0, "goal_row": 0}, "two different cells"),
-    ],
-)  # fmt: skip
-def test_a_map_that_cannot_be_is_refused_in_one_sentence(settings, message):
-    with pytest.raises(ValueError, match=message):
-        GridWorld(**settings)
+def test_a_map_that_cannot_be_is_refused_in_one_sentence():
+    with pytest.raises(ValueError, match="one number for each cell, not 2 and 3"):
+        GridWorld(width=1, hurts=(0, 0), pays=(0, 0, 1))
+    with pytest.raises(ValueError, match="a map of 16 cells has no rows of width 3"):
+        GridWorld(width=3)

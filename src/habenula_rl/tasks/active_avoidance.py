@@ -41,8 +41,9 @@ class ActiveAvoidance(Task):
     Outcomes: -cost·shock for each second of shock but the one in which it ends, -effort for each crossing.
     End: terminated by a crossing, by the end of the signal in extinction, and without `escapable` by the end of the
         shock; truncated after `max_shock_s` of a shock that was not escaped.
-    Source: Seligman & Maier 1967, doi 10.1037/h0024514 (signal); the classical control as in Amo et al. 2014,
-        doi 10.1016/j.neuron.2014.10.035.
+    Source: the protocol for mice of the Johns Hopkins Neurogenetics and Behavior Center,
+        http://nbc.jhu.edu/protocols/ActiveAvoidanceProtocol.aspx; the classical control as in Amo et al. 2014, doi
+        10.1016/j.neuron.2014.10.035.
     Version history: v0.
     """
 
@@ -54,10 +55,11 @@ class ActiveAvoidance(Task):
         True, doc="whether crossing avoids and ends the shock; without, classical conditioning", source="Amo 2014"
     )
     warning_s: int = parameter(
-        10, doc="warning signal before the shock", unit="s", low=1, high=3600, source="Seligman & Maier 1967"
-    )
+        5, doc="warning signal before the shock", unit="s", low=1, high=3600,
+        source="Johns Hopkins protocol; 10 in Seligman & Maier 1967",
+    )  # fmt: skip
     max_shock_s: int = parameter(
-        2, doc="longest shock", unit="s", low=1, high=3600, source="set; common in mice, 30 in the ShuttleBox"
+        5, doc="longest shock", unit="s", low=1, high=3600, source="Johns Hopkins protocol; 30 in the ShuttleBox"
     )
     shocked_trials: int = parameter(
         ALWAYS, doc="trials with shock, after which extinction begins", unit="trials", low=0, high=ALWAYS,

@@ -13,23 +13,19 @@ LEFT, DOWN, RIGHT, UP = 0, 1, 2, 3
 
 
 def begin(q: Any, x: Any, e: Any) -> None:
-    """At the start."""
-    x.column = q.start_column
-    x.row = q.start_row
-    e.state = int(x.row * q.width + x.column)
+    """At the start, top left."""
+    x.column = 0.0
+    x.row = 0.0
+    e.state = 0
 
 
 def step(q: Any, x: Any, e: Any) -> None:
     """One step, which may slip to a side; the edge of the map stops it."""
     move(q, x, e)
     e.next_state = int(x.row * q.width + x.column)
-    hit = 0.0
-    for k in range(q.hazards.size):
-        if e.next_state == q.hazards[k]:
-            hit = 1.0
-    arrived = x.column == q.goal_column and x.row == q.goal_row
-    e.reward = (q.goal if arrived else 0.0) - q.effort - q.cost * q.hazard * hit
-    e.terminated = 1 if arrived or (hit > 0.0 and q.hazard_ends > 0.0) else 0
+    hurts, pays = q.hurts[e.next_state], q.pays[e.next_state]
+    e.reward = pays - q.effort - q.cost * hurts
+    e.terminated = 1 if pays != 0.0 or (hurts > 0.0 and q.hazard_ends > 0.0) else 0
 
 
 def move(q: Any, x: Any, e: Any) -> None:
@@ -41,7 +37,7 @@ def move(q: Any, x: Any, e: Any) -> None:
         side = 1.0 if luck < 0.5 * q.slip else -1.0
         across, down = side * down, side * across
     x.column = within(x.column + across, q.width)
-    x.row = within(x.row + down, q.height)
+    x.row = within(x.row + down, q.hurts.size / q.width)
 
 
 def within(place: Any, size: Any) -> Any:
@@ -53,15 +49,15 @@ def within(place: Any, size: Any) -> Any:
 class GridWorld(Task):
     """Grid world with hazards.
 
-    Description: a map of `width` times `height` cells. The goal pays; entering a hazard hurts, and with `hazard_ends`
-        ends the trial; with hazards of -1 there are none. Cells are numbered row by row from the top left, 0 to
-        width·height - 1. The default map is the 4x4 map of FrozenLake, whose holes are here cold water.
+    Description: a map, given row by row from the top left: `hurts` says how much each cell hurts, `pays` what it pays.
+        A cell that pays is a goal and ends the trial; one that hurts is a hazard and ends it with `hazard_ends`. The
+        default is the 4x4 map of FrozenLake, whose holes are here cold water.
     Action space: Discrete(4): 0 left, 1 down, 2 right, 3 up. With probability `slip` the step goes to one of the two
         sides of the direction meant. A step lasts 1 s.
-    Observation space: Discrete(width·height), the cell; hazards are aversive.
-    Start: at (start_column, start_row).
-    Outcomes: `goal` at the goal, -cost·hazard for a step into a hazard, -effort for each step.
-    End: terminated at the goal, with `hazard_ends` in a hazard; truncated after `limit_steps`.
+    Observation space: Discrete(n), the cell, numbered as the map is given; hazards are aversive.
+    Start: in cell 0, top left.
+    Outcomes: what the cell pays, -cost times how much it hurts, -effort for each step.
+    End: terminated at a goal, with `hazard_ends` in a hazard; truncated after `limit_steps`.
     Source: FrozenLake of Gymnasium, Towers et al. 2024, doi 10.48550/arXiv.2407.17032; Sutton & Barto 2018,
         Reinforcement Learning, 2nd ed., ISBN 978-0-262-03924-6.
     Version history: v0.
@@ -71,26 +67,28 @@ class GridWorld(Task):
     step = step
     memory = ("column", "row")
 
-    width: int = parameter(4, doc="width of the map", unit="cells", low=1, high=30, source="FrozenLake 4x4")
-    height: int = parameter(4, doc="height of the map", unit="cells", low=1, high=30, source="FrozenLake 4x4")
-    hazards: tuple[float, ...] = parameter(
-        (5.0, 7.0, 11.0, 12.0),
-        doc="cells that hurt, -1 for none",
-        unit="cell",
-        low=-1,
-        high=899,
-        source="FrozenLake 4x4",
-    )
-    start_column: int = parameter(0, doc="start, from the left", unit="cells", low=0, high=29, source="FrozenLake 4x4")
-    start_row: int = parameter(0, doc="start, from the top", unit="cells", low=0, high=29, source="FrozenLake 4x4")
-    goal_column: int = parameter(3, doc="goal, from the left", unit="cells", low=0, high=29, source="FrozenLake 4x4")
-    goal_row: int = parameter(3, doc="goal, from the top", unit="cells", low=0, high=29, source="FrozenLake 4x4")
+    width: int = parameter(4, doc="cells in a row", unit="cells", low=1, high=30, source="FrozenLake 4x4")
+    hurts: tuple[float, ...] = parameter(
+        (
+            0.0, 0.0, 0.0, 0.0,
+            0.0, 1.0, 0.0, 1.0,
+            0.0, 0.0, 0.0, 1.0,
+            1.0, 0.0, 0.0, 0.0,
+        ),
+        doc="how much each cell hurts, 1 is full aversion, row by row", low=0, high=1,
+        source="FrozenLake 4x4; that holes hurt is set",
+    )  # fmt: skip
+    pays: tuple[float, ...] = parameter(
+        (
+            0.0, 0.0, 0.0, 0.0,
+            0.0, 0.0, 0.0, 0.0,
+            0.0, 0.0, 0.0, 0.0,
+            0.0, 0.0, 0.0, 1.0,
+        ),
+        doc="what each cell pays, row by row", unit="reward", low=-100, high=100, source="FrozenLake 4x4",
+    )  # fmt: skip
     slip: float = parameter(
         0.0, doc="probability that a step goes to a side", low=0, high=1, source="FrozenLake; 2/3 where it is slippery"
-    )
-    goal: float = parameter(1.0, doc="what the goal is worth", unit="reward", low=-100, high=100, source="FrozenLake")
-    hazard: float = parameter(
-        1.0, doc="how much a hazard hurts, 1 is full aversion", low=0, high=1, source="set; 0 in FrozenLake"
     )
     hazard_ends: bool = parameter(True, doc="whether a hazard ends the trial", source="FrozenLake")
     cost: float = parameter(
@@ -102,37 +100,25 @@ class GridWorld(Task):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        start, goal = (self.start_column, self.start_row), (self.goal_column, self.goal_row)
-        for name, (column, row) in {"start": start, "goal": goal}.items():
-            if column >= self.width or row >= self.height:
-                raise ValueError(
-                    f"GridWorld: the {name} at column {column}, row {row} is not on the map of {self.width} times "
-                    f"{self.height} cells, whose rows and columns are numbered from 0"
-                )
-        for cell in self.hazards:
-            if cell != int(cell) or cell >= self.width * self.height:
-                raise ValueError(
-                    f"GridWorld: hazards must be cells of the map, 0 to {self.width * self.height - 1}, not {cell:g}"
-                )
-            if cell in (self._cell(*start), self._cell(*goal)):
-                raise ValueError(f"GridWorld: the hazard {cell:g} is the start or the goal")
-        if start == goal:
-            raise ValueError("GridWorld: start and goal must be two different cells")
-
-    def _cell(self, column: int, row: int) -> int:
-        return row * self.width + column
+        cells = len(self.hurts)
+        if len(self.pays) != cells:
+            raise ValueError(
+                f"GridWorld: hurts and pays must have one number for each cell, not {cells} and {len(self.pays)}"
+            )
+        if cells % self.width:
+            raise ValueError(f"GridWorld: a map of {cells} cells has no rows of width {self.width}")
 
     @property
     def states(self) -> tuple[str, ...]:
-        return tuple(f"column {c}, row {r}" for r in range(self.height) for c in range(self.width))
+        return tuple(f"column {k % self.width}, row {k // self.width}" for k in range(len(self.hurts)))
+
+    @property
+    def aversive(self) -> tuple[float, ...]:
+        return self.hurts
 
     @property
     def actions(self) -> tuple[str, ...]:
         return ("left", "down", "right", "up")
-
-    @property
-    def aversive(self) -> tuple[float, ...]:
-        return tuple(self.hazard if cell in self.hazards else 0.0 for cell in range(self.width * self.height))
 
     @property
     def step_s(self) -> float:

@@ -56,7 +56,7 @@ class MagnitudeShift(Task):
         0.5, doc="what the other side gives", unit="reward", low=-100, high=100, source="set: as before the shift"
     )
     baseline_trials: int = parameter(
-        200, doc="trials before the shift", unit="trials", low=0, high=1_000_000, source="set"
+        100, doc="trials before the shift", unit="trials", low=0, high=1_000_000, source="set"
     )
     free: bool = parameter(False, doc="whether doing nothing is an option", source="set: trained animals respond")
     effort: float = parameter(
