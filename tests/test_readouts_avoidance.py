@@ -46,15 +46,6 @@ def test_a_crossing_without_signal_and_shock_avoids_nothing():
     assert readouts.avoidance(table(trial(0, (SAFE, CROSS, SAFE))))["failed"].tolist() == [1.0]
 
 
-def test_signal_value_is_that_at_onset_in_the_last_trials():
-    rows = table(trial(0, (WARNING, STAY, SAFE)) + trial(1, (WARNING, STAY, WARNING), (WARNING, STAY, SAFE))
-                 + trial(2, (WARNING, CROSS, SAFE)))  # fmt: skip
-    rows = rows.assign(value=[-9.0, -0.5, -7.0, -0.25])
-    assert readouts.signal_value(rows, last=2)["value"].tolist() == [-0.375]
-    with pytest.raises(ValueError, match="hold no value"):
-        readouts.signal_value(rows.drop(columns="value"))
-
-
 def test_step_through_latency():
     lit, dark = 0, 1
     rows = trial(0, (lit, 0, lit), (lit, 0, lit), (lit, 1, 2), (2, 0, 2), (2, 1, dark))  # 3 s, then 2 s of shock

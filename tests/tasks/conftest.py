@@ -45,3 +45,24 @@ def _mixed(z):
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
     z = (z ^ (z >> 27)) * 0x94D049BB133111EB % 2**64
     return z ^ (z >> 31)
+
+
+@pytest.fixture
+def chosen():
+    return _chosen
+
+
+def _chosen(task, choose, n_trials, seed=0, subject=0):
+    """What trials of one step show: (state, action, reward, state at the end, whether that was shown) by trial.
+
+    `choose` is a list of actions, or gives the action of a state.
+    """
+    env = TaskEnvironment(task)
+    shown = []
+    for t in range(n_trials):
+        state, _ = env.reset(seed=seed, options={"subject": subject}) if t == 0 else env.reset()
+        action = choose(state) if callable(choose) else choose[t]
+        end, reward, terminated, truncated, info = env.step(action)
+        assert (terminated, truncated) == (True, False)
+        shown.append((state, action, reward, end, info["feedback"]))
+    return shown

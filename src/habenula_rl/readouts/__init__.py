@@ -6,7 +6,7 @@ picks the phases that the readout means something in; None takes all. An unknown
 `by_group` turn a readout into the arrays that statistics take.
 """
 
-from .avoidance import approach, approach_index, avoidance, hazards_hit, signal_value, step_through
+from .avoidance import approach, approach_index, avoidance, hazards_hit, step_through
 from .economic import (
     breakpoints,
     choice_share,
@@ -23,5 +23,5 @@ __all__ = [
     "WHO", "approach", "approach_index", "at_rest", "avoidance", "breakpoints", "by_group", "by_phase", "choice_share",
     "course", "discounting", "discounting_slope", "drinking", "effort_choices", "escapes", "failing",
     "failure_classes", "hazards_hit", "helplessness", "immobility", "in_groups", "in_phases", "needs", "shock_onset",
-    "signal_value", "step_through", "switch_latency", "value_bias",
+    "step_through", "switch_latency", "value_bias",
 ]  # fmt: skip

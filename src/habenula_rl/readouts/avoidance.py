@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .rows import WHO, in_phases, needs
+from .rows import WHO, in_phases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,21 +32,6 @@ def avoidance(
     ends = ends.assign(avoided=avoided, escaped=escaped, failed=~(avoided | escaped), latency=ends["step"] + 1.0)
     means = {name: (name, "mean") for name in ("avoided", "escaped", "failed", "latency")}
     return ends.groupby(WHO, observed=True).agg(trials=("step", "size"), **means).reset_index()
-
-
-def signal_value(
-    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, warning: int = WARNING, last: int = 10
-) -> pd.DataFrame:
-    """Column value (reward): what the warning signal predicts, the mean at its onset over the `last` trials of a phase.
-
-    Classical fear that does not depend on any response (Amo et al. 2014, doi 10.1016/j.neuron.2014.10.035). Negative
-    where it predicts what hurts. Raises ValueError where the signal `value` was not recorded.
-    """
-    needs(trials, ["value"])
-    rows = in_phases(trials, phases)
-    count = rows.groupby(WHO, observed=True)["trial"].transform("max") + 1
-    onset = rows[(rows["trial"] >= count - last) & (rows["step"] == 0) & (rows["state"] == warning)]
-    return onset.groupby(WHO, observed=True)["value"].mean().reset_index()
 
 
 def step_through(
