@@ -7,14 +7,7 @@ picks the phases that the readout means something in; None takes all. An unknown
 """
 
 from .avoidance import approach, approach_index, avoidance, hazards_hit, step_through
-from .economic import (
-    breakpoints,
-    choice_share,
-    discounting,
-    discounting_slope,
-    effort_choices,
-    switch_latency,
-)  # fmt: skip
+from .economic import breakpoints, choice_share, discounting, discounting_slope, effort_choices, switch_latency
 from .helplessness import drinking, escapes, failing, failure_classes, helplessness, immobility, shock_onset
 from .physiology import at_rest, course, value_bias
 from .rows import WHO, by_group, by_phase, in_groups, in_phases, needs
