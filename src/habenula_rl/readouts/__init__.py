@@ -6,6 +6,13 @@ picks the phases that the readout means something in; None takes all. An unknown
 `by_group` turn a readout into the arrays that statistics take.
 """
 
+from .avoidance import (
+    approach,
+    approach_index,
+    avoidance,
+    hazards_hit,
+    step_through,
+)
 from .choice import (
     best_choices,
     go_nogo_accuracy,
@@ -15,6 +22,14 @@ from .choice import (
     selection,
     stages,
     stay_shift,
+)
+from .economic import (
+    breakpoints,
+    choice_share,
+    discounting,
+    discounting_slope,
+    effort_choices,
+    switch_latency,
 )
 from .helplessness import (
     drinking,
@@ -46,19 +61,28 @@ from .rows import (
 
 __all__ = [
     "WHO",
+    "approach",
+    "approach_index",
     "at_rest",
+    "avoidance",
     "best_choices",
+    "breakpoints",
     "by_group",
     "by_phase",
+    "choice_share",
     "conditioned_response",
     "course",
     "cue_value",
+    "discounting",
+    "discounting_slope",
     "drinking",
+    "effort_choices",
     "escapes",
     "failing",
     "failure_classes",
     "go_nogo_accuracy",
     "go_nogo_biases",
+    "hazards_hit",
     "helplessness",
     "immobility",
     "in_groups",
@@ -71,5 +95,7 @@ __all__ = [
     "shock_onset",
     "stages",
     "stay_shift",
+    "step_through",
+    "switch_latency",
     "value_bias",
 ]
