@@ -6,7 +6,7 @@ import numpy as np
 
 from ..contract import parameter
 
-NEVER = -745.0  # exp of it is 0
+NEVER = -746.0  # exp of it is 0
 
 
 def lapse() -> Any:
