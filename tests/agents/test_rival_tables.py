@@ -82,6 +82,14 @@ def test_expected_sarsa(animal):
     assert it.w.action_value.tolist() == [[0.25390625, 0.0], [0.515625, 0.25]]
 
 
+@pytest.mark.parametrize("kind", [Sarsa, ExpectedSarsa])
+def test_what_is_done_again_is_no_more_eligible_than_what_is_done_once(animal, kind):
+    it = animal(kind(**HALVES, trace_decay=0.5))
+    it.live(0, 0, 0.0, next_state=0)
+    it.live(0, 0, 1.0)
+    assert it.w.action_value[0].tolist() == [0.5, 0.0]
+
+
 def test_the_mean_under_the_policy(animal):
     it = animal(ExpectedSarsa(beta=2.0))
     it.w.action_value[0] = (0.0, math.log(3.0) / 2.0)  # chosen three times out of four
