@@ -19,6 +19,7 @@ from . import chunks, records, tables
 from .phase import Phase, Setting, run_phase
 from .programs import plain_is_quicker, program
 from .streaming import TrialFile, checked_target, read_trials
+from .world import world_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,14 +40,11 @@ class Subjects:
         first: int = 0, parameters: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.agent, self.n, self.first, self.seed = agent, n, first, seed
-        self.n_states = sum(len(task.states) for task in contexts.values())
-        self.n_actions = max(len(task.actions) for task in contexts.values())
+        self.world = world_of(list(contexts.values()))
         ends = itertools.accumulate(len(task.states) for task in contexts.values())
         self.offsets = dict(zip(contexts, (0, *ends), strict=False))
-        self.aversive = records.padded([level for task in contexts.values() for level in task.aversive])
-        self.reflex = records.padded_table([row for task in contexts.values() for row in task.reflex], self.n_actions)
         self.parameters = records.packed(type(agent), agent.values() | dict(parameters or {}), n)
-        self.state = np.zeros(n, records.state_type(type(agent), self.aversive.size, self.n_actions))
+        self.state = np.zeros(n, records.state_type(type(agent), self.world.n_states, self.world.n_actions))
         self._naive = True
 
     def set_parameters(self, values: Mapping[str, Any]) -> None:
@@ -63,18 +61,15 @@ class Subjects:
         the task's own. `compiled` False runs the rules as plain Python, and so does NUMBA_DISABLE_JIT.
         """
         compiled = compiled and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
-        code = program(
-            type(self.agent), task, n_subjects=self.n, n_states=self.n_states, n_actions=self.n_actions, record=rows,
-            compiled=compiled,
-        )  # fmt: skip
+        code = program(type(self.agent), task, self.world, n_subjects=self.n, record=rows, compiled=compiled)
         if script is None:
             script = np.broadcast_to(np.array(task.script, dtype=float), (self.n, len(task.script)))
         if script.ndim != 2 or script.shape[0] != self.n or script.shape[1] < 1:  # compiled code does not check bounds
             raise ValueError(f"script must have a row for each of the {self.n} subjects, not the shape {script.shape}")
         setting = Setting(
-            task=task, n_trials=n_trials, offset=self.offsets[context], aversive=self.aversive, reflex=self.reflex,
+            task=task, n_trials=n_trials, offset=self.offsets[context], world=self.world,
             script=np.ascontiguousarray(script), seed=self.seed, stream=stream, first=self.first,
-            n_actions=self.n_actions, naive=self._naive, record=rows,
+            naive=self._naive, record=rows,
         )  # fmt: skip
         self._naive = False
         return run_phase(code, type(self.agent), self.parameters, self.state, setting, plain=not compiled)
@@ -169,7 +164,7 @@ class _Work:
         """Bytes of a subject's records."""
         agent, n_actions = type(self.agent), len(self.task.actions)
         kinds = [records.state_type(agent, len(self.task.states), n_actions), records.sum_type(agent, n_actions)]
-        kinds += [records.parameter_type(declared) for declared in (agent, type(self.task))]
+        kinds += [records.parameter_type(agent), records.task_type(self.task)]
         steps = self.n_trials * self.task.max_steps if self.rows else 0
         own = sum(kind.itemsize for kind in kinds) + 8 * len(self.task.script)
         return own + steps * records.row_type(agent).itemsize

@@ -59,9 +59,9 @@ def joined(pieces: Sequence[Columns], room: Columns) -> Columns:
 def subject_columns(phase: Phase, subjects: Subjects, task: Task) -> Columns:
     """One row a subject: what it did on average, its mean signals, and the state that it carries on.
 
-    Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step), the share of
-    each action, the mean of each signal, `final_` state, and `failed_trial` and `failed_step`, where its numbers
-    stopped being finite, -1 where they did not.
+    Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step, 0 where it
+    was not shown), the share of each action, the mean of each signal, `final_` state, and `failed_trial` and
+    `failed_step`, where its numbers stopped being finite, -1 where they did not.
     """
     sums = phase.sums
     steps = np.maximum(sums["steps"], 1)

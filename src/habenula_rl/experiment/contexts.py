@@ -13,4 +13,8 @@ def difference(one: Task, other: Task) -> str | None:
         return f"its actions are {', '.join(one.actions)}, and here they are {', '.join(other.actions)}"
     if one.aversive != other.aversive:
         return "its states do not hurt as much as those here"
-    return None if one.reflex == other.reflex else "its reflexes are not as strong as those here"
+    if one.reflex != other.reflex:
+        return "its reflexes are not as strong as those here"
+    if one.elements != other.elements:
+        return "its states are not made of the same elements as those here"
+    return None if one.available == other.available else "not the same actions can be chosen in its states"

@@ -37,7 +37,10 @@ def _own_fingerprint(study: Study, group: str, source: Callable[..., str]) -> st
     for phase in phases_of(study, group):
         task = task_of(phase)
         working = applied(in_force(study, group, phase), agent, agent().values())
-        place = (task.states, task.actions, task.aversive, task.reflex, task.passive, task.max_steps, task.script)
+        place = (
+            task.states, task.actions, task.aversive, task.reflex, task.elements, task.available, task.passive,
+            task.max_steps, task.script,
+        )  # fmt: skip
         text.update(source(agent, type(task)).encode())
         text.update(repr((sorted(working.items()), task.values(), *place)).encode())
     return text.hexdigest()
