@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from habenula_rl.contract import EVENT_FIELDS, EVENT_LISTS
 from habenula_rl.engine import records
 
 
@@ -17,8 +16,9 @@ class Animal:
         self.w = records.one(records.state_type(self.kind, n_states, n_actions))
         self.y = records.one(records.signal_type(self.kind))
         width = max([1, *map(len, self.compounds.values())])
-        self.e = records.one(np.dtype([*EVENT_FIELDS, *((name, "i8", (width,)) for name in EVENT_LISTS)]))
+        self.e = records.one(records.event_type(width, n_actions))
         self.e.passive = passive
+        self.e.available[:] = self.e.next_available[:] = 1
         self.kind.start(self.p, self.w, np.zeros((n_states, n_actions)))
 
     def elements(self, state):

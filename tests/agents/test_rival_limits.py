@@ -91,8 +91,8 @@ def test_without_its_habenula_the_thesis_is_the_actor_critic(animal):
 def test_expected_sarsa_expects_the_best_where_choice_is_consistent(animal):
     it = animal(ExpectedSarsa(beta=100.0), n_actions=3)
     it.w.action_value[0] = (0.2, 1.0, -3.0)
-    best = action_values.best(it.w.action_value, np.array([0]))
-    assert action_values.mean(it.p, it.w, np.array([0])) == pytest.approx(best, abs=1e-12)
+    best = action_values.best(it.w.action_value, np.array([0]), it.e.available)
+    assert action_values.mean(it.p, it.w, np.array([0]), it.e.available) == pytest.approx(best, abs=1e-12)
 
 
 @pytest.mark.parametrize("slope", [1.0, 0.2])

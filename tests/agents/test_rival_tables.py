@@ -93,7 +93,9 @@ def test_what_is_done_again_is_no_more_eligible_than_what_is_done_once(animal, k
 def test_the_mean_under_the_policy(animal):
     it = animal(ExpectedSarsa(beta=2.0))
     it.w.action_value[0] = (0.0, math.log(3.0) / 2.0)  # chosen three times out of four
-    assert action_values.mean(it.p, it.w, np.array([0])) == pytest.approx(0.75 * math.log(3.0) / 2.0, rel=1e-14)
+    assert action_values.mean(it.p, it.w, np.array([0]), it.e.available) == pytest.approx(
+        0.75 * math.log(3.0) / 2.0, rel=1e-14
+    )
     assert it.probabilities(0) == pytest.approx([0.25, 0.75], rel=1e-14)
 
 
@@ -201,3 +203,31 @@ def test_low_motivation(animal):
     assert errors == [1.0, 0.25, -1.125, -0.5]  # as QLearning
     assert it.preferences(0).tolist() == [0.5, -1.0, -1.0]
     assert it.preferences(1).tolist() == [0.0, -1.875, -1.0]
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(QLearning, -1.0), (ExpectedSarsa, -1.5), (PavlovianGoNoGo, -1.0)])
+def test_what_cannot_be_chosen_in_the_next_state_is_not_expected_of_it(animal, kind, expected):
+    indifferent = {"beta": 0.0} if kind is ExpectedSarsa else {}
+    it = animal(kind(discount=1.0, **indifferent), n_actions=3)
+    it.w.action_value[1] = (-1.0, -2.0, 0.0)
+    it.e.next_available[:] = (1, 1, 0)
+    assert it.live(0, 0, 0.0, next_state=1) == expected
+
+
+def test_nor_is_its_balance_of_payoff_and_cost(animal):
+    it = animal(PayoffCost(discount=1.0, initial_weight=0.0), n_actions=3)
+    it.w.payoff[1], it.w.cost[1] = (0.0, 0.0, 4.0), (2.0, 4.0, 0.0)
+    it.e.next_available[:] = (1, 1, 0)
+    assert it.live(0, 0, 0.0, next_state=1) == -1.0
+
+
+def test_lapses_go_to_what_can_be_chosen(animal):
+    for kind, expected in ((WinStayLoseShift, [0.9, 0.1, 0.0]), (PavlovianGoNoGo, [0.5, 0.5, 0.0])):
+        it = animal(kind(lapse=0.2), n_actions=3)
+        it.e.available[:] = (1, 1, 0)
+        it.live(0, 0, 1.0)
+        if kind is PavlovianGoNoGo:
+            it.w.action_value[0] = (-90.0, -90.0, 0.0)  # what cannot be done looks best
+        weights = np.exp(it.preferences(0)) * it.e.available
+        assert weights / weights.sum() == pytest.approx(expected, rel=1e-14)
+        assert weights.sum() == pytest.approx(1.0, rel=1e-14)

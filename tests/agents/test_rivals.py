@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from habenula_rl import Likelihood, LiveAgent, simulate
 from habenula_rl.agents import AGENTS, HabenulaAgent
 from habenula_rl.contract import Agent
+from habenula_rl.engine.population import Subjects
 from habenula_rl.tasks import ShuttleBox, SucrosePreference
 from habenula_rl.tasks.environment import TaskEnvironment
 
@@ -76,6 +77,17 @@ def test_a_live_agent_does_what_a_subject_does_in_a_run(kind):
     expected = run.trials[["action", *kind.signals]].to_numpy()
     np.testing.assert_array_equal(np.array(rows, dtype="f4"), expected.astype("f4"))
     assert 0 < run.subjects.terminated.iloc[0] < 12
+
+
+@pytest.mark.parametrize("kind", AGENTS.values())
+def test_a_task_with_more_actions_elsewhere_in_a_study_changes_nothing_here(kind):
+    """The state then has a column for an action that this task does not have, and which is worth nothing, 0."""
+    box = ShuttleBox(responses=2, max_shock_s=4)
+    rows = [
+        Subjects(kind(), contexts, n=4, seed=1).run(box, 10, context="box", compiled=False).rows
+        for contexts in ({"box": box}, {"box": box, "spouts": SucrosePreference()})
+    ]
+    np.testing.assert_array_equal(rows[0], rows[1])
 
 
 @pytest.mark.parametrize("kind", RIVALS.values())

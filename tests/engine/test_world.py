@@ -160,7 +160,7 @@ def test_the_likelihood_is_the_product_of_the_probabilities_of_the_choices(lanes
     live = LiveAgent(AGENT, *spaces(), compiled=False)
     expected = 0.0
     for row in rows.itertuples():
-        live._code.act(live._parameters, live._state, live._event, live._preference, *live._seen, live._available,
+        live._code.act(live._parameters, live._state, live._event, live._preference, *live._seen,
                        live._key, row.state, 0)  # fmt: skip
         weights = live._preference  # the kernel leaves exp(z - max) there
         expected += np.log(weights[row.action] / weights.sum())

@@ -74,30 +74,29 @@ def chosen(w: Any, e: Any) -> Any:
     return expected_of(w.action_value, e.elements, e.action)
 
 
-def best(values: Any, elements: Any) -> Any:
-    """max_a Q(s, a)."""
-    top = expected_of(values, elements, 0)
-    for a in range(1, values.shape[1]):
-        value = expected_of(values, elements, a)
-        top = value if value > top else top
+def best(values: Any, elements: Any, available: Any) -> Any:
+    """max_a Q(s, a) over the actions that can be chosen there."""
+    top = -np.inf
+    for a in range(values.shape[1]):
+        if available[a] > 0:
+            value = expected_of(values, elements, a)
+            top = value if value > top else top
     return top
 
 
-def mean(p: Any, w: Any, elements: Any) -> Any:
+def mean(p: Any, w: Any, elements: Any, available: Any) -> Any:
     """Σ_a π(a|s)·Q(s, a): what the softmax of `prefer` brings on average."""
-    top = preference(p, w, elements, 0)
-    for a in range(1, w.action_value.shape[1]):
-        other = preference(p, w, elements, a)
-        top = other if other > top else top
+    top = p.beta * best(w.action_value, elements, available)
     total, weighted = 0.0, 0.0
     for a in range(w.action_value.shape[1]):
-        weight = np.exp(preference(p, w, elements, a) - top)
-        total += weight
-        weighted += weight * expected_of(w.action_value, elements, a)
+        if available[a] > 0:
+            weight = np.exp(preference(p, w, elements, a) - top)
+            total += weight
+            weighted += weight * expected_of(w.action_value, elements, a)
     return weighted / total
 
 
 def prediction_error(p: Any, w: Any, e: Any) -> Any:
     """δ = r + γ·max_a' Q(s', a') - Q(s, a), with no value beyond the end of a trial that has terminated."""
-    future = 0.0 if e.terminated else p.discount * best(w.action_value, e.next_elements)
+    future = 0.0 if e.terminated else p.discount * best(w.action_value, e.next_elements, e.next_available)
     return e.reward + future - chosen(w, e)

@@ -17,9 +17,17 @@ def lapse() -> Any:
     )  # fmt: skip
 
 
-def lapsed(probability: float, share: float, n_actions: int) -> float:
+def choices(available: Any, n_actions: int) -> float:
+    """How many of the first `n_actions` actions can be chosen."""
+    n = 0.0
+    for a in range(n_actions):
+        n += 1.0 if available[a] > 0 else 0.0
+    return n
+
+
+def lapsed(probability: float, share: float, n: float) -> float:
     """(1 - ξ)·P + ξ/n: the probability of an action, of n, where a share ξ of choices is random."""
-    return (1.0 - share) * probability + share / float(n_actions)
+    return (1.0 - share) * probability + share / n
 
 
 def as_preference(probability: float) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from ..circuit.elements import expected, expected_of, learned, learned_of
 from ..contract import Agent, parameter
 from . import action_values
-from .lapse import as_preference, lapse, lapsed
+from .lapse import as_preference, choices, lapse, lapsed
 
 
 def start(p: Any, w: Any, reflex: Any) -> None:
@@ -27,16 +27,16 @@ def weight(p: Any, w: Any, e: Any, action: int) -> Any:
 
 def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
     """Softmax of the weights, but for lapses."""
-    top = weight(p, w, e, 0)
-    for a in range(1, z.size):
-        other = weight(p, w, e, a)
-        top = other if other > top else top
-    total = 0.0
+    top, total = -np.inf, 0.0
     for a in range(z.size):
-        z[a] = np.exp(weight(p, w, e, a) - top)
+        z[a] = weight(p, w, e, a)
+        if e.available[a] > 0:
+            top = z[a] if z[a] > top else top
+    for a in range(z.size):
+        z[a] = np.exp(z[a] - top) if e.available[a] > 0 else 0.0
         total += z[a]
     for a in range(z.size):
-        z[a] = as_preference(lapsed(z[a] / total, p.lapse, z.size))
+        z[a] = as_preference(lapsed(z[a] / total, p.lapse, choices(e.available, z.size)))
 
 
 def learn(p: Any, w: Any, e: Any, y: Any) -> None:
@@ -46,7 +46,7 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     beyond, best = 0.0, 0.0
     if not e.terminated:
         beyond = p.discount * expected(w.value, e.next_elements)
-        best = p.discount * action_values.best(w.action_value, e.next_elements)
+        best = p.discount * action_values.best(w.action_value, e.next_elements, e.next_available)
     delta = felt + best - action_values.chosen(w, e)
     learned(w.value, e.elements, p.learning_rate * (felt + beyond - expected(w.value, e.elements)))
     learned_of(w.action_value, e.elements, e.action, p.learning_rate * delta)

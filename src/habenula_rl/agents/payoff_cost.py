@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..circuit import striatum
 from ..circuit.elements import expected_of
 from ..contract import Agent, parameter
@@ -30,19 +32,20 @@ def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
         z[a] = p.beta * worth(w, e.elements, a, p.dopamine)
 
 
-def best(w: Any, elements: Any) -> Any:
-    """What the best action brings on balance."""
-    top = worth(w, elements, 0, 0.5)
-    for a in range(1, w.payoff.shape[1]):
-        value = worth(w, elements, a, 0.5)
-        top = value if value > top else top
+def best(w: Any, elements: Any, available: Any) -> Any:
+    """What the best of the actions that can be chosen there brings on balance."""
+    top = -np.inf
+    for a in range(w.payoff.shape[1]):
+        if available[a] > 0:
+            value = worth(w, elements, a, 0.5)
+            top = value if value > top else top
     return top
 
 
 def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     """Both pathways learn from the error of the balance, each more from the sign that is its own."""
     a = e.action
-    future = 0.0 if e.terminated else p.discount * best(w, e.next_elements)
+    future = 0.0 if e.terminated else p.discount * best(w, e.next_elements, e.next_available)
     delta = e.reward + future - worth(w, e.elements, a, 0.5)
     for k in range(e.elements.size):
         if e.elements[k] >= 0:

@@ -63,7 +63,7 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
         forget(w)
     else:
         w.awaited = e.next_state
-        w.prospect = action_values.mean(p, w, e.next_elements)
+        w.prospect = action_values.mean(p, w, e.next_elements, e.next_available)
     y.value = action_values.chosen(w, e)
 
 
@@ -72,7 +72,7 @@ def learn_expected(p: Any, w: Any, e: Any, y: Any) -> None:
     if w.awaited != e.state:
         forget(w)
     mark(p, w, e.elements, e.action)
-    future = 0.0 if e.terminated else p.discount * action_values.mean(p, w, e.next_elements)
+    future = 0.0 if e.terminated else p.discount * action_values.mean(p, w, e.next_elements, e.next_available)
     delta = e.reward + future - action_values.chosen(w, e)
     change(p, w, delta)
     w.awaited = NOWHERE if e.terminated else e.next_state

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contract import Agent, parameter
-from .lapse import as_preference, lapse, lapsed
+from .lapse import as_preference, choices, lapse, lapsed
 
 
 def start(p: Any, w: Any, reflex: Any) -> None:
@@ -15,10 +15,9 @@ def start(p: Any, w: Any, reflex: Any) -> None:
     w.won[:] = 0.0
 
 
-def repeated(last: Any, won: Any, action: int, n_actions: int) -> float:
+def repeated(last: Any, won: Any, action: int, n: float) -> float:
     """The probability of an action, of n: `last` is 1 more than the last one's number there, 0 where there is none."""
-    n = float(n_actions)
-    if last == 0.0 or n_actions == 1:
+    if last == 0.0 or n == 1.0:
         return 1.0 / n
     again = 1.0 if last == action + 1.0 else 0.0
     return again if won > 0.0 else (1.0 - again) / (n - 1.0)
@@ -26,9 +25,9 @@ def repeated(last: Any, won: Any, action: int, n_actions: int) -> float:
 
 def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
     """What won is done again, what lost is not, but for lapses."""
+    n = choices(e.available, z.size)
     for a in range(z.size):
-        probability = repeated(w.last[e.state], w.won[e.state], a, z.size)
-        z[a] = as_preference(lapsed(probability, p.lapse, z.size))
+        z[a] = as_preference(lapsed(repeated(w.last[e.state], w.won[e.state], a, n), p.lapse, n))
 
 
 def learn(p: Any, w: Any, e: Any, y: Any) -> None:
