@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .engine.population import Run, simulate
     from .experiment.run import run
     from .interventions import Ketamine, Lesion, Vehicle
+    from .registry import register
 
     __version__: str
 
@@ -39,6 +40,7 @@ __all__ = [
     "findings",
     "log_likelihood",
     "log_likelihood_gradient",
+    "register",
     "run",
     "simulate",
     "tasks",
@@ -57,6 +59,7 @@ _HOMES = {
     "Vehicle": "interventions",
     "log_likelihood": "engine.likelihood",
     "log_likelihood_gradient": "engine.likelihood",
+    "register": "registry",
     "run": "experiment.run",
     "simulate": "engine.population",
 }

@@ -22,8 +22,9 @@ from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
 from .bundled import bundled
 from .checks import MOST, mistakes
-from .draft import DEFAULT_AGENT
+from .draft import DEFAULT_AGENT, mapping_of
 from .overrides import override, override_seed, override_subjects
+from .own import load_own
 from .problems import ConfigError, Place, Problem, Source, Trail, shown
 from .yaml_source import read_file
 
@@ -103,6 +104,9 @@ class Study(Written):
     record: Literal["trials", "summary"] | tuple[str, ...] = Field(
         "trials", description="every step with all signals, sums only, or every step with these signals"
     )
+    own: tuple[str, ...] = Field(
+        (), description="your own files with agents and tasks, as paths from the config's folder"
+    )
     groups: dict[Name, Group] = Field(min_length=1, max_length=MOST, description="groups by name")
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST, description="phases in order")
 
@@ -121,6 +125,7 @@ def load_study(
     if source.data is None and not source.problems:
         raise ConfigError(f"{path}: is empty, where a study should be")
     found = [*override(source, overrides)]
+    found += load_own(mapping_of(source.data).get("own"), path.parent)
     if seed is not None:
         override_seed(source, seed)
     if subjects is not None:
@@ -240,7 +245,7 @@ def resolved(study: Study) -> dict[str, Any]:
     groups = {name: _resolved_group(group) for name, group in study.groups.items()}
     phases = [_resolved_phase(phase, sorted(study.groups)) for phase in study.phases]
     record = study.record if isinstance(study.record, str) else list(study.record)
-    return study.model_dump() | {"record": record, "groups": groups, "phases": phases}
+    return study.model_dump() | {"record": record, "own": list(study.own), "groups": groups, "phases": phases}
 
 
 def _resolved_group(group: Group) -> dict[str, Any]:
