@@ -227,7 +227,7 @@ def test_lapses_go_to_what_can_be_chosen(animal):
         it.e.available[:] = (1, 1, 0)
         it.live(0, 0, 1.0)
         if kind is PavlovianGoNoGo:
-            it.w.action_value[0] = (-90.0, -90.0, 0.0)  # what cannot be done looks best
+            it.w.action_value[0] = (-900.0, -900.0, 0.0)  # what cannot be done looks best
         weights = np.exp(it.preferences(0)) * it.e.available
         assert weights / weights.sum() == pytest.approx(expected, rel=1e-14)
         assert weights.sum() == pytest.approx(1.0, rel=1e-14)
