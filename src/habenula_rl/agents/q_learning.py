@@ -33,7 +33,7 @@ class QLearning(Agent):
 
     δ = r + γ·max_a' Q(s', a') - Q(s, a)        Q(s, a) += α·δ        P(a|s) ∝ exp(β·Q(s, a))
 
-    In a compound Q is the sum over its elements, and each changes by α·δ, so that one of n elements learns at the rate
+    In a compound Q is the sum over its elements, and each changes by α·δ, so that one of n learns at the rate
     n·α: above 2 it does not converge. Pain counts only as far as the task puts it into reward (`e.punishment` is not
     looked at), and doing nothing is an action like any other. The best next action is one that can be chosen there.
 
