@@ -9,12 +9,13 @@ picks the phases that the readout means something in; None takes all. An unknown
 from .avoidance import approach, approach_index, avoidance, hazards_hit, step_through
 from .economic import breakpoints, choice_share, discounting, discounting_slope, effort_choices, switch_latency
 from .helplessness import drinking, escapes, failing, failure_classes, helplessness, immobility, shock_onset
-from .physiology import at_rest, course, value_bias
+from .pavlovian import conditioned_response, cue_value
+from .physiology import at_rest, course, peri_event, value_bias
 from .rows import WHO, by_group, by_phase, in_groups, in_phases, needs
 
 __all__ = [
     "WHO", "approach", "approach_index", "at_rest", "avoidance", "breakpoints", "by_group", "by_phase", "choice_share",
-    "course", "discounting", "discounting_slope", "drinking", "effort_choices", "escapes", "failing",
-    "failure_classes", "hazards_hit", "helplessness", "immobility", "in_groups", "in_phases", "needs", "shock_onset",
-    "step_through", "switch_latency", "value_bias",
+    "conditioned_response", "course", "cue_value", "discounting", "discounting_slope", "drinking", "effort_choices",
+    "escapes", "failing", "failure_classes", "hazards_hit", "helplessness", "immobility", "in_groups", "in_phases",
+    "needs", "peri_event", "shock_onset", "step_through", "switch_latency", "value_bias",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from .forced_swim import ForcedSwim
 from .grid_world import GridWorld
 from .magnitude_shift import MagnitudeShift
 from .passive_avoidance import PassiveAvoidance
+from .pavlovian import PavlovianConditioning
 from .probabilistic_discounting import ProbabilisticDiscounting
 from .progressive_ratio import ProgressiveRatio
 from .risk_choice import RiskChoice
@@ -22,6 +23,7 @@ TASKS: dict[str, type[Task]] = {
     "GridWorld": GridWorld,
     "MagnitudeShift": MagnitudeShift,
     "PassiveAvoidance": PassiveAvoidance,
+    "PavlovianConditioning": PavlovianConditioning,
     "ProbabilisticDiscounting": ProbabilisticDiscounting,
     "ProgressiveRatio": ProgressiveRatio,
     "RiskChoice": RiskChoice,
@@ -38,6 +40,7 @@ __all__ = [
     "GridWorld",
     "MagnitudeShift",
     "PassiveAvoidance",
+    "PavlovianConditioning",
     "ProbabilisticDiscounting",
     "ProgressiveRatio",
     "RiskChoice",
