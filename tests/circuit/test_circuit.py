@@ -106,6 +106,7 @@ def test_relief_is_the_share_of_the_hurt_that_went():
 
 def test_what_hurts_more_than_before_is_no_relief_and_not_less_than_none():
     assert control.relief(0.25, 1.0) == 0.0  # 1 - 4 = -3 would be no probability
+    assert control.relief(5e-324, 1.0) == 0.0  # 1/5e-324 would be no number
 
 
 @given(st.floats(0.001, 1), SHARE)

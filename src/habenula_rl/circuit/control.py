@@ -4,8 +4,11 @@ from .nonlinearity import positive
 
 
 def relief(aversive: float, punishment: float) -> float:
-    """[1 - punishment/aversive]₊: the share of what hurt (`aversive`, above 0) that has gone one step later, 0 to 1."""
-    return positive(1.0 - punishment / aversive)
+    """[1 - punishment/aversive]₊: the share of what hurt (`aversive`, above 0) that has gone one step later, 0 to 1.
+
+    Written so that it stays finite however little hurt.
+    """
+    return positive(aversive - punishment) / aversive
 
 
 def expected_relief(expected: float, relieved: float, rate: float) -> float:
