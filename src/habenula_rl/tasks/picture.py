@@ -1,0 +1,129 @@
+"""A picture of any task, from what it declares: its states, where the animal is, what it did, what that brought."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ..canvas import FAINT, INK, PALE, PAPER, Canvas, mixed, signed
+from ..colours import BLUE, ORANGE, SKY, VERMILION
+from ..contract import Task
+
+WIDTH, HEIGHT = 640, 360
+MARGIN, LABELS = 16, 96  # the labels' column, left of a lane
+STEPS = 60  # that a lane goes back
+NAMED = 40  # states; where there are more, their boxes are too small for names
+SIGNS = {True: BLUE, False: VERMILION}  # of better and worse
+
+
+class Picture:
+    """What has happened in the last steps, and how it looks; `draw` gives 640 × 360 pixels."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.steps: deque[tuple[float, float]] = deque(maxlen=STEPS)  # outcome, NaN where not shown, and aversion
+        self.action = -1
+
+    def begin(self) -> None:
+        """A trial begins."""
+        self.action = -1
+
+    def moved(self, action: int, outcome: float, aversive: float) -> None:
+        """A step was taken in a state that hurts so much."""
+        self.action = action
+        self.steps.append((outcome, aversive))
+
+    def draw(self, state: int, heading: str) -> np.ndarray[Any, Any]:
+        """Heading, states, actions, and the outcomes of the last steps."""
+        canvas = Canvas(WIDTH, HEIGHT)
+        canvas.text(MARGIN, 20, type(self.task).__name__, 16, room=260)
+        canvas.text(WIDTH - MARGIN, 20, heading, 12, FAINT, anchor="rm", room=320)
+        self._states(canvas, state)
+        self._actions(canvas, state)
+        self._outcomes(canvas)
+        return canvas.array()
+
+    def _states(self, canvas: Canvas, state: int) -> None:
+        named = len(self.task.states) <= NAMED
+        for s, (x, y, w, h) in enumerate(_grid(len(self.task.states), (MARGIN, 42, WIDTH - 2 * MARGIN, 170))):
+            hurts, here = self.task.aversive[s], s == state
+            fill = mixed(VERMILION, 0.25 + 0.5 * hurts) if hurts else mixed(SKY, 0.45) if here else PALE
+            canvas.box(x, y, w, h, fill, outline=INK if here else PAPER, radius=6, line=2.5 if here else 1)
+            if named:
+                canvas.text(x + w / 2, y + 13, self.task.states[s], 12, room=w - 8, anchor="mm")
+            if hurts and named and h > 60:
+                canvas.text(x + w / 2, y + h - 12, f"hurts {hurts:.2g}", 10, room=w - 8, anchor="mm")
+            if here:
+                _animal(canvas, x + w / 2, y + h / 2 + (5 if named else 0), min(w * 0.6, h * 0.55, 70))
+
+    def _actions(self, canvas: Canvas, state: int) -> None:
+        canvas.text(MARGIN, 236, "action", 12)
+        names, room = self.task.actions, WIDTH - MARGIN - LABELS
+        possible = self.task.available[state] if self.task.available else (True,) * len(names)
+        w = min(130.0, room / len(names))
+        gap = min(6.0, w / 6)
+        for a, name in enumerate(names):
+            done = a == self.action
+            fill = ORANGE if done else PALE
+            canvas.box(LABELS + a * w, 224, w - gap, 24, fill, outline=INK if done else None, radius=12, line=2)
+            colour = INK if possible[a] or done else mixed(FAINT, 0.6)
+            canvas.text(LABELS + a * w + w / 2 - 3, 236, name, 12, colour, anchor="mm", room=w - 12 if w > 20 else 0.0)
+
+    def _outcomes(self, canvas: Canvas) -> None:
+        top, height = 268.0, 76.0
+        canvas.text(MARGIN, top + 14, "outcome", 12)
+        shown = [outcome for outcome, _ in self.steps if outcome == outcome]
+        if self.steps:
+            last = self.steps[-1][0]
+            told = signed(last) if last == last else "not shown"
+            canvas.text(MARGIN, top + 34, told, 14 if last == last else 11, SIGNS[last >= 0] if last else INK)
+        canvas.text(MARGIN, top + 62, f"last {STEPS} steps", 9, FAINT)
+        shade(canvas, [aversive for _, aversive in self.steps], top, height)
+        most, middle = max([abs(outcome) for outcome in shown] or [1.0]) or 1.0, top + height / 2
+        canvas.line([(LABELS, middle), (WIDTH - MARGIN, middle)], FAINT)
+        for (outcome, _), x in zip(self.steps, places(len(self.steps)), strict=True):
+            if outcome == outcome and outcome != 0.0:
+                size = abs(outcome) / most * (height / 2 - 2)
+                canvas.box(x, middle - size if outcome > 0 else middle, _wide() - 2, size, SIGNS[outcome > 0])
+
+
+def places(n: int) -> list[float]:
+    """Where in a lane each of the last `n` steps begins; the newest is on the right."""
+    return [WIDTH - MARGIN - (n - k) * _wide() for k in range(n)]
+
+
+def shade(canvas: Canvas, aversive: list[float], top: float, height: float) -> None:
+    """The steps in states that hurt, as a band behind the lane."""
+    for hurts, x in zip(aversive, places(len(aversive)), strict=True):
+        if hurts:
+            canvas.box(x, top, _wide(), height, mixed(VERMILION, 0.08 + 0.14 * hurts))
+
+
+def _wide() -> float:
+    return (WIDTH - MARGIN - LABELS) / STEPS
+
+
+def _grid(n: int, room: tuple[float, float, float, float]) -> Iterator[tuple[float, float, float, float]]:
+    """A box for each state, row by row: at most six in a row, or as nearly square as it goes."""
+    left, top, width, height = room
+    columns = n if n <= 6 else math.ceil(math.sqrt(n * width / height / 1.6))
+    gap = min(8.0, width / columns / 6)
+    w, h = (width + gap) / columns, (height + gap) / math.ceil(n / columns)
+    for s in range(n):
+        yield left + s % columns * w, top + s // columns * h, w - gap, h - gap
+
+
+def _animal(canvas: Canvas, x: float, y: float, size: float) -> None:
+    """A rodent from above: tail, body, ears and nose."""
+    grey, pink = "#5A5A5A", "#E8A9B8"
+    tail = [(x - size * (0.34 + 0.03 * k), y + size * 0.06 * math.sin(k * 1.1)) for k in range(8)]
+    canvas.line(tail, pink, max(1.0, size / 22))
+    canvas.disc(x - size * 0.06, y, size * 0.62, size * 0.40, grey)
+    for side in (-1, 1):
+        canvas.disc(x + size * 0.18, y + side * size * 0.19, size * 0.2, size * 0.2, pink)
+    canvas.disc(x + size * 0.28, y, size * 0.34, size * 0.26, grey)
+    canvas.disc(x + size * 0.45, y, size * 0.07, size * 0.07, pink)
