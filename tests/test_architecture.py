@@ -37,9 +37,10 @@ ALLOWED = {
     "findings": BASE | RULES | TABLES | {"engine", "experiment"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES,
+    "descriptions": BASE | RULES | {"describe", "experiment", "findings", "terminal"},
     "_gymnasium_hook": {"tasks"},
     "terminal": {"experiment"},
-    "cli": BASE | RULES | TABLES | {"engine", "experiment", "findings", "terminal", "__init__"},
+    "cli": BASE | RULES | TABLES | {"engine", "experiment", "findings", "terminal", "descriptions", "__init__"},
     "__main__": {"cli"},
 }
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}

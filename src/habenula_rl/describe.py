@@ -23,10 +23,14 @@ def parameter_table(declared: type[Parameters]) -> str:
 
 
 def _row(field: Field[Any]) -> str:
+    name, doc, unit, *rest = cells(field)
+    return f"| {' | '.join([field.metadata['symbol'], f'`{name}`', doc, unit, *rest])} |\n"
+
+
+def cells(field: Field[Any]) -> list[str]:
+    """A parameter's name, meaning, unit, range, default and source."""
     meta = field.metadata
-    what = (meta["symbol"], f"`{field.name}`", meta["doc"], meta["unit"])
-    cells = (*what, _range(field), _value(field.default), meta["source"])
-    return f"| {' | '.join(cells)} |\n"
+    return [field.name, meta["doc"], meta["unit"], _range(field), _value(field.default), meta["source"]]
 
 
 def _range(field: Field[Any]) -> str:

@@ -58,7 +58,8 @@ class Picture:
             if hurts and named and h > 60:
                 canvas.text(x + w / 2, y + h - 12, f"hurts {hurts:.2g}", 10, room=w - 8, anchor="mm")
             if here:
-                _animal(canvas, x + w / 2, y + h / 2 + (5 if named else 0), min(w * 0.6, h * 0.55, 70))
+                head = 20 if named else 0  # the name's room
+                _animal(canvas, x + w / 2, y + (h + head) / 2, min(w * 0.6, (h - head) * 1.4, 70))
 
     def _actions(self, canvas: Canvas, state: int) -> None:
         canvas.text(MARGIN, 236, "action", 12)
