@@ -65,7 +65,7 @@ def _parts(kind: type[Parameters]) -> Shown:
     if issubclass(kind, Task):
         yield from _task(kind())
     if kind.fields():
-        yield terminal.table(HEADS, [cells(field) for field in kind.fields().values()])
+        yield terminal.table(HEADS, [[field.name, *cells(field)[2:]] for field in kind.fields().values()])
 
 
 def _task(task: Task) -> Shown:

@@ -7,10 +7,12 @@ picks the phases that the readout means something in; None takes all. An unknown
 """
 
 from .helplessness import drinking, escapes, failing, failure_classes, helplessness, immobility, shock_onset
-from .physiology import at_rest, course, value_bias
+from .pavlovian import conditioned_response, cue_value
+from .physiology import at_rest, course, peri_event, value_bias
 from .rows import WHO, by_group, by_phase, in_groups, in_phases, needs
 
 __all__ = [
-    "WHO", "at_rest", "by_group", "by_phase", "course", "drinking", "escapes", "failing", "failure_classes",
-    "helplessness", "immobility", "in_groups", "in_phases", "needs", "shock_onset", "value_bias",
+    "WHO", "at_rest", "by_group", "by_phase", "conditioned_response", "course", "cue_value", "drinking", "escapes",
+    "failing", "failure_classes", "helplessness", "immobility", "in_groups", "in_phases", "needs", "peri_event",
+    "shock_onset", "value_bias",
 ]  # fmt: skip
