@@ -130,6 +130,16 @@ def test_a_rising_habenula_rises():
     assert rows.max() < lower.min()
 
 
+def test_next_to_nothing_looks_like_it():
+    env, live = watched(signals=["dopamine"])
+    env.reset(seed=1)
+    for k in range(20):
+        env.step(0)
+        live.signals = live.signals | {"dopamine": -0.001 * (k % 2)}
+    rows = np.argwhere((env.render()[HEIGHT:, 100:] == rgb(BLUE)).all(axis=-1))[:, 0]
+    assert rows.max() - rows.min() < 10
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

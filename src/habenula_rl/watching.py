@@ -19,6 +19,7 @@ LANE, MARGIN, LABELS = 78, 16, 96
 COLOURS = {"lhb": VERMILION, "burst": PINK, "dopamine": BLUE, "serotonin": GREEN}
 NAMES = {"lhb": "habenula", "burst": "bursting"}
 AT_REST = {"lhb": 1.0}
+LEAST_SPAN = 0.2  # of a lane, so that next to nothing looks like it
 
 
 class Observable(Protocol):
@@ -86,8 +87,7 @@ class Watched(Wrapper[Any, Any, Any, Any]):
 
     def _lane(self, canvas: Canvas, top: float, name: str, values: list[float]) -> None:
         colour, rest = COLOURS.get(name, INK), AT_REST.get(name, 0.0)
-        low, high = min([rest, *values]), max([rest, *values])
-        span = max(high - low, 1e-12)
+        low, span = _scale([rest, *values])
         wide, bottom = (canvas.width - MARGIN - LABELS) / STEPS, top + LANE - 12
 
         def height(value: float) -> float:
@@ -102,3 +102,10 @@ class Watched(Wrapper[Any, Any, Any, Any]):
             canvas.line(points, colour, 2)
         if points:
             canvas.disc(*points[-1], 7, 7, colour)
+
+
+def _scale(values: Sequence[float]) -> tuple[float, float]:
+    """The lower end of a lane that holds them, and how far it reaches."""
+    low, high = min(values), max(values)
+    span = max(high - low, LEAST_SPAN)
+    return (low + high - span) / 2, span

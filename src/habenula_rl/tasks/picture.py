@@ -82,9 +82,9 @@ class Picture:
             last = self.steps[-1][0]
             told = signed(last) if last == last else "not shown"
             canvas.text(MARGIN, top + 34, told, 14 if last == last else 11, SIGNS[last >= 0] if last else INK)
-        canvas.text(MARGIN, top + 62, f"last {STEPS} steps", 9, FAINT)
         shade(canvas, [aversive for _, aversive in self.steps], top, height)
         most, middle = max([abs(outcome) for outcome in shown] or [1.0]) or 1.0, top + height / 2
+        canvas.text(MARGIN, top + 54, f"±{most:.3g}, last {STEPS}", 9, FAINT)
         canvas.line([(LABELS, middle), (WIDTH - MARGIN, middle)], FAINT)
         for (outcome, _), x in zip(self.steps, places(len(self.steps)), strict=True):
             if outcome == outcome and outcome != 0.0:
