@@ -84,7 +84,7 @@ class Picture:
             canvas.text(MARGIN, top + 34, told, 14 if last == last else 11, SIGNS[last >= 0] if last else INK)
         shade(canvas, [aversive for _, aversive in self.steps], top, height)
         most, middle = max([abs(outcome) for outcome in shown] or [1.0]) or 1.0, top + height / 2
-        canvas.text(MARGIN, top + 54, f"±{most:.3g}, last {STEPS}", 9, FAINT)
+        canvas.text(MARGIN, top + 54, f"up to ±{most:.2g}", 9, FAINT)
         canvas.line([(LABELS, middle), (WIDTH - MARGIN, middle)], FAINT)
         for (outcome, _), x in zip(self.steps, places(len(self.steps)), strict=True):
             if outcome == outcome and outcome != 0.0:
