@@ -1,5 +1,6 @@
 """`habenula describe`: everything that `habenula list` names has a description, and it is what the code says."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def test_every_parameter_with_what_is_known_of_it(shown, name):
     kind, text = DECLARED[name], shown("describe", name)
     assert kind.__doc__.splitlines()[0] in text
     for parameter, field in kind.fields().items():
-        (line,) = [line for line in text.splitlines() if line.split() and line.split()[0] == parameter and "  " in line]
+        (line,) = [line for line in text.splitlines() if re.match(rf"  {parameter}  ", line)]
         for part in (field.metadata["doc"], field.metadata["unit"], field.metadata["source"]):
             assert part in line
         if not isinstance(field.default, bool):

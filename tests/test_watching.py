@@ -90,6 +90,16 @@ def test_any_number_of_states_and_actions_has_room(n):
     assert (drawn[:, -3:] == 255).all() and (drawn[-3:] == 255).all()  # nothing is cut off
 
 
+def test_a_grid_is_drawn_as_a_grid():
+    task = many(6)
+    task.states = tuple(f"column {c}, row {r}" for r in range(3) for c in range(2))
+    drawn = [Picture(task).draw(s, "") for s in range(6)]
+    spots = [np.argwhere((p[40:215] == rgb("#5A5A5A")).all(axis=-1)).mean(axis=0) for p in drawn]
+    rows, columns = (np.array(spots)[:, k].reshape(3, 2) for k in (0, 1))
+    assert (np.diff(rows, axis=0) > 40).all() and (np.abs(np.diff(rows, axis=1)) < 5).all()
+    assert (np.diff(columns, axis=1) > 200).all()
+
+
 class Probe:
     """Signals that are set by hand."""
 

@@ -51,6 +51,10 @@ class Canvas:
             words = words[:-2] + "…" if len(words) > 2 else ""
         self._draw.text(_scaled((x, y)), words, colour, font, anchor)
 
+    def fits(self, words: str, size: int, room: float) -> bool:
+        """Whether a line of text has room."""
+        return bool(_font(size * SCALE).getlength(words) <= room * SCALE)
+
     def array(self) -> np.ndarray[Any, Any]:
         """The picture, uint8 of shape (height, width, 3)."""
         return np.array(self._image.reduce(SCALE), np.uint8)

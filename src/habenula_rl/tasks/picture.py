@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ WIDTH, HEIGHT = 640, 360
 MARGIN, LABELS = 16, 96  # the labels' column, left of a lane
 STEPS = 60  # that a lane goes back
 NAMED = 40  # states; where there are more, their boxes are too small for names
+CELL = re.compile(r"column (\d+), row (\d+)")
+Box = tuple[float, float, float, float]  # left, top, width, height
 SIGNS = {True: BLUE, False: VERMILION}  # of better and worse
 
 
@@ -48,17 +51,15 @@ class Picture:
         return canvas.array()
 
     def _states(self, canvas: Canvas, state: int) -> None:
-        named = len(self.task.states) <= NAMED
-        for s, (x, y, w, h) in enumerate(_grid(len(self.task.states), (MARGIN, 42, WIDTH - 2 * MARGIN, 170))):
+        boxes = _boxes(self.task.states, (MARGIN, 42, WIDTH - 2 * MARGIN, 170))
+        for s, (name, (x, y, w, h)) in enumerate(zip(self.task.states, boxes, strict=True)):
             hurts, here = self.task.aversive[s], s == state
             fill = mixed(VERMILION, 0.25 + 0.5 * hurts) if hurts else mixed(SKY, 0.45) if here else PALE
             canvas.box(x, y, w, h, fill, outline=INK if here else PAPER, radius=6, line=2.5 if here else 1)
-            if named:
-                canvas.text(x + w / 2, y + 13, self.task.states[s], 12, room=w - 8, anchor="mm")
-            if hurts and named and h > 60:
+            head = _name(canvas, name, x, y, w, h) if len(boxes) <= NAMED else 0
+            if hurts and head and h > 60:
                 canvas.text(x + w / 2, y + h - 12, f"hurts {hurts:.2g}", 10, room=w - 8, anchor="mm")
             if here:
-                head = 20 if named else 0  # the name's room
                 _animal(canvas, x + w / 2, y + (h + head) / 2, min(w * 0.6, (h - head) * 1.4, 70))
 
     def _actions(self, canvas: Canvas, state: int) -> None:
@@ -108,14 +109,34 @@ def _wide() -> float:
     return (WIDTH - MARGIN - LABELS) / STEPS
 
 
-def _grid(n: int, room: tuple[float, float, float, float]) -> Iterator[tuple[float, float, float, float]]:
-    """A box for each state, row by row: at most six in a row, or as nearly square as it goes."""
-    left, top, width, height = room
+def _boxes(names: Sequence[str], room: Box) -> list[Box]:
+    """A box for each state: where its name says, as in a grid world, or row by row, as nearly square as it goes."""
+    n, width, height = len(names), room[2], room[3]
+    cells = [CELL.fullmatch(name) for name in names]
     columns = n if n <= 6 else math.ceil(math.sqrt(n * width / height / 1.6))
-    gap = min(8.0, width / columns / 6)
-    w, h = (width + gap) / columns, (height + gap) / math.ceil(n / columns)
-    for s in range(n):
-        yield left + s % columns * w, top + s // columns * h, w - gap, h - gap
+    places = [(int(cell[1]), int(cell[2])) for cell in cells if cell]
+    if len(places) < n:
+        places = [(s % columns, s // columns) for s in range(n)]
+    return _grid(places, room)
+
+
+def _grid(places: Sequence[tuple[int, int]], room: Box) -> list[Box]:
+    """Boxes in these columns and rows."""
+    left, top, width, height = room
+    columns, rows = (max(place[k] for place in places) + 1 for k in range(2))
+    gap = min(8.0, width / columns / 6, height / rows / 6)
+    w, h = (width + gap) / columns, (height + gap) / rows
+    return [(left + column * w, top + row * h, w - gap, h - gap) for column, row in places]
+
+
+def _name(canvas: Canvas, name: str, x: float, y: float, w: float, h: float) -> float:
+    """A state's name at the upper edge of its box, in two lines where it is long; the height that it takes."""
+    lines = [name]
+    if ", " in name and h > 50 and not canvas.fits(name, 12, w - 8):
+        lines = name.split(", ", 1)
+    for k, line in enumerate(lines):
+        canvas.text(x + w / 2, y + 13 + 14 * k, line, 12, room=w - 8, anchor="mm")
+    return 6.0 + 14 * len(lines)
 
 
 def _animal(canvas: Canvas, x: float, y: float, size: float) -> None:
