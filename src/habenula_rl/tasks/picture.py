@@ -130,7 +130,7 @@ def _grid(places: Sequence[tuple[int, int]], room: Box) -> list[Box]:
 
 
 def _name(canvas: Canvas, name: str, x: float, y: float, w: float, h: float) -> float:
-    """A state's name at the upper edge of its box, in two lines where it is long; the height that it takes: 0 in a grid."""
+    """A state's name at the upper edge of its box, in two lines where it is long; its height, 0 in a grid."""
     if CELL.fullmatch(name):
         return 0.0
     lines = [name]
