@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .experiment.run import run
     from .interventions import Ketamine, Lesion, Vehicle
     from .registry import register
+    from .watching import Watched
 
     __version__: str
 
@@ -37,6 +38,7 @@ __all__ = [
     "LiveAgents",
     "Run",
     "Vehicle",
+    "Watched",
     "__version__",
     "agents",
     "findings",
@@ -60,6 +62,7 @@ _HOMES = {
     "LiveAgents": "engine.live",
     "Run": "engine.population",
     "Vehicle": "interventions",
+    "Watched": "watching",
     "log_likelihood": "engine.likelihood",
     "log_likelihood_gradient": "engine.likelihood",
     "register": "registry",

@@ -152,6 +152,20 @@ def list_all() -> None:
 
 
 @app.command()
+def describe(
+    name: Annotated[str, typer.Argument(help="Of an agent, task, intervention, study or claim.", metavar="NAME")],
+) -> None:
+    """Show what one of them is, with its parameters."""
+    from .descriptions import described
+
+    for part in list(described(name)):
+        if isinstance(part, str):
+            print(part)
+        else:
+            terminal.print_table(part)
+
+
+@app.command()
 def new(name: Annotated[str, typer.Argument(help="Name of the study.", metavar="NAME")]) -> None:
     """Start a study with configs/NAME.yaml and experiments/NAME.py.
 

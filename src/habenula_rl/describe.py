@@ -16,8 +16,6 @@ from .contract import Parameters
 
 BLOCK = re.compile(r"(<!-- (parameters|catalogue): (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 PART = re.compile(r"([A-Z][a-z]+(?: [a-z]+)?): (.*)", re.DOTALL)
-
-
 HEADS = ("symbol", "code name", "meaning", "unit", "range", "value", "source")
 
 
@@ -26,12 +24,13 @@ def parameter_table(declared: type[Parameters]) -> str:
     fields = declared.fields().values()
     if not fields:
         return "No parameters.\n"
-    rows = [HEADS, ("---",) * len(HEADS), *map(_cells, fields)]
+    rows = [HEADS, ("---",) * len(HEADS), *map(cells, fields)]
     first = 0 if any(field.metadata["symbol"] for field in fields) else 1
     return "".join(f"| {' | '.join(row[first:])} |\n" for row in rows)
 
 
-def _cells(field: Field[Any]) -> tuple[str, ...]:
+def cells(field: Field[Any]) -> tuple[str, ...]:
+    """What the table has of a parameter, in the order of `HEADS`."""
     meta = field.metadata
     what = (meta["symbol"], f"`{field.name}`", meta["doc"], meta["unit"])
     return (*what, _range(field), _value(field.default), meta["source"])

@@ -75,7 +75,7 @@ def summary_table(summary: pd.DataFrame) -> Table:
     names = names or list(summary.columns)
     rows = [[_cell(row[name], row, name) for name in names] for row in summary.head(SHOWN).to_dict("records")]
     caption = f"{len(summary) - SHOWN} more rows in summary.csv" if len(summary) > SHOWN else None
-    return _table([f"{name} [95 %]" if name in ("value", "effect") else name for name in names], rows, caption)
+    return table([f"{name} [95 %]" if name in ("value", "effect") else name for name in names], rows, caption)
 
 
 def _cell(value: Any, row: Mapping[Any, Any], name: str) -> str:
@@ -98,7 +98,7 @@ VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "verdict"]
 
 def verdict_table(verdicts: Sequence[Any]) -> Table:
     """A row for each verdict under `VERDICT_HEADS`."""
-    return _table(VERDICT_HEADS, [verdict_row(verdict) for verdict in verdicts])
+    return table(VERDICT_HEADS, [verdict_row(verdict) for verdict in verdicts])
 
 
 def verdict_row(v: Any) -> list[str]:
@@ -108,17 +108,18 @@ def verdict_row(v: Any) -> list[str]:
     return [v.id, v.claim, measured, str(v.expected), "pass" if v.passed else "FAIL"]
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:
+    """Cells under heads."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, caption=caption)
+    drawn = Table(box=box.SIMPLE_HEAD, caption=caption)
     for head in heads:
-        table.add_column(Text(head), overflow="fold")
+        drawn.add_column(Text(head), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    return table
+        drawn.add_row(*(Text(cell) for cell in row))
+    return drawn
 
 
 def print_table(table: Table) -> None:

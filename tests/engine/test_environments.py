@@ -10,7 +10,7 @@ from gymnasium import spaces
 
 import habenula_rl as hrl
 from habenula_rl.engine.population import Subjects
-from habenula_rl.tasks import ShuttleBox
+from habenula_rl.tasks import ShuttleBox, SucrosePreference
 
 AGENT = hrl.HabenulaAgent()
 same = pd.testing.assert_frame_equal
@@ -54,13 +54,15 @@ def simulated(task, compiled=False, **options):
 
 
 @pytest.mark.parametrize("compiled", [False, True])
-def test_a_task_as_an_environment_gives_the_bits_of_the_task(compiled):
-    """The shuttle box draws nothing, so the two differ in who steps, and in nothing else."""
-    own, environment = simulated(ShuttleBox(), True), simulated("habenula_rl/ShuttleBox-v0", compiled)
+@pytest.mark.parametrize("task", [ShuttleBox(), SucrosePreference()])
+def test_a_task_as_an_environment_gives_the_bits_of_the_task(task, compiled):
+    """These draw nothing that matters, so the two differ in who steps, and in nothing else."""
+    id = f"habenula_rl/{type(task).__name__}-v0"
+    own, environment = simulated(task, True), simulated(id, compiled)
     same(environment.trials.drop(columns="phase"), own.trials.drop(columns="phase"))
-    named = own.subjects.rename(columns={"share_stay": "share_0", "share_cross": "share_1"})
+    named = own.subjects.rename(columns={f"share_{name}": f"share_{a}" for a, name in enumerate(task.actions)})
     same(environment.subjects.drop(columns="phase"), named.drop(columns="phase"))
-    assert set(environment.trials["phase"]) == {"habenula_rl/ShuttleBox-v0"}
+    assert set(environment.trials["phase"]) == {id}
 
 
 def test_tables_do_not_depend_on_chunks_threads_or_other_subjects():
@@ -156,6 +158,14 @@ def test_what_is_learned_in_one_place_stays_there():
     assert learned[:, :5].any() and not learned[:, 5:].any()
     subjects.run(second, 5, context="box", stream=1, compiled=False)
     assert (subjects.state["value"][:, :5] == learned[:, :5]).all() and subjects.state["value"][:, 5:8].any()
+
+
+def test_the_place_in_an_agent_changes_nothing():
+    environment, rows = hrl.Environment("TestLine-v0"), []
+    for contexts in ({"line": environment}, {"box": ShuttleBox(), "line": environment}):
+        subjects = Subjects(AGENT, contexts, n=2, seed=1)
+        rows.append(subjects.run(environment, 20, context="line", compiled=False).rows)
+    assert (rows[0] == rows[1]).all()
 
 
 def test_a_description_is_a_value():

@@ -121,7 +121,7 @@ def test_an_action_that_the_task_does_not_have_is_named(action):
         (lambda: gymnasium.make("habenula_rl/ShuttleBox-v0", shok=1), "no parameter 'shok', did you mean 'shock'"),
         (lambda: gymnasium.make("habenula_rl/ShuttleBox-v0", shock=2), "shock must be between 0 and 1, not 2"),
         (lambda: TaskEnvironment("ShutleBox"), "no task 'ShutleBox', did you mean 'ShuttleBox'"),
-        (lambda: TaskEnvironment(ShuttleBox(), render_mode="human"), "render_mode must be 'ansi' or None"),
+        (lambda: TaskEnvironment(ShuttleBox(), render_mode="human"), "render_mode must be 'ansi', 'rgb_array' or None"),
         (lambda: TaskEnvironment(ShuttleBox()).reset(options={"subjct": 1}), "no option 'subjct'"),
         (lambda: TaskEnvironment(ShuttleBox()).reset(options={"subject": -1}), "subject must be a whole number"),
         (lambda: TaskEnvironment(ShuttleBox()).reset(seed=2**63), "seed must be a whole number from 0"),

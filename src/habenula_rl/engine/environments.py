@@ -89,6 +89,8 @@ class Environment:
 
         env = self.make()
         kinds = [*map(type, _layers(env))]
+        if isinstance(task := getattr(env.unwrapped, "task", None), Task):
+            kinds.append(type(task))
         env.close()
         told = [gymnasium.__version__, repr(self), self.max_steps, [kind.__qualname__ for kind in kinds]]
         own = [kind for kind in kinds if not kind.__module__.startswith("gymnasium.")]

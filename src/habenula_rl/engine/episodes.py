@@ -148,7 +148,7 @@ class _Walk:
     def _choice(self, state: int) -> int:
         world = self.phase.world
         action = self.code.act(
-            *self.records, self.event, self.z, *world.seen, world.available, self.key, self.phase.offset + state,
+            *self.records, self.event, self.z, *world.seen, self.key, self.phase.offset + state,
             self.decision,
         )  # fmt: skip
         self.decision += 1

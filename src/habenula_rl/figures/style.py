@@ -7,19 +7,18 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from ..colours import BLACK as BLACK
+from ..colours import BLUE as BLUE
+from ..colours import GREEN as GREEN
+from ..colours import GREY as GREY
+from ..colours import ORANGE as ORANGE
+from ..colours import PINK as PINK
+from ..colours import SKY as SKY
+from ..colours import VERMILION as VERMILION
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-# Okabe & Ito 2008, jfly.uni-koeln.de/color; the yellow is left out because it is too light for lines on white
-BLACK = "#000000"
-ORANGE = "#E69F00"
-SKY = "#56B4E9"
-GREEN = "#009E73"
-BLUE = "#0072B2"
-VERMILION = "#D55E00"
-PINK = "#CC79A7"
-GREY = "#777777"
 
 MM = 1 / 25.4
 WIDTH_MM = 180.0  # two columns of a journal

@@ -12,6 +12,7 @@ from gymnasium.error import InvalidAction, ResetNeeded
 from ..contract import EVENT_FIELDS, Task, made, nearest
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import TASKS
+from .picture import Picture
 from .spaces import ActionSpace, StateSpace
 
 DRAWS = 1  # the stream of a subject's draws by the task in its first phase
@@ -35,13 +36,13 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
     a step after the end.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"], "render_fps": 1}  # type: ignore[misc]
+    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi", "rgb_array"], "render_fps": 10}  # type: ignore[misc]
     observation_space: StateSpace
     action_space: ActionSpace
 
     def __init__(self, task: Task | str, render_mode: str | None = None, subject: int = 0, **parameters: Any) -> None:
         if render_mode not in (None, *self.metadata["render_modes"]):
-            raise ValueError(f"render_mode must be 'ansi' or None, not {render_mode!r}")
+            raise ValueError(f"render_mode must be 'ansi', 'rgb_array' or None, not {render_mode!r}")
         self.task = _named(task, parameters) if isinstance(task, str) else _changed(task, parameters)
         self.render_mode = render_mode
         task = self.task
@@ -54,6 +55,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         self._seed: int | None = None
         self._over = True
         self._last = "none"
+        self._picture = Picture(self.task) if render_mode == "rgb_array" else None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
         """The next trial's first state; with a seed or a subject, the first trial of a new session."""
@@ -67,6 +69,8 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         with np.errstate(all="ignore"):
             type(self.task).begin(self._q, self._x, e)
         self._over, self._last = False, "none"
+        if self._picture:
+            self._picture.begin()
         return int(e.state), self._info()
 
     def _open_session(self, seed: int | None, subject: int) -> None:
@@ -97,6 +101,9 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         truncated = bool(e.truncated) or (not terminated and step >= self.task.max_steps)
         self._over = terminated or truncated
         self._last = self.task.actions[e.action]
+        if self._picture:
+            outcome = float(e.reward) if e.feedback else math.nan
+            self._picture.moved(int(e.action), outcome, self.observation_space.aversive[e.state])
         e.state, e.step = e.next_state, step
         return int(e.state), float(e.reward) if e.feedback else 0.0, terminated, truncated, self._info()
 
@@ -109,11 +116,17 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
             info["action_mask"] = np.array(space.available[state], np.int8)
         return info
 
-    def render(self) -> str | None:
-        """One line with render_mode "ansi": trial, second, state, and the action that led there."""
+    def render(self) -> Any:
+        """With render_mode "ansi" one line: trial, second, state, and the action that led there; see `Picture`, else.
+
+        "rgb_array" gives the picture as uint8 of shape (360, 640, 3); `Watched` adds what goes on in the animal.
+        """
+        e = self._e
+        if self._picture:
+            seconds = "" if math.isnan(self.task.step_s) else f" ({int(e.step) * self.task.step_s:g} s)"
+            return self._picture.draw(int(e.state), f"trial {e.trial}, step {e.step}{seconds}")
         if self.render_mode is None:
             return None
-        e = self._e
         return f"trial {e.trial}, second {e.step}: {self.task.states[e.state]}, last action: {self._last}"
 
 

@@ -1,0 +1,134 @@
+"""What `habenula describe` shows of an agent, a task, an intervention, a study or a claim."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import terminal
+from .contract import Agent, Parameters, Task, nearest
+from .describe import cells, declared
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from .experiment.config import Phase, Study
+    from .findings import Claim
+
+HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
+Shown = Iterator["str | Table"]
+
+
+def described(name: str) -> Shown:
+    """Texts and tables about all that has this name: a study and a claim about it may share one.
+
+    Raises ValueError naming the nearest where nothing has it.
+    """
+    known = {**_kinds(), **dict.fromkeys(_studies(), "study"), **dict.fromkeys(_claims(), "claim")}
+    if name not in known:
+        raise ValueError(f"there is no agent, task, intervention, study or claim '{name}'{nearest(name, known)}")
+    if name in _kinds():
+        yield from _parts(_kinds()[name])
+    if name in _studies():
+        yield from _study(name, _studies()[name])
+    if name in _claims():
+        yield from _claim(_claims()[name])
+
+
+def _kinds() -> dict[str, type[Parameters]]:
+    """Agents, tasks and interventions; these by their names in configs too."""
+    from .interventions import INTERVENTIONS
+
+    return declared() | dict(INTERVENTIONS)
+
+
+def _studies() -> dict[str, Path]:
+    from .experiment.config import known_studies
+
+    return known_studies()
+
+
+def _claims() -> Mapping[str, Claim]:
+    from .findings import CLAIMS
+
+    return CLAIMS
+
+
+def _parts(kind: type[Parameters]) -> Shown:
+    role = "agent" if issubclass(kind, Agent) else "task" if issubclass(kind, Task) else "intervention"
+    yield f"{kind.__name__} ({role})\n\n{inspect.cleandoc(kind.__doc__ or '')}\n"
+    if issubclass(kind, Agent):
+        yield f"Signals: {', '.join(kind.signals)}\n"
+    if issubclass(kind, Task):
+        yield from _task(kind())
+    if kind.fields():
+        yield terminal.table(HEADS, [[field.name, *cells(field)[2:]] for field in kind.fields().values()])
+
+
+def _task(task: Task) -> Shown:
+    from .tasks.registration import environment_id
+
+    yield f"States: {', '.join(task.states)}\nActions: {', '.join(task.actions)}"
+    yield f"In Gymnasium: {environment_id(type(task).__name__)}\n"
+
+
+def _study(name: str, path: Path) -> Shown:
+    from .experiment.config import load_study
+
+    study = load_study(path)
+    yield f"{name} (study)\n\n{study.description}"
+    for what, words in _intent(study.study).items():
+        yield f"{what.capitalize()}: {words}"
+    yield f"Seed: {study.seed}\nConfig: {path}\nRun it with: habenula run {name}\n"
+    yield terminal.table(("group", "n", "agent", "parameters", "yoked to", "interventions"), [*_groups(study)])
+    heads = ("phase", "hours later", "task", "parameters", "trials", "groups", "interventions")
+    yield terminal.table(heads, [_phase(phase) for phase in study.phases])
+
+
+def _intent(study: str) -> dict[str, str]:
+    """QUESTION and PREDICTION of the study's Python file, which is read and not run."""
+    from .experiment.publish import find_experiment
+
+    path = find_experiment(study)
+    found: dict[str, str] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body if path else ():
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name, value = node.targets[0].id, node.value
+            if name in ("QUESTION", "PREDICTION") and isinstance(value, ast.Constant):
+                found[name] = str(value.value)
+    return found
+
+
+def _groups(study: Study) -> Iterator[list[str]]:
+    for name, group in study.groups.items():
+        given = [_mapping(group.parameters), group.yoked_to or "", _given(group.interventions)]
+        yield [name, str(group.n), group.agent, *given]
+
+
+def _phase(phase: Phase) -> list[str]:
+    where = [phase.name, f"{phase.gap_hours:g}", phase.task or phase.env or "", _mapping(phase.parameters)]
+    return [*where, str(phase.trials), ", ".join(phase.groups) or "all", _given(phase.interventions)]
+
+
+def _given(interventions: tuple[Any, ...]) -> str:
+    return "; ".join(f"{name} ({_mapping(values)})" for entry in interventions for name, values in entry.items())
+
+
+def _mapping(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {_value(value)}" for name, value in values.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}({_mapping(shape)})" if isinstance(shape, Mapping) else f"{name} {shape}"
+                        for name, shape in value.items())  # fmt: skip
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _claim(claim: Claim) -> Shown:
+    yield f"{claim.id} (claim)\n\n{claim.claim}\n"
+    yield f"Source: {claim.citation}\nStudy: {claim.study}\nCheck it with: habenula check {claim.id}\n"
+    yield f"What is tested:\n{inspect.cleandoc(claim.test.__doc__ or '')}\n"

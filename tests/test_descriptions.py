@@ -1,0 +1,105 @@
+"""`habenula describe`: everything that `habenula list` names has a description, and it is what the code says."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from habenula_rl import cli, terminal
+from habenula_rl.agents import AGENTS
+from habenula_rl.descriptions import described
+from habenula_rl.experiment.config import known_studies
+from habenula_rl.findings import CLAIMS
+from habenula_rl.interventions import INTERVENTIONS
+from habenula_rl.tasks import TASKS
+
+ROOT = Path(__file__).parents[1]
+DECLARED = {**AGENTS, **TASKS, **INTERVENTIONS}
+
+
+@pytest.fixture
+def shown(capsys, monkeypatch):
+    """A function that gives what `habenula describe` prints about a name, on a wide line."""
+    monkeypatch.setattr(terminal, "WIDTH_OF_FILES", 400)
+
+    def printed(*words):
+        monkeypatch.setattr(sys, "argv", ["habenula", *words])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        out, err = capsys.readouterr()
+        return out if not end.value.code else f"{end.value.code} {err}"
+
+    return printed
+
+
+@pytest.mark.parametrize("name", DECLARED)
+def test_every_parameter_with_what_is_known_of_it(shown, name):
+    kind, text = DECLARED[name], shown("describe", name)
+    assert kind.__doc__.splitlines()[0] in text
+    for parameter, field in kind.fields().items():
+        (line,) = [line for line in text.splitlines() if re.match(rf"  {parameter}  ", line)]
+        for part in (field.metadata["doc"], field.metadata["unit"], field.metadata["source"]):
+            assert part in line
+        if not isinstance(field.default, bool):
+            assert f"{field.metadata['low']:g} to {field.metadata['high']:g}" in line
+            first = field.default[0] if isinstance(field.default, tuple) else field.default
+            assert f"  {first:g}" in line
+
+
+def test_agents_tell_their_signals_and_tasks_their_states(shown):
+    assert "Signals: rpe, lhb, burst, dopamine" in shown("describe", "HabenulaAgent")
+    text = shown("describe", "ShuttleBox")
+    for part in ("States: safe, warning, shock", "Actions: stay, cross", "In Gymnasium: habenula_rl/ShuttleBox-v0"):
+        assert part in text
+    assert shown("describe", "Ketamine") == shown("describe", "ketamine")
+
+
+@pytest.mark.parametrize("name", known_studies())
+def test_studies_tell_their_groups_and_phases(shown, name):
+    from habenula_rl.experiment.config import load_study
+
+    study, text = load_study(name), shown("describe", name)
+    assert study.description.splitlines()[0] in text and f"habenula run {name}" in text
+    for words in (*study.groups, *(phase.name for phase in study.phases)):
+        assert any(line.split()[:1] == [words] for line in text.splitlines()), words
+
+
+def test_a_study_tells_its_question_and_its_numbers(shown):
+    text = shown("describe", "wu2021")
+    assert "Question: Does one dose of ketamine" in text
+    assert "hyperactivity normal(mean 0.0, sd 0.3)" in text and "ketamine (dose_mg_per_kg 10, hours_before 4)" in text
+    assert "wu2021 (study)" in text and "wu2021 (claim)" in text
+
+
+def test_an_environment_is_told_as_a_task_is(shown, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("configs").mkdir()
+    phases = "[{name: a, env: FrozenLake-v1, parameters: {is_slippery: false}, trials: 3}]"
+    Path("configs/lake.yaml").write_text(f"study: lake\nseed: 1\ngroups: {{rats: {{n: 2}}}}\nphases: {phases}\n")
+    assert "FrozenLake-v1   is_slippery false" in shown("describe", "lake")
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_claims_tell_source_study_and_test(shown, name):
+    claim, text = CLAIMS[name], shown("describe", name)
+    for part in (claim.claim, claim.citation, f"Study: {claim.study}", f"habenula check {name}"):
+        assert part in text
+    assert claim.test.__doc__.splitlines()[0] in text
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("ShutleBox", "ShuttleBox"), ("wu2022", "wu2021"), ("ketamin", "Ketamine"), ("habenulaagent", "HabenulaAgent")],
+)
+def test_an_unknown_name_ends_with_2_and_the_nearest(shown, name, near):
+    said = shown("describe", name)
+    assert said.startswith(f"2 habenula: there is no agent, task, intervention, study or claim '{name}'")
+    assert f"did you mean '{near}'?" in said
+
+
+def test_list_names_everything_that_can_be_described(shown):
+    listed = {line.split()[0] for line in shown("list").splitlines() if line.startswith("  ")}
+    assert listed == {*DECLARED, *known_studies(), *CLAIMS}
+    for name in listed:
+        assert list(described(name))
