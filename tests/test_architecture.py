@@ -25,7 +25,7 @@ ALLOWED = {
     "tasks": BASE,
     "interventions": BASE | {"agents"},
     "binning": {"contract"},
-    "engine": BASE | SAID | {"files"},  # the shape of an agent and of a task, no particular one
+    "engine": BASE | SAID | {"binning", "files"},  # the shape of an agent and of a task, no particular one
     "readouts": {"contract"},
     "statistics": set(),
     "summary": {"statistics"},

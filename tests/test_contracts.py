@@ -1,5 +1,6 @@
 """What every registered agent and task keeps to: it runs, is reproducible, stays finite, and each parameter matters."""
 
+import contextlib
 import dataclasses
 import functools
 import itertools
@@ -8,7 +9,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.agents import AGENTS, HabenulaAgent
@@ -92,12 +93,12 @@ def in_range(field):
 
 @st.composite
 def made(draw, kind):
-    """An agent or a task with any values that it may have."""
-    values = {name: draw(in_range(field)) for name, field in kind.fields().items()}
-    try:
-        return kind(**values)
-    except ValueError:  # a combination that means nothing
-        assume(False)
+    """An agent or a task with any values that it may have together, one after the other."""
+    sample = kind()
+    for name, field in kind.fields().items():
+        with contextlib.suppress(ValueError):  # beside the others it means nothing
+            sample = sample.replace(**{name: draw(in_range(field))})
+    return sample
 
 
 @pytest.mark.parametrize("agent", AGENTS)
@@ -121,8 +122,8 @@ def others(field):
     if isinstance(default, bool):
         return [not default]
     if isinstance(default, tuple):
-        ends = [(*default[:k], end, *default[k + 1 :]) for k in range(len(default)) for end in (low, high)]
-        return [value for value in ends if value != default]
+        ends = [(*default[:k], end, *default[k + 1 :]) for k in range(len(default)) for end in (low, low + 1, high)]
+        return [value for value in (*ends, default[::-1]) if value != default]
     near = [default + (high - default) / 4, default + (low - default) / 4, low, high]
     return [value for value in (map(round, near) if isinstance(default, int) else near) if value != default]
 

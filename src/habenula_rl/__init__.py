@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from . import agents, findings, tasks
     from .agents import HabenulaAgent
     from .binning import Binned, BinnedVector
+    from .engine.environments import Environment
     from .engine.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .engine.live import LiveAgent, LiveAgents
     from .engine.population import Run, simulate
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Binned",
     "BinnedVector",
+    "Environment",
     "HabenulaAgent",
     "Ketamine",
     "Lesion",
@@ -49,6 +51,7 @@ __all__ = [
 _HOMES = {
     "Binned": "binning",
     "BinnedVector": "binning",
+    "Environment": "engine.environments",
     "HabenulaAgent": "agents",
     "Ketamine": "interventions",
     "Lesion": "interventions",

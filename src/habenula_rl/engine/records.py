@@ -69,10 +69,11 @@ def sum_type(agent: type[Agent], n_actions: int) -> np.dtype[Any]:
     return np.dtype([*counts, ("actions", "i8", (n_actions,)), *((s, "f8") for s in agent.signals)])
 
 
-def row_type(agent: type[Agent]) -> np.dtype[Any]:
-    """One recorded step."""
-    numbers = [("subject", "i4"), ("trial", "i4"), ("step", "i4"), ("state", "i2"), ("action", "i2"), ("outcome", "f4")]
-    end = [("terminated", "i1"), ("truncated", "i1"), ("next_state", "i2")]
+def row_type(agent: type[Agent], n_states: int = 0) -> np.dtype[Any]:
+    """One recorded step; `n_states` where there may be so many that their numbers need more room."""
+    place = "i2" if n_states <= np.iinfo(np.int16).max else "i4"
+    numbers = [("subject", "i4"), ("trial", "i4"), ("step", "i4"), ("state", place), ("action", "i2")]
+    end = [("outcome", "f4"), ("terminated", "i1"), ("truncated", "i1"), ("next_state", place)]
     return np.dtype([*numbers, *end, *((name, "f4") for name in agent.signals)], align=True)
 
 

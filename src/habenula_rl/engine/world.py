@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..contract import Task
 from . import records
+from .environments import Place
 
 Array = np.ndarray[Any, Any]
 
@@ -51,7 +51,7 @@ class World:
         return records.event_type(self.elements.shape[1])
 
 
-def world_of(tasks: Sequence[Task]) -> World:
+def world_of(tasks: Sequence[Place]) -> World:
     """That of these tasks, the states of one after those of the other."""
     n_actions = max(len(task.actions) for task in tasks)
     elements: list[tuple[int, ...]] = []
@@ -67,7 +67,7 @@ def world_of(tasks: Sequence[Task]) -> World:
     )
 
 
-def _available(task: Task) -> Sequence[Sequence[bool]]:
+def _available(task: Place) -> Sequence[Sequence[bool]]:
     return task.available or ((True,) * len(task.actions),) * len(task.states)
 
 

@@ -78,11 +78,18 @@ class Group(Written):
 
 
 class Phase(Written):
-    """One task, with a length and a gap before it. No `groups` means all; without `context` the phase is its own."""
+    """One task or environment, with a length and a gap before it.
+
+    No `groups` means all; without `context` the phase is its own.
+    """
 
     name: Name = Field(description="the phase's name")
-    task: str = Field(description="the task")
-    parameters: dict[str, Any] = Field({}, description="values of the task's parameters")
+    task: str | None = Field(None, description="the task")
+    env: str | None = Field(None, description="or any environment of Gymnasium by its id, as in FrozenLake-v1")
+    bins: Any = Field(None, description="how an env's Box observations are cut into bins: what Binned takes")
+    parameters: dict[str, Any] = Field(
+        {}, description="values of the task's parameters, or keyword arguments of gymnasium.make for an env"
+    )
     trials: Whole = Field(ge=1, le=1_000_000, description="number of trials")
     gap_hours: Number = Field(0.0, ge=0, le=1e6, description="hours since the phase before")
     groups: tuple[str, ...] = Field((), min_length=1, description="the groups that take part; all where not given")
@@ -257,8 +264,10 @@ def _resolved_group(group: Group) -> dict[str, Any]:
 
 
 def _resolved_phase(phase: Phase, everyone: list[str]) -> dict[str, Any]:
-    return phase.model_dump() | {
-        "parameters": _filled(TASKS[phase.task], phase.parameters),
+    absent = {"env", "bins"} if phase.env is None else {"task"}
+    parameters = _filled(TASKS[phase.task], phase.parameters) if phase.task else dict(phase.parameters)
+    return phase.model_dump(exclude=absent) | {
+        "parameters": parameters,
         "groups": sorted(phase.groups) or everyone,
         "context": phase.context or phase.name,
         "interventions": _resolved_interventions(phase.interventions),

@@ -6,13 +6,17 @@ picks the phases that the readout means something in; None takes all. An unknown
 `by_group` turn a readout into the arrays that statistics take.
 """
 
-from .choice import best_choices, go_nogo_accuracy, pavlovian, response_bias, reversals, selection, stages, stay_shift
+from .choice import (
+    best_choices, go_nogo_accuracy, pavlovian_bias, response_bias, reversals, selection, stages, stay_shift,
+)  # fmt: skip
 from .helplessness import drinking, escapes, failing, failure_classes, helplessness, immobility, shock_onset
-from .physiology import at_rest, course, value_bias
+from .pavlovian import conditioned_response, cue_value
+from .physiology import at_rest, course, peri_event, value_bias
 from .rows import WHO, by_group, by_phase, in_groups, in_phases, needs
 
 __all__ = [
-    "WHO", "at_rest", "best_choices", "by_group", "by_phase", "course", "drinking", "escapes", "failing",
-    "failure_classes", "go_nogo_accuracy", "helplessness", "immobility", "in_groups", "in_phases", "needs", "pavlovian",
-    "response_bias", "reversals", "selection", "shock_onset", "stages", "stay_shift", "value_bias",
+    "WHO", "at_rest", "best_choices", "by_group", "by_phase", "conditioned_response", "course", "cue_value", "drinking",
+    "escapes", "failing", "failure_classes", "go_nogo_accuracy", "helplessness", "immobility", "in_groups", "in_phases",
+    "needs", "pavlovian_bias", "peri_event", "response_bias", "reversals", "selection", "shock_onset", "stages",
+    "stay_shift", "value_bias",
 ]  # fmt: skip

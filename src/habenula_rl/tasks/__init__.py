@@ -4,6 +4,7 @@ from ..contract import Task
 from .bandit import Bandit
 from .forced_swim import ForcedSwim
 from .go_nogo import GoNoGo
+from .pavlovian import PavlovianConditioning
 from .probabilistic_reward import ProbabilisticReward
 from .probabilistic_selection import ProbabilisticSelection
 from .reversal_learning import ReversalLearning
@@ -14,6 +15,7 @@ TASKS: dict[str, type[Task]] = {
     "Bandit": Bandit,
     "ForcedSwim": ForcedSwim,
     "GoNoGo": GoNoGo,
+    "PavlovianConditioning": PavlovianConditioning,
     "ProbabilisticReward": ProbabilisticReward,
     "ProbabilisticSelection": ProbabilisticSelection,
     "ReversalLearning": ReversalLearning,
@@ -22,6 +24,6 @@ TASKS: dict[str, type[Task]] = {
 }
 
 __all__ = [
-    "TASKS", "Bandit", "ForcedSwim", "GoNoGo", "ProbabilisticReward", "ProbabilisticSelection", "ReversalLearning",
-    "ShuttleBox", "SucrosePreference",
+    "TASKS", "Bandit", "ForcedSwim", "GoNoGo", "PavlovianConditioning", "ProbabilisticReward", "ProbabilisticSelection",
+    "ReversalLearning", "ShuttleBox", "SucrosePreference",
 ]  # fmt: skip
