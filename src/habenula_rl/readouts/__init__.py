@@ -7,7 +7,14 @@ picks the phases that the readout means something in; None takes all. An unknown
 """
 
 from .choice import (
-    best_choices, go_nogo_accuracy, pavlovian_bias, response_bias, reversals, selection, stages, stay_shift,
+    best_choices,
+    go_nogo_accuracy,
+    pavlovian_bias,
+    response_bias,
+    reversals,
+    selection,
+    stages,
+    stay_shift,
 )  # fmt: skip
 from .helplessness import drinking, escapes, failing, failure_classes, helplessness, immobility, shock_onset
 from .pavlovian import conditioned_response, cue_value
