@@ -154,7 +154,7 @@ def shown(task):
 @pytest.mark.parametrize(("task", "parameter"), parameters_of(TASKS))
 def test_every_parameter_of_a_task_has_an_effect_somewhere(task, parameter):
     kind = TASKS[task]
-    agent = HabenulaAgent(bias=0.0, pavlovian=0.0)  # which tries everything
+    agent = HabenulaAgent(bias=0.0, pavlovian=0.0, reflex_go=0.0)  # which tries everything
     base = kind(**SHORT_SESSIONS.get(task, {}))
     for value, seed in itertools.product(others(kind.fields()[parameter]), range(3)):
         try:

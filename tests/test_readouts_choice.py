@@ -123,7 +123,7 @@ def test_pavlovian_biases_of_the_published_means():
     # accuracies of Zorowitz et al.: congruence .107, go bias .131
     shares = {0: 937, 1: 832, 2: 700, 3: 808}
     rows = [(s, GO if (k < n) == (s < 2) else WAIT, 0.0, s) for s, n in shares.items() for k in range(1000)]
-    found = readouts.pavlovian_bias(table(rows)).iloc[0]
+    found = readouts.go_nogo_biases(table(rows)).iloc[0]
     assert [found[name] for name in ("go_to_win", "go_to_avoid", "no_go_to_win", "no_go_to_avoid")] == [
         0.937, 0.832, 0.7, 0.808,
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def test_pavlovian_biases_of_the_published_means():
 
 
 def test_pavlovian_biases_need_all_conditions():
-    found = readouts.pavlovian_bias(table([(0, GO, 1.0, 0)])).iloc[0]
+    found = readouts.go_nogo_biases(table([(0, GO, 1.0, 0)])).iloc[0]
     assert found["go_to_win"] == 1.0
     assert math.isnan(found["congruence"])
     assert math.isnan(found["go_bias"])
@@ -179,8 +179,8 @@ def test_the_pairs_are_numbered_as_in_the_task():
 
 
 @pytest.mark.parametrize(
-    "readout", ["best_choices", "stay_shift", "stages", "reversals", "go_nogo_accuracy", "pavlovian_bias",
-                "response_bias", "selection"],
+    "readout", ["best_choices", "stay_shift", "stages", "reversals", "go_nogo_accuracy", "pavlovian", "response_bias",
+                "selection"],
 )  # fmt: skip
 def test_groups_phases_and_subjects_are_kept_apart_and_phases_are_picked(readout):
     function = getattr(readouts, readout)

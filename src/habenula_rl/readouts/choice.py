@@ -145,7 +145,7 @@ def _is_right(rows: pd.DataFrame) -> pd.Series:
     return (rows["action"] == GO) == (rows["state"] % 4 < 2)
 
 
-def pavlovian_bias(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
+def go_nogo_biases(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
     """Go/no-go, a row for each subject: the accuracy of each condition, and what Pavlovian biases do to it.
 
     congruence: accuracy where the action is what the prospect prompts (go to win, no-go to avoid) less where it is not
