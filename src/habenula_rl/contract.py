@@ -35,7 +35,8 @@ EVENT_FIELDS = (
     ("key", "u8"),  # key of the task's draws
 )
 EVENT_LISTS = ("elements", "next_elements")  # for agents: what `state` and `next_state` are made of, filled up with -1
-EVENT_RANKS = {name: 0 for name, _ in EVENT_FIELDS} | dict.fromkeys(EVENT_LISTS, 1)
+EVENT_MASKS = ("available", "next_available")  # likewise: for each action 1 where it can be chosen there, else 0
+EVENT_RANKS = {name: 0 for name, _ in EVENT_FIELDS} | dict.fromkeys((*EVENT_LISTS, *EVENT_MASKS), 1)
 
 
 def parameter(
