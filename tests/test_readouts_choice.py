@@ -179,8 +179,8 @@ def test_the_pairs_are_numbered_as_in_the_task():
 
 
 @pytest.mark.parametrize(
-    "readout", ["best_choices", "stay_shift", "stages", "reversals", "go_nogo_accuracy", "go_nogo_biases", "response_bias",
-                "selection"],
+    "readout", ["best_choices", "stay_shift", "stages", "reversals", "go_nogo_accuracy", "go_nogo_biases",
+                "response_bias", "selection"],
 )  # fmt: skip
 def test_groups_phases_and_subjects_are_kept_apart_and_phases_are_picked(readout):
     function = getattr(readouts, readout)
