@@ -135,7 +135,7 @@ class ProbabilisticSelection(Task):
     trained: tuple[int, ...] = parameter(
         (20, 20, 20), doc="trials a block with AB, CD, EF", unit="trials", low=0, high=1000, source="Frank 2004"
     )
-    blocks: int = parameter(6, doc="most blocks of training", unit="blocks", low=0, high=1000, source="Frank 2004")
+    blocks: int = parameter(6, doc="most blocks of training", unit="blocks", low=0, high=1000, source="set")
     to_criterion: bool = parameter(True, doc="whether training ends once it is learned", source="Frank 2004")
     criteria: tuple[float, ...] = parameter(
         (0.65, 0.6, 0.5), doc="share of choices of A, C, E in a block that is learning", low=0, high=1,
@@ -143,7 +143,7 @@ class ProbabilisticSelection(Task):
     )  # fmt: skip
     tested: tuple[int, ...] = parameter(
         (4,) * len(PAIRS), doc="trials of the test with AB, AC, AD, AE, AF, BC, … EF", unit="trials", low=0,
-        high=1000, source="Frank 2004",
+        high=1000, source="set; all pairs: Frank 2004",
     )  # fmt: skip
     correct: float = parameter(
         1.0,
