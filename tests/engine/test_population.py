@@ -214,7 +214,11 @@ def test_the_smallest_run_has_the_bits_of_a_large_one():
             "agent must be an Agent, not the class HabenulaAgent, did you mean HabenulaAgent()?",
         ),
         (HabenulaAgent(), ShuttleBox, "task must be a Task, not the class ShuttleBox, did you mean ShuttleBox()?"),
-        (HabenulaAgent(), "ShuttleBox", "task must be a Task, not 'ShuttleBox'"),
+        (
+            HabenulaAgent(),
+            "ShuttleBox",
+            "there is no environment 'ShuttleBox', did you mean 'habenula_rl/ShuttleBox-v0'?",
+        ),
         (ShuttleBox(), HabenulaAgent(), "agent must be an Agent, not ShuttleBox(...)"),
         (HabenulaAgent(), int, "task must be a Task, not the class int"),
     ],
