@@ -41,63 +41,63 @@ class HabenulaNeurons(Parameters):
     leak_conductance: float = parameter(
         0.022, doc="leak", unit="mS/cm²", low=0.001, high=1.0, source="search: time constant 30-60 ms"
     )
-    leak_reversal: float = parameter(-45.0, doc="leak's reversal", unit="mV", low=-90.0, high=-20.0, source="search")
+    leak_reversal: float = parameter(-46.9, doc="leak's reversal", unit="mV", low=-90.0, high=-20.0, source="search")
     kir_conductance: float = parameter(
-        0.05, doc="inward rectifier at kir41 1, fully open", unit="mS/cm²", low=0.0, high=1.0, source="search"
+        0.014, doc="inward rectifier at kir41 1, fully open", unit="mS/cm²", low=0.0, high=1.0, source="search"
     )
-    kir_half: float = parameter(-69.0, doc="where half of it is open", unit="mV", low=-120.0, high=0.0, source="search")
+    kir_half: float = parameter(-73.8, doc="where half of it is open", unit="mV", low=-120.0, high=0.0, source="search")
     kir_slope: float = parameter(
-        10.7, doc="its steepness; Kir4.1 rectifies weakly", unit="mV", low=1.0, high=50.0, source="search"
+        10.4, doc="its steepness; Kir4.1 rectifies weakly", unit="mV", low=1.0, high=50.0, source="search"
     )
     nmda_conductance: float = parameter(
-        0.15, doc="NMDA receptors that ambient glutamate opens, without magnesium", unit="mS/cm²", low=0.0, high=2.0,
+        0.09, doc="NMDA receptors that ambient glutamate opens, without magnesium", unit="mS/cm²", low=0.0, high=2.0,
         source="search",
     )  # fmt: skip
     t_conductance: float = parameter(
-        0.208, doc="T-type channels", unit="mS/cm²", low=0.0, high=3.0, source="search; 0.3 in Wang 1994"
+        0.263, doc="T-type channels", unit="mS/cm²", low=0.0, high=3.0, source="search; 0.3 in Wang 1994"
     )
     t_half: float = parameter(
-        -72.3, doc="where half of them are inactivated", unit="mV", low=-100.0, high=-40.0,
+        -77.5, doc="where half of them are inactivated", unit="mV", low=-100.0, high=-40.0,
         source="search; -81 in Wang 1994",
     )  # fmt: skip
     t_speed: float = parameter(
-        0.94, doc="speed of their inactivation", low=0.1, high=10.0, source="search; 2 in Wang 1994"
+        0.9, doc="speed of their inactivation", low=0.1, high=10.0, source="search; 2 in Wang 1994"
     )
     h_conductance: float = parameter(
-        0.01, doc="h-current", unit="mS/cm²", low=0.0, high=1.0, source="search; 0.04 in Wang 1994"
+        0.002, doc="h-current", unit="mS/cm²", low=0.0, high=1.0, source="search; 0.04 in Wang 1994"
     )
     sk_conductance: float = parameter(
-        0.28, doc="SK channels, fully open", unit="mS/cm²", low=0.0, high=5.0,
+        0.137, doc="SK channels, fully open", unit="mS/cm²", low=0.0, high=5.0,
         source="search; in LHb: Authement 2018, doi 10.1126/scisignal.aan6480",
     )  # fmt: skip
     calcium_decay: float = parameter(
-        185.0, doc="decay of calcium near SK channels", unit="ms", low=1.0, high=5000.0, source="search"
+        196.0, doc="decay of calcium near SK channels", unit="ms", low=1.0, high=5000.0, source="search"
     )
     calcium_gain: float = parameter(
-        0.002, doc="calcium that current brings, in what opens half of SK", unit="1/ms per µA/cm²", low=0.0, high=1.0,
+        0.0025, doc="calcium that current brings, in what opens half of SK", unit="1/ms per µA/cm²", low=0.0, high=1.0,
         source="search",
     )  # fmt: skip
     nmda_calcium: float = parameter(
         1.5, doc="how far NMDA current opens SK, against T-type current", low=0.0, high=10.0, source="search"
     )
     threshold: float = parameter(
-        -53.5, doc="V_T of the spike currents; spikes begin about 8 mV above", unit="mV", low=-80.0, high=-30.0,
+        -50.6, doc="V_T of the spike currents; spikes begin about 8 mV above", unit="mV", low=-80.0, high=-30.0,
         source="search; form: Pospischil 2008",
     )  # fmt: skip
     sodium_conductance: float = parameter(
-        50.0, doc="spike sodium", unit="mS/cm²", low=1.0, high=500.0, source="Pospischil 2008"
+        50.0, doc="spike sodium", unit="mS/cm²", low=0.0, high=500.0, source="Pospischil 2008"
     )
     potassium_conductance: float = parameter(
-        5.0, doc="delayed rectifier", unit="mS/cm²", low=0.1, high=100.0, source="Pospischil 2008"
+        5.4, doc="delayed rectifier", unit="mS/cm²", low=0.1, high=100.0, source="search; 5 in Pospischil 2008"
     )
     conductance_spread: float = parameter(
-        0.25, doc="sd of the log of leak, T-type and NMDA conductance over cells", low=0.0, high=2.0, source="set"
+        0.1, doc="sd of the log of leak, T-type and NMDA conductance over cells", low=0.0, high=2.0, source="set"
     )
     kir_spread: float = parameter(
         0.5, doc="sd of the log of the inward rectifier over cells", low=0.0, high=2.0, source="search"
     )
     leak_spread_mv: float = parameter(
-        3.0, doc="sd of the leak's reversal over cells", unit="mV", low=0.0, high=10.0, source="set"
+        1.0, doc="sd of the leak's reversal over cells", unit="mV", low=0.0, high=10.0, source="set"
     )
 
 
@@ -111,7 +111,7 @@ def drawn(neurons: HabenulaNeurons, n_neurons: int, seed: int = 0) -> Any:
     cells: Any = np.zeros(n_neurons, [(name, "f8") for name in names])
     for name in names:
         cells[name] = getattr(neurons, name)
-    z = _normals(n_neurons, seed)
+    z = _normals(n_neurons, randomness.checked_seed(seed))
     for k, name in enumerate(SPREAD):
         spread = neurons.kir_spread if name == "kir_conductance" else neurons.conductance_spread
         cells[name] *= np.exp(spread * z[:, k])
