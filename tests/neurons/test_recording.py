@@ -58,7 +58,7 @@ def slope(t, y, c, pulse):
 
 
 def solved(c, seconds, pulse):
-    """Times (ms) and potentials by scipy, from the state held long at -60 mV, restarted where the pulse begins, ends."""
+    """Times (ms) and potentials by scipy, from the state held long at -60 mV, restarted at the pulse's edges."""
     integrate = pytest.importorskip("scipy.integrate")
     v = -60.0
     gates = [a / (a + b) for a, b in rates(c, v)]

@@ -19,7 +19,7 @@ STATES = 7
 
 def ramp(x: float) -> float:
     """x / (1 - e^(-x)), the form of Hodgkin and Huxley's linear rates; 1 + x/2 near 0, where both lose digits."""
-    return 1.0 + 0.5 * x if abs(x) < 1e-5 else x / (1.0 - np.exp(-x))  # type: ignore[no-any-return]
+    return 1.0 + 0.5 * x if abs(x) < 1e-5 else x / (1.0 - np.exp(-x))
 
 
 def sodium_opening(u: float) -> float:

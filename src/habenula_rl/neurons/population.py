@@ -125,7 +125,8 @@ def _normals(n: int, seed: int) -> Array:
         u = np.array([[_uniform(seed, i, k) for k in range(6)] for i in range(n)]).reshape(n, 3, 2)
     radius, angle = np.sqrt(-2.0 * np.log(1.0 - u[:, :, 0])), 2.0 * math.pi * u[:, :, 1]
     z = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=2)
-    return np.clip(z.reshape(n, 6), -4.0, 4.0)
+    limited: Array = np.clip(z.reshape(n, 6), -4.0, 4.0)
+    return limited
 
 
 def _uniform(seed: int, cell: int, k: int) -> float:
