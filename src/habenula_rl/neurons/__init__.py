@@ -1,6 +1,7 @@
 """Lateral habenula neurons: a population that is silent, tonic or bursting, and what that means for an agent."""
 
 from .firing import bursts, kinds
+from .mechanism import manipulated, traces
 from .population import HabenulaNeurons, drawn
 from .recording import Pulse, Recording, record, record_cells
 from .resting import at_rest
@@ -16,7 +17,9 @@ __all__ = [
     "drawn",
     "fitted",
     "kinds",
+    "manipulated",
     "record",
     "record_cells",
     "shares",
+    "traces",
 ]

@@ -1,0 +1,59 @@
+"""The burst mechanism: what the three kinds of habenula neurons do, and what makes and unmakes bursts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = {"silent": style.GREY, "tonic": style.BLUE, "bursting": style.VERMILION}
+LABELS = {"kir41": "Kir4.1 (healthy = 1)", "nmda": "NMDA receptors open", "t_type": "T-type channels open"}
+TITLES = {"kir41": "hyperpolarisation", "nmda": "ketamine, AP5", "t_type": "mibefradil, ethosuximide"}
+BAR_MV, BAR_S = 40.0, 0.1
+
+
+def burst_mechanism(traces: pd.DataFrame, shares: pd.DataFrame) -> Figure:
+    """One trace of each kind above; below, shares of the kinds against Kir4.1, NMDA and T-type block.
+
+    `traces` and `shares` are the tables of `neurons.traces` and `neurons.manipulated`.
+    """
+    with style.styled():
+        figure, axes = style.canvas(["A", "BCD"], 115.0)
+        potential(axes["A"], traces)
+        style.caption(axes["A"], "A", "a neuron of each kind")
+        for letter, (name, label) in zip("BCD", LABELS.items(), strict=True):
+            share(axes[letter], shares[shares["parameter"] == name], label)
+            style.caption(axes[letter], letter, TITLES[name])
+        axes["B"].set_ylabel("share of neurons (%)")
+        axes["D"].legend(loc="center right")
+    return figure
+
+
+def potential(axes: Axes, traces: pd.DataFrame) -> None:
+    """Potential in time, one kind beside the other, with a bar for scale."""
+    start, gap = 0.0, 0.08
+    for kind, rows in traces.groupby("kind", sort=False):
+        time = rows["time_s"].to_numpy()
+        axes.plot(start + time, rows["potential_mv"], color=COLOURS[str(kind)], linewidth=0.6)
+        axes.text(start, 58, f"{kind}, {rows['potential_mv'].median():.0f} mV", color=COLOURS[str(kind)])
+        start += time[-1] + gap
+    axes.plot([0.0, 0.0, BAR_S], [-40.0 + BAR_MV, -40.0, -40.0], color=style.BLACK, linewidth=1.0)
+    axes.text(0.012, -34, f"{BAR_MV:.0f} mV", fontsize=7)
+    axes.text(0.0, -36 + BAR_MV, f"{1000 * BAR_S:.0f} ms", fontsize=7, va="bottom")
+    axes.set_axis_off()
+
+
+def share(axes: Axes, table: pd.DataFrame, label: str) -> None:
+    """The three kinds' shares against one parameter."""
+    for kind, colour in COLOURS.items():
+        axes.plot(table["value"], 100.0 * table[kind], color=colour, marker="o", markersize=3, label=kind)
+    if table["value"].max() > 2.0:
+        axes.set_xscale("log", base=2)
+        axes.xaxis.set_major_formatter("{x:g}")
+    axes.set_ylim(-3.0, 103.0)
+    axes.set_xlabel(label)
