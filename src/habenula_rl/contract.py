@@ -34,8 +34,8 @@ EVENT_FIELDS = (
     ("scripted", "f8"),  # the task's script for this trial, NaN without one
     ("key", "u8"),  # key of the task's draws
 )
-EVENT_LISTS = ("elements", "next_elements")  # what `state` and `next_state` are made of, filled up with -1
-EVENT_NAMES = tuple(name for name, _ in EVENT_FIELDS)
+EVENT_LISTS = ("elements", "next_elements")  # for agents: what `state` and `next_state` are made of, filled up with -1
+EVENT_RANKS = {name: 0 for name, _ in EVENT_FIELDS} | dict.fromkeys(EVENT_LISTS, 1)
 
 
 def parameter(
@@ -59,6 +59,8 @@ def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
     if isinstance(default, tuple):
         if not isinstance(value, list | tuple):
             return f"must be a list, not {value!r}"
+        if not value:
+            return "must not be empty"
         return next((why for why in (_number_refusal(v, 0.0, low, high) for v in value) if why), None)
     return _number_refusal(value, default, low, high)
 
@@ -174,7 +176,7 @@ class Agent(Parameters):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if not definition.of_the_package(cls):
-            definition.check_agent(cls, EVENT_NAMES)
+            definition.check_agent(cls, EVENT_RANKS)
 
     @staticmethod
     def state(n_states: int, n_actions: int) -> Mapping[str, tuple[int, ...]]:
@@ -191,9 +193,9 @@ class Task(Parameters):
 
     `q` holds the parameters, `x` the memory, `e` the event. A trial is an episode in Gymnasium's sense. A list
     parameter is an array in `q`. The memory is 0 before a subject's first trial and lasts until the end of the phase:
-    `memory` names its numbers, `memory_like` its arrays, each with the list parameter that it is as long as. Where `step` sets
-    `feedback` to 0 the subject is not shown what its action brought, and does not learn. A class derived from this is
-    checked when it is defined, as an agent's is.
+    `memory` names its numbers, `memory_like` its arrays, each with the list parameter that it is as long as. Where
+    `step` sets `feedback` to 0 the subject is not shown what its action brought, and does not learn. A class derived
+    from this is checked when it is defined, as an agent's is.
     """
 
     begin: ClassVar[Rule]
@@ -204,7 +206,7 @@ class Task(Parameters):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if not definition.of_the_package(cls):
-            definition.check_task(cls, EVENT_NAMES)
+            definition.check_task(cls, [name for name, _ in EVENT_FIELDS])
 
     @property
     def states(self) -> tuple[str, ...]:
@@ -238,6 +240,14 @@ class Task(Parameters):
         An elementary state is made of itself. An agent that learns about cues learns about these.
         """
         return tuple((s,) for s in range(len(self.states)))
+
+    @property
+    def available(self) -> tuple[tuple[bool, ...], ...]:
+        """For each state and each action whether it can be chosen there; () where each can be everywhere.
+
+        `step` has to bear an action that is not available: an environment may be sent any.
+        """
+        return ()
 
     @property
     def step_s(self) -> float:

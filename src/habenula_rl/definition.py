@@ -31,8 +31,8 @@ def of_the_package(declared: type) -> bool:
     return declared.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
-def check_agent(agent: Any, events: Iterable[str]) -> None:
-    """`events` are the event's fields."""
+def check_agent(agent: Any, events: Mapping[str, int]) -> None:
+    """`events` are the event's fields with the number of their dimensions."""
     rules = {
         "start": ("p", "w", "reflex"),
         "prefer": ("p", "w", "e", "z"),
@@ -52,7 +52,7 @@ def check_agent(agent: Any, events: Iterable[str]) -> None:
     kinds = {
         "p": _parameters(agent),
         "w": Fields("field of the state", ranks),
-        "e": Fields("field of the event", dict.fromkeys(events, 0), frozen="the event is not an agent's to change"),
+        "e": Fields("field of the event", events, frozen="the event is not an agent's to change"),
         "y": Fields("signal", dict.fromkeys(signals, 0)),
     }
     walk = _follow(agent, rules, kinds)
@@ -68,8 +68,8 @@ def check_task(task: Any, events: Iterable[str]) -> None:
         return
     _check_rules(task, rules)
     kinds = {
-        "q": _parameters(task),
-        "x": Fields("field of the memory", dict.fromkeys(_names(task, "memory"), 0)),
+        "q": _parameters(task, lists=True),
+        "x": Fields("field of the memory", dict.fromkeys(_names(task, "memory"), 0) | _rows(task)),
         "e": Fields("field of the event", dict.fromkeys(events, 0)),
     }
     _follow(task, rules, kinds)
@@ -153,8 +153,25 @@ def _shapes(agent: Any) -> dict[str, tuple[int, ...]]:
     return dict(shapes)
 
 
-def _parameters(declared: Any) -> Fields:
-    """The parameters with a number each, and the lists, which do not reach the rules."""
+def _rows(task: Any) -> dict[str, int]:
+    """The memory's arrays, with the number of their dimensions."""
+    like = task.memory_like
+    if not isinstance(like, Mapping):
+        _refuse(task, f"memory_like must give arrays by name, as in {{'walk': 'means'}}, not {like!r}")
+    declared = _declared_fields(task)
+    lists = [name for name, field in declared.items() if isinstance(field.default, tuple)]
+    for name, parameter in like.items():
+        _check_name(task, "memory_like", str(name))
+        if name in task.memory:
+            _refuse(task, f"memory_like: '{name}' is in memory already")
+        if parameter not in lists:
+            _refuse(task, f"memory_like: '{name}' must be as long as a list parameter, not "
+                          f"'{parameter}'{nearest(str(parameter), lists)}")  # fmt: skip
+    return dict.fromkeys(like, 1)
+
+
+def _parameters(declared: Any, *, lists: bool = False) -> Fields:
+    """The parameters with their dimensions; lists reach a task's rules (but for its script), not an agent's."""
     found = _declared_fields(declared)
     for name, field in found.items():
         why = _field_refusal(field)
@@ -163,9 +180,10 @@ def _parameters(declared: Any) -> Fields:
         if name in OWN:
             _refuse(declared, f"{name} is what every agent and task can do, no name for a parameter")
         _check_name(declared, "parameters", name)
-    lists = frozenset(name for name, field in found.items() if isinstance(field.default, tuple))
-    numbers = dict.fromkeys((name for name in found if name not in lists), 0)
-    return Fields("parameter", numbers, frozen="parameters are frozen", lists=lists)
+    rows = {name for name, field in found.items() if isinstance(field.default, tuple)}
+    hidden = frozenset(name for name in rows if not lists or found[name].metadata["by_trial"])
+    ranks = {name: int(name in rows) for name in found if name not in hidden}
+    return Fields("parameter", ranks, frozen="parameters are frozen", lists=hidden)
 
 
 def _declared_fields(declared: Any) -> dict[str, dataclasses.Field[Any]]:

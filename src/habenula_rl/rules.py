@@ -129,7 +129,7 @@ class _Reader(ast.NodeVisitor):
             return
         text = ast.unparse(node)
         if node.attr in record.lists:
-            self.refuse(node, f"{text} is a list, and lists reach rules only as the task's script, e.scripted")
+            self.refuse(node, f"{text} is a list, which reaches rules only as the task's script, e.scripted")
         if node.attr not in record.ranks:
             self.refuse(node, f"{text}: there is no {record.what} '{node.attr}'{nearest(node.attr, record.ranks)}")
         if not _is_load(node):

@@ -18,12 +18,13 @@ def subject(agent, reflex=((0.0, 0.0), (0.0, 0.0)), n_actions=2):
     p = records.packed(type(agent), agent.values(), 1).view(np.recarray)[0]
     w = records.one(records.state_type(type(agent), len(reflex), n_actions))
     rules.start(p, w, np.array(reflex))
-    return p, w, records.one(records.EVENT), records.one(records.signal_type(type(agent)))
+    return p, w, records.one(records.event_type(1)), records.one(records.signal_type(type(agent)))
 
 
 def event(e, **fields):
     for name, value in fields.items():
         setattr(e, name, value)
+    e.elements[0], e.next_elements[0] = e.state, e.next_state
     return e
 
 

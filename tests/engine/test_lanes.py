@@ -13,6 +13,7 @@ from habenula_rl.contract import Agent, Task, parameter
 from habenula_rl.engine import programs
 from habenula_rl.engine.population import Subjects, simulate
 from habenula_rl.engine.straightline import NotStraight
+from habenula_rl.engine.world import world_of
 from habenula_rl.randomness import uniform
 
 GAIN = 0.75
@@ -208,8 +209,8 @@ def by_the_kernel(monkeypatch, agent, task, **size):
 
 
 def straight(agent, task, n_subjects):
-    size = {"n_states": len(task.states), "n_actions": len(task.actions), "n_subjects": n_subjects}
-    return programs.program(type(agent), task, **size, record=True, compiled=True).straight
+    world = world_of([task])
+    return programs.program(type(agent), task, world, n_subjects=n_subjects, record=True, compiled=True).straight
 
 
 SIZE = {"n_subjects": MOST, "n_trials": 12, "seed": 4}

@@ -49,7 +49,8 @@ def test_an_environment_and_a_run_agree_step_for_step(name, parameters):
         assert state == row.state
         state, reward, terminated, truncated, info = env.step(row.action)
         assert (reward, terminated, truncated) == (pytest.approx(row.outcome, rel=1e-6), row.terminated, row.truncated)
-        assert info == {"punishment": task.aversive[state], "seconds": row.step + 1}
+        seconds = {} if name == "SucrosePreference" else {"seconds": row.step + 1}
+        assert info == {"punishment": task.aversive[state], "feedback": True, **seconds}
 
 
 def rewards(env, trials=40, **reset):
@@ -213,4 +214,4 @@ def test_a_trial_that_its_rule_does_not_end_is_cut_off_after_max_steps():
 
 def test_the_swim_has_no_safe_state():
     env = TaskEnvironment(ForcedSwim(water=0.25))
-    assert env.reset(seed=0)[1] == {"punishment": 0.25, "seconds": 0.0}
+    assert env.reset(seed=0)[1] == {"punishment": 0.25, "feedback": True, "seconds": 0.0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..circuit import control, dopamine, habenula, raphe, striatum
+from ..circuit import control, dopamine, elements, habenula, raphe, striatum
 from ..contract import Agent, parameter
 
 PASSIVE, ACTIVE = 0, 1
@@ -52,21 +52,21 @@ def start(p: Any, w: Any, reflex: Any) -> None:
 
 def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
     """Every active action by its traces and the readiness to act; the passive one is their zero."""
-    s = e.state
     tonic = tonic_dopamine(p, w)
-    readiness = p.bias + raphe.pavlovian_pull(w.value[s], w.control, tonic_serotonin(p, w), p.pavlovian)
+    expected = elements.expected(w.value, e.elements)
+    readiness = p.bias + raphe.pavlovian_pull(expected, w.control, tonic_serotonin(p, w), p.pavlovian)
     for a in range(z.size):
         if a == e.passive:
             z[a] = 0.0
         else:
-            z[a] = striatum.preference(w.go[s, a], w.nogo[s, a], tonic, p.beta) + readiness
+            go, nogo = elements.expected_of(w.go, e.elements, a), elements.expected_of(w.nogo, e.elements, a)
+            z[a] = striatum.preference(go, nogo, tonic, p.beta) + readiness
 
 
 def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     """Prediction error, habenula, dopamine; then value, traces, control and, under stress, hyperactivity."""
-    s, a = e.state, e.action
-    future = 0.0 if e.terminated else p.discount * w.value[e.next_state]
-    delta = e.reward + future - w.value[s]
+    future = 0.0 if e.terminated else p.discount * elements.expected(w.value, e.next_elements)
+    delta = e.reward + future - elements.expected(w.value, e.elements)
     x = habenula.drive(delta, e.punishment, p.worse_gain, p.better_gain, p.punishment_gain)
     bursts = habenula.burst_share(x, w.hyperactivity, p.nmda, p.burst_threshold, p.burst_slope)
     at_rest = resting_bursts(p, w.hyperactivity, p.nmda)
@@ -74,16 +74,15 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     change = p.habenula_output * (lhb - habenula.output(0.0, at_rest, p.burst_gain))
     phasic = dopamine.phasic(delta, w.dip_weight * change, p.habenula_share)
 
-    w.value[s] += p.value_rate * phasic
-    w.go[s, a] = striatum.trace(w.go[s, a], phasic, p.trace_rate, p.trace_leak)
-    w.nogo[s, a] = striatum.trace(w.nogo[s, a], -phasic, p.trace_rate, p.trace_leak)
+    elements.learned(w.value, e.elements, p.value_rate * phasic)
+    learn_traces(p, w, e, phasic)
     if e.aversive > 0.0:
         learn_control(p, w, e)
         w.hyperactivity = control.sensitised(
             w.hyperactivity, bursts, w.control, e.aversive, p.growth, p.hyperactivity_max
         )
 
-    y.value = w.value[s]
+    y.value = elements.expected(w.value, e.elements)
     y.rpe = delta
     y.lhb = lhb
     y.burst = bursts
@@ -92,6 +91,16 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     y.serotonin = tonic_serotonin(p, w)
     y.control = w.control
     y.hyperactivity = w.hyperactivity
+
+
+def learn_traces(p: Any, w: Any, e: Any, phasic: float) -> None:
+    """Go and NoGo of what was done, for every element of what was seen."""
+    a = e.action
+    for k in range(e.elements.size):
+        s = e.elements[k]
+        if s >= 0:
+            w.go[s, a] = striatum.trace(w.go[s, a], phasic, p.trace_rate, p.trace_leak)
+            w.nogo[s, a] = striatum.trace(w.nogo[s, a], -phasic, p.trace_rate, p.trace_leak)
 
 
 def learn_control(p: Any, w: Any, e: Any) -> None:

@@ -36,16 +36,29 @@ def choose(z: Any, u: float) -> int:
     return int(z.size - 1)
 
 
-def preferences(p: Any, w: Any, e: Any, z: Any) -> None:
-    """The preference of every action into `z`, 0 where the rule leaves one out."""
+def sensed(elements: Any, seen: Any, state: int) -> None:
+    """What a state is made of into `seen`: only itself where there are no compounds."""
+    if elements.size == 0:
+        seen[0] = state
+    else:
+        for k in range(seen.size):
+            seen[k] = elements[state, k]
+
+
+def preferences(p: Any, w: Any, e: Any, z: Any, available: Any) -> None:
+    """The preference of every action into `z`: 0 where the rule leaves one out, -inf where it cannot be chosen."""
     for a in range(z.size):
         z[a] = 0.0
     prefer(p, w, e, z)
+    if available.size > 0:
+        for a in range(z.size):
+            if available[e.state, a] == 0:
+                z[a] = -np.inf
 
 
-def choice(p: Any, w: Any, e: Any, z: Any, u: float) -> int:
+def choice(p: Any, w: Any, e: Any, z: Any, available: Any, u: float) -> int:
     """What the agent does in the event's state."""
-    preferences(p, w, e, z)
+    preferences(p, w, e, z, available)
     return choose(z, u)
 
 
@@ -61,8 +74,8 @@ def make_naive(p: Any, w: Any, reflex: Any) -> None:
 
 
 def advance(
-    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, aversive: Any, offset: int, n_states: int, max_steps: int,
-    key: Any,
+    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, aversive: Any, elements: Any, available: Any,
+    offset: int, n_states: int, max_steps: int, key: Any,
 ) -> bool:  # fmt: skip
     """One step of one subject; returns whether its numbers are finite and its states the task's."""
     known = True
@@ -72,9 +85,10 @@ def advance(
         known = 0 <= e.state < n_states
         e.state = e.state + offset if known else offset
     e.aversive = aversive[e.state]
-    e.action = choice(p, w, e, z, draw(key, U(e.decision)))
+    sensed(elements, e.elements, e.state)
+    e.action = choice(p, w, e, z, available, draw(key, U(e.decision)))
     e.state -= offset
-    e.next_state, e.reward, e.terminated, e.truncated = e.state, 0.0, 0, 0
+    e.next_state, e.reward, e.terminated, e.truncated, e.feedback = e.state, 0.0, 0, 0, 1
     step(q, x, e)
     known = known and 0 <= e.next_state < n_states
     if e.step + 1 == max_steps and not e.terminated:
@@ -82,7 +96,11 @@ def advance(
     e.state += offset
     e.next_state = e.next_state + offset if known else offset
     e.punishment = aversive[e.next_state]
-    learn(p, w, e, y)
+    sensed(elements, e.next_elements, e.next_state)
+    if e.feedback > 0:
+        learn(p, w, e, y)
+    else:
+        clear(y)
     total = e.reward + signal_sum(y)
     for a in range(z.size):
         total += z[a]
@@ -97,7 +115,7 @@ def finite(number: float) -> bool:
 def forget(e: Any) -> None:
     """Nothing has happened to this subject."""
     e.state, e.action, e.next_state, e.trial, e.step, e.decision = 0, 0, 0, 0, 0, 0
-    e.reward, e.aversive, e.punishment, e.terminated, e.truncated = 0.0, 0.0, 0.0, 0, 0
+    e.reward, e.aversive, e.punishment, e.terminated, e.truncated, e.feedback = 0.0, 0.0, 0.0, 0, 0, 1
 
 
 def move_on(e: Any) -> None:
@@ -113,12 +131,13 @@ def move_on(e: Any) -> None:
 
 def turn(
     p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, total: Any, row: Any, c: Any,
-    aversive: Any, offset: int, n_states: int, n_trials: int, max_steps: int, subject: int, key: Any,
+    aversive: Any, elements: Any, available: Any, offset: int, n_states: int, n_trials: int, max_steps: int,
+    subject: int, key: Any,
 ) -> None:  # fmt: skip
     """One step of a subject, summed and recorded, unless it is through: `c` says whether it still runs."""
     c.kept = 0
     if c.running:
-        if advance(p, w, q, x, e, y, z, aversive, offset, n_states, max_steps, key):
+        if advance(p, w, q, x, e, y, z, aversive, elements, available, offset, n_states, max_steps, key):
             tally(total, e, y)
             keep(row, e, y, subject, offset)
             c.kept = 1
@@ -135,9 +154,9 @@ def subject_keys(seed: Any, stream: Any, subject: Any) -> tuple[Any, Any]:
 
 
 def population(
-    P: Any, W: Any, Q: Any, X: Any, e: Any, y: Any, z: Any, c: Any, aversive: Any, offset: int, n_states: int,
-    script: Any, seed: Any, stream: Any, first: int, n_trials: int, max_steps: int, record: int, rows: Any, sums: Any,
-    failed: Any,
+    P: Any, W: Any, Q: Any, X: Any, e: Any, y: Any, z: Any, c: Any, aversive: Any, elements: Any, available: Any,
+    offset: int, n_states: int, script: Any, seed: Any, stream: Any, first: int, n_trials: int, max_steps: int,
+    record: int, rows: Any, sums: Any, failed: Any,
 ) -> int:  # fmt: skip
     """Run each subject through `n_trials`; returns how many `rows` were written. Without `record` there is one, unused.
 
@@ -155,7 +174,7 @@ def population(
             e.scripted = script[i, e.trial % script.shape[1]]
             turn(
                 P[i], W[i], Q[i], X[i], e, y, z, sums[i], rows[n_rows], c,
-                aversive, offset, n_states, n_trials, max_steps, subject, key,
+                aversive, elements, available, offset, n_states, n_trials, max_steps, subject, key,
             )  # fmt: skip
             n_rows += record * c.kept
         if c.failed:
@@ -163,60 +182,72 @@ def population(
     return n_rows
 
 
-def decide(p: Any, w: Any, e: Any, z: Any, aversive: Any, key: Any, state: int, decision: int) -> int:
+def decide(
+    p: Any, w: Any, e: Any, z: Any, aversive: Any, elements: Any, available: Any, key: Any, state: int, decision: int
+) -> int:
     """One choice of one subject, as in `population`."""
     e.state = state
     e.aversive = aversive[state]
-    return choice(p, w, e, z, draw(key, U(decision)))
+    sensed(elements, e.elements, state)
+    return choice(p, w, e, z, available, draw(key, U(decision)))
 
 
 def experience(
-    p: Any, w: Any, e: Any, y: Any, aversive: Any,
+    p: Any, w: Any, e: Any, y: Any, aversive: Any, elements: Any,
     state: int, action: int, reward: float, next_state: int, terminated: int,
 ) -> None:  # fmt: skip
     """One step of learning of one subject, as in `population`."""
     e.state = state
     e.aversive = aversive[state]
+    sensed(elements, e.elements, state)
     e.action = action
     e.reward = reward
     e.next_state = next_state
     e.punishment = aversive[next_state]
+    sensed(elements, e.next_elements, next_state)
     e.terminated = terminated
     learn(p, w, e, y)
 
 
-def act(P: Any, W: Any, E: Any, z: Any, aversive: Any, key: Any, state: int, decision: int) -> int:
+def act(
+    P: Any, W: Any, E: Any, z: Any, aversive: Any, elements: Any, available: Any, key: Any, state: int, decision: int
+) -> int:
     """The only subject's choice. Records come as arrays of one, which Numba takes much faster."""
-    return decide(P[0], W[0], E[0], z, aversive, key, state, decision)
+    return decide(P[0], W[0], E[0], z, aversive, elements, available, key, state, decision)
 
 
 def observe(
-    P: Any, W: Any, E: Any, Y: Any, aversive: Any,
+    P: Any, W: Any, E: Any, Y: Any, aversive: Any, elements: Any,
     state: int, action: int, reward: float, next_state: int, terminated: int,
 ) -> None:  # fmt: skip
     """The only subject's step of learning."""
-    experience(P[0], W[0], E[0], Y[0], aversive, state, action, reward, next_state, terminated)
+    experience(P[0], W[0], E[0], Y[0], aversive, elements, state, action, reward, next_state, terminated)
 
 
 def act_all(
-    P: Any, W: Any, E: Any, z: Any, aversive: Any, keys: Any, states: Any, decisions: Any, resting: Any, actions: Any
-) -> None:
+    P: Any, W: Any, E: Any, z: Any, aversive: Any, elements: Any, available: Any,
+    keys: Any, states: Any, decisions: Any, resting: Any, actions: Any,
+) -> None:  # fmt: skip
     """A choice of every subject that does not rest, written into `actions`; counts them in `decisions`."""
     for i in range(P.shape[0]):
         if not resting[i]:
-            actions[i] = decide(P[i], W[i], E[0], z, aversive, keys[i], states[i], decisions[i])
+            actions[i] = decide(
+                P[i], W[i], E[0], z, aversive, elements, available, keys[i], states[i], decisions[i]
+            )  # fmt: skip
             decisions[i] += 1
 
 
 def observe_all(
-    P: Any, W: Any, E: Any, Y: Any, aversive: Any,
+    P: Any, W: Any, E: Any, Y: Any, aversive: Any, elements: Any,
     states: Any, actions: Any, rewards: Any, next_states: Any, terminated: Any, resting: Any,
 ) -> None:  # fmt: skip
     """A step of learning of every subject that does not rest."""
     for i in range(P.shape[0]):
         if not resting[i]:
             over = 1 if terminated[i] else 0
-            experience(P[i], W[i], E[0], Y[i], aversive, states[i], actions[i], rewards[i], next_states[i], over)
+            experience(
+                P[i], W[i], E[0], Y[i], aversive, elements, states[i], actions[i], rewards[i], next_states[i], over
+            )
 
 
 def log_softmax(z: Any, action: int) -> Any:
@@ -230,7 +261,9 @@ def log_softmax(z: Any, action: int) -> Any:
     return z[action] - top - np.log(total)
 
 
-def score(P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, C: Any, first: Any, total: Any) -> None:
+def score(
+    P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, elements: Any, available: Any, C: Any, first: Any, total: Any
+) -> None:
     """Add each subject's log-probability of its recorded choices, `C[first[i]]` to `C[first[i + 1] - 1]`, to `total`.
 
     An event shows `prefer` and `learn` what `population` shows them.
@@ -241,10 +274,13 @@ def score(P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, C: Any, first: 
             c = C[k]
             e.state = c.state
             e.aversive = aversive[c.state]
+            sensed(elements, e.elements, c.state)
             if c.scored > 0:
-                preferences(p, w, e, z)
+                preferences(p, w, e, z, available)
                 total[i] += log_softmax(z, c.action)
             e.action, e.reward, e.next_state = c.action, c.reward, c.next_state
             e.terminated, e.truncated = c.terminated, c.truncated
             e.punishment = aversive[c.next_state]
-            learn(p, w, e, y)
+            sensed(elements, e.next_elements, c.next_state)
+            if c.feedback > 0:
+                learn(p, w, e, y)

@@ -6,6 +6,7 @@ which their numbers lie side by side. Every width gives the same bits as the ker
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from .straightline import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record
 Type = np.dtype[Any]
 CLOCK = np.dtype([("running", "i8"), ("kept", "i8"), ("failed", "i8")])
 LARGEST_STATE = 170  # numbers; beyond, going through all of them to find one costs more than the lanes give
+UNSTORED = ("row.", "e.elements.", "e.next_elements.")  # made anew in every turn
 MOST_FORKED = 4  # actions up to which the code for one subject at a time is written out for each
 
 
@@ -38,6 +40,8 @@ class Layout:
     n_actions: int
     most_actions: int  # of all tasks that the subjects meet
     one_step: bool  # whether each trial is a single step
+    elements: tuple[int, ...]  # the shapes of these tables, empty ones where they would say nothing
+    available: tuple[int, ...]
     harmless: bool  # whether no state hurts
     record: bool  # whether every step is recorded
     width: int  # subjects at once
@@ -87,6 +91,8 @@ def straight(text: str, layout: Layout) -> Straight:
         raise NotStraight(f"the agent's state holds {size} numbers, more than {LARGEST_STATE}")
     numbers = dict.fromkeys(["offset", "n_trials", "max_steps", "subject"], "i") | {"key": "u"}
     numbers |= {f"aversive.{k}": "f" for k in range(layout.n_states)}
+    numbers |= {f"elements.{k}": "i" for k in range(math.prod(layout.elements))}
+    numbers |= {f"available.{k}": "i" for k in range(math.prod(layout.available))}
     numbers |= {f"reflex.{k}": "f" for k in range(layout.n_states * layout.most_actions)}
     module = Module(text)
     code, given = _followed(module, layout, kinds | numbers)
@@ -172,7 +178,7 @@ def _stores(code: Code, layout: Layout, given: Mapping[str, Value], slots: Mappi
     changed = [
         cell
         for cell in kinds
-        if cell.startswith(written) or (code.cells[cell] != given[cell] and not cell.startswith("row."))
+        if cell.startswith(written) or (code.cells[cell] != given[cell] and not cell.startswith(UNSTORED))
     ]
     return [f"- {kinds[cell]} store {slots[cell]} {code.cells[cell].text}" for cell in changed]
 
@@ -187,7 +193,7 @@ def _given(cell: str, kind: str, layout: Layout, lasting: set[str]) -> Value:
         return constant(int(cell == "c.running"))
     if layout.harmless and cell.startswith("aversive."):
         return constant(0.0)
-    if cell.startswith("row.") or cell == "c.kept":  # only written
+    if cell.startswith(UNSTORED) or cell == "c.kept":  # only written
         return constant(0.0 if kind == "f" else 0)
     changes = cell.partition(".")[0] in ("w", "x", "e", "y", "c", "total")
     fixed = cell in lasting - {"e.scripted"} or cell in ("e.key", "e.passive")
@@ -202,7 +208,9 @@ def _arguments(layout: Layout, given: Mapping[str, Value]) -> Iterator[Any]:
             yield Array((layout.n_actions,), tuple(f"z.{a}" for a in range(layout.n_actions)))
         else:
             yield Record(name, {field: types[name][field].shape for field in types[name].names or ()})
-    yield Array((layout.n_states,), tuple(given[f"aversive.{k}"] for k in range(layout.n_states)))
+    shapes = {"aversive": (layout.n_states,), "elements": layout.elements, "available": layout.available}
+    for name, shape in shapes.items():
+        yield Array(shape, tuple(given[f"{name}.{k}"] for k in range(math.prod(shape))))
     yield from (given["offset"], constant(layout.task_states), given["n_trials"])
     yield constant(1) if layout.one_step else given["max_steps"]
     yield from (given["subject"], given["key"])

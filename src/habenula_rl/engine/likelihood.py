@@ -18,6 +18,7 @@ from .analytic import STEP
 from .population import checked_values
 from .programs import Scorer, scorer
 from .recorded import recorded
+from .world import World, world, world_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,10 +51,7 @@ class Likelihood:
             made(task, Task, "task")
         self.threads, self.compiled = _checked_threads(threads), compiled
         self._data = data = recorded(trials, task)
-        aversive = task.aversive if task else (0.0,) * data.n_states
-        reflex = task.reflex if task else ((0.0,) * data.n_actions,) * data.n_states
-        self._aversive = records.padded(aversive)
-        self._reflex = records.padded_table(reflex, data.n_actions)
+        self._world = world_of([task]) if task else _plain_world(data.n_states, data.n_actions)
         self._passive = task.passive if task else NO_PASSIVE
 
     @property
@@ -137,17 +135,23 @@ class Likelihood:
         data, kind, n = self._data, self.agent, b - a
         own = {name: value if np.ndim(value) == 0 else value[a:b] for name, value in values.items()}
         P = records.packed(kind, own, n, number)
-        W = np.zeros(n, records.state_type(kind, self._aversive.size, data.n_actions, number))
-        E = np.zeros(n, records.EVENT)
+        W = np.zeros(n, records.state_type(kind, self._world.n_states, data.n_actions, number))
+        E = np.zeros(n, self._world.event)
         E["passive"] = self._passive
         Y = np.zeros(n, records.signal_type(kind, number))
         rows, total = data.rows, np.zeros(n, number)
         if code is self._real and not self.compiled:
             P, W, E, Y, rows = (array.view(np.recarray) for array in (P, W, E, Y, rows))
-        code.begin_all(P, W, self._reflex)
+        code.begin_all(P, W, self._world.reflex)
         z = np.empty(data.n_actions, number)
-        code.score(P, W, E, Y, z, self._aversive, rows, data.first[a : b + 1], total)
+        code.score(P, W, E, Y, z, *self._world.seen, self._world.available, rows, data.first[a : b + 1], total)
         return total
+
+
+def _plain_world(n_states: int, n_actions: int) -> World:
+    """Nothing hurts, there are no reflexes and no compounds, and every action can be chosen."""
+    nothing = ((0.0,) * n_actions,) * n_states
+    return world(aversive=(0.0,) * n_states, reflex=nothing, elements=(), available=(), n_actions=n_actions)
 
 
 def _agent(agent: Any) -> tuple[type[Agent], dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +11,9 @@ import numpy as np
 from ..contract import NO_PASSIVE, Agent, made
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
-from .numbering import Array, Numbering, action_numbering, numbering
+from .numbering import Array, Numbering, action_numbering, by_state, numbering
 from .programs import stepper
+from .world import World, world
 
 CHOICES = 0  # the stream of a subject's choices in its first phase
 NEXT_STEP, SAME_STEP, DISABLED = "NextStep", "SameStep", "Disabled"  # Gymnasium's autoreset modes
@@ -31,9 +32,7 @@ class _Live:
         self.agent = made(agent, Agent, "agent")
         self._states, self._actions = numbering(observation_space), action_numbering(action_space)
         self._first_action = int(action_space.start)
-        self._aversive = records.padded(_by_state(observation_space, "aversive", 0.0, self._states.n))
-        reflexes = _by_state(observation_space, "reflex", (), self._states.n)
-        self._reflex = records.padded_table(reflexes, self._actions.n)
+        self._world = _world(observation_space, self._states.n, self._actions.n)
         numbers: Any = np.arange(n, dtype=U) + U(checked_subject(subject))
         with np.errstate(over="ignore"):
             self._keys: Any = stream_key(U(checked_seed(seed)), U(CHOICES), numbers)
@@ -48,10 +47,11 @@ class _Live:
         kind = type(self.agent)
         self._parameters = form(records.packed(kind, self.agent.values(), n))
         self._state = form(np.zeros(n, records.state_type(kind, self._states.n, self._actions.n)))
-        self._event = form(np.zeros(1, records.EVENT))
+        self._event = form(np.zeros(1, self._world.event))
         self._signals = form(np.zeros(n, records.signal_type(kind)))
         self._preference = np.empty(self._actions.n)
-        self._code.begin_all(self._parameters, self._state, self._reflex)
+        self._seen, self._available = self._world.seen, self._world.available
+        self._code.begin_all(self._parameters, self._state, self._world.reflex)
 
     @property
     def state(self) -> dict[str, Array]:
@@ -94,9 +94,10 @@ class LiveAgent(_Live):
     In a task's environment it does, bit for bit, what subject number `subject` does in `simulate(..., seed=seed)`.
     Observations are Discrete, MultiDiscrete, or a Tuple or Dict of these (Box observations: `Binned`); actions are
     Discrete. An observation space may say with `aversive` (one number a state, 0 to 1) what hurts and with `reflex` (by
-    state and action, 0 to 1) what is done there by nature, an action space with `passive` which of its actions, counted
-    from 0, is doing nothing; without, nothing hurts, there are no reflexes, and every action is active. `compiled`
-    False runs the rules as plain Python, for breakpoints and print, with the same numbers.
+    state and action, 0 to 1) what is done there by nature, with `elements` what each state is made of and with
+    `available` which actions can be chosen in it, an action space with `passive` which of its actions, counted from 0,
+    is doing nothing; without, nothing hurts, there are no reflexes, and every action is active. `compiled` False runs
+    the rules as plain Python, for breakpoints and print, with the same numbers.
 
     Raises ValueError where the agent is none, a space cannot be used, an observation or action is not in its space, or
     a reward is not finite.
@@ -115,7 +116,7 @@ class LiveAgent(_Live):
     def act(self, obs: Any) -> int:
         """An action for this observation, drawn from the agent's preferences."""
         action = self._code.act(
-            self._parameters, self._state, self._event, self._preference, self._aversive, self._key,
+            self._parameters, self._state, self._event, self._preference, *self._seen, self._available, self._key,
             self._state_number(obs), self.decisions,
         )  # fmt: skip
         self.decisions += 1
@@ -127,7 +128,7 @@ class LiveAgent(_Live):
         if not math.isfinite(reward):
             raise ValueError(f"reward must be finite, not {reward!r}")
         self._code.observe(
-            self._parameters, self._state, self._event, self._signals, self._aversive, self._state_number(obs),
+            self._parameters, self._state, self._event, self._signals, *self._seen, self._state_number(obs),
             self._action_number(action), reward, self._state_number(next_obs), 1 if terminated else 0,
         )  # fmt: skip
 
@@ -192,8 +193,8 @@ class LiveAgents(_Live):
             )
         actions = np.zeros(self.n, np.int64)
         self._code.act_all(
-            self._parameters, self._state, self._event, self._preference, self._aversive, self._keys, states,
-            self.decisions, resting, actions,
+            self._parameters, self._state, self._event, self._preference, *self._seen, self._available, self._keys,
+            states, self.decisions, resting, actions,
         )  # fmt: skip
         self._rested = True
         return actions + self._first_action
@@ -204,7 +205,8 @@ class LiveAgents(_Live):
     ) -> None:  # fmt: skip
         """Learn from one step of each environment: what was seen, what was done, and all that `envs.step` returned.
 
-        `infos` is needed only in the same-step mode. Raises ValueError naming the environment whose observation, action
+        `infos` is needed in the same-step mode, and in tasks that do not show every outcome: an agent whose `feedback`
+        is False there learns nothing from this step. Raises ValueError naming the environment whose observation, action
         or reward cannot be; nobody has learned then.
         """
         states, chosen = self._numbers(self._states, obs, "obs"), self._numbers(self._actions, actions, "actions")
@@ -220,12 +222,20 @@ class LiveAgents(_Live):
             place = int(np.argmax(wrong))
             raise ValueError(f"rewards must be finite, not {float(rewards[place])!r} in environment {place}")
         self._code.observe_all(
-            self._parameters, self._state, self._event, self._signals, self._aversive,
-            states, chosen, rewards, reached, terminated, resting,
+            self._parameters, self._state, self._event, self._signals, *self._seen,
+            states, chosen, rewards, reached, terminated, resting | self._unseen(infos or {}, over),
         )  # fmt: skip
         self.after_reset()
         if self.autoreset == NEXT_STEP:
             self._ended = np.where(over & ~resting, reached, NOT_ENDED)
+
+    def _unseen(self, infos: Mapping[str, Any], over: Array) -> Array:
+        """Which agents were not shown what their action brought."""
+        shown = np.array(infos.get("feedback", np.ones(self.n)), bool)
+        if self.autoreset == SAME_STEP and over.any():
+            final = infos.get("final_info", {})
+            shown[over] = np.array(final.get("feedback", np.ones(self.n)), bool)[over]
+        return ~shown
 
     def _with_final(self, reached: Array, over: Array, infos: Mapping[str, Any]) -> Array:
         if "final_obs" not in infos:
@@ -267,12 +277,15 @@ def _autoreset_mode(envs: Any) -> str:
     return name
 
 
-def _by_state(space: Any, name: str, default: Any, n_states: int) -> Sequence[Any]:
-    """What the space says of each state, or the default."""
-    given: Sequence[Any] = getattr(space, name, ()) or (default,) * n_states
-    if len(given) != n_states:
-        raise ValueError(f"the observation space has {n_states} states, but '{name}' has {len(given)} numbers")
-    return given
+def _world(space: Any, n_states: int, n_actions: int) -> World:
+    """What the observation space says of its states."""
+    return world(
+        aversive=by_state(space, "aversive", n_states) or (0.0,) * n_states,
+        reflex=by_state(space, "reflex", n_states) or ((),) * n_states,
+        elements=by_state(space, "elements", n_states),
+        available=by_state(space, "available", n_states),
+        n_actions=n_actions,
+    )
 
 
 def _copy(value: Any) -> Array:

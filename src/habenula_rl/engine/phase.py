@@ -13,6 +13,7 @@ from . import records
 from .kernel import subject_keys
 from .lanes import CLOCK, Straight
 from .programs import Program
+from .world import World
 
 Array = np.ndarray[Any, Any]
 
@@ -37,13 +38,11 @@ class Setting:
     task: Task
     n_trials: int
     offset: int
-    aversive: Array  # by state, of all tasks
-    reflex: Array  # by state and action, of all tasks
+    world: World  # of all tasks that they meet
     script: Array  # (subjects, trials), used over again in more trials
     seed: int
     stream: int
     first: int
-    n_actions: int  # the most that a task has
     naive: bool
     record: bool
 
@@ -63,14 +62,18 @@ def _in_slots(
     numbers = np.zeros((n, len(straight.slots)))
     whole = numbers.view(np.int64)
     numbers[:, straight.span("p")], numbers[:, straight.span("w")] = _matrix(parameters), _matrix(state)
-    numbers[:, straight.span("q")] = _matrix(records.packed(type(task), task.values(), 1))
-    numbers[:, straight.span("aversive")] = setting.aversive
-    numbers[:, straight.span("reflex")] = setting.reflex.ravel()
+    numbers[:, straight.span("q")] = _matrix(records.packed_task(task, 1))
+    numbers[:, straight.span("aversive")] = setting.world.aversive
+    numbers[:, straight.span("reflex")] = setting.world.reflex.ravel()
+    for name in ("elements", "available"):
+        table = getattr(setting.world, name)
+        if table.size:
+            whole[:, straight.span(name)] = table.ravel()
     for cell, values in _counts(setting, n).items():
         whole[:, straight.slots[cell]] = values
     rows = np.empty(n * room if setting.record else 1, records.row_type(agent))
     code.population(numbers, int(setting.naive), setting.script, room, rows)
-    sums = _records(numbers[:, straight.span("total")], records.sum_type(agent, setting.n_actions))
+    sums = _records(numbers[:, straight.span("total")], records.sum_type(agent, setting.world.n_actions))
     state[:] = _records(numbers[:, straight.span("w")], state.dtype)
     stopped = whole[:, [straight.slots["c.failed"]]] > 0
     places = whole[:, [straight.slots["e.trial"], straight.slots["e.step"]]]
@@ -99,19 +102,19 @@ def _in_records(code: Program, agent: Any, parameters: Array, state: Array, sett
 
     P, W = form(parameters), form(state)
     if setting.naive and code.begin_all is not None:
-        code.begin_all(P, W, setting.reflex)
-    Q = form(records.packed(type(task), task.values(), n))
-    X = form(np.zeros(n, records.memory_type(type(task))))
-    e, y, c = (form(np.zeros(1, kind))[0] for kind in (records.EVENT, records.signal_type(agent), CLOCK))
+        code.begin_all(P, W, setting.world.reflex)
+    Q = form(records.packed_task(task, n))
+    X = form(np.zeros(n, records.memory_type(task)))
+    e, y, c = (form(np.zeros(1, kind))[0] for kind in (setting.world.event, records.signal_type(agent), CLOCK))
     e["passive"] = task.passive
     room = n * setting.n_trials * task.max_steps
     table = form(np.empty(room if setting.record else 1, records.row_type(agent)))
-    sums = form(np.zeros(n, records.sum_type(agent, setting.n_actions)))
+    sums = form(np.zeros(n, records.sum_type(agent, setting.world.n_actions)))
     failed = np.full((n, 2), -1)
     n_rows = code.population(
-        P, W, Q, X, e, y, np.empty(len(task.actions)), c, setting.aversive, setting.offset,
-        len(task.states), setting.script, np.uint64(setting.seed), np.uint64(setting.stream), setting.first,
-        setting.n_trials, task.max_steps, int(setting.record), table, sums, failed,
+        P, W, Q, X, e, y, np.empty(len(task.actions)), c, *setting.world.seen, setting.world.available,
+        setting.offset, len(task.states), setting.script, np.uint64(setting.seed), np.uint64(setting.stream),
+        setting.first, setting.n_trials, task.max_steps, int(setting.record), table, sums, failed,
     )  # fmt: skip
     return Phase(np.asarray(table)[:n_rows], np.asarray(sums), failed)
 

@@ -16,6 +16,7 @@ from .content import content
 from .lanes import Layout, Straight, straight
 from .straightline import NotStraight
 from .vectors import Block
+from .world import World, world_of
 
 
 @dataclass(frozen=True)
@@ -62,15 +63,13 @@ SLOT_NAMES = {
 }  # fmt: skip
 
 
-def program(
-    agent: type[Agent], task: Task, *, n_subjects: int, n_states: int, n_actions: int, record: bool, compiled: bool
-) -> Program:
+def program(agent: type[Agent], task: Task, world: World, *, n_subjects: int, record: bool, compiled: bool) -> Program:
     """The population run with these rules: straight-line code where they can be written so, else the kernel."""
     bindings = rules(agent, type(task))
     if compiled:
         try:
             width = WIDTH if n_subjects >= FEWEST else 1
-            return _straight(bindings, _layout(agent, task, n_states, n_actions, record, width))
+            return _straight(bindings, _layout(agent, task, world, record, width))
         except NotStraight:
             pass
     functions = compiler.bound(RUN, bindings, compiled=compiled)
@@ -105,7 +104,7 @@ def plain_is_quicker(agent: type[Agent], task: Task, n_steps: int) -> bool:
     Steps that were done so before count too: who asks again and again is better off with compiled code.
     """
     bindings = rules(agent, type(task))
-    layout = _layout(agent, task, len(task.states), len(task.actions), True, 1)
+    layout = _layout(agent, task, world_of([task]), True, 1)
     key = content(RUN, bindings)
     if _PLAIN[key] + n_steps > MOST_PLAIN or any(known[0] == key for known in _STRAIGHT):
         return False
@@ -144,21 +143,23 @@ def _keep_slots(layout: Layout, code: Straight) -> Rule:
     return from_text("keep_slots", f"def keep_slots(row, slots, whole, lane):\n{lines}")
 
 
-def _layout(agent: type[Agent], task: Task, n_states: int, n_actions: int, record: bool, width: int) -> Layout:
+def _layout(agent: type[Agent], task: Task, world: World, record: bool, width: int) -> Layout:
     return Layout(
         parameters=records.parameter_type(agent),
-        state=records.state_type(agent, n_states, n_actions),
-        task=records.parameter_type(type(task)),
-        memory=records.memory_type(type(task)),
-        event=records.EVENT,
+        state=records.state_type(agent, world.n_states, world.n_actions),
+        task=records.task_type(task),
+        memory=records.memory_type(task),
+        event=world.event,
         signals=records.signal_type(agent),
-        sums=records.sum_type(agent, n_actions),
+        sums=records.sum_type(agent, world.n_actions),
         row=records.row_type(agent),
-        n_states=records.rounded(n_states),
+        n_states=world.n_states,
         task_states=len(task.states),
         n_actions=len(task.actions),
-        most_actions=n_actions,
+        most_actions=world.n_actions,
         one_step=task.max_steps == 1,
+        elements=world.elements.shape,
+        available=world.available.shape,
         harmless=not any(task.aversive),
         record=record,
         width=width,
@@ -182,6 +183,12 @@ def rules_source(agent: type[Agent], task: type[Task]) -> str:
     return compiler.module_source(RUN, rules(agent, task))[0]
 
 
+def learning_source(agent: type[Agent]) -> str:
+    """Everything that decides what this agent does wherever it is, as text."""
+    bindings = {"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}
+    return compiler.module_source(STEPPING, bindings)[0]
+
+
 def rules(agent: type[Agent], task: type[Task]) -> dict[str, Rule]:
     """What the kernel leaves open."""
     signals = agent.signals
@@ -199,7 +206,7 @@ def _keep(signals: tuple[str, ...]) -> Rule:
         "keep",
         "def keep(row, e, y, subject, offset):\n"
         "    row.subject = subject\n    row.trial = e.trial\n    row.step = e.step\n    row.state = e.state - offset\n"
-        "    row.action = e.action\n    row.outcome = e.reward\n"
+        "    row.action = e.action\n    row.outcome = e.reward if e.feedback > 0 else np.nan\n"
         "    row.next_state = e.next_state - offset\n"
         f"    row.terminated = e.terminated\n    row.truncated = e.truncated\n{lines}",
     )
@@ -210,7 +217,7 @@ def _tally(signals: tuple[str, ...]) -> Rule:
     lines = "".join(f"    total.{name} += y.{name}\n" for name in signals)
     return from_text(
         "tally",
-        "def tally(total, e, y):\n    total.steps += 1\n    total.outcome += e.reward\n"
+        "def tally(total, e, y):\n    total.steps += 1\n    total.outcome += e.reward if e.feedback > 0 else 0.0\n"
         f"    total.terminated += e.terminated\n    total.actions[e.action] += 1\n{lines}",
     )
 

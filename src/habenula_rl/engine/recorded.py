@@ -44,11 +44,13 @@ def recorded(trials: pd.DataFrame, task: Task | None) -> Recorded:
     labels, subject = _subjects(trials)
     trial, step = _times(trials, subject)
     missing = _missing(trials)
+    hidden = _hidden(trials, missing)
     n_states, n_actions = (len(task.states), len(task.actions)) if task else (MOST, MOST)
     columns = {
         "state": _among(trials, "state", n_states),
         "action": _among(trials, "action", n_actions, spared=missing),
-        "reward": _finite(trials, "outcome", spared=missing),
+        "reward": np.where(hidden, 0.0, _finite(trials, "outcome", spared=missing | hidden)),
+        "feedback": 1.0 - hidden,
         "scored": 1.0 - _yes_or_no(trials, "forced", 0.0),
     }
     order = np.lexsort((step, trial, subject))
@@ -137,6 +139,11 @@ def _missing(trials: pd.DataFrame) -> Array:
     action = _numbers(trials, "action")
     missing: Array = np.isnan(action) | (action == MISSING)
     return missing
+
+
+def _hidden(trials: pd.DataFrame, missing: Array) -> Array:
+    """Whether the subject was not shown what its action brought: an empty outcome."""
+    return trials["outcome"].isna().to_numpy() & ~missing
 
 
 def _ends(trials: pd.DataFrame, state: Array, n_states: int, order: Array, last: Array) -> dict[str, Array]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from ..contract import EVENT_FIELDS, Agent, Parameters, Task
+from ..contract import EVENT_FIELDS, EVENT_LISTS, Agent, Parameters, Task
 
-EVENT = np.dtype(list(EVENT_FIELDS))
 CHOICE = np.dtype(  # a recorded step as the likelihood goes through it; `scored` 0 where the choice was forced
     [("reward", "f8"), ("state", "i4"), ("action", "i4"), ("next_state", "i4"),
-     ("terminated", "i1"), ("truncated", "i1"), ("scored", "i1")], align=True,
+     ("terminated", "i1"), ("truncated", "i1"), ("scored", "i1"), ("feedback", "i1")], align=True,
 )  # fmt: skip
 
 
@@ -21,10 +20,27 @@ def rounded(n: int) -> int:
     return 1 << max(0, n - 1).bit_length()
 
 
+def event_type(n_elements: int) -> np.dtype[Any]:
+    """An event where a state is made of `n_elements` at most."""
+    return np.dtype([*EVENT_FIELDS, *((name, "i8", (n_elements,)) for name in EVENT_LISTS)])
+
+
 def parameter_type(declared: type[Parameters], number: str = "f8") -> np.dtype[Any]:
-    """One number for each parameter that is one, "c16" for complex ones; lists reach the rules as the script."""
+    """One number for each parameter that is one, "c16" for complex ones."""
     fields = [(name, number) for name, field in declared.fields().items() if not isinstance(field.default, tuple)]
     return np.dtype(fields or [("none", number)])
+
+
+def task_type(task: Task) -> np.dtype[Any]:
+    """A task's parameters: numbers, and arrays for lists, but for that which is its script."""
+    fields = {name: field for name, field in task.fields().items() if not field.metadata["by_trial"]}
+    rows: list[Any] = [(name, "f8", np.shape(getattr(task, name))) for name in fields]
+    return np.dtype(rows or [("none", "f8")])
+
+
+def packed_task(task: Task, n: int) -> np.ndarray[Any, Any]:
+    """`n` records of the task's parameters."""
+    return _filled(np.zeros(n, task_type(task)), task.values())
 
 
 def state_type(agent: type[Agent], n_states: int, n_actions: int, number: str = "f8") -> np.dtype[Any]:
@@ -36,9 +52,10 @@ def state_type(agent: type[Agent], n_states: int, n_actions: int, number: str = 
     return np.dtype([(name, number, shape) for name, shape in shapes.items()] or [("none", number, ())])
 
 
-def memory_type(task: type[Task]) -> np.dtype[Any]:
-    """What the task remembers within a trial, one number a field."""
-    return np.dtype([(name, "f8") for name in task.memory or ("none",)])
+def memory_type(task: Task) -> np.dtype[Any]:
+    """What the task remembers."""
+    rows: list[Any] = [(name, "f8", (len(getattr(task, like)),)) for name, like in task.memory_like.items()]
+    return np.dtype([*((name, "f8") for name in task.memory), *rows] or [("none", "f8")])
 
 
 def signal_type(agent: type[Agent], number: str = "f8") -> np.dtype[Any]:
@@ -52,29 +69,20 @@ def sum_type(agent: type[Agent], n_actions: int) -> np.dtype[Any]:
     return np.dtype([*counts, ("actions", "i8", (n_actions,)), *((s, "f8") for s in agent.signals)])
 
 
-def row_type(agent: type[Agent]) -> np.dtype[Any]:
-    """One recorded step."""
-    numbers = [("subject", "i4"), ("trial", "i4"), ("step", "i4"), ("state", "i2"), ("action", "i2"), ("outcome", "f4")]
-    end = [("terminated", "i1"), ("truncated", "i1"), ("next_state", "i2")]
+def row_type(agent: type[Agent], n_states: int = 0) -> np.dtype[Any]:
+    """One recorded step; `n_states` where there may be so many that their numbers need more room."""
+    place = "i2" if n_states <= np.iinfo(np.int16).max else "i4"
+    numbers = [("subject", "i4"), ("trial", "i4"), ("step", "i4"), ("state", place), ("action", "i2")]
+    end = [("outcome", "f4"), ("terminated", "i1"), ("truncated", "i1"), ("next_state", place)]
     return np.dtype([*numbers, *end, *((name, "f4") for name in agent.signals)], align=True)
-
-
-def padded(by_state: Sequence[float]) -> np.ndarray[Any, Any]:
-    """Numbers by state, filled up with zeros to the rounded number of states."""
-    return np.array([*by_state, *[0.0] * (rounded(len(by_state)) - len(by_state))])
-
-
-def padded_table(by_state: Sequence[Sequence[float]], n_actions: int) -> np.ndarray[Any, Any]:
-    """Numbers by state and action, filled up with zeros to the rounded number of states."""
-    table = np.zeros((rounded(len(by_state)), n_actions))
-    for s, row in enumerate(by_state):
-        table[s, : len(row)] = row
-    return table
 
 
 def packed(declared: type[Parameters], values: Mapping[str, Any], n: int, number: str = "f8") -> np.ndarray[Any, Any]:
     """`n` parameter records; a value is one number for all or an array with one for each subject."""
-    records = np.zeros(n, parameter_type(declared, number))
+    return _filled(np.zeros(n, parameter_type(declared, number)), values)
+
+
+def _filled(records: np.ndarray[Any, Any], values: Mapping[str, Any]) -> np.ndarray[Any, Any]:
     for name in records.dtype.names or ():
         if name in values:
             records[name] = values[name]

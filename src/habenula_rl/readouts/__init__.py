@@ -11,6 +11,6 @@ from .physiology import at_rest, course, value_bias
 from .rows import WHO, by_group, by_phase, in_groups, in_phases, needs
 
 __all__ = [
-    "WHO", "at_rest", "by_group", "by_phase", "course", "drinking", "escapes", "failing", "failure_classes", "helplessness",
-    "immobility", "in_groups", "in_phases", "needs", "shock_onset", "value_bias",
+    "WHO", "at_rest", "by_group", "by_phase", "course", "drinking", "escapes", "failing", "failure_classes",
+    "helplessness", "immobility", "in_groups", "in_phases", "needs", "shock_onset", "value_bias",
 ]  # fmt: skip

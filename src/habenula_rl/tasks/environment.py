@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import gymnasium
 import numpy as np
 from gymnasium.error import InvalidAction, ResetNeeded
 
-from ..contract import EVENT_FIELDS, Parameters, Task, made, nearest
+from ..contract import EVENT_FIELDS, Task, made, nearest
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import TASKS
 from .spaces import ActionSpace, StateSpace
@@ -24,8 +25,9 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
     A subject given without a seed opens a new session with the seed that is in force.
 
     Action and observation space, outcomes and end: see the task. `info` holds `punishment`, how much the state that was
-    reached hurts, 0 to 1, and `seconds`, the number of steps so far in this trial (a step of the shuttle box and of the
-    forced swim lasts 1 s).
+    reached hurts, 0 to 1; `feedback`, False where what the action brought is not shown: do not let an agent learn from
+    such a step; `seconds` since the trial's start where the paradigm is one in real time; and `action_mask` where not
+    every action can be chosen.
 
     `task` is a task, or the name of one together with its parameters. `subject` is the subject where the options of
     `reset` name none, so that the parts of a vector environment can be subjects of one run. Raises ValueError naming a
@@ -42,10 +44,11 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
             raise ValueError(f"render_mode must be 'ansi' or None, not {render_mode!r}")
         self.task = _named(task, parameters) if isinstance(task, str) else _changed(task, parameters)
         self.render_mode = render_mode
-        self.observation_space = StateSpace(self.task.aversive, self.task.reflex)
+        task = self.task
+        self.observation_space = StateSpace(task.aversive, task.reflex, task.elements, task.available)
         self.action_space = ActionSpace(len(self.task.actions), self.task.passive)
         self._q = _record(_numbers(self.task))
-        self._x = _record(dict.fromkeys(self.task.memory or ("none",), 0.0))
+        self._x = _record(_memory(self.task))
         self._e = np.zeros(1, list(EVENT_FIELDS)).view(np.recarray)[0]
         self._subject = checked_subject(subject)
         self._seed: int | None = None
@@ -59,18 +62,19 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         if seed is not None or self._seed is None or options:
             self._open_session(seed, _subject(options or {}, self._subject))
         e, script = self._e, self.task.script
-        e.trial, e.step = e.trial + 1, 0
+        e.trial, e.step, e.feedback = e.trial + 1, 0, 1
         e.scripted = script[e.trial % len(script)]
         with np.errstate(all="ignore"):
             type(self.task).begin(self._q, self._x, e)
         self._over, self._last = False, "none"
-        return int(e.state), self._info(seconds=0)
+        return int(e.state), self._info()
 
     def _open_session(self, seed: int | None, subject: int) -> None:
         if seed is None:
             seed = int(self.np_random.integers(2**63)) if self._seed is None else self._seed
         self._seed = seed
         self._e.trial = -1
+        self._x = _record(_memory(self.task))
         with np.errstate(over="ignore"):
             self._e.key = stream_key(U(seed), U(DRAWS), U(subject))
 
@@ -82,22 +86,28 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
             known = ", ".join(f"{a} ({name})" for a, name in enumerate(self.task.actions))
             raise InvalidAction(f"{type(self.task).__name__} has the actions {known}, not {action!r}")
         e = self._e
-        e.action, e.reward, e.terminated, e.truncated = action, 0.0, 0, 0
+        e.action, e.reward, e.terminated, e.truncated, e.feedback = action, 0.0, 0, 0, 1
         with np.errstate(all="ignore"):
             type(self.task).step(self._q, self._x, e)
-        return self._answer(seconds=int(e.step) + 1)
+        return self._answer(int(e.step) + 1)
 
-    def _answer(self, seconds: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+    def _answer(self, step: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
         e = self._e
         terminated = bool(e.terminated)
-        truncated = bool(e.truncated) or (not terminated and seconds >= self.task.max_steps)
+        truncated = bool(e.truncated) or (not terminated and step >= self.task.max_steps)
         self._over = terminated or truncated
         self._last = self.task.actions[e.action]
-        e.state, e.step = e.next_state, seconds
-        return int(e.state), float(e.reward), terminated, truncated, self._info(seconds)
+        e.state, e.step = e.next_state, step
+        return int(e.state), float(e.reward) if e.feedback else 0.0, terminated, truncated, self._info()
 
-    def _info(self, seconds: int) -> dict[str, Any]:
-        return {"punishment": self.observation_space.aversive[self._e.state], "seconds": float(seconds)}
+    def _info(self) -> dict[str, Any]:
+        state, space = int(self._e.state), self.observation_space
+        info: dict[str, Any] = {"punishment": space.aversive[state], "feedback": bool(self._e.feedback)}
+        if not math.isnan(self.task.step_s):
+            info["seconds"] = int(self._e.step) * self.task.step_s
+        if space.available:
+            info["action_mask"] = np.array(space.available[state], np.int8)
+        return info
 
     def render(self) -> str | None:
         """One line with render_mode "ansi": trial, second, state, and the action that led there."""
@@ -117,14 +127,23 @@ def _changed(task: Task, parameters: dict[str, Any]) -> Task:
     return made(task, Task, "task").replace(**parameters)
 
 
-def _numbers(declared: Parameters) -> dict[str, float]:
-    """A list reaches the rules as the script, trial by trial; everything else as one number."""
-    return {name: value for name, value in declared.values().items() if not isinstance(value, tuple)} or {"none": 0.0}
+def _numbers(task: Task) -> dict[str, Any]:
+    """The parameters but for the script, which reaches the rules trial by trial."""
+    return {name: value for name, value in task.values().items() if not task.fields()[name].metadata["by_trial"]}
 
 
-def _record(values: dict[str, float]) -> Any:
+def _memory(task: Task) -> dict[str, Any]:
+    """What the task remembers of nothing."""
+    arrays = {name: (0.0,) * len(getattr(task, like)) for name, like in task.memory_like.items()}
+    return dict.fromkeys(task.memory, 0.0) | arrays
+
+
+def _record(values: dict[str, Any]) -> Any:
     """One record with named fields; numbers are 64 bits wide and divide as they do in a compiled rule."""
-    return np.array([tuple(values.values())], [(name, "f8") for name in values]).view(np.recarray)[0]
+    values = values or {"none": 0.0}
+    return np.array([tuple(values.values())], [(name, "f8", np.shape(v)) for name, v in values.items()]).view(
+        np.recarray
+    )[0]
 
 
 def _subject(options: dict[str, Any], otherwise: int) -> int:

@@ -16,25 +16,33 @@ class StateSpace(Discrete[np.int64]):
     """The states of a task, 0 to n - 1.
 
     `aversive` says how much each hurts, 0 to 1; `reflex`, by state and action, how far an animal does that there by
-    nature, 0 to 1, and () where it has no reflexes.
+    nature, 0 to 1, and () where it has no reflexes; `elements` what each is made of, () where each is its own only
+    element; `available`, by state and action, what can be chosen, () where everything can.
     """
 
     def __init__(
         self,
         aversive: Sequence[float],
         reflex: Sequence[Sequence[float]] = (),
+        elements: Sequence[Sequence[int]] = (),
+        available: Sequence[Sequence[bool]] = (),
         seed: int | np.random.Generator | None = None,
     ) -> None:
         super().__init__(len(aversive), seed=seed)
         self.aversive = tuple(float(level) for level in aversive)
         self.reflex = tuple(tuple(float(strength) for strength in row) for row in reflex)
+        self.elements = tuple(tuple(int(element) for element in row) for row in elements)
+        self.available = tuple(tuple(bool(one) for one in row) for row in available)
 
     def __repr__(self) -> str:
-        return f"StateSpace(aversive={self.aversive}, reflex={self.reflex})"
+        return f"StateSpace({', '.join(f'{name}={value}' for name, value in self._known().items())})"
 
     def __eq__(self, other: Any) -> bool:
         alike = isinstance(other, StateSpace) and super().__eq__(other)
-        return alike and (self.aversive, self.reflex) == (other.aversive, other.reflex)
+        return alike and self._known() == other._known()
+
+    def _known(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("aversive", "reflex", "elements", "available")}
 
 
 class ActionSpace(Discrete[np.int64]):

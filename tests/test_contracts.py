@@ -1,0 +1,168 @@
+"""What every registered agent and task keeps to: it runs, is reproducible, stays finite, and each parameter matters."""
+
+import dataclasses
+import functools
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from habenula_rl.agents import AGENTS, HabenulaAgent
+from habenula_rl.engine.live import LiveAgent
+from habenula_rl.engine.population import simulate
+from habenula_rl.tasks import TASKS
+from habenula_rl.tasks.environment import TaskEnvironment
+
+PAIRS = list(itertools.product(AGENTS, TASKS))
+N_PAIRS = max(len(AGENTS), len(TASKS))  # enough for each agent and each task to be compiled once
+COVER = [(list(AGENTS)[k % len(AGENTS)], list(TASKS)[k % len(TASKS)]) for k in range(N_PAIRS)]
+STEPS = 25
+FIRST_TRIALS = 3
+
+
+def trace(agent, task, *, seed=1, steps=STEPS):
+    """What an agent sees, does and gets in the task, with its signals; checks probabilities and numbers on the way."""
+    env = TaskEnvironment(task)
+    live = LiveAgent(agent, env.observation_space, env.action_space, seed=seed, compiled=False)
+    state, info = env.reset(seed=seed)
+    lived = []
+    for _ in range(steps):
+        action = live.act(state)
+        weights = live._preference  # where `choose` leaves exp(z - max)
+        assert np.isfinite(weights).all() and weights.max() == 1.0 and (weights >= 0.0).all(), weights
+        assert not env.observation_space.available or info["action_mask"][action]
+        reached, reward, terminated, truncated, info = env.step(action)
+        assert math.isfinite(reward) and reached in env.observation_space
+        if info["feedback"]:
+            live.learn(state, action, reward, reached, terminated)
+        signals = tuple(live.signals.values())
+        assert np.isfinite(signals).all() and all(np.isfinite(field).all() for field in live.state.values())
+        lived.append((int(state), action, reward, int(reached), terminated, truncated, tuple(weights), *signals))
+        state, info = env.reset() if terminated or truncated else (reached, info)
+    return lived
+
+
+@pytest.mark.parametrize(("agent", "task"), PAIRS)
+def test_every_agent_goes_through_every_task_again_and_again_alike(agent, task):
+    lived = trace(AGENTS[agent](), TASKS[task]())
+    assert lived == trace(AGENTS[agent](), TASKS[task]())
+    assert len({entry[6:] for entry in lived}) > 1  # it did not stay as it was
+
+
+@pytest.mark.parametrize(("agent", "task"), COVER)
+def test_compiled_code_and_plain_python_give_the_same_bits(agent, task):
+    agent, task = AGENTS[agent](), short(TASKS[task]())
+    runs = [simulate(agent, task, n_subjects=2, n_trials=FIRST_TRIALS, seed=3, compiled=c) for c in (True, False)]
+    pd.testing.assert_frame_equal(runs[0].trials, runs[1].trials, check_exact=True)
+    pd.testing.assert_frame_equal(runs[0].subjects, runs[1].subjects, check_exact=True)
+    assert runs[0].failed.empty
+
+
+def short(task):
+    """The task with short trials, where it has a time that could be long."""
+    least = {name: max(field.metadata["low"], 5) for name, field in task.fields().items() if name.endswith("_s")}
+    for name, low in least.items():
+        if not isinstance(getattr(task, name), tuple) and task.max_steps > 400:
+            task = task.replace(**{name: min(getattr(task, name), low)})
+    return task
+
+
+def in_range(field):
+    """Values of a parameter from all over its range."""
+    low, high = field.metadata["low"], field.metadata["high"]
+    if isinstance(field.default, bool):
+        return st.booleans()
+    if isinstance(field.default, int):
+        return st.integers(math.ceil(low), math.floor(high)) | st.sampled_from([math.ceil(low), math.floor(high)])
+    if isinstance(field.default, tuple):
+        return st.tuples(*[st.floats(low, high)] * len(field.default))
+    return st.floats(low, high) | st.sampled_from([float(low), float(high)])
+
+
+@st.composite
+def made(draw, kind):
+    """An agent or a task with any values that it may have."""
+    values = {name: draw(in_range(field)) for name, field in kind.fields().items()}
+    try:
+        return kind(**values)
+    except ValueError:  # a combination that means nothing
+        assume(False)
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+@settings(deadline=None, max_examples=25)
+@given(data=st.data())
+def test_an_agent_stays_finite_over_the_whole_range_of_its_parameters(agent, data):
+    task = data.draw(st.sampled_from(list(TASKS)))
+    trace(data.draw(made(AGENTS[agent])), TASKS[task](), seed=data.draw(st.integers(0, 99)))
+
+
+@pytest.mark.parametrize("task", TASKS)
+@settings(deadline=None, max_examples=15)
+@given(data=st.data())
+def test_a_task_keeps_to_its_states_over_the_whole_range_of_its_parameters(task, data):
+    trace(HabenulaAgent(), data.draw(made(TASKS[task])), seed=data.draw(st.integers(0, 99)))
+
+
+def others(field):
+    """A few other values of a parameter."""
+    default, low, high = field.default, field.metadata["low"], field.metadata["high"]
+    if isinstance(default, bool):
+        return [not default]
+    if isinstance(default, tuple):
+        ends = [(*default[:k], end, *default[k + 1 :]) for k in range(len(default)) for end in (low, high)]
+        return [value for value in ends if value != default]
+    near = [default + (high - default) / 4, default + (low - default) / 4, low, high]
+    return [value for value in (map(round, near) if isinstance(default, int) else near) if value != default]
+
+
+def parameters_of(kinds):
+    return [(name, parameter) for name, kind in kinds.items() for parameter in kind.fields()]
+
+
+@functools.cache
+def traces(agent, task, seed):
+    return trace(agent, task, seed=seed)
+
+
+@pytest.mark.parametrize(("agent", "parameter"), parameters_of(AGENTS))
+def test_every_parameter_of_an_agent_has_an_effect_somewhere(agent, parameter):
+    kind = AGENTS[agent]
+    changed = [kind(**{parameter: value}) for value in others(kind.fields()[parameter])]
+    pairs = itertools.product([task() for task in TASKS.values()], changed)
+    assert any(trace(other, task) != traces(kind(), task, 1) for task, other in pairs)
+
+
+def shown(task):
+    """All that a task says of itself."""
+    places = (task.states, task.actions, task.aversive, task.reflex, task.elements, task.available)
+    return (*places, task.max_steps, task.passive, task.script, task.step_s)
+
+
+@pytest.mark.parametrize(("task", "parameter"), parameters_of(TASKS))
+def test_every_parameter_of_a_task_has_an_effect_somewhere(task, parameter):
+    kind = TASKS[task]
+    agent = HabenulaAgent(bias=0.0, pavlovian=0.0)  # which tries everything
+    for value, seed in itertools.product(others(kind.fields()[parameter]), range(3)):
+        try:
+            changed = kind(**{parameter: value})
+        except ValueError:
+            continue
+        if repr(shown(changed)) != repr(shown(kind())):  # NaN is not itself
+            return
+        if trace(agent, changed, seed=seed, steps=120) != trace(agent, kind(), seed=seed, steps=120):
+            return
+    pytest.fail(f"{task}.{parameter} changes nothing")
+
+
+@pytest.mark.parametrize("kind", [*AGENTS.values(), *TASKS.values()])
+def test_every_parameter_says_what_it_is_and_where_it_comes_from(kind):
+    for name, field in kind.fields().items():
+        assert field.metadata["doc"] and field.metadata["source"], name
+        low, high = field.metadata["low"], field.metadata["high"]
+        assert isinstance(field.default, bool) or (math.isfinite(low) and math.isfinite(high) and low < high), name
+        assert dataclasses.is_dataclass(kind)
