@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 COLOURS = {"silent": style.GREY, "tonic": style.BLUE, "bursting": style.VERMILION}
 LABELS = {"kir41": "Kir4.1 (healthy = 1)", "nmda": "NMDA receptors open", "t_type": "T-type channels open"}
 TITLES = {"kir41": "hyperpolarisation", "nmda": "ketamine, AP5", "t_type": "mibefradil, ethosuximide"}
-BAR_MV, BAR_S = 40.0, 0.1
+GAP_S, BAR_S = 0.08, 0.1
 
 
 def burst_mechanism(traces: pd.DataFrame, shares: pd.DataFrame) -> Figure:
@@ -35,17 +35,19 @@ def burst_mechanism(traces: pd.DataFrame, shares: pd.DataFrame) -> Figure:
 
 
 def potential(axes: Axes, traces: pd.DataFrame) -> None:
-    """Potential in time, one kind beside the other, with a bar for scale."""
-    start, gap = 0.0, 0.08
+    """Potential in time, one kind beside the other, with a bar for the time."""
+    start = 0.0
     for kind, rows in traces.groupby("kind", sort=False):
         time = rows["time_s"].to_numpy()
         axes.plot(start + time, rows["potential_mv"], color=COLOURS[str(kind)], linewidth=0.6)
-        axes.text(start, 58, f"{kind}, {rows['potential_mv'].median():.0f} mV", color=COLOURS[str(kind)])
-        start += time[-1] + gap
-    axes.plot([0.0, 0.0, BAR_S], [-40.0 + BAR_MV, -40.0, -40.0], color=style.BLACK, linewidth=1.0)
-    axes.text(0.012, -34, f"{BAR_MV:.0f} mV", fontsize=7)
-    axes.text(0.0, -36 + BAR_MV, f"{1000 * BAR_S:.0f} ms", fontsize=7, va="bottom")
-    axes.set_axis_off()
+        axes.text(start, 58.0, str(kind), color=COLOURS[str(kind)])
+        start += time[-1] + GAP_S
+    axes.plot([0.0, BAR_S], [-20.0, -20.0], color=style.BLACK, linewidth=1.0)
+    axes.text(0.0, -16.0, f"{1000 * BAR_S:.0f} ms", fontsize=7)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_xticks([])
+    axes.set_yticks([-80.0, -40.0, 0.0, 40.0])
+    axes.set_ylabel("membrane potential (mV)")
 
 
 def share(axes: Axes, table: pd.DataFrame, label: str) -> None:

@@ -35,7 +35,7 @@ class HabenulaNeurons(Parameters):
         1.0, doc="T-type channels that no drug blocks", unit="share", low=0.0, high=10.0, source="Yang 2018"
     )
     capacitance_pf: float = parameter(
-        90.0, doc="capacitance, which scales resistance and injected current only", unit="pF", low=1.0, high=1000.0,
+        60.0, doc="capacitance, which scales resistance and injected current only", unit="pF", low=1.0, high=1000.0,
         source="set: input resistance 300-800 MΩ",
     )  # fmt: skip
     leak_conductance: float = parameter(

@@ -7,20 +7,26 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..circuit import neuron
 from ..engine import chunks
+from ..engine.abreast import Abreast, abreast
 from ..engine.compiler import bound
 from .population import HabenulaNeurons, drawn
 
 Array = np.ndarray[Any, Any]
 START_MV = -60.0
 SPIKE_MV, REARM_MV = -10.0, -30.0  # a spike is counted on crossing the one, and the next after falling below the other
-CHUNK = 16
+ABOVE_MV = 10.0  # of V_T: what is higher belongs to a spike
+WIDTH = 16  # cells at once; a multiple of the numbers in a processor's vector
 MOST_HZ = 500  # the spike currents cannot follow faster
+
+if TYPE_CHECKING:  # bound where `run` is compiled
+
+    def advance(slots: Any) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class Pulse:
 class Recording:
     """Spikes of n cells in `seconds`: cell and time (s) of each, ordered by cell and time.
 
-    `potential` is (cells, samples), mV, one sample each `sample_ms`, without cells where none was asked for.
+    `potential` is (cells, samples), mV, one sample each `sample_ms`, without samples where none was asked for.
     `below_spikes` is each cell's mean potential (mV) while below its V_T + 10 mV, spikes left out.
     """
 
@@ -50,33 +56,43 @@ class Recording:
 
 
 def run(
-    cells: Any, first: int, warm: int, steps: int, dt: float, pulse: Any, spikes: Any, counts: Any, mean: Any,
+    cells: Any, warm: int, steps: int, dt: float, pulse: Any, slots: Any, spikes: Any, counts: Any, mean: Any,
     potential: Any, every: int,
 ) -> None:  # fmt: skip
-    """Cells one after the other, `warm` steps that nobody sees and `steps` that are recorded; times in ms."""
+    """WIDTH cells side by side, `warm` steps that nobody sees and `steps` that are recorded; times in ms.
+
+    `slots` holds their states first, then their constants, the injected current and the time step. `advance`, which
+    moves all of them on, is bound when this is compiled.
+    """
     y = np.empty(neuron.STATES)
-    for i in range(counts.size):
-        c = cells[first + i]
-        neuron.hold(c, y, START_MV)
-        armed, n, summed, below = True, 0, 0.0, 0
-        for s in range(-warm, steps):
-            before = y[0]
-            on = pulse[1] <= s * dt < pulse[2]
-            neuron.advance(c, y, pulse[0] / c.capacitance_pf if on else 0.0, dt)
-            if y[0] < REARM_MV:
-                armed = True
-            elif armed and y[0] >= SPIKE_MV:
-                armed = False
-                if s >= 0 and n < spikes.shape[1]:
-                    spikes[i, n] = (s + (SPIKE_MV - before) / (y[0] - before)) * dt
-                    n += 1
-            if s >= 0 and y[0] < c.threshold + 10.0:
-                summed += y[0]
-                below += 1
-            if potential.shape[0] > 0 and s >= 0 and s - (s // every) * every == 0:
-                potential[i, s // every] = y[0]
-        counts[i] = n
-        mean[i] = summed / below if below > 0 else math.nan
+    armed, seen, before = np.ones(WIDTH), np.zeros(WIDTH), np.empty(WIDTH)
+    for lane in range(WIDTH):
+        neuron.hold(cells[lane], y, START_MV)
+        for k in range(neuron.STATES):
+            slots[k * WIDTH + lane] = y[k]
+        slots[slots.size - WIDTH + lane] = dt
+    for s in range(-warm, steps):
+        on = 1.0 if pulse[1] <= s * dt < pulse[2] else 0.0
+        for lane in range(WIDTH):
+            before[lane] = slots[lane]
+            slots[slots.size - 2 * WIDTH + lane] = on * pulse[0] / cells[lane].capacitance_pf
+        advance(slots)
+        if s >= 0:
+            for lane in range(WIDTH):
+                v = slots[lane]
+                below = 1.0 if v < cells[lane].threshold + ABOVE_MV else 0.0
+                mean[lane] += below * v
+                seen[lane] += below
+                if armed[lane] > 0.0 and v >= SPIKE_MV and counts[lane] < spikes.shape[1]:
+                    spikes[lane, counts[lane]] = (s + (SPIKE_MV - before[lane]) / (v - before[lane])) * dt
+                    counts[lane] += 1
+            if potential.shape[1] > 0 and s - (s // every) * every == 0:
+                for lane in range(WIDTH):
+                    potential[lane, s // every] = slots[lane]
+        for lane in range(WIDTH):
+            armed[lane] = 1.0 if slots[lane] < REARM_MV else (0.0 if slots[lane] >= SPIKE_MV else armed[lane])
+    for lane in range(WIDTH):
+        mean[lane] /= seen[lane]
 
 
 def record(
@@ -108,27 +124,43 @@ def record_cells(
     samples = 0 if sample_ms is None else -(-steps // every)
     work = functools.partial(_piece, cells, warm, steps, dt, times, samples, every)
     threads = _whole("threads", (os.cpu_count() or 1) if threads is None else threads)
-    pieces = list(chunks.in_order(work, chunks.cut(len(cells), CHUNK), threads))
+    pieces = list(chunks.in_order(work, _groups(len(cells)), threads))
     cell, time, mean, potential = (np.concatenate(part) for part in zip(*pieces, strict=True))
     return Recording(len(cells), seconds, cell, time, mean, potential, every * dt)
+
+
+def _groups(n: int) -> list[range]:
+    return [range(start, min(start + WIDTH, n)) for start in range(0, n, WIDTH)]
 
 
 def _piece(
     cells: Any, warm: int, steps: int, dt: float, pulse: tuple[float, float, float], samples: int, every: int,
     places: range,
 ) -> tuple[Array, Array, Array, Array]:  # fmt: skip
-    n = len(places)
-    spikes = np.empty((n, max(10, math.ceil(steps * dt / 1000.0 * MOST_HZ))))
-    counts, mean = np.zeros(n, np.int64), np.empty(n)
-    potential = np.empty((n if samples else 0, samples))
-    _compiled()(cells, places.start, warm, steps, dt, pulse, spikes, counts, mean, potential, every)
-    cell = np.repeat(np.arange(places.start, places.stop), counts)
-    time = np.concatenate([row[:count] for row, count in zip(spikes, counts, strict=True)]) / 1000.0
-    return cell, time, mean, potential
+    """WIDTH cells or fewer; the places of missing ones are taken by the last, which nobody looks at."""
+    code, n = _abreast(cells.dtype.names), len(places)
+    these = cells[np.minimum(np.arange(places.start, places.start + WIDTH), places.stop - 1)]
+    slots = np.zeros((len(code.slots), WIDTH))
+    for name in cells.dtype.names:
+        slots[code.slots[f"c.{name}"]] = these[name]
+    spikes = np.empty((WIDTH, max(10, math.ceil(steps * dt / 1000.0 * MOST_HZ))))
+    counts, mean, potential = np.zeros(WIDTH, np.int64), np.zeros(WIDTH), np.empty((WIDTH, samples))
+    _compiled(cells.dtype.names)(
+        these, warm, steps, dt, pulse, slots.reshape(-1), spikes, counts, mean, potential, every
+    )
+    cell = np.repeat(np.arange(places.start, places.stop), counts[:n])
+    time = np.concatenate([row[:count] for row, count in zip(spikes[:n], counts[:n], strict=True)]) / 1000.0
+    return cell, time, mean[:n], potential[:n]
 
 
-def _compiled() -> Callable[..., Any]:
-    return bound({"run": run}, {}, compiled=True)["run"]
+@functools.cache
+def _abreast(names: tuple[str, ...]) -> Abreast:
+    return abreast(neuron.advance, {"y": neuron.STATES, "c": names, "injected": None, "dt": None}, WIDTH)
+
+
+def _compiled(names: tuple[str, ...]) -> Callable[..., Any]:
+    block: Any = _abreast(names).block
+    return bound({"run": run}, {"advance": block}, compiled=True)["run"]
 
 
 def _within(name: str, value: float, low: float, high: float) -> float:
