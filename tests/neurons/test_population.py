@@ -6,10 +6,10 @@ import pytest
 from habenula_rl import HabenulaAgent, neurons
 from habenula_rl.circuit.habenula import burst_share
 from habenula_rl.neurons import BurstMap, HabenulaNeurons, Pulse, drawn, kinds, record, record_cells
-from habenula_rl.neurons.shares import _line
+from habenula_rl.neurons.shares import HELPLESS_KIR41, _line
 
 HEALTHY = HabenulaNeurons()
-HELPLESS = HabenulaNeurons(kir41=2.0)
+HELPLESS = HabenulaNeurons(kir41=HELPLESS_KIR41)
 
 
 @pytest.fixture(scope="module")

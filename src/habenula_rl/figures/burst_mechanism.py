@@ -40,12 +40,13 @@ def potential(axes: Axes, traces: pd.DataFrame) -> None:
     for kind, rows in traces.groupby("kind", sort=False):
         time = rows["time_s"].to_numpy()
         axes.plot(start + time, rows["potential_mv"], color=COLOURS[str(kind)], linewidth=0.6)
-        axes.text(start, 58.0, str(kind), color=COLOURS[str(kind)])
+        axes.text(start, -94.0, str(kind), color=COLOURS[str(kind)])
         start += time[-1] + GAP_S
     axes.plot([0.0, BAR_S], [-20.0, -20.0], color=style.BLACK, linewidth=1.0)
     axes.text(0.0, -16.0, f"{1000 * BAR_S:.0f} ms", fontsize=7)
     axes.spines["bottom"].set_visible(False)
     axes.set_xticks([])
+    axes.set_ylim(-98.0, 55.0)
     axes.set_yticks([-80.0, -40.0, 0.0, 40.0])
     axes.set_ylabel("membrane potential (mV)")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 FITTED = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.67)  # hyperactivity; beyond it more and more cells fall silent
 OPEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # NMDA receptors
-HELPLESS_KIR41 = 2.0
+HELPLESS_KIR41 = 1.7  # set: where about 23 % of the cells burst, as in congenitally helpless rats (Yang 2018)
 
 
 def shares(
