@@ -119,6 +119,13 @@ def test_the_same_numbers_from_any_number_of_threads():
         assert np.array_equal(getattr(one_thread, name), getattr(three, name)), name
 
 
+def test_a_cell_does_the_same_alone_as_among_others():
+    cells = drawn(HabenulaNeurons(), 20, 2)
+    among, alone = record_cells(cells, 0.4, settle_s=0.1), record_cells(cells[18:19], 0.4, settle_s=0.1)
+    assert alone.time.size > 0
+    assert np.array_equal(among.time[among.cell == 18], alone.time)
+
+
 def test_a_cell_is_the_same_in_any_population_and_under_any_block():
     few, many = drawn(HabenulaNeurons(nmda=0.0), 3, 7), drawn(HabenulaNeurons(), 50, 7)
     assert np.array_equal(few.kir_conductance, many.kir_conductance[:3])
