@@ -50,7 +50,7 @@ class _Live:
         self._event = form(np.zeros(1, self._world.event))
         self._signals = form(np.zeros(n, records.signal_type(kind)))
         self._preference = np.empty(self._actions.n)
-        self._seen, self._available = self._world.seen, self._world.available
+        self._seen = self._world.seen
         self._code.begin_all(self._parameters, self._state, self._world.reflex)
 
     @property
@@ -116,7 +116,7 @@ class LiveAgent(_Live):
     def act(self, obs: Any) -> int:
         """An action for this observation, drawn from the agent's preferences."""
         action = self._code.act(
-            self._parameters, self._state, self._event, self._preference, *self._seen, self._available, self._key,
+            self._parameters, self._state, self._event, self._preference, *self._seen, self._key,
             self._state_number(obs), self.decisions,
         )  # fmt: skip
         self.decisions += 1
@@ -193,7 +193,7 @@ class LiveAgents(_Live):
             )
         actions = np.zeros(self.n, np.int64)
         self._code.act_all(
-            self._parameters, self._state, self._event, self._preference, *self._seen, self._available, self._keys,
+            self._parameters, self._state, self._event, self._preference, *self._seen, self._keys,
             states, self.decisions, resting, actions,
         )  # fmt: skip
         self._rested = True

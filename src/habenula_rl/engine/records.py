@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contract import EVENT_FIELDS, EVENT_LISTS, Agent, Parameters, Task
+from ..contract import EVENT_FIELDS, EVENT_LISTS, EVENT_MASKS, Agent, Parameters, Task
 
 CHOICE = np.dtype(  # a recorded step as the likelihood goes through it; `scored` 0 where the choice was forced
     [("reward", "f8"), ("state", "i4"), ("action", "i4"), ("next_state", "i4"),
@@ -20,9 +20,10 @@ def rounded(n: int) -> int:
     return 1 << max(0, n - 1).bit_length()
 
 
-def event_type(n_elements: int) -> np.dtype[Any]:
-    """An event where a state is made of `n_elements` at most."""
-    return np.dtype([*EVENT_FIELDS, *((name, "i8", (n_elements,)) for name in EVENT_LISTS)])
+def event_type(n_elements: int, n_actions: int) -> np.dtype[Any]:
+    """An event where a state is made of `n_elements` at most, and where there are `n_actions` at most."""
+    sizes = dict.fromkeys(EVENT_LISTS, n_elements) | dict.fromkeys(EVENT_MASKS, n_actions)
+    return np.dtype([*EVENT_FIELDS, *((name, "i8", (size,)) for name, size in sizes.items())])
 
 
 def parameter_type(declared: type[Parameters], number: str = "f8") -> np.dtype[Any]:

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from ..agents import AGENTS
-from ..contract import Parameters, nearest
+from ..contract import Parameters, nearest, number_like
 from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
 from .bundled import bundled
@@ -287,7 +287,8 @@ def _plain(value: Any, like: Any) -> Any:
     """A parameter's value with the type of the parameter's default; a distribution with numbers in it."""
     if isinstance(value, Mapping):
         return {kind: {name: float(number) for name, number in shape.items()} for kind, shape in value.items()}
-    return [float(number) for number in value] if isinstance(like, tuple) else type(like)(value)
+    kind = type(number_like(like))
+    return [kind(number) for number in value] if isinstance(like, tuple) else kind(value)
 
 
 def config_hash(study: Study) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..agents import AGENTS
-from ..contract import Parameters
+from ..contract import Parameters, number_like
 from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
 from .bundled import bundled
@@ -106,7 +106,8 @@ def _value(field: Field[Any], spread: bool) -> Schema:
     about: Schema = {"description": field.metadata["doc"] + unit, "default": default}
     if isinstance(field.default, bool):
         return about | {"type": "boolean"}
-    number: Schema = {"type": "integer" if isinstance(field.default, int) else "number"} | _range(field)
+    whole = isinstance(number_like(field.default), int)
+    number: Schema = {"type": "integer" if whole else "number"} | _range(field)
     if isinstance(field.default, tuple):
         return about | {"type": "array", "minItems": 1, "items": number}
     return about | ({"anyOf": [number, {"$ref": "#/$defs/Distribution"}]} if spread else number)
