@@ -4,7 +4,7 @@ import math
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.circuit import neuron
@@ -111,3 +111,21 @@ def test_calcium_comes_with_inward_current_only():
     c = cell(calcium_gain=0.01, nmda_calcium=0.5)
     assert neuron.inflow(c, -60.0, 0.1, 0.2) == pytest.approx(0.01 * (0.1 * 180.0 + 0.5 * 0.2 * 60.0))
     assert neuron.inflow(c, 20.0, 0.1, 0.2) == pytest.approx(0.01 * 0.1 * 100.0)
+
+
+ANY_CELL = st.fixed_dictionaries(
+    {name: st.floats(f.metadata["low"], f.metadata["high"]) for name, f in HabenulaNeurons.fields().items()}
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(ANY_CELL, st.floats(-90.0, 120.0), st.floats(0.001, 0.1))
+def test_whatever_the_cell_its_potential_stays_between_the_reversals_and_its_gates_are_shares(values, v, dt):
+    c = cell(**values)
+    y = [0.0] * neuron.STATES
+    neuron.hold(c, y, v)
+    for _ in range(30):
+        neuron.advance(c, y, 0.0, dt)
+    assert -90.0 - 1e-9 <= y[neuron.POTENTIAL] <= 120.0 + 1e-9
+    assert all(-1e-12 <= gate <= 1.0 + 1e-12 for gate in y[neuron.OPEN : neuron.CALCIUM_INSIDE])
+    assert 0.0 <= y[neuron.CALCIUM_INSIDE] < math.inf
