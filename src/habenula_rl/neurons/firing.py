@@ -21,8 +21,8 @@ KINDS = ("silent", "tonic", "bursting")
 def bursts(cell: Array, time: Array) -> pd.DataFrame:
     """Each burst's cell, start (s), duration (s) and number of spikes.
 
-    A burst begins with an interval below 20 ms and ends before one above 100 ms (Yang et al. 2018, doi
-    10.1038/nature25509, which has them from the same two limits).
+    A burst begins with an interval below 20 ms and ends before one above 100 ms: limits in common use for habenula
+    neurons (as in Yang et al. 2018, doi 10.1038/nature25509; known, not re-read).
     """
     import pandas as pd
 
