@@ -88,7 +88,7 @@ def kir_opening(v: float, half: float, slope: float) -> float:
 
 
 def sk_opening(calcium: float) -> float:
-    """Ca⁴ / (1 + Ca⁴): SK channels, at once; the power is set (SK: Hirschberg et al. 1998, doi 10.1085/jgp.111.4.565)."""
+    """Ca⁴ / (1 + Ca⁴): SK channels, at once; the power is set (Hirschberg et al. 1998, doi 10.1085/jgp.111.4.565)."""
     fourth = calcium * calcium * calcium * calcium
     return fourth / (1.0 + fourth)
 
