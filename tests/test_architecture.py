@@ -29,6 +29,7 @@ ALLOWED = {
     "interventions": BASE | {"agents"},
     "binning": {"contract"},
     "engine": BASE | SAID | {"binning", "files"},  # the shape of an agent and of a task, no particular one
+    "neurons": BASE | {"circuit", "engine"},
     "readouts": {"contract"},
     "statistics": set(),
     "summary": {"statistics"},

@@ -1,0 +1,168 @@
+"""One lateral habenula neuron: its channels, one equation each, and how they move its membrane potential.
+
+A single compartment. Potentials in mV, time in ms, conductances in mS/cm², currents in µA/cm² (outward positive),
+capacitance 1 µF/cm²; calcium in units of the concentration that opens half of the SK channels. `c` holds a cell's
+constants (`neurons.HabenulaNeurons`), `y` its state: potential, then the gates, then calcium.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from .nonlinearity import logistic, positive
+
+SODIUM, POTASSIUM, CALCIUM, CATION, GLUTAMATE = 50.0, -90.0, 120.0, -40.0, 0.0  # reversal potentials, mV
+MAGNESIUM = 1.0  # mM, outside
+POTENTIAL, OPEN, AVAILABLE, RECTIFIER, T_AVAILABLE, H_OPEN, CALCIUM_INSIDE = range(7)
+STATES = 7
+
+
+def ramp(x: float) -> float:
+    """x / (1 - e^(-x)), the form of Hodgkin and Huxley's linear rates; 1 + x/2 near 0, where both lose digits."""
+    return 1.0 + 0.5 * x if abs(x) < 1e-5 else x / (1.0 - np.exp(-x))
+
+
+def sodium_opening(u: float) -> float:
+    """α_m (1/ms), u mV from V_T (Traub & Miles 1991; Pospischil et al. 2008, doi 10.1007/s00422-008-0263-8)."""
+    return 1.28 * ramp((u - 13.0) / 4.0)
+
+
+def sodium_closing(u: float) -> float:
+    """β_m (1/ms), as sodium_opening."""
+    return 1.4 * ramp(-(u - 40.0) / 5.0)
+
+
+def sodium_recovery(u: float) -> float:
+    """α_h (1/ms), as sodium_opening."""
+    return 0.128 * np.exp(-(u - 17.0) / 18.0)  # type: ignore[no-any-return]
+
+
+def sodium_inactivation(u: float) -> float:
+    """β_h (1/ms), as sodium_opening."""
+    return 4.0 * logistic((u - 40.0) / 5.0)
+
+
+def rectifier_opening(u: float) -> float:
+    """α_n of the delayed rectifier (1/ms), as sodium_opening."""
+    return 0.16 * ramp((u - 15.0) / 5.0)
+
+
+def rectifier_closing(u: float) -> float:
+    """β_n (1/ms), as sodium_opening."""
+    return 0.5 * np.exp(-(u - 10.0) / 40.0)  # type: ignore[no-any-return]
+
+
+def t_activation(v: float) -> float:
+    """s∞ = σ((V + 65)/7.8) of the T-type channel, at once (Wang 1994, doi 10.1016/0306-4522(94)90474-X)."""
+    return logistic((v + 65.0) / 7.8)
+
+
+def t_availability(v: float, half: float) -> float:
+    """h∞ = σ(-(V - half)/6.25) of the T-type channel (Wang 1994, with half -81 mV)."""
+    return logistic(-(v - half) / 6.25)
+
+
+def t_time(v: float, half: float, speed: float) -> float:
+    """τ_h = (h∞·e^((V - half + 81.3)/17.8) + 20) / speed, ms (Wang 1994, moved with half; speed 2 there)."""
+    return (t_availability(v, half) * np.exp((v - half + 81.3) / 17.8) + 20.0) / speed  # type: ignore[no-any-return]
+
+
+def h_activation(v: float) -> float:
+    """H∞ = σ(-(V + 75)/5.5) of the h-current (Huguenard & McCormick 1992, doi 10.1152/jn.1992.68.4.1373)."""
+    return logistic(-(v + 75.0) / 5.5)
+
+
+def h_time(v: float) -> float:
+    """τ_H = 1000 / (e^((V + 66.4)/9.3) + e^(-(V + 81.6)/13)), ms (Wang 1994)."""
+    return 1000.0 / (np.exp((v + 66.4) / 9.3) + np.exp(-(v + 81.6) / 13.0))  # type: ignore[no-any-return]
+
+
+def unblocked(v: float) -> float:
+    """Share of NMDA receptors free of magnesium (Jahr & Stevens 1990, doi 10.1523/JNEUROSCI.10-09-03178.1990)."""
+    return 1.0 / (1.0 + np.exp(-0.062 * v) * MAGNESIUM / 3.57)  # type: ignore[no-any-return]
+
+
+def kir_opening(v: float, half: float, slope: float) -> float:
+    """k∞ = σ(-(V - half)/slope): the inward rectifier, open where the cell is hyperpolarised, at once."""
+    return logistic(-(v - half) / slope)
+
+
+def sk_opening(calcium: float) -> float:
+    """Ca⁴ / (1 + Ca⁴): SK channels, at once; the power is set (Hirschberg et al. 1998, doi 10.1085/jgp.111.4.565)."""
+    fourth = calcium * calcium * calcium * calcium
+    return fourth / (1.0 + fourth)
+
+
+def moved(gate: float, opening: float, closing: float, dt: float) -> float:
+    """A gate dt later, exact for these rates (Rush & Larsen 1978, doi 10.1109/TBME.1978.326270)."""
+    total = opening + closing
+    return settled(gate, opening / total, total * dt)
+
+
+def settled(value: float, target: float, passed: float) -> float:
+    """What decays towards a target, `passed` time constants later."""
+    return target + (value - target) * np.exp(-passed)  # type: ignore[no-any-return]
+
+
+def t_conductance(c: Any, v: float, available: float) -> float:
+    """g_T·s∞³·h of those T-type channels that are not blocked."""
+    s = t_activation(v)
+    return c.t_type * c.t_conductance * s * s * s * available  # type: ignore[no-any-return]
+
+
+def nmda_conductance(c: Any, v: float) -> float:
+    """g_N·B(V) of those NMDA receptors that no drug blocks."""
+    return c.nmda * c.nmda_conductance * unblocked(v)  # type: ignore[no-any-return]
+
+
+def inflow(c: Any, v: float, t_open: float, nmda_open: float) -> float:
+    """Calcium's rise (1/ms) by the T-type current and by its part in the NMDA current."""
+    return c.calcium_gain * (t_open * (CALCIUM - v) + c.nmda_calcium * nmda_open * positive(GLUTAMATE - v))  # type: ignore[no-any-return]
+
+
+def pull(c: Any, y: Any, t_open: float, nmda_open: float, injected: float) -> tuple[float, float]:
+    """Σg and Σg·E + injected, of all channels at this state."""
+    v, m, n, h = y[POTENTIAL], y[OPEN], y[RECTIFIER], y[H_OPEN]
+    sodium = c.sodium_conductance * m * m * m * y[AVAILABLE]
+    kir = c.kir41 * c.kir_conductance * kir_opening(v, c.kir_half, c.kir_slope)
+    potassium = c.potassium_conductance * n * n * n * n + c.sk_conductance * sk_opening(y[CALCIUM_INSIDE]) + kir
+    cation = c.h_conductance * h * h
+    total = sodium + potassium + t_open + cation + nmda_open + c.leak_conductance
+    towards = sodium * SODIUM + potassium * POTASSIUM + t_open * CALCIUM + cation * CATION + nmda_open * GLUTAMATE
+    return total, towards + c.leak_conductance * c.leak_reversal + injected
+
+
+def advance(c: Any, y: Any, injected: float, dt: float) -> None:
+    """The state dt later: gates by Rush and Larsen, the potential by exponential Euler (first order in dt)."""
+    v = y[POTENTIAL]
+    u = v - c.threshold
+    y[OPEN] = moved(y[OPEN], sodium_opening(u), sodium_closing(u), dt)
+    y[AVAILABLE] = moved(y[AVAILABLE], sodium_recovery(u), sodium_inactivation(u), dt)
+    y[RECTIFIER] = moved(y[RECTIFIER], rectifier_opening(u), rectifier_closing(u), dt)
+    y[T_AVAILABLE] = settled(y[T_AVAILABLE], t_availability(v, c.t_half), dt / t_time(v, c.t_half, c.t_speed))
+    y[H_OPEN] = settled(y[H_OPEN], h_activation(v), dt / h_time(v))
+    t_open, nmda_open = t_conductance(c, v, y[T_AVAILABLE]), nmda_conductance(c, v)
+    calcium = inflow(c, v, t_open, nmda_open) * c.calcium_decay
+    y[CALCIUM_INSIDE] = settled(y[CALCIUM_INSIDE], calcium, dt / c.calcium_decay)
+    total, towards = pull(c, y, t_open, nmda_open, injected)
+    y[POTENTIAL] = settled(v, towards / total, total * dt)
+
+
+def hold(c: Any, y: Any, v: float) -> None:
+    """The state of a cell that has long been held at v."""
+    u = v - c.threshold
+    y[POTENTIAL] = v
+    y[OPEN] = sodium_opening(u) / (sodium_opening(u) + sodium_closing(u))
+    y[AVAILABLE] = sodium_recovery(u) / (sodium_recovery(u) + sodium_inactivation(u))
+    y[RECTIFIER] = rectifier_opening(u) / (rectifier_opening(u) + rectifier_closing(u))
+    y[T_AVAILABLE] = t_availability(v, c.t_half)
+    y[H_OPEN] = h_activation(v)
+    t_open, nmda_open = t_conductance(c, v, y[T_AVAILABLE]), nmda_conductance(c, v)
+    y[CALCIUM_INSIDE] = inflow(c, v, t_open, nmda_open) * c.calcium_decay
+
+
+def steady_current(c: Any, y: Any, v: float) -> float:
+    """The current that flows out of a cell long held at v (µA/cm²), 0 at rest; leaves that cell's state in y."""
+    hold(c, y, v)
+    total, towards = pull(c, y, t_conductance(c, v, y[T_AVAILABLE]), nmda_conductance(c, v), 0.0)
+    return total * v - towards

@@ -1,0 +1,50 @@
+"""One function of numbers as straight-line code for several subjects at once, with the bits it has for each alone."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .compiler import module_source
+from .following import Module
+from .straightline import STEP, Array, Code, Record, Value
+from .vectors import Block
+
+
+@dataclass(frozen=True)
+class Abreast:
+    """`block` runs the function on an array of slots (see vectors.block); `slots` says which number stands in which."""
+
+    block: Block
+    slots: Mapping[str, int]
+
+
+def abreast(function: Callable[..., Any], arguments: Mapping[str, tuple[str, ...] | int | None], width: int) -> Abreast:
+    """The code for `width` subjects of a function that changes its arguments and returns nothing.
+
+    An argument is a record (the names of its fields), an array (its length) or a number (None); all are floats. Slots
+    are named "argument.field", "argument.index" or "argument", and come in the order of `arguments`. Raises
+    NotStraight where the function cannot be written so.
+    """
+    names = {name: _cells(name, what) for name, what in arguments.items()}
+    given = {cell: Value(cell.replace(".", "_"), "f", STEP) for cells in names.values() for cell in cells}
+    code = Code(given)
+    handed = [_argument(name, arguments[name], names[name], given) for name in inspect.signature(function).parameters]
+    Module(module_source({"abreast": function}, {})[0]).call(code, "abreast", handed)
+    slots = {cell: k for k, cell in enumerate(given)}
+    loads = [f"{value.text} f load {slots[cell]}" for cell, value in given.items()]
+    stores = [f"- f store {slots[c]} {code.cells[c].text}" for c, value in given.items() if code.cells[c] != value]
+    return Abreast(Block("\n".join([*loads, *code.lines[STEP], *stores]), width), slots)
+
+
+def _cells(name: str, what: tuple[str, ...] | int | None) -> tuple[str, ...]:
+    parts = what if isinstance(what, tuple) else range(what or 0)
+    return (name,) if what is None else tuple(f"{name}.{part}" for part in parts)
+
+
+def _argument(name: str, what: Any, cells: tuple[str, ...], given: Mapping[str, Value]) -> Any:
+    if what is None:
+        return given[name]
+    return Array((what,), cells) if isinstance(what, int) else Record(name, dict.fromkeys(what, ()))

@@ -1,0 +1,175 @@
+"""Cells in time: their spikes, and their membrane potential where it is asked for."""
+
+from __future__ import annotations
+
+import functools
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..circuit import neuron
+from ..engine import chunks
+from ..engine.abreast import Abreast, abreast
+from ..engine.compiler import bound
+from .population import HabenulaNeurons, drawn
+
+Array = np.ndarray[Any, Any]
+START_MV = -60.0
+SPIKE_MV, REARM_MV = -10.0, -30.0  # a spike is counted on crossing the one, and the next after falling below the other
+ABOVE_MV = 10.0  # of V_T: what is higher belongs to a spike
+WIDTH = 16  # cells at once; a multiple of the numbers in a processor's vector
+MOST_HZ = 500  # the spike currents cannot follow faster
+
+if TYPE_CHECKING:  # bound where `run` is compiled
+
+    def advance(slots: Any) -> None: ...
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """A current injected into every cell: `pa` pA from `start_s` to `end_s`, seconds of the recording."""
+
+    pa: float = 0.0
+    start_s: float = 0.0
+    end_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Spikes of n cells in `seconds`: cell and time (s) of each, ordered by cell and time.
+
+    `potential` is (cells, samples), mV, one sample each `sample_ms`, without samples where none was asked for.
+    `below_spikes` is each cell's mean potential (mV) while below its V_T + 10 mV, spikes left out.
+    """
+
+    n_neurons: int
+    seconds: float
+    cell: Array
+    time: Array
+    below_spikes: Array
+    potential: Array
+    sample_ms: float
+
+
+def run(
+    cells: Any, warm: int, steps: int, dt: float, pulse: Any, slots: Any, spikes: Any, counts: Any, mean: Any,
+    potential: Any, every: int,
+) -> None:  # fmt: skip
+    """WIDTH cells side by side, `warm` steps that nobody sees and `steps` that are recorded; times in ms.
+
+    `slots` holds their states first, then their constants, the injected current and the time step. `advance`, which
+    moves all of them on, is bound when this is compiled.
+    """
+    y = np.empty(neuron.STATES)
+    armed, seen, before = np.ones(WIDTH), np.zeros(WIDTH), np.empty(WIDTH)
+    for lane in range(WIDTH):
+        neuron.hold(cells[lane], y, START_MV)
+        for k in range(neuron.STATES):
+            slots[k * WIDTH + lane] = y[k]
+        slots[slots.size - WIDTH + lane] = dt
+    for s in range(-warm, steps):
+        on = 1.0 if pulse[1] <= s * dt < pulse[2] else 0.0
+        for lane in range(WIDTH):
+            before[lane] = slots[lane]
+            slots[slots.size - 2 * WIDTH + lane] = on * pulse[0] / cells[lane].capacitance_pf
+        advance(slots)
+        if s >= 0:
+            for lane in range(WIDTH):
+                v = slots[lane]
+                below = 1.0 if v < cells[lane].threshold + ABOVE_MV else 0.0
+                mean[lane] += below * v
+                seen[lane] += below
+                if armed[lane] > 0.0 and v >= SPIKE_MV and counts[lane] < spikes.shape[1]:
+                    spikes[lane, counts[lane]] = (s + (SPIKE_MV - before[lane]) / (v - before[lane])) * dt
+                    counts[lane] += 1
+            if potential.shape[1] > 0 and s - (s // every) * every == 0:
+                for lane in range(WIDTH):
+                    potential[lane, s // every] = slots[lane]
+        for lane in range(WIDTH):
+            armed[lane] = 1.0 if slots[lane] < REARM_MV else (0.0 if slots[lane] >= SPIKE_MV else armed[lane])
+    for lane in range(WIDTH):
+        mean[lane] /= seen[lane]
+
+
+def record(
+    neurons: HabenulaNeurons, n_neurons: int, seconds: float, *, seed: int = 0, settle_s: float = 1.0,
+    dt_ms: float = 0.05, pulse: Pulse | None = None, sample_ms: float | None = None, threads: int | None = None,
+) -> Recording:  # fmt: skip
+    """Records n cells for `seconds`, after `settle_s` seconds in which they settle.
+
+    The result does not depend on `threads` (default: one for each core). With `sample_ms` the membrane potential is
+    kept too. Raises ValueError for numbers that make no sense.
+    """
+    cells = drawn(neurons, _whole("n_neurons", n_neurons), seed)
+    return record_cells(
+        cells, seconds, settle_s=settle_s, dt_ms=dt_ms, pulse=pulse, sample_ms=sample_ms, threads=threads
+    )
+
+
+def record_cells(
+    cells: Any, seconds: float, *, settle_s: float = 1.0, dt_ms: float = 0.05, pulse: Pulse | None = None,
+    sample_ms: float | None = None, threads: int | None = None,
+) -> Recording:  # fmt: skip
+    """The same for cells drawn before."""
+    dt = _within("dt_ms", dt_ms, 1e-4, 0.1)
+    steps = round(1000.0 * _within("seconds", seconds, 0.001, 3600.0) / dt)
+    warm = round(1000.0 * _within("settle_s", settle_s, 0.0, 3600.0) / dt)
+    every = 1 if sample_ms is None else max(1, round(_within("sample_ms", sample_ms, dt, 1000.0) / dt))
+    current = pulse or Pulse()
+    times = (current.pa, 1000.0 * current.start_s, 1000.0 * current.end_s)
+    samples = 0 if sample_ms is None else -(-steps // every)
+    work = functools.partial(_piece, cells, warm, steps, dt, times, samples, every)
+    threads = _whole("threads", (os.cpu_count() or 1) if threads is None else threads)
+    pieces = list(chunks.in_order(work, _groups(len(cells)), threads))
+    cell, time, mean, potential = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    return Recording(len(cells), seconds, cell, time, mean, potential, every * dt)
+
+
+def _groups(n: int) -> list[range]:
+    return [range(start, min(start + WIDTH, n)) for start in range(0, n, WIDTH)]
+
+
+def _piece(
+    cells: Any, warm: int, steps: int, dt: float, pulse: tuple[float, float, float], samples: int, every: int,
+    places: range,
+) -> tuple[Array, Array, Array, Array]:  # fmt: skip
+    """WIDTH cells or fewer; the places of missing ones are taken by the last, which nobody looks at."""
+    code, n = _abreast(cells.dtype.names), len(places)
+    these = cells[np.minimum(np.arange(places.start, places.start + WIDTH), places.stop - 1)]
+    slots = np.zeros((len(code.slots), WIDTH))
+    for name in cells.dtype.names:
+        slots[code.slots[f"c.{name}"]] = these[name]
+    spikes = np.empty((WIDTH, max(10, math.ceil(steps * dt / 1000.0 * MOST_HZ))))
+    counts, mean, potential = np.zeros(WIDTH, np.int64), np.zeros(WIDTH), np.empty((WIDTH, samples))
+    _compiled(cells.dtype.names)(
+        these, warm, steps, dt, pulse, slots.reshape(-1), spikes, counts, mean, potential, every
+    )
+    cell = np.repeat(np.arange(places.start, places.stop), counts[:n])
+    time = np.concatenate([row[:count] for row, count in zip(spikes[:n], counts[:n], strict=True)]) / 1000.0
+    return cell, time, mean[:n], potential[:n]
+
+
+@functools.cache
+def _abreast(names: tuple[str, ...]) -> Abreast:
+    return abreast(neuron.advance, {"y": neuron.STATES, "c": names, "injected": None, "dt": None}, WIDTH)
+
+
+def _compiled(names: tuple[str, ...]) -> Callable[..., Any]:
+    block: Any = _abreast(names).block
+    return bound({"run": run}, {"advance": block}, compiled=True)["run"]
+
+
+def _within(name: str, value: float, low: float, high: float) -> float:
+    if not low <= value <= high:
+        raise ValueError(f"{name} must be between {low:g} and {high:g}, not {value!r}")
+    return float(value)
+
+
+def _whole(name: str, value: int) -> int:
+    if value != int(value) or value < 1:
+        raise ValueError(f"{name} must be a whole number, 1 or more, not {value!r}")
+    return int(value)

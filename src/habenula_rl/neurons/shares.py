@@ -1,0 +1,118 @@
+"""From neurons to the agent: the share of bursting cells, and the agent's burst share fitted to it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..circuit.habenula import burst_share
+from . import firing
+from .population import HabenulaNeurons
+from .recording import record
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+FITTED = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.67)  # hyperactivity; beyond it more and more cells fall silent
+OPEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # NMDA receptors
+HELPLESS_KIR41 = 1.7  # set: where about 23 % of the cells burst, as in congenitally helpless rats (Yang 2018)
+
+
+def shares(
+    neurons: HabenulaNeurons, vary: str, values: Sequence[float], *, n_neurons: int = 500, seconds: float = 5.0,
+    seed: int = 0, threads: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """One row a value of the parameter `vary` (`kir41`, `nmda`, `t_type` or another), always of the same cells.
+
+    Columns: the parameter; `silent`, `tonic` and `bursting`, shares of cells; `tonic_hz`, tonic cells' rate; and, of
+    the bursting cells, `burst_hz`, `spikes_per_burst` and `within_hz`.
+    """
+    import pandas as pd
+
+    rows = []
+    for value in values:
+        changed = neurons.replace(**{vary: float(value)})
+        table = firing.kinds(record(changed, n_neurons, seconds, seed=seed, threads=threads))
+        tonic, bursting = table[table["kind"] == "tonic"], table[table["kind"] == "bursting"]
+        row = {vary: float(value)} | {kind: float((table["kind"] == kind).mean()) for kind in firing.KINDS}
+        row["tonic_hz"] = tonic["rate_hz"].mean()
+        rows.append(row | bursting[["burst_hz", "spikes_per_burst", "within_hz"]].mean().to_dict())
+    return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class BurstMap:
+    """Between neurons and an agent: Kir4.1 ↔ hyperactivity, open NMDA receptors ↔ `nmda`, and how well it holds.
+
+    `helpless_kir41` is the Kir4.1 that hyperactivity 1 stands for, in that of healthy animals. `threshold` and `slope`
+    are those of the agent's burst share that fit the neurons best; `worst` is the largest difference in burst share
+    that is left over `hyperactivity`. `receptors` and `bursts_left` say what share of the helpless animal's bursts
+    is left at what share of NMDA receptors.
+    """
+
+    helpless_kir41: float
+    threshold: float
+    slope: float
+    worst: float
+    hyperactivity: tuple[float, ...]
+    share: tuple[float, ...]
+    receptors: tuple[float, ...]
+    bursts_left: tuple[float, ...]
+
+    def kir41(self, hyperactivity: float) -> float:
+        """The Kir4.1 of that hyperactivity, in that of healthy animals."""
+        return float(self.helpless_kir41**hyperactivity)
+
+    def of_kir41(self, kir41: float) -> float:
+        """The hyperactivity of that Kir4.1. Raises ValueError where it is not above 0."""
+        if not kir41 > 0.0:
+            raise ValueError(f"kir41 must be above 0, not {kir41!r}: hyperactivity is its logarithm")
+        return math.log(kir41) / math.log(self.helpless_kir41)
+
+    def nmda(self, receptors: float) -> float:
+        """The agent's `nmda`, 0 to 1, at that share of open receptors: bursts left, between those recorded linear."""
+        return float(np.clip(np.interp(receptors, self.receptors, self.bursts_left), 0.0, 1.0))
+
+    def agent(self) -> dict[str, float]:
+        """The agent's parameters that follow from neurons: `HabenulaAgent(**fitted(...).agent())`."""
+        return {"burst_threshold": self.threshold, "burst_slope": self.slope}
+
+
+def fitted(
+    neurons: HabenulaNeurons | None = None, *, helpless_kir41: float = HELPLESS_KIR41, n_neurons: int = 500,
+    seconds: float = 5.0, seed: int = 0, threads: int | None = None,
+) -> BurstMap:  # fmt: skip
+    """Records the population over Kir4.1 and NMDA block and fits the agent's B(h, m) to it.
+
+    The fit is that of a straight line through logit B over h, each point weighted as a share of that size is known.
+    Raises ValueError where fewer than two of the shares lie between 0 and 1, so that there is nothing to fit.
+    """
+    if not helpless_kir41 > 1.0:
+        raise ValueError(f"helpless_kir41 must be above 1, more than in healthy animals, not {helpless_kir41!r}")
+    neurons = neurons or HabenulaNeurons()
+    h = np.array(FITTED)
+    amount: dict[str, Any] = {"n_neurons": n_neurons, "seconds": seconds, "seed": seed, "threads": threads}
+    share = shares(neurons, "kir41", list(helpless_kir41**h), **amount)["bursting"].to_numpy()
+    helpless = shares(neurons.replace(kir41=helpless_kir41), "nmda", OPEN, **amount)["bursting"].to_numpy()
+    threshold, slope = _line(h, share)
+    agents = np.array([burst_share(0.0, float(x), 1.0, threshold, slope) for x in h])
+    left = helpless / helpless[-1] if helpless[-1] > 0.0 else helpless
+    return BurstMap(
+        helpless_kir41, threshold, slope, float(np.abs(agents - share).max()), FITTED, tuple(map(float, share)),
+        OPEN, tuple(map(float, left)),
+    )  # fmt: skip
+
+
+def _line(h: Array, share: Array) -> tuple[float, float]:
+    """Threshold and slope of the logistic function through these shares."""
+    known = (share > 0.0) & (share < 1.0)
+    if known.sum() < 2:
+        raise ValueError("fewer than two recorded burst shares lie between 0 and 1: nothing to fit; take more neurons")
+    p = share[known]
+    rise, at_zero = np.polyfit(h[known], np.log(p / (1.0 - p)), 1, w=np.sqrt(p * (1.0 - p)))
+    return float(-at_zero / rise), float(1.0 / rise)

@@ -1,0 +1,92 @@
+"""Published effects on bursting, in a small population, and the map from neurons to an agent."""
+
+import numpy as np
+import pytest
+
+from habenula_rl import HabenulaAgent, neurons
+from habenula_rl.circuit.habenula import burst_share
+from habenula_rl.neurons import BurstMap, HabenulaNeurons, Pulse, drawn, kinds, record, record_cells
+from habenula_rl.neurons.shares import HELPLESS_KIR41, _line
+
+HEALTHY = HabenulaNeurons()
+HELPLESS = HabenulaNeurons(kir41=HELPLESS_KIR41)
+
+
+@pytest.fixture(scope="module")
+def share():
+    """Shares of the kinds of cell, by what was done to the same 150 cells."""
+    done = {
+        "healthy": HEALTHY, "helpless": HELPLESS, "less": HEALTHY.replace(kir41=0.5),
+        "nmda": HELPLESS.replace(nmda=0.0), "t_type": HELPLESS.replace(t_type=0.0),
+    }  # fmt: skip
+    tables = {name: kinds(record(p, 150, 2.0, seed=3)) for name, p in done.items()}
+    return {name: table["kind"].value_counts(normalize=True).to_dict() for name, table in tables.items()}
+
+
+def test_more_kir_more_bursts_less_kir_fewer(share):
+    assert share["less"].get("bursting", 0.0) < share["healthy"]["bursting"] < share["helpless"]["bursting"]
+    assert share["healthy"]["bursting"] < 0.15
+    assert 1.5 < share["helpless"]["bursting"] / share["healthy"]["bursting"] < 5.0
+
+
+@pytest.mark.parametrize("block", ["nmda", "t_type"])
+def test_either_block_takes_bursts_and_leaves_tonic_spikes(share, block):
+    assert share[block].get("bursting", 0.0) < 0.03
+    assert share[block]["tonic"] >= share["helpless"]["tonic"]
+
+
+def test_more_kir_hyperpolarises():
+    rest = [neurons.at_rest(HEALTHY.replace(kir41=k), 50).rest_mv for k in (0.5, 1.0, 2.0)]
+    assert np.all(rest[0] > rest[1]) and np.all(rest[1] > rest[2])
+    assert -60.0 < rest[1].mean() < -40.0
+
+
+def test_release_from_hyperpolarisation_gives_a_burst_that_needs_t_type_channels():
+    typical = {"conductance_spread": 0.0, "kir_spread": 0.0, "leak_spread_mv": 0.0}
+    pulse = Pulse(pa=-150.0, start_s=0.2, end_s=0.7)
+
+    def after(**changes):
+        time = record_cells(drawn(HabenulaNeurons(**typical, **changes), 1), 1.0, pulse=pulse).time
+        assert not np.any((time > 0.25) & (time < 0.7))
+        return np.sum((time >= 0.7) & (time < 0.76))
+
+    assert after() >= 3
+    assert after(t_type=0.0) <= 2
+    assert after() > after(t_type=0.0)
+
+
+def test_a_line_through_the_logits_finds_the_agents_own_equation():
+    h = np.array([-1.0, 0.0, 1.0, 1.67])
+    assert _line(h, np.array([burst_share(0.0, x, 1.0, 1.876, 0.725) for x in h])) == pytest.approx((1.876, 0.725))
+
+
+def test_nothing_to_fit_is_said():
+    with pytest.raises(ValueError, match="fewer than two recorded burst shares"):
+        _line(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
+
+
+def test_the_map_of_kir_and_receptors():
+    fit = BurstMap(2.0, 1.6, 0.7, 0.01, (0.0,), (0.1,), (0.0, 0.5, 1.0), (0.0, 0.1, 1.0))
+    assert fit.kir41(0.0) == 1.0 and fit.kir41(1.0) == 2.0
+    assert fit.of_kir41(fit.kir41(1.67)) == pytest.approx(1.67)
+    assert fit.nmda(0.25) == pytest.approx(0.05)
+    assert fit.nmda(0.75) == pytest.approx(0.55)
+    assert HabenulaAgent(**fit.agent()).burst_threshold == 1.6
+    with pytest.raises(ValueError, match="kir41 must be above 0"):
+        fit.of_kir41(0.0)
+
+
+def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
+    fit = neurons.fitted(n_neurons=60, seconds=1.5, seed=1)
+    assert 0.0 < fit.slope < 3.0 and 0.5 < fit.threshold < 4.0
+    agents = [burst_share(0.0, h, 1.0, fit.threshold, fit.slope) for h in fit.hyperactivity]
+    assert fit.worst == pytest.approx(np.abs(np.array(agents) - fit.share).max())
+    assert fit.worst < 0.12
+    assert fit.bursts_left[-1] == 1.0 and fit.bursts_left[0] < 0.15
+    with pytest.raises(ValueError, match="helpless_kir41 must be above 1"):
+        neurons.fitted(helpless_kir41=1.0)
+
+
+def test_everything_public_is_listed_and_there():
+    assert neurons.__all__ == sorted(neurons.__all__)
+    assert all(hasattr(neurons, name) for name in neurons.__all__)
