@@ -34,6 +34,11 @@ class Course:
         total: Array = np.where(since >= 0.0, terms, 0.0).sum(-1)
         return total
 
+    @property
+    def terms(self) -> tuple[tuple[float, ...], ...]:
+        """Amplitudes, rates and starts as plain numbers, which can be looked up."""
+        return tuple(tuple(column.tolist()) for column in (self.amplitude_um, self.rate_per_s, self.start_s))
+
     def integral(self, time_s: Any) -> Array:
         """∫C dt (µM·s) from the beginning to the times (s)."""
         since = np.maximum(np.asarray(time_s, float)[..., None] - self.start_s, 0.0)
