@@ -30,6 +30,11 @@ def burst_share(x: float, hyperactivity: float, nmda: float, threshold: float, s
     return nmda * logistic((hyperactivity + x - threshold) / slope)
 
 
+def driven(bursts: float, light: float) -> float:
+    """B + light·(1 - B): share that bursts where light makes a share of all neurons burst (Yang 2018)."""
+    return bursts + light * (1.0 - bursts)
+
+
 def output(x: float, bursts: float, burst_gain: float) -> float:
     """L = R(x) + g_B·B: what the midbrain receives, in resting rates; bursts weigh most (Yang 2018)."""
     return tonic_rate(x) + burst_gain * bursts
