@@ -73,6 +73,7 @@ class NmdaBlocker(Dosed):
 
     @property
     def targets(self) -> tuple[str, ...]:
+        """What it changes, and after it what its binding hangs on."""
         return ACTIVITY
 
     @property
