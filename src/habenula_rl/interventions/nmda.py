@@ -111,8 +111,12 @@ def held(doses: Sequence[NmdaBlocker], blocker: blockade.Blocker, values: Mappin
     level = np.zeros(1)
     for begin, end, hyperactivity in stretches(first, past, values["hyperactivity"]):
         entering, leaving = openings(values, hyperactivity)
-        level = np.broadcast_to(level, entering.shape)
-        level = blockade.trapped(level, entering, leaving, course, blocker, begin * HOUR_S, end * HOUR_S)
+        times = begin * HOUR_S, end * HOUR_S
+        if begin == 0.0 and np.ptp(leaving) == 0.0:
+            level = blockade.from_nothing(entering, float(leaving[0]), course, blocker, *times)
+        else:
+            level = np.broadcast_to(level, entering.shape)
+            level = blockade.trapped(level, entering, leaving, course, blocker, *times)
     return level if np.ndim(values["hyperactivity"]) or level.size > 1 else float(level[0])
 
 
