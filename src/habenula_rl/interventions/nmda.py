@@ -137,7 +137,7 @@ def openings(values: Mapping[str, Any], hyperactivity: Any) -> tuple[Any, Any]:
     p = SimpleNamespace(**(dict(values) | {"nmda": 1.0}))
     bursts = np.asarray(bursts_at(p, SimpleNamespace(hyperactivity=np.atleast_1d(hyperactivity)), 0.0))
     forced = np.broadcast_to(p.burst_drive, bursts.shape)
-    rate = np.vectorize(habenula.tonic_rate, otypes=[float])(p.tonic_drive)
+    rate = np.vectorize(habenula.tonic_rate, otypes=[float])(p.tonic_drive) if np.any(p.tonic_drive) else 1.0
     return blockade.open_probability(bursts, rate), blockade.open_probability(forced, rate)
 
 
