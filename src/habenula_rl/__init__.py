@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _gymnasium_hook
 
 if TYPE_CHECKING:
-    from . import agents, findings, tasks
+    from . import agents, findings, interventions, tasks
     from .agents import HabenulaAgent
     from .binning import Binned, BinnedVector
     from .engine.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
@@ -37,6 +37,7 @@ __all__ = [
     "__version__",
     "agents",
     "findings",
+    "interventions",
     "log_likelihood",
     "log_likelihood_gradient",
     "run",
