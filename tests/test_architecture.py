@@ -25,13 +25,14 @@ ALLOWED = {
     "tasks": BASE,
     "interventions": BASE | {"agents", "circuit"},
     "binning": {"contract"},
-    "engine": BASE | SAID | {"files"},  # the shape of an agent and of a task, no particular one
+    "engine": BASE | SAID | {"binning", "files"},  # the shape of an agent and of a task, no particular one
     "readouts": {"contract"},
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES,
-    "experiment": BASE | RULES | {"engine", "files", "mistakes"},
+    "experiment": BASE | RULES | {"engine", "files", "mistakes", "registry"},
     "findings": BASE | RULES | TABLES | {"engine", "experiment"},
+    "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES,
     "_gymnasium_hook": {"tasks"},
     "terminal": {"experiment"},

@@ -9,14 +9,17 @@ from habenula_rl import describe
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("name", ["model.md", "pharmacology.md"])
+PAGES = ("model.md", "tasks.md", "agents.md", "pharmacology.md")
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_parameter_tables_are_those_of_the_code(name):
     document = (ROOT / "docs" / name).read_text(encoding="utf-8")
     assert describe.renewed(document) == document, f"renew them with: python -m habenula_rl.describe docs/{name}"
 
 
 def test_every_agent_task_and_intervention_is_documented():
-    document = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("model.md", "pharmacology.md"))
+    document = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in PAGES)
     for name, kind in describe.declared().items():
         if name != "Vehicle":  # has nothing but a time
             assert describe.parameter_table(kind) in document

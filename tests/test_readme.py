@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+import habenula_rl as hrl
+from habenula_rl import tasks
+from habenula_rl.experiment.run import load_trials
+
 ROOT = Path(__file__).parents[1]
 PAGES = {"README.md": 2, "docs/stepping.md": 4, "docs/likelihood.md": 1}  # with how many examples
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -37,6 +41,28 @@ def test_the_page_on_an_own_agent_runs_from_top_to_bottom(tmp_path, capsys):
     assert int(re.search(r"goal reached in (\d+) of the last 100", told)[1]) > 90
     found = re.search(r"'alpha': \S*?(0\.\d+)\D.*?'beta': \S*?(\d\.\d+)", told)
     assert abs(float(found[1]) - 0.3) < 0.05 and abs(float(found[2]) - 4.0) < 0.4
+
+
+def test_the_page_on_an_own_task_runs_from_top_to_bottom(tmp_path, monkeypatch, capsys):
+    """And its task is as short as the page says, is an environment, and goes into a config."""
+    page = (ROOT / "docs/own_task.md").read_text(encoding="utf-8")
+    blocks = FENCED.findall(page)
+    said = int(re.search(r"has (\d+) lines of code", page)[1])
+    assert said == sum(bool(line.strip()) for line in blocks[0].splitlines()) <= 40
+    monkeypatch.chdir(tmp_path)
+    Path("foraging.py").write_text(blocks[0], encoding="utf-8")
+    Path("foraging.yaml").write_text(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1], encoding="utf-8")
+    Path("example.py").write_text("\n".join(blocks), encoding="utf-8")
+    try:
+        exec(compile(Path("example.py").read_text(encoding="utf-8"), "example.py", "exec"), {"__name__": "__main__"})
+        told = capsys.readouterr().out
+        healthy, helpless = (float(n) for n in re.findall(r"hyperactivity \d: (\S+) harvests", told))
+        assert healthy > helpless + 2.0 and "tree 1.0 1.0" in told
+        trials = load_trials(hrl.run("foraging.yaml", subjects=3))
+        walks = trials[trials.terminated].groupby(["phase", "subject", "trial"], observed=True).size()
+        assert walks["near"].sum() > walks["far"].sum() > 0 and set(trials.group) == {"healthy", "helpless"}
+    finally:
+        tasks.TASKS.pop("Foraging", None)
 
 
 def test_there_are_examples():

@@ -15,17 +15,20 @@ if TYPE_CHECKING:
     from . import agents, findings, interventions, tasks
     from .agents import HabenulaAgent
     from .binning import Binned, BinnedVector
+    from .engine.environments import Environment
     from .engine.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .engine.live import LiveAgent, LiveAgents
     from .engine.population import Run, simulate
     from .experiment.run import run
     from .interventions import Ketamine, Lesion, Vehicle
+    from .registry import register
 
     __version__: str
 
 __all__ = [
     "Binned",
     "BinnedVector",
+    "Environment",
     "HabenulaAgent",
     "Ketamine",
     "Lesion",
@@ -40,6 +43,7 @@ __all__ = [
     "interventions",
     "log_likelihood",
     "log_likelihood_gradient",
+    "register",
     "run",
     "simulate",
     "tasks",
@@ -48,6 +52,7 @@ __all__ = [
 _HOMES = {
     "Binned": "binning",
     "BinnedVector": "binning",
+    "Environment": "engine.environments",
     "HabenulaAgent": "agents",
     "Ketamine": "interventions",
     "Lesion": "interventions",
@@ -58,6 +63,7 @@ _HOMES = {
     "Vehicle": "interventions",
     "log_likelihood": "engine.likelihood",
     "log_likelihood_gradient": "engine.likelihood",
+    "register": "registry",
     "run": "experiment.run",
     "simulate": "engine.population",
 }

@@ -35,7 +35,8 @@ EVENT_FIELDS = (
     ("key", "u8"),  # key of the task's draws
 )
 EVENT_LISTS = ("elements", "next_elements")  # for agents: what `state` and `next_state` are made of, filled up with -1
-EVENT_RANKS = {name: 0 for name, _ in EVENT_FIELDS} | dict.fromkeys(EVENT_LISTS, 1)
+EVENT_MASKS = ("available", "next_available")  # likewise: for each action 1 where it can be chosen there, else 0
+EVENT_RANKS = {name: 0 for name, _ in EVENT_FIELDS} | dict.fromkeys((*EVENT_LISTS, *EVENT_MASKS), 1)
 
 
 def parameter(
@@ -64,7 +65,7 @@ def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
             return f"must be a list, not {value!r}"
         if not value:
             return "must not be empty"
-        return next((why for why in (_number_refusal(v, 0.0, low, high) for v in value) if why), None)
+        return next((why for why in (_number_refusal(v, number_like(default), low, high) for v in value) if why), None)
     return _number_refusal(value, default, low, high)
 
 
@@ -75,6 +76,12 @@ def _text_refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
     if isinstance(value, str):
         return None
     return f"needs its unit, as in '{value} {unit}'" if _is_number(value) else f"must be text, not {brief(value)}"
+
+
+def number_like(default: Any) -> Any:
+    """The default, or of a list's one number that stands for all: a whole one where all are whole."""
+    numbers = default if isinstance(default, tuple) else (default,)
+    return next((number for number in numbers if not isinstance(number, int)), numbers[0])
 
 
 def _number_refusal(value: Any, like: Any, low: float, high: float) -> str | None:
@@ -98,7 +105,9 @@ def _is_number(value: Any) -> bool:
 
 def _stored(value: Any, default: Any) -> Any:
     """The value as what the parameter's default is, so that 10 and 10.0 make equal parameters and equal runs."""
-    return tuple(map(float, value)) if isinstance(default, tuple) else type(default)(value)
+    if isinstance(default, tuple):
+        return tuple(map(type(number_like(default)), value))
+    return type(default)(value)
 
 
 def brief(value: Any) -> str:
@@ -126,7 +135,7 @@ def made(value: Any, base: type[P], role: str) -> P:
 class Parameters:
     """Base of every agent, task and intervention: a frozen dataclass of `parameter`s, checked when it is made.
 
-    A value is kept as what its default is: int, float, bool, or a tuple of floats.
+    A value is kept as what its default is: int, float, bool, or a tuple of floats or of ints.
 
     Raises ValueError naming the parameter when one is unknown, of the wrong kind or out of its range.
     """

@@ -1,9 +1,24 @@
 """Counter-based draws: a published reference, uniformity, and no two streams alike."""
 
+from statistics import NormalDist
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from habenula_rl.randomness import GOLDEN, U, checked_seed, checked_subject, draw, mix, stream_key
+from habenula_rl.randomness import (
+    GOLDEN,
+    HALF_UNIT,
+    U,
+    checked_seed,
+    checked_subject,
+    draw,
+    mix,
+    normal,
+    normal_quantile,
+    pile_drawn,
+    stream_key,
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -44,3 +59,28 @@ def test_seeds_and_subjects_become_pythons_own_numbers():
     values = [check(value) for check in (checked_seed, checked_subject) for value in (0, np.uint64(2**63 - 1))]
     assert values == [0, 2**63 - 1] * 2
     assert {type(value) for value in values} == {int}
+
+
+@pytest.mark.parametrize("p", [HALF_UNIT, 1e-12, 1e-9, 0.001, 0.07, 0.08, 0.3, 0.5, 0.6, 0.92, 0.93, 0.99, 1 - 2**-53])
+def test_the_normal_quantile_is_the_standard_librarys_to_seven_digits(p):
+    assert normal_quantile(p) == pytest.approx(NormalDist().inv_cdf(p), rel=2e-7)
+
+
+def test_normal_draws_are_normal_and_take_one_slot():
+    with np.errstate(over="ignore"):
+        events = [SimpleNamespace(key=U(7), trial=trial, step=0) for trial in range(4000)]
+        draws = np.array([[normal(e, 0), normal(e, 1)] for e in events])
+    assert np.abs(draws.mean(axis=0)).max() < 4 / 4000**0.5
+    assert np.abs(draws.std(axis=0) - 1.0).max() < 4 / 8000**0.5
+    assert abs(np.corrcoef(draws.T)[0, 1]) < 4 / 4000**0.5
+
+
+@pytest.mark.parametrize(
+    ("cards", "u", "pile"),
+    [
+        ([2, 1, 1], 0.0, 0), ([2, 1, 1], 0.49, 0), ([2, 1, 1], 0.5, 1), ([2, 1, 1], 0.74, 1), ([2, 1, 1], 0.75, 2),
+        ([0, 3], 0.0, 1), ([3, 0], 1 - 2**-53, 0), ([0, 1, 0, 1, 0], 0.49, 1), ([0, 1, 0, 1, 0], 0.5, 3),
+    ],
+)  # fmt: skip
+def test_a_card_comes_from_a_pile_as_often_as_it_holds_cards(cards, u, pile):
+    assert pile_drawn(np.array(cards, float), u) == pile

@@ -160,7 +160,7 @@ def test_the_likelihood_is_the_product_of_the_probabilities_of_the_choices(lanes
     live = LiveAgent(AGENT, *spaces(), compiled=False)
     expected = 0.0
     for row in rows.itertuples():
-        live._code.act(live._parameters, live._state, live._event, live._preference, *live._seen, live._available,
+        live._code.act(live._parameters, live._state, live._event, live._preference, *live._seen,
                        live._key, row.state, 0)  # fmt: skip
         weights = live._preference  # the kernel leaves exp(z - max) there
         expected += np.log(weights[row.action] / weights.sum())
@@ -222,6 +222,46 @@ def test_agents_of_a_users_own_may_look_at_the_elements():
     kind = type("Own", (Agent,), own | {"state": staticmethod(lambda n_states, n_actions: {"value": (n_states,)})})
     run = simulate(kind(), Cues(), n_subjects=3, n_trials=5, seed=1, compiled=False)
     assert run.failed.empty and run.trials.value.any()
+
+
+def look_start(p, w, reflex):
+    w.nothing = 0.0
+
+
+def look_prefer(p, w, e, z):
+    z[0] = 0.0
+
+
+def look_learn(p, w, e, y):
+    y.here = e.available[2]
+    y.there = e.next_available[2]
+
+
+@dataclass(frozen=True)
+class Looker(Agent):
+    start, prefer, learn, signals = look_start, look_prefer, look_learn, ("here", "there")
+
+    @staticmethod
+    def state(n_states, n_actions):
+        return {"nothing": ()}
+
+
+def move(q, x, e):
+    e.next_state = BOTH if e.action == 0 else LIGHT
+
+
+@dataclass(frozen=True)
+class Moving(Cues):
+    step = move
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("masked", [True, False])
+def test_agents_are_told_what_can_be_chosen_here_and_next(masked, compiled):
+    trials = simulate(Looker(), Moving(masked=masked), **SIZE, compiled=compiled).trials
+    assert set(trials.next_state) == {LIGHT, BOTH}
+    assert (trials.here == ((trials.state == BOTH) | (not masked))).all()
+    assert (trials.there == ((trials.next_state == BOTH) | (not masked))).all()
 
 
 @pytest.mark.parametrize("mode", list(gymnasium.vector.AutoresetMode))

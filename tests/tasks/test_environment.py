@@ -1,5 +1,6 @@
 """Tasks as Gymnasium environments. Warnings are errors here, so a clean check is one without warnings."""
 
+import math
 import pickle
 from dataclasses import dataclass
 
@@ -26,6 +27,11 @@ VARIANTS = [
     ("ForcedSwim", {"length_s": 20}),
     ("SucrosePreference", {"delivery": 0.5}),
     ("SucrosePreference", {"free": False, "delivery": 0.5}),
+    ("Bandit", {"drift_sd": 0.2}),
+    ("GoNoGo", {"exposures": (1, 1, 1, 1)}),
+    ("ProbabilisticReward", {"stimuli": (2, 2), "rewarded": (1.0, 0.5)}),
+    ("ProbabilisticSelection", {"trained": (1, 1, 1), "blocks": 2}),
+    ("ReversalLearning", {"probabilities": (0.8, 0.2, 0.2), "correct": 2, "window": 3, "block": 5, "jitter": 0.2}),
 ]
 
 
@@ -48,9 +54,13 @@ def test_an_environment_and_a_run_agree_step_for_step(name, parameters):
             state, _ = env.reset()
         assert state == row.state
         state, reward, terminated, truncated, info = env.step(row.action)
-        assert (reward, terminated, truncated) == (pytest.approx(row.outcome, rel=1e-6), row.terminated, row.truncated)
-        seconds = {} if name == "SucrosePreference" else {"seconds": row.step + 1}
-        assert info == {"punishment": task.aversive[state], "feedback": True, **seconds}
+        shown = not math.isnan(row.outcome)
+        outcome = pytest.approx(row.outcome if shown else 0.0, rel=1e-6)
+        assert (reward, terminated, truncated) == (outcome, row.terminated, row.truncated)
+        mask = info.pop("action_mask", ())
+        assert list(mask) == list(task.available[state] if task.available else ())
+        seconds = {} if math.isnan(task.step_s) else {"seconds": row.step + 1}
+        assert info == {"punishment": task.aversive[state], "feedback": shown, **seconds}
 
 
 def rewards(env, trials=40, **reset):

@@ -18,3 +18,22 @@ def preference(go: float, nogo: float, dopamine: float, beta: float) -> float:
     At T = ½ it is β·(G - N) (Collins & Frank 2014, doi 10.1037/a0037015).
     """
     return 2.0 * beta * (dopamine * go - (1.0 - dopamine) * nogo)
+
+
+def hebbian(weight: float, evidence: float, rate: float) -> float:
+    """G or N after one step of OpAL: [w·(1 + α·evidence)]₊, where evidence is δ for Go and -δ for NoGo.
+
+    Learning in proportion to the weight itself makes Go good at telling good actions apart and NoGo bad ones (Collins &
+    Frank 2014, doi 10.1037/a0037015). A firing rate does not fall below 0.
+    """
+    return positive(weight * (1.0 + rate * evidence))
+
+
+def payoff(weight: float, evidence: float, rate: float, slope: float, leak: float) -> float:
+    """G or N after one step: [w + α·f(evidence) - leak·w]₊, f(x) = x above 0 and slope·x below.
+
+    Where costs and payoffs follow each other, G comes to be the payoff and N the cost of an action (Möller & Bogacz
+    2019, doi 10.1371/journal.pcbi.1006285).
+    """
+    weakened = evidence if evidence > 0.0 else slope * evidence
+    return positive(weight + rate * weakened - leak * weight)

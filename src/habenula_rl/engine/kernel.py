@@ -45,20 +45,25 @@ def sensed(elements: Any, seen: Any, state: int) -> None:
             seen[k] = elements[state, k]
 
 
-def preferences(p: Any, w: Any, e: Any, z: Any, available: Any) -> None:
+def offered(available: Any, seen: Any, state: int) -> None:
+    """What can be chosen in a state into `seen`: everything where nothing is masked."""
+    for a in range(seen.size):
+        seen[a] = 1 if available.size == 0 else available[state, a]
+
+
+def preferences(p: Any, w: Any, e: Any, z: Any) -> None:
     """The preference of every action into `z`: 0 where the rule leaves one out, -inf where it cannot be chosen."""
     for a in range(z.size):
         z[a] = 0.0
     prefer(p, w, e, z)
-    if available.size > 0:
-        for a in range(z.size):
-            if available[e.state, a] == 0:
-                z[a] = -np.inf
+    for a in range(z.size):
+        if e.available[a] == 0:
+            z[a] = -np.inf
 
 
-def choice(p: Any, w: Any, e: Any, z: Any, available: Any, u: float) -> int:
+def choice(p: Any, w: Any, e: Any, z: Any, u: float) -> int:
     """What the agent does in the event's state."""
-    preferences(p, w, e, z, available)
+    preferences(p, w, e, z)
     return choose(z, u)
 
 
@@ -86,7 +91,8 @@ def advance(
         e.state = e.state + offset if known else offset
     e.aversive = aversive[e.state]
     sensed(elements, e.elements, e.state)
-    e.action = choice(p, w, e, z, available, draw(key, U(e.decision)))
+    offered(available, e.available, e.state)
+    e.action = choice(p, w, e, z, draw(key, U(e.decision)))
     e.state -= offset
     e.next_state, e.reward, e.terminated, e.truncated, e.feedback = e.state, 0.0, 0, 0, 1
     step(q, x, e)
@@ -97,6 +103,7 @@ def advance(
     e.next_state = e.next_state + offset if known else offset
     e.punishment = aversive[e.next_state]
     sensed(elements, e.next_elements, e.next_state)
+    offered(available, e.next_available, e.next_state)
     if e.feedback > 0:
         learn(p, w, e, y)
     else:
@@ -189,22 +196,25 @@ def decide(
     e.state = state
     e.aversive = aversive[state]
     sensed(elements, e.elements, state)
-    return choice(p, w, e, z, available, draw(key, U(decision)))
+    offered(available, e.available, state)
+    return choice(p, w, e, z, draw(key, U(decision)))
 
 
 def experience(
-    p: Any, w: Any, e: Any, y: Any, aversive: Any, elements: Any,
+    p: Any, w: Any, e: Any, y: Any, aversive: Any, elements: Any, available: Any,
     state: int, action: int, reward: float, next_state: int, terminated: int,
 ) -> None:  # fmt: skip
     """One step of learning of one subject, as in `population`."""
     e.state = state
     e.aversive = aversive[state]
     sensed(elements, e.elements, state)
+    offered(available, e.available, state)
     e.action = action
     e.reward = reward
     e.next_state = next_state
     e.punishment = aversive[next_state]
     sensed(elements, e.next_elements, next_state)
+    offered(available, e.next_available, next_state)
     e.terminated = terminated
     learn(p, w, e, y)
 
@@ -217,11 +227,11 @@ def act(
 
 
 def observe(
-    P: Any, W: Any, E: Any, Y: Any, aversive: Any, elements: Any,
+    P: Any, W: Any, E: Any, Y: Any, aversive: Any, elements: Any, available: Any,
     state: int, action: int, reward: float, next_state: int, terminated: int,
 ) -> None:  # fmt: skip
     """The only subject's step of learning."""
-    experience(P[0], W[0], E[0], Y[0], aversive, elements, state, action, reward, next_state, terminated)
+    experience(P[0], W[0], E[0], Y[0], aversive, elements, available, state, action, reward, next_state, terminated)
 
 
 def act_all(
@@ -238,7 +248,7 @@ def act_all(
 
 
 def observe_all(
-    P: Any, W: Any, E: Any, Y: Any, aversive: Any, elements: Any,
+    P: Any, W: Any, E: Any, Y: Any, aversive: Any, elements: Any, available: Any,
     states: Any, actions: Any, rewards: Any, next_states: Any, terminated: Any, resting: Any,
 ) -> None:  # fmt: skip
     """A step of learning of every subject that does not rest."""
@@ -246,8 +256,9 @@ def observe_all(
         if not resting[i]:
             over = 1 if terminated[i] else 0
             experience(
-                P[i], W[i], E[0], Y[i], aversive, elements, states[i], actions[i], rewards[i], next_states[i], over
-            )
+                P[i], W[i], E[0], Y[i], aversive, elements, available,
+                states[i], actions[i], rewards[i], next_states[i], over,
+            )  # fmt: skip
 
 
 def log_softmax(z: Any, action: int) -> Any:
@@ -275,12 +286,14 @@ def score(
             e.state = c.state
             e.aversive = aversive[c.state]
             sensed(elements, e.elements, c.state)
+            offered(available, e.available, c.state)
             if c.scored > 0:
-                preferences(p, w, e, z, available)
+                preferences(p, w, e, z)
                 total[i] += log_softmax(z, c.action)
             e.action, e.reward, e.next_state = c.action, c.reward, c.next_state
             e.terminated, e.truncated = c.terminated, c.truncated
             e.punishment = aversive[c.next_state]
             sensed(elements, e.next_elements, c.next_state)
+            offered(available, e.next_available, c.next_state)
             if c.feedback > 0:
                 learn(p, w, e, y)

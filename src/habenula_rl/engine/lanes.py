@@ -19,7 +19,7 @@ from .straightline import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record
 Type = np.dtype[Any]
 CLOCK = np.dtype([("running", "i8"), ("kept", "i8"), ("failed", "i8")])
 LARGEST_STATE = 170  # numbers; beyond, going through all of them to find one costs more than the lanes give
-UNSTORED = ("row.", "e.elements.", "e.next_elements.")  # made anew in every turn
+UNSTORED = ("row.", "e.elements.", "e.next_elements.", "e.available.", "e.next_available.")  # made anew in every turn
 MOST_FORKED = 4  # actions up to which the code for one subject at a time is written out for each
 
 

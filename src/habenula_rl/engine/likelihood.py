@@ -144,7 +144,7 @@ class Likelihood:
             P, W, E, Y, rows = (array.view(np.recarray) for array in (P, W, E, Y, rows))
         code.begin_all(P, W, self._world.reflex)
         z = np.empty(data.n_actions, number)
-        code.score(P, W, E, Y, z, *self._world.seen, self._world.available, rows, data.first[a : b + 1], total)
+        code.score(P, W, E, Y, z, *self._world.seen, rows, data.first[a : b + 1], total)
         return total
 
 

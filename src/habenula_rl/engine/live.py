@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from ..contract import NO_PASSIVE, Agent, made
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
-from .numbering import Array, Numbering, action_numbering, numbering
+from .numbering import Array, Numbering, action_numbering, by_state, numbering
 from .programs import stepper
 from .world import World, world
 
@@ -50,7 +50,7 @@ class _Live:
         self._event = form(np.zeros(1, self._world.event))
         self._signals = form(np.zeros(n, records.signal_type(kind)))
         self._preference = np.empty(self._actions.n)
-        self._seen, self._available = self._world.seen, self._world.available
+        self._seen = self._world.seen
         self._code.begin_all(self._parameters, self._state, self._world.reflex)
 
     @property
@@ -116,7 +116,7 @@ class LiveAgent(_Live):
     def act(self, obs: Any) -> int:
         """An action for this observation, drawn from the agent's preferences."""
         action = self._code.act(
-            self._parameters, self._state, self._event, self._preference, *self._seen, self._available, self._key,
+            self._parameters, self._state, self._event, self._preference, *self._seen, self._key,
             self._state_number(obs), self.decisions,
         )  # fmt: skip
         self.decisions += 1
@@ -193,7 +193,7 @@ class LiveAgents(_Live):
             )
         actions = np.zeros(self.n, np.int64)
         self._code.act_all(
-            self._parameters, self._state, self._event, self._preference, *self._seen, self._available, self._keys,
+            self._parameters, self._state, self._event, self._preference, *self._seen, self._keys,
             states, self.decisions, resting, actions,
         )  # fmt: skip
         self._rested = True
@@ -280,20 +280,12 @@ def _autoreset_mode(envs: Any) -> str:
 def _world(space: Any, n_states: int, n_actions: int) -> World:
     """What the observation space says of its states."""
     return world(
-        aversive=_by_state(space, "aversive", n_states) or (0.0,) * n_states,
-        reflex=_by_state(space, "reflex", n_states) or ((),) * n_states,
-        elements=_by_state(space, "elements", n_states),
-        available=_by_state(space, "available", n_states),
+        aversive=by_state(space, "aversive", n_states) or (0.0,) * n_states,
+        reflex=by_state(space, "reflex", n_states) or ((),) * n_states,
+        elements=by_state(space, "elements", n_states),
+        available=by_state(space, "available", n_states),
         n_actions=n_actions,
     )
-
-
-def _by_state(space: Any, name: str, n_states: int) -> Sequence[Any]:
-    """What the space says of each state, () where it says nothing."""
-    given: Sequence[Any] = getattr(space, name, ())
-    if len(given) not in (0, n_states):
-        raise ValueError(f"the observation space has {n_states} states, but '{name}' has {len(given)} numbers")
-    return given
 
 
 def _copy(value: Any) -> Array:

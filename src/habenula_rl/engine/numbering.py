@@ -46,6 +46,14 @@ def action_numbering(space: Any) -> Numbering:
     raise ValueError(f"LiveAgent needs Discrete actions, not {space}{hint}")
 
 
+def by_state(space: Any, name: str, n_states: int) -> Sequence[Any]:
+    """What the space says of each state, () where it says nothing."""
+    given: Sequence[Any] = getattr(space, name, ())
+    if len(given) not in (0, n_states):
+        raise ValueError(f"the observation space has {n_states} states, but '{name}' has {len(given)} numbers")
+    return given
+
+
 def _numbering(space: Any) -> Numbering:
     from gymnasium import spaces
 

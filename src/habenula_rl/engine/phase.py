@@ -112,7 +112,7 @@ def _in_records(code: Program, agent: Any, parameters: Array, state: Array, sett
     sums = form(np.zeros(n, records.sum_type(agent, setting.world.n_actions)))
     failed = np.full((n, 2), -1)
     n_rows = code.population(
-        P, W, Q, X, e, y, np.empty(len(task.actions)), c, *setting.world.seen, setting.world.available,
+        P, W, Q, X, e, y, np.empty(len(task.actions)), c, *setting.world.seen,
         setting.offset, len(task.states), setting.script, np.uint64(setting.seed), np.uint64(setting.stream),
         setting.first, setting.n_trials, task.max_steps, int(setting.record), table, sums, failed,
     )  # fmt: skip

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent, Task, brief, made, nearest, refusal
+from ..contract import Agent, brief, made, nearest, refusal
 from ..randomness import checked_seed
 from . import chunks, records, tables
+from .environments import Environment, Place, checked_place, place_name
+from .episodes import Episodes
 from .phase import Phase, Setting, run_phase
 from .programs import plain_is_quicker, program
 from .streaming import TrialFile, checked_target, read_trials
@@ -30,13 +32,14 @@ Array = np.ndarray[Any, Any]
 class Subjects:
     """Subjects of one agent: parameters and state as records, one a subject, carried from phase to phase.
 
-    `contexts` names the places that the subjects will meet, each with a task that has its states and actions; what is
-    learned in a context stays with it. `parameters` holds one number or an array (n,) for each parameter. A
-    subject's draws hang on `seed`, the phase's stream and its global number, `first` plus its place, alone.
+    `contexts` names the places that the subjects will meet, each with a task or an environment that has its states and
+    actions; what is learned in a context stays with it. `parameters` holds one number or an array (n,) for each
+    parameter. A subject's draws hang on `seed`, the phase's stream and its global number, `first` plus its place,
+    alone.
     """
 
     def __init__(
-        self, agent: Agent, contexts: Mapping[str, Task], *, n: int, seed: int,
+        self, agent: Agent, contexts: Mapping[str, Place], *, n: int, seed: int,
         first: int = 0, parameters: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.agent, self.n, self.first, self.seed = agent, n, first, seed
@@ -52,7 +55,7 @@ class Subjects:
         self.parameters = records.packed(type(self.agent), values, self.n)
 
     def run(
-        self, task: Task, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
+        self, task: Place, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
         script: Array | None = None, compiled: bool = True,
     ) -> Phase:  # fmt: skip
         """One phase: `n_trials` of the task for every subject; their state goes on from where it was.
@@ -61,6 +64,13 @@ class Subjects:
         the task's own. `compiled` False runs the rules as plain Python, and so does NUMBA_DISABLE_JIT.
         """
         compiled = compiled and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
+        naive, self._naive = self._naive, False
+        if isinstance(task, Environment):
+            episodes = Episodes(
+                task, type(self.agent), self.world, self.offsets[context], n_trials, seed=self.seed, stream=stream,
+                first=self.first, naive=naive, record=rows, compiled=compiled,
+            )  # fmt: skip
+            return episodes.run(self.parameters, self.state)
         code = program(type(self.agent), task, self.world, n_subjects=self.n, record=rows, compiled=compiled)
         if script is None:
             script = np.broadcast_to(np.array(task.script, dtype=float), (self.n, len(task.script)))
@@ -69,9 +79,8 @@ class Subjects:
         setting = Setting(
             task=task, n_trials=n_trials, offset=self.offsets[context], world=self.world,
             script=np.ascontiguousarray(script), seed=self.seed, stream=stream, first=self.first,
-            naive=self._naive, record=rows,
+            naive=naive, record=rows,
         )  # fmt: skip
-        self._naive = False
         return run_phase(code, type(self.agent), self.parameters, self.state, setting, plain=not compiled)
 
 
@@ -99,11 +108,14 @@ class Run:
 
 
 def simulate(
-    agent: Agent, task: Task, *, n_subjects: int = 1, n_trials: int = 100, seed: int = 0,
+    agent: Agent, task: Place | str, *, n_subjects: int = 1, n_trials: int = 100, seed: int = 0,
     record: str | Sequence[str] = "trials", parameters: Mapping[str, Any] | None = None, threads: int | None = None,
     chunk: int | None = None, compiled: bool | None = None, to: str | os.PathLike[str] | None = None,
 ) -> Run:  # fmt: skip
     """Simulate subjects alike in one task.
+
+    `task` may be an `Environment` or the id of one, as "FrozenLake-v1": a trial is an episode then, and steps take
+    Python's time, so that threads do not make it quicker.
 
     `record` is "trials" (every step, every signal), "summary" (one row a subject) or a list of the signals to keep
     beside the behaviour. `parameters` gives single parameters one value for each subject, shape (n_subjects,). The
@@ -120,7 +132,7 @@ def simulate(
     import pandas  # noqa: F401  # before threads want it
 
     made(agent, Agent, "agent")
-    made(task, Task, "task")
+    task = checked_place(task)
     threads = (os.cpu_count() or 1) if threads is None else threads
     _check_counts(n_subjects=n_subjects, n_trials=n_trials, threads=threads, chunk=1 if chunk is None else chunk)
     seed = checked_seed(seed)
@@ -128,8 +140,10 @@ def simulate(
     values = checked_values(type(agent), parameters or {}, n_subjects)
     target = None if to is None else checked_target(to, record)
     if compiled is None:
-        compiled = not plain_is_quicker(type(agent), task, n_subjects * n_trials * task.max_steps)
-    known = n_subjects * n_trials if task.max_steps == 1 and target is None and record != "summary" else 0
+        steps = n_subjects * n_trials * task.max_steps
+        compiled = isinstance(task, Environment) or not plain_is_quicker(type(agent), task, steps)
+    one_step = task.max_steps == 1 and not isinstance(task, Environment)
+    known = n_subjects * n_trials if one_step and target is None and record != "summary" else 0
     room = tables.empty_trials(type(agent), signals, known)
     work = _Work(agent, task, n_trials, seed, values, signals, record != "summary", compiled, room)
     places = chunks.cut(n_subjects, chunk or chunks.chosen(n_subjects, threads, n_trials * task.max_steps, work.size))
@@ -146,7 +160,7 @@ class _Work:
     """What is done for each chunk of subjects. `room` holds all trials where their number is known beforehand."""
 
     agent: Agent
-    task: Task
+    task: Place
     n_trials: int
     seed: int
     values: Mapping[str, Array]
@@ -157,14 +171,15 @@ class _Work:
 
     @property
     def phase(self) -> str:
-        return type(self.task).__name__
+        return place_name(self.task)
 
     @property
     def size(self) -> int:
         """Bytes of a subject's records."""
         agent, n_actions = type(self.agent), len(self.task.actions)
         kinds = [records.state_type(agent, len(self.task.states), n_actions), records.sum_type(agent, n_actions)]
-        kinds += [records.parameter_type(agent), records.task_type(self.task)]
+        kinds += [records.parameter_type(agent)]
+        kinds += [] if isinstance(self.task, Environment) else [records.task_type(self.task)]
         steps = self.n_trials * self.task.max_steps if self.rows else 0
         own = sum(kind.itemsize for kind in kinds) + 8 * len(self.task.script)
         return own + steps * records.row_type(agent).itemsize
@@ -177,7 +192,7 @@ class _Work:
         phase = subjects.run(self.task, self.n_trials, context="task", rows=self.rows, compiled=self.compiled)
         place = {name: column[chunk.start * self.n_trials :] for name, column in self.room.items()}
         if not self.room["trial"].size:
-            place = tables.empty_trials(type(self.agent), self.signals, len(phase.rows))
+            place = tables.empty_trials(type(self.agent), self.signals, len(phase.rows), phase.rows.dtype)
         return tables.fill_trials(place, phase.rows), tables.subject_columns(phase, subjects, self.task)
 
 

@@ -183,6 +183,12 @@ def rules_source(agent: type[Agent], task: type[Task]) -> str:
     return compiler.module_source(RUN, rules(agent, task))[0]
 
 
+def learning_source(agent: type[Agent]) -> str:
+    """Everything that decides what this agent does wherever it is, as text."""
+    bindings = {"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}
+    return compiler.module_source(STEPPING, bindings)[0]
+
+
 def rules(agent: type[Agent], task: type[Task]) -> dict[str, Rule]:
     """What the kernel leaves open."""
     signals = agent.signals

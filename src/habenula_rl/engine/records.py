@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contract import EVENT_FIELDS, EVENT_LISTS, Agent, Parameters, Task
+from ..contract import EVENT_FIELDS, EVENT_LISTS, EVENT_MASKS, Agent, Parameters, Task
 
 CHOICE = np.dtype(  # a recorded step as the likelihood goes through it; `scored` 0 where the choice was forced
     [("reward", "f8"), ("state", "i4"), ("action", "i4"), ("next_state", "i4"),
@@ -20,9 +20,10 @@ def rounded(n: int) -> int:
     return 1 << max(0, n - 1).bit_length()
 
 
-def event_type(n_elements: int) -> np.dtype[Any]:
-    """An event where a state is made of `n_elements` at most."""
-    return np.dtype([*EVENT_FIELDS, *((name, "i8", (n_elements,)) for name in EVENT_LISTS)])
+def event_type(n_elements: int, n_actions: int) -> np.dtype[Any]:
+    """An event where a state is made of `n_elements` at most, and where there are `n_actions` at most."""
+    sizes = dict.fromkeys(EVENT_LISTS, n_elements) | dict.fromkeys(EVENT_MASKS, n_actions)
+    return np.dtype([*EVENT_FIELDS, *((name, "i8", (size,)) for name, size in sizes.items())])
 
 
 def parameter_type(declared: type[Parameters], number: str = "f8") -> np.dtype[Any]:
@@ -69,10 +70,11 @@ def sum_type(agent: type[Agent], n_actions: int) -> np.dtype[Any]:
     return np.dtype([*counts, ("actions", "i8", (n_actions,)), *((s, "f8") for s in agent.signals)])
 
 
-def row_type(agent: type[Agent]) -> np.dtype[Any]:
-    """One recorded step."""
-    numbers = [("subject", "i4"), ("trial", "i4"), ("step", "i4"), ("state", "i2"), ("action", "i2"), ("outcome", "f4")]
-    end = [("terminated", "i1"), ("truncated", "i1"), ("next_state", "i2")]
+def row_type(agent: type[Agent], n_states: int = 0) -> np.dtype[Any]:
+    """One recorded step; `n_states` where there may be so many that their numbers need more room."""
+    place = "i2" if n_states <= np.iinfo(np.int16).max else "i4"
+    numbers = [("subject", "i4"), ("trial", "i4"), ("step", "i4"), ("state", place), ("action", "i2")]
+    end = [("outcome", "f4"), ("terminated", "i1"), ("truncated", "i1"), ("next_state", place)]
     return np.dtype([*numbers, *end, *((name, "f4") for name in agent.signals)], align=True)
 
 

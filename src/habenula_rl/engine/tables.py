@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent, Task
+from ..contract import Agent
 from . import records
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .environments import Place
     from .phase import Phase
     from .population import Subjects
 
@@ -23,9 +24,9 @@ TRUTHS = ("terminated", "truncated")
 BLOCK = 2048  # rows that stay in the processor's cache while their columns are copied one after the other
 
 
-def empty_trials(agent: type[Agent], signals: Sequence[str], n: int) -> Columns:
-    """Room for `n` recorded steps: behaviour and the wanted signals."""
-    kinds = records.row_type(agent)
+def empty_trials(agent: type[Agent], signals: Sequence[str], n: int, kinds: np.dtype[Any] | None = None) -> Columns:
+    """Room for `n` recorded steps, which are of these `kinds`: behaviour and the wanted signals."""
+    kinds = records.row_type(agent) if kinds is None else kinds
     return {name: np.empty(n, bool if name in TRUTHS else kinds[name]) for name in (*BEHAVIOUR, *signals)}
 
 
@@ -43,7 +44,7 @@ def trial_table(agent: type[Agent], rows: Array, signals: Sequence[str]) -> pd.D
     """Recorded steps as a table: behaviour and the wanted signals."""
     import pandas as pd
 
-    return pd.DataFrame(fill_trials(empty_trials(agent, signals, len(rows)), rows), copy=False)
+    return pd.DataFrame(fill_trials(empty_trials(agent, signals, len(rows), rows.dtype), rows), copy=False)
 
 
 def joined(pieces: Sequence[Columns], room: Columns) -> Columns:
@@ -56,7 +57,7 @@ def joined(pieces: Sequence[Columns], room: Columns) -> Columns:
     return {name: np.concatenate([piece.pop(name) for piece in pieces]) for name in list(pieces[0])}
 
 
-def subject_columns(phase: Phase, subjects: Subjects, task: Task) -> Columns:
+def subject_columns(phase: Phase, subjects: Subjects, task: Place) -> Columns:
     """One row a subject: what it did on average, its mean signals, and the state that it carries on.
 
     Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step, 0 where it
@@ -76,7 +77,7 @@ def subject_columns(phase: Phase, subjects: Subjects, task: Task) -> Columns:
     return columns | {"failed_trial": phase.failed[:, 0], "failed_step": phase.failed[:, 1]}
 
 
-def subject_table(phase: Phase, subjects: Subjects, task: Task) -> pd.DataFrame:
+def subject_table(phase: Phase, subjects: Subjects, task: Place) -> pd.DataFrame:
     """The same as a table."""
     import pandas as pd
 

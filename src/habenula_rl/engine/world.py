@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..contract import Task
 from . import records
+from .environments import Place
 
 Array = np.ndarray[Any, Any]
 
@@ -41,19 +41,20 @@ class World:
         return int(self.reflex.shape[1])
 
     @property
-    def seen(self) -> tuple[Array, Array]:
+    def seen(self) -> tuple[Array, Array, Array]:
         """What the kernel needs to see a state."""
-        return self.aversive, self.elements
+        return self.aversive, self.elements, self.available
 
     @property
     def event(self) -> np.dtype[Any]:
         """The type of an event here."""
-        return records.event_type(self.elements.shape[1])
+        return records.event_type(self.elements.shape[1], self.n_actions)
 
 
-def world_of(tasks: Sequence[Task]) -> World:
+def world_of(tasks: Sequence[Place]) -> World:
     """That of these tasks, the states of one after those of the other."""
     n_actions = max(len(task.actions) for task in tasks)
+    masked = any(task.available or len(task.actions) < n_actions for task in tasks)
     elements: list[tuple[int, ...]] = []
     for task in tasks:
         first = len(elements)
@@ -62,12 +63,12 @@ def world_of(tasks: Sequence[Task]) -> World:
         aversive=[level for task in tasks for level in task.aversive],
         reflex=[row for task in tasks for row in task.reflex],
         elements=elements,
-        available=[row for task in tasks for row in _available(task)] if any(task.available for task in tasks) else [],
+        available=[row for task in tasks for row in _available(task)] if masked else [],
         n_actions=n_actions,
     )
 
 
-def _available(task: Task) -> Sequence[Sequence[bool]]:
+def _available(task: Place) -> Sequence[Sequence[bool]]:
     return task.available or ((True,) * len(task.actions),) * len(task.states)
 
 

@@ -48,13 +48,28 @@ def _phases(draft: Draft) -> Iterator[Problem]:
         trail: Trail = ("phases", index)
         if (name := text_of(phase.get("name"))) and draft.first[name] < index:
             yield Problem((*trail, "name"), f"a phase before this one is called {shown(name)} already")
-        if (task := text_of(phase.get("task"))) is not None and task not in TASKS:
-            yield unknown("unknown task", task, TASKS, (*trail, "task"))
+        yield from _place(draft, index, trail)
         if declared := draft.task(index):
             yield from parameter_mistakes(declared, phase.get("parameters"), (*trail, "parameters"))
         yield from _listed_groups(draft, index)
         yield from _interventions(draft, phase.get("interventions"), draft.members(index), (*trail, "interventions"))
         yield from _replay(draft, index)
+
+
+def _place(draft: Draft, index: int, trail: Trail) -> Iterator[Problem]:
+    """A phase is in a task or in an environment."""
+    phase = draft.phases[index]
+    task, env = phase.get("task"), phase.get("env")
+    if phase and task is None and env is None:
+        yield Problem(trail, f"phases.{index} needs the key 'task', or 'env'", at_key=True)
+    if task is not None and env is not None:
+        yield Problem((*trail, "env"), "a phase has a task or an env, not both", at_key=True)
+    if phase.get("bins") is not None and env is None:
+        yield Problem((*trail, "bins"), "bins are for the observations of an env", at_key=True)
+    if isinstance(task, str) and task not in TASKS:
+        yield unknown("unknown task", task, TASKS, (*trail, "task"))
+    if isinstance(why := draft.environment(index), str):
+        yield Problem((*trail, "env"), why)
 
 
 def _interventions(draft: Draft, given: Any, groups: list[str], trail: Trail) -> Iterator[Problem]:
@@ -153,6 +168,8 @@ def _replay(draft: Draft, phase: int) -> Iterator[Problem]:
     trail: Trail = ("phases", phase, "replays")
     if replays is None:
         return
+    if env := text_of(draft.phases[phase].get("env")):
+        yield Problem(trail, f"{env} cannot replay anything")
     if replays not in draft.first:
         yield unknown("unknown phase", replays, draft.first, trail)
     elif draft.first[replays] >= phase:
@@ -174,6 +191,8 @@ def _replaying_group(draft: Draft, phase: int, group: str, replays: str, trail: 
 
 def _replayed_task(draft: Draft, phase: int, replayed: int, trail: Trail) -> Iterator[Problem]:
     source, own = draft.task(replayed), draft.task(phase)
+    if env := text_of(draft.phases[replayed].get("env")):
+        yield Problem(trail, f"{env} has nothing that a yoked subject could replay")
     if source and source.durations is Task.durations:
         yield Problem(trail, f"{source.__name__} has nothing that a yoked subject could replay")
     if own and not any(field.metadata["by_trial"] for field in own.fields().values()):
@@ -208,7 +227,7 @@ def _contexts(draft: Draft) -> Iterator[Problem]:
         key = "context" if phase.get("context") else "name"
         if key == "name" and draft.first[context] < index:  # a name twice, which is told already
             continue
-        one, here = draft.made(other), draft.made(index)
+        one, here = draft.place(other), draft.place(index)
         if one and here and (why := difference(one, here)):
             what = f"phase {shown(draft.phases[other].get('name'))} has this context too, but {why}"
             yield Problem(("phases", index, key), what)

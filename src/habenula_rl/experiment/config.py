@@ -17,13 +17,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from ..agents import AGENTS
-from ..contract import Parameters, nearest
+from ..contract import Parameters, nearest, number_like
 from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
 from .bundled import bundled
 from .checks import MOST, mistakes
-from .draft import DEFAULT_AGENT
+from .draft import DEFAULT_AGENT, mapping_of
 from .overrides import override, override_seed, override_subjects
+from .own import load_own
 from .problems import ConfigError, Place, Problem, Source, Trail, shown
 from .yaml_source import read_file
 
@@ -77,11 +78,18 @@ class Group(Written):
 
 
 class Phase(Written):
-    """One task, with a length and a gap before it. No `groups` means all; without `context` the phase is its own."""
+    """One task or environment, with a length and a gap before it.
+
+    No `groups` means all; without `context` the phase is its own.
+    """
 
     name: Name = Field(description="the phase's name")
-    task: str = Field(description="the task")
-    parameters: dict[str, Any] = Field({}, description="values of the task's parameters")
+    task: str | None = Field(None, description="the task")
+    env: str | None = Field(None, description="or any environment of Gymnasium by its id, as in FrozenLake-v1")
+    bins: Any = Field(None, description="how an env's Box observations are cut into bins: what Binned takes")
+    parameters: dict[str, Any] = Field(
+        {}, description="values of the task's parameters, or keyword arguments of gymnasium.make for an env"
+    )
     trials: Whole = Field(ge=1, le=1_000_000, description="number of trials")
     gap_hours: Number = Field(0.0, ge=0, le=1e6, description="hours since the phase before")
     groups: tuple[str, ...] = Field((), min_length=1, description="the groups that take part; all where not given")
@@ -103,6 +111,9 @@ class Study(Written):
     record: Literal["trials", "summary"] | tuple[str, ...] = Field(
         "trials", description="every step with all signals, sums only, or every step with these signals"
     )
+    own: tuple[str, ...] = Field(
+        (), description="your own files with agents and tasks, as paths from the config's folder"
+    )
     groups: dict[Name, Group] = Field(min_length=1, max_length=MOST, description="groups by name")
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST, description="phases in order")
 
@@ -121,6 +132,7 @@ def load_study(
     if source.data is None and not source.problems:
         raise ConfigError(f"{path}: is empty, where a study should be")
     found = [*override(source, overrides)]
+    found += load_own(mapping_of(source.data).get("own"), path.parent)
     if seed is not None:
         override_seed(source, seed)
     if subjects is not None:
@@ -240,7 +252,7 @@ def resolved(study: Study) -> dict[str, Any]:
     groups = {name: _resolved_group(group) for name, group in study.groups.items()}
     phases = [_resolved_phase(phase, sorted(study.groups)) for phase in study.phases]
     record = study.record if isinstance(study.record, str) else list(study.record)
-    return study.model_dump() | {"record": record, "groups": groups, "phases": phases}
+    return study.model_dump() | {"record": record, "own": list(study.own), "groups": groups, "phases": phases}
 
 
 def _resolved_group(group: Group) -> dict[str, Any]:
@@ -252,8 +264,10 @@ def _resolved_group(group: Group) -> dict[str, Any]:
 
 
 def _resolved_phase(phase: Phase, everyone: list[str]) -> dict[str, Any]:
-    return phase.model_dump() | {
-        "parameters": _filled(TASKS[phase.task], phase.parameters),
+    absent = {"env", "bins"} if phase.env is None else {"task"}
+    parameters = _filled(TASKS[phase.task], phase.parameters) if phase.task else dict(phase.parameters)
+    return phase.model_dump(exclude=absent) | {
+        "parameters": parameters,
         "groups": sorted(phase.groups) or everyone,
         "context": phase.context or phase.name,
         "interventions": _resolved_interventions(phase.interventions),
@@ -273,7 +287,8 @@ def _plain(value: Any, like: Any) -> Any:
     """A parameter's value with the type of the parameter's default; a distribution with numbers in it."""
     if isinstance(value, Mapping):
         return {kind: {name: float(number) for name, number in shape.items()} for kind, shape in value.items()}
-    return [float(number) for number in value] if isinstance(like, tuple) else type(like)(value)
+    kind = type(number_like(like))
+    return [kind(number) for number in value] if isinstance(like, tuple) else kind(value)
 
 
 def config_hash(study: Study) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from ..contract import Task
+from collections.abc import Sequence
+
+from ..engine.environments import Place
+
+LISTED = 12  # names; more are only counted
 
 
-def difference(one: Task, other: Task) -> str | None:
+def difference(one: Place, other: Place) -> str | None:
     """How the place of `one` differs from the other's, "here", as the end of a sentence; None where they are one."""
     if one.states != other.states:
-        return f"its states are {', '.join(one.states)}, and here they are {', '.join(other.states)}"
+        return _named("states", one.states, other.states)
     if one.actions != other.actions:
-        return f"its actions are {', '.join(one.actions)}, and here they are {', '.join(other.actions)}"
+        return _named("actions", one.actions, other.actions)
     if one.aversive != other.aversive:
         return "its states do not hurt as much as those here"
     if one.reflex != other.reflex:
@@ -18,3 +22,9 @@ def difference(one: Task, other: Task) -> str | None:
     if one.elements != other.elements:
         return "its states are not made of the same elements as those here"
     return None if one.available == other.available else "not the same actions can be chosen in its states"
+
+
+def _named(what: str, one: Sequence[str], other: Sequence[str]) -> str:
+    if max(len(one), len(other)) > LISTED:
+        return f"it has {len(one)} {what}, and here there are {len(other)}"
+    return f"its {what} are {', '.join(one)}, and here they are {', '.join(other)}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..agents import AGENTS
 from ..contract import Agent, Task
+from ..engine.environments import Environment, Place
 from ..tasks import TASKS
 from .values import parameter_mistakes
 
@@ -37,6 +38,7 @@ class Draft:
     groups: dict[str, dict[str, Any]] = field(init=False)
     phases: list[dict[str, Any]] = field(init=False)
     first: dict[str, int] = field(init=False)  # where each phase's name stands first
+    environments: dict[int, Environment | str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.groups = {name: mapping_of(group) for name, group in mapping_of(self.data.get("groups")).items()}
@@ -59,6 +61,23 @@ class Draft:
             return None
         return declared(**parameters)
 
+    def environment(self, phase: int) -> Environment | str | None:
+        """The phase's environment, or why there is none, in a sentence; None where it names none."""
+        given = self.phases[phase]
+        id, parameters = text_of(given.get("env")), mapping_of(given.get("parameters"))
+        if id is None or not all(isinstance(name, str) for name in parameters):
+            return None
+        if "bins" in parameters:
+            return "bins stand beside env, not in its parameters"
+        if phase not in self.environments:
+            self.environments[phase] = _environment(id, given.get("bins"), parameters)
+        return self.environments[phase]
+
+    def place(self, phase: int) -> Place | None:
+        """The phase's task or environment, where it can be made."""
+        environment = self.environment(phase)
+        return environment if isinstance(environment, Environment) else self.made(phase)
+
     def context(self, phase: int) -> str | None:
         """The phase's context, by default its name."""
         given = self.phases[phase]
@@ -76,3 +95,10 @@ class Draft:
             return list(self.groups) if self.phases[phase] else []
         listed = [name for name in given if isinstance(name, str)]
         return [name for name in dict.fromkeys(listed) if name in self.groups]
+
+
+def _environment(id: str, bins: Any, parameters: Mapping[str, Any]) -> Environment | str:
+    try:
+        return Environment(id, bins=bins, **parameters)
+    except ValueError as error:
+        return str(error)

@@ -12,7 +12,8 @@ from ..agents import AGENTS
 from ..contract import Agent, Task
 from ..engine import compiler
 from ..engine.content import content
-from ..engine.programs import rules_source
+from ..engine.environments import Environment
+from ..engine.programs import learning_source, rules_source
 from ..interventions import applied
 from ..mistakes import RuleError
 from .units import in_force, phases_of, task_of
@@ -37,13 +38,26 @@ def _own_fingerprint(study: Study, group: str, source: Callable[..., str]) -> st
     for phase in phases_of(study, group):
         task = task_of(phase)
         working = applied(in_force(study, group, phase), agent, agent().values())
-        place = (
-            task.states, task.actions, task.aversive, task.reflex, task.elements, task.available, task.passive,
-            task.max_steps, task.script,
-        )  # fmt: skip
-        text.update(source(agent, type(task)).encode())
-        text.update(repr((sorted(working.items()), task.values(), *place)).encode())
+        text.update(repr(sorted(working.items())).encode())
+        if isinstance(task, Environment):
+            text.update(_in_environment(agent, task).encode())
+        else:
+            text.update(source(agent, type(task)).encode())
+            text.update(_place(task).encode())
     return text.hexdigest()
+
+
+def _place(task: Task) -> str:
+    place = (
+        task.states, task.actions, task.aversive, task.reflex, task.elements, task.available, task.passive,
+        task.max_steps, task.script,
+    )  # fmt: skip
+    return repr((task.values(), *place))
+
+
+def _in_environment(agent: type[Agent], environment: Environment) -> str:
+    rules = (agent.start, agent.prefer, agent.learn)
+    return "\n".join([learning_source(agent), *map(_without_source, rules), environment.text()])
 
 
 def _with_partners(study: Study, group: str | None) -> Iterator[str]:

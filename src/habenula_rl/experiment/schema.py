@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..agents import AGENTS
-from ..contract import Parameters
+from ..contract import Parameters, number_like
 from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
 from .bundled import bundled
@@ -32,7 +32,7 @@ def study_schema() -> Schema:
     group, phase = schema["$defs"]["Group"], schema["$defs"]["Phase"]
     group["properties"]["agent"]["enum"] = sorted(AGENTS)
     group["allOf"] = _by_choice("agent", AGENTS, DEFAULT_AGENT)
-    phase["properties"]["task"]["enum"] = sorted(TASKS)
+    _place(phase)
     phase["allOf"] = _by_choice("task", TASKS, None)
     phase["properties"]["name"] |= NAME_SCHEMA
     schema["properties"]["study"] |= NAME_SCHEMA
@@ -43,6 +43,22 @@ def study_schema() -> Schema:
     schema["$defs"] |= {name: _parameters(declared, spread=True) for name, declared in AGENTS.items()}
     schema["$defs"] |= {name: _parameters(declared) for name, declared in TASKS.items()}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "habenula_rl study"} | schema
+
+
+def _place(phase: Schema) -> None:
+    """A task or an environment; what this one's parameters are is not known here."""
+    told = {name: {"description": phase["properties"][name]["description"]} for name in ("task", "env", "bins")}
+    numbers: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}
+    whole: Schema = {"type": "integer", "minimum": 1}
+    bins: Schema = {"anyOf": [whole, {"type": "array", "items": whole}]}
+    every = _mapping({"bins": bins, "low": numbers, "high": numbers}) | {"required": ["bins"]}
+    phase["properties"] |= {
+        "task": told["task"] | {"type": "string", "enum": sorted(TASKS)},
+        "env": told["env"] | {"type": "string"},
+        "bins": told["bins"] | {"anyOf": [*bins["anyOf"], every]},
+    }
+    phase["oneOf"] = [{"required": ["task"]}, {"required": ["env"]}]
+    phase["dependentRequired"] = {"bins": ["env"]}
 
 
 def _untitled(schema: Any) -> Any:
@@ -93,7 +109,8 @@ def _value(field: Field[Any], spread: bool) -> Schema:
     if isinstance(field.default, str):
         choices = field.metadata["choices"]
         return about | {"type": "string"} | ({"enum": list(choices)} if choices else {})
-    number: Schema = {"type": "integer" if isinstance(field.default, int) else "number"} | _range(field)
+    whole = isinstance(number_like(field.default), int)
+    number: Schema = {"type": "integer" if whole else "number"} | _range(field)
     if isinstance(field.default, tuple):
         return about | {"type": "array", "minItems": 1, "items": number}
     return about | ({"anyOf": [number, {"$ref": "#/$defs/Distribution"}]} if spread else number)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents import AGENTS
-from ..contract import Task
 from ..engine import phase as engine_phase
 from ..engine import population, tables
+from ..engine.environments import Environment, Place
 from ..interventions import INTERVENTIONS, Intervention, applied
 from ..randomness import UNIT, U, draw, stream_key
 from ..tasks import TASKS
@@ -60,7 +60,7 @@ class Passed:
     """A phase that a unit's subjects have gone through."""
 
     phase: Phase
-    task: Task
+    task: Place
     subjects: population.Subjects
     result: engine_phase.Phase
 
@@ -155,12 +155,12 @@ def _naive(study: Study, unit: Unit) -> population.Subjects:
     return population.Subjects(agent, contexts, n=unit.n, seed=seed, first=unit.first)
 
 
-def contexts_of(study: Study, group: str) -> dict[str, Task]:
+def contexts_of(study: Study, group: str) -> dict[str, Place]:
     """A task for each context that a group meets, in phase order.
 
     Raises ValueError where phases share a context that is not the same place.
     """
-    places: dict[str, tuple[str, Task]] = {}
+    places: dict[str, tuple[str, Place]] = {}
     for phase in phases_of(study, group):
         task = task_of(phase)
         name, other = places.setdefault(_context(phase), (phase.name, task))
@@ -174,8 +174,10 @@ def phases_of(study: Study, group: str) -> list[Phase]:
     return [phase for phase in study.phases if not phase.groups or group in phase.groups]
 
 
-def task_of(phase: Phase) -> Task:
-    """The phase's task with its parameters."""
+def task_of(phase: Phase) -> Place:
+    """The phase's task or environment with its parameters."""
+    if phase.task is None:
+        return Environment(str(phase.env), bins=phase.bins, **phase.parameters)
     return TASKS[phase.task](**phase.parameters)
 
 

@@ -6,11 +6,96 @@ picks the phases that the readout means something in; None takes all. An unknown
 `by_group` turn a readout into the arrays that statistics take.
 """
 
-from .helplessness import drinking, escapes, failing, failure_classes, helplessness, immobility, shock_onset
-from .physiology import at_rest, course, value_bias
-from .rows import WHO, by_group, by_phase, in_groups, in_phases, needs
+from .avoidance import (
+    approach,
+    approach_index,
+    avoidance,
+    hazards_hit,
+    step_through,
+)
+from .choice import (
+    best_choices,
+    go_nogo_accuracy,
+    go_nogo_biases,
+    response_bias,
+    reversals,
+    selection,
+    stages,
+    stay_shift,
+)
+from .economic import (
+    breakpoints,
+    choice_share,
+    discounting,
+    discounting_slope,
+    effort_choices,
+    switch_latency,
+)
+from .helplessness import (
+    drinking,
+    escapes,
+    failing,
+    failure_classes,
+    helplessness,
+    immobility,
+    shock_onset,
+)
+from .pavlovian import (
+    conditioned_response,
+    cue_value,
+)
+from .physiology import (
+    at_rest,
+    course,
+    peri_event,
+    value_bias,
+)
+from .rows import (
+    WHO,
+    by_group,
+    by_phase,
+    in_groups,
+    in_phases,
+    needs,
+)
 
 __all__ = [
-    "WHO", "at_rest", "by_group", "by_phase", "course", "drinking", "escapes", "failing", "failure_classes",
-    "helplessness", "immobility", "in_groups", "in_phases", "needs", "shock_onset", "value_bias",
-]  # fmt: skip
+    "WHO",
+    "approach",
+    "approach_index",
+    "at_rest",
+    "avoidance",
+    "best_choices",
+    "breakpoints",
+    "by_group",
+    "by_phase",
+    "choice_share",
+    "conditioned_response",
+    "course",
+    "cue_value",
+    "discounting",
+    "discounting_slope",
+    "drinking",
+    "effort_choices",
+    "escapes",
+    "failing",
+    "failure_classes",
+    "go_nogo_accuracy",
+    "go_nogo_biases",
+    "hazards_hit",
+    "helplessness",
+    "immobility",
+    "in_groups",
+    "in_phases",
+    "needs",
+    "peri_event",
+    "response_bias",
+    "reversals",
+    "selection",
+    "shock_onset",
+    "stages",
+    "stay_shift",
+    "step_through",
+    "switch_latency",
+    "value_bias",
+]

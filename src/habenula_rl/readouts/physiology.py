@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..contract import nearest
 from .rows import WHO, in_phases, needs
 
 if TYPE_CHECKING:
@@ -48,3 +49,44 @@ def course(trials: pd.DataFrame, signals: Sequence[str], time: pd.Series, *, bin
     middle = time if bin_width == 1.0 else (np.floor(time / bin_width) + 0.5) * bin_width
     timed = trials[[*WHO, *signals]].assign(time=middle)
     return timed.dropna(subset=["time"]).groupby([*WHO, "time"], observed=True)[list(signals)].mean().reset_index()
+
+
+def peri_event(
+    trials: pd.DataFrame,
+    signals: Sequence[str] = ("lhb", "burst", "dopamine", "serotonin"),
+    phases: Sequence[str] | None = None,
+    *,
+    events: Mapping[str, Sequence[int]],
+    at: str,
+    from_s: float = -2.0,
+    until_s: float = 4.0,
+    step_s: float = 1.0,
+) -> pd.DataFrame:
+    """Peri-event averages: signals in time around one event, kept apart by what the event was and the others were.
+
+    `events` names kinds of event, each with the numbers of the states that are one: {"cue": (4, 5), "outcome": (1, 2)}.
+    A trial's event is the first step that reaches one of them. Columns group, phase, subject, then for each kind the
+    state that was reached, -1 for none, time (s, 0 is the step that reaches the event `at`; from_s to until_s) and the
+    signals. Trials without the event `at` are left out. Raises ValueError where `at` is none of the events.
+    """
+    if at not in events:
+        raise ValueError(
+            f"peri_event: at is '{at}', which is none of the events {', '.join(events)}{nearest(at, events)}"
+        )
+    needs(trials, signals)
+    rows = in_phases(trials, phases)
+    kept = rows[[*WHO, "trial", "step", *signals]]
+    for kind, states in events.items():
+        kept = kept.merge(_first_reached(rows, kind, states), how="left", on=[*WHO, "trial"])
+    kept = kept.assign(time=(kept["step"] - kept[f"step of {at}"]) * step_s)
+    kept = kept[kept["time"].between(from_s, until_s)]
+    kinds = kept[list(events)].fillna(-1).astype(int)
+    keys = [*WHO, *events, "time"]
+    return kept.assign(**kinds).groupby(keys, observed=True)[list(signals)].mean().reset_index()
+
+
+def _first_reached(rows: pd.DataFrame, kind: str, states: Sequence[int]) -> pd.DataFrame:
+    """For each trial that reaches one of the states: which, in the column `kind`, and at which step."""
+    reaching = rows[rows["next_state"].isin(list(states)) & (rows["next_state"] != rows["state"])]
+    first = reaching.sort_values("step").drop_duplicates([*WHO, "trial"])[[*WHO, "trial", "step", "next_state"]]
+    return first.rename(columns={"next_state": kind, "step": f"step of {kind}"})

@@ -17,7 +17,12 @@ WHO = ["group", "phase", "subject"]
 
 
 def in_phases(trials: pd.DataFrame, phases: Sequence[str] | None) -> pd.DataFrame:
-    """The rows of those phases. Raises ValueError for a phase that the table does not have."""
+    """The rows of those phases; ValueError for a phase that the table does not have.
+
+    A table of `simulate`, which has no groups, is one group, "all".
+    """
+    if "group" not in trials.columns:
+        trials = trials.assign(group="all")
     return trials if phases is None else _chosen(trials, "phase", phases)
 
 

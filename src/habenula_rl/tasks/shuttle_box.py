@@ -15,9 +15,7 @@ STAY, CROSS = 0, 1
 
 def begin(q: Any, x: Any, e: Any) -> None:
     """A trial opens with the warning signal, or else with the shock; a shock of no length never comes."""
-    x.elapsed = 0.0
-    x.shocked = 0.0
-    x.responses = 0.0
+    clear(x)
     x.duration = e.scripted
     spared = q.escapable == 0.0 and x.duration <= 0.0  # the partner avoided this one
     if q.warning_s > 0.0:
@@ -28,15 +26,31 @@ def begin(q: Any, x: Any, e: Any) -> None:
 
 def step(q: Any, x: Any, e: Any) -> None:
     """One second. A crossing counts where there is control; where there is none the shock runs its course."""
-    crossed = 1.0 if e.action == CROSS else 0.0
-    x.elapsed += 1.0
-    x.responses += crossed
-    if e.state == SHOCK:
-        x.shocked += 1.0
+    count(x, e)
     if q.escapable > 0.0:
         ended = x.responses >= q.responses
     else:
         ended = x.shocked >= x.duration
+    settle(q, x, e, ended)
+
+
+def clear(x: Any) -> None:
+    """Nothing has happened in this trial yet."""
+    x.elapsed = 0.0
+    x.shocked = 0.0
+    x.responses = 0.0
+
+
+def count(x: Any, e: Any) -> None:
+    """This second, the shock in it, and the crossing."""
+    x.elapsed += 1.0
+    x.responses += 1.0 if e.action == CROSS else 0.0
+    if e.state == SHOCK:
+        x.shocked += 1.0
+
+
+def settle(q: Any, x: Any, e: Any, ended: Any) -> None:
+    """Where this second leads and what it brings, `ended` where nothing more threatens in this trial."""
     if ended:
         e.next_state = SAFE
     elif e.state == WARNING and x.elapsed < q.warning_s:
@@ -44,7 +58,7 @@ def step(q: Any, x: Any, e: Any) -> None:
     else:
         e.next_state = SHOCK
     hurts = e.state == SHOCK and not ended
-    e.reward = -q.effort * crossed - (q.cost * q.shock if hurts else 0.0)
+    e.reward = -q.effort * (1.0 if e.action == CROSS else 0.0) - (q.cost * q.shock if hurts else 0.0)
     e.terminated = 1 if ended else 0
     e.truncated = 1 if not ended and x.shocked >= q.max_shock_s else 0
 

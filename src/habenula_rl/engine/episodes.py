@@ -1,0 +1,173 @@
+"""Subjects in any environment, one after the other: the same rules, draws and records as in a compiled run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..contract import Agent
+from . import records
+from .environments import Environment
+from .kernel import subject_keys
+from .phase import Phase
+from .programs import Stepper, stepper
+from .world import World
+
+Array = np.ndarray[Any, Any]
+SEEDS = 1 << 31  # what any environment takes as a seed
+ROW = ("trial", "step", "state", "action", "outcome", "terminated", "truncated", "next_state")
+
+
+@dataclass(frozen=True)
+class Episodes:
+    """A phase in an environment: what its subjects have in common, and where their draws come from.
+
+    Each subject has an environment of its own, which is seeded once, when its first trial begins, with a number that
+    hangs on `seed`, `stream` and the subject's number alone.
+    """
+
+    environment: Environment
+    agent: type[Agent]
+    world: World
+    offset: int
+    n_trials: int
+    seed: int
+    stream: int
+    first: int
+    naive: bool
+    record: bool
+    compiled: bool
+
+    def run(self, parameters: Array, state: Array) -> Phase:
+        """Run subjects with these parameters and this state, which is written over, through the phase."""
+        code = stepper(self.agent, compiled=self.compiled)
+        P, W = self.form(parameters), self.form(state)
+        if self.naive:
+            code.begin_all(P, W, self.world.reflex)
+        sums = np.zeros(state.size, records.sum_type(self.agent, self.world.n_actions))
+        failed = np.full((state.size, 2), -1)
+        rows = [self._subject(_Walk(self, code, P[i : i + 1], W[i : i + 1], i), sums, failed) for i in range(len(P))]
+        return Phase(np.concatenate(rows), sums, failed)
+
+    def form(self, array: Array) -> Array:
+        """Plain Python needs records whose fields are attributes."""
+        return array if self.compiled else array.view(np.recarray)
+
+    def _subject(self, walk: _Walk, sums: Array, failed: Array) -> Array:
+        """One subject's recorded steps; its sums, and where it failed, go into their place."""
+        kept: list[tuple[Any, ...]] = []
+        seen: list[Array] = []
+        for row in walk.steps():
+            if self.record:
+                kept.append(row)
+                seen.append(walk.y.copy())
+        sums[walk.place] = walk.sums()
+        if walk.failed:
+            failed[walk.place] = walk.trial, walk.step
+        return self._rows(walk.subject, kept, seen)
+
+    def _rows(self, subject: int, kept: list[tuple[Any, ...]], seen: list[Array]) -> Array:
+        rows = np.zeros(len(kept), records.row_type(self.agent, len(self.environment.states)))
+        rows["subject"] = subject
+        for name, column in zip(ROW, np.array(kept, float).reshape(-1, len(ROW)).T, strict=True):
+            rows[name] = column
+        for name, column in zip(self.agent.signals, np.array(seen).T, strict=False):
+            rows[name] = column
+        return rows
+
+
+class _Walk:
+    """One subject in its own environment. `y` holds the last step's signals as a row of numbers."""
+
+    def __init__(self, phase: Episodes, code: Stepper, parameters: Array, state: Array, place: int) -> None:
+        self.phase, self.code, self.records, self.place = phase, code, (parameters, state), place
+        self.subject, n_actions = phase.first + place, len(phase.environment.actions)
+        with np.errstate(over="ignore"):
+            self.key = subject_keys(phase.seed, phase.stream, self.subject)[0]
+            task_key = subject_keys(phase.seed, phase.stream, 0)[1]
+        self.env_seed = (int(task_key) + self.subject) % SEEDS  # no two subjects have the same
+        self.event = phase.form(np.zeros(1, phase.world.event))
+        self.event["passive"] = phase.environment.passive
+        self.signals = phase.form(np.zeros(1, records.signal_type(phase.agent)))
+        self.y: Array = self.signals.view(np.ndarray).view(np.float64)
+        self.z = np.empty(n_actions)
+        self.trial = self.step = self.decision = self.terminated = 0
+        self.outcome, self.failed = 0.0, False
+        self.counts, self.total = [0] * phase.world.n_actions, np.zeros_like(self.y)
+
+    def sums(self) -> tuple[Any, ...]:
+        """The subject's sums over the phase, as `records.sum_type` has them."""
+        signals = self.total[: len(self.phase.agent.signals)]
+        return (sum(self.counts), self.terminated, self.outcome, self.counts, *signals)
+
+    def steps(self) -> Iterator[tuple[Any, ...]]:
+        """All steps of all trials, as `ROW`, until the subject has to stop."""
+        env = self.phase.environment.make()
+        try:
+            while self.trial < self.phase.n_trials and not self.failed:
+                yield from self._trial(env)
+                self.trial += not self.failed
+        finally:
+            env.close()
+
+    def _trial(self, env: Any) -> Iterator[tuple[Any, ...]]:
+        self.step, over = 0, False
+        state = self._number(self._asked(env.reset, seed=self.env_seed if self.trial == 0 else None)[0])
+        while not over and state >= 0:
+            action = self._choice(state)
+            answer = self._asked(env.step, action + self.phase.environment.first_action)
+            reward, terminated, shown = float(answer[1]), bool(answer[2]), answer[4].get("feedback") is not False
+            next_state = self._number(answer[0])
+            if next_state < 0 or not self._learn(state, action, reward, next_state, terminated, shown):
+                break
+            over = terminated or bool(answer[3]) or self.step + 1 >= self.phase.environment.max_steps
+            outcome = reward if shown else math.nan
+            yield self.trial, self.step, state, action, outcome, terminated, over and not terminated, next_state
+            self.step, state = self.step + 1, next_state
+        self.failed = not over
+
+    def _asked(self, ask: Any, *args: Any, **options: Any) -> Any:
+        """What the environment answers; its own errors name it."""
+        try:
+            return ask(*args, **options)
+        except Exception as error:
+            where = f"{self.phase.environment.id}, subject {self.subject}, trial {self.trial}, step {self.step}"
+            raise ValueError(f"{where}: {ask.__name__} raised {type(error).__name__}: {error}") from error
+
+    def _number(self, obs: Any) -> int:
+        """The state's number, -1 where the observation is not one of the environment's."""
+        try:
+            return self.phase.environment.state_number(obs)
+        except ValueError:
+            return -1
+
+    def _choice(self, state: int) -> int:
+        world = self.phase.world
+        action = self.code.act(
+            *self.records, self.event, self.z, *world.seen, world.available, self.key, self.phase.offset + state,
+            self.decision,
+        )  # fmt: skip
+        self.decision += 1
+        return int(action)
+
+    def _learn(self, state: int, action: int, reward: float, next_state: int, terminated: bool, shown: bool) -> bool:
+        """Learn, and add to the sums, where all numbers are finite."""
+        offset = self.phase.offset
+        if shown and math.isfinite(reward):
+            self.code.observe(
+                *self.records, self.event, self.signals, *self.phase.world.seen, offset + state, action, reward,
+                offset + next_state, 1 if terminated else 0,
+            )  # fmt: skip
+        else:
+            self.y[:] = 0.0
+        if not math.isfinite(reward + self.y.sum() + self.z.sum()):
+            return False
+        self.total += self.y
+        self.counts[action] += 1
+        self.terminated += terminated
+        self.outcome += reward if shown else 0.0
+        return True

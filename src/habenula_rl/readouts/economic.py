@@ -1,0 +1,132 @@
+"""Choices by value, risk and effort: shares, discounting, switching after a shift, breakpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .rows import WHO, Array, in_phases
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PELLET, PRESS = 1, 1  # the numbers of a state and an action of the ProgressiveRatio
+TAKE, WORK = 1, 2  # of the EffortChoice
+
+
+def choice_share(
+    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, action: int, among: Sequence[int],
+    from_trial: int = 0, until_trial: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Column share (0 to 1): how often `action` was chosen of all choices of an action in `among`.
+
+    The risky share of the RiskChoice, the share of the safe side, or that of the shifted side in the trials from
+    `from_trial` to before `until_trial`. NaN for a subject that made none of these choices.
+    """
+    rows = in_phases(trials, phases)
+    inside = (rows["trial"] >= from_trial) & (rows["trial"] < (np.inf if until_trial is None else until_trial))
+    rows = rows[inside]
+    chosen = rows.assign(share=(rows["action"] == action).where(rows["action"].isin(list(among))).astype(float))
+    return chosen.groupby(WHO, observed=True)["share"].mean().reset_index()
+
+
+def discounting(
+    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, blocks: int, free_trials: int, forced_trials: int,
+    risky: int = 1, small: int = 0, last_sessions: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Probabilistic discounting: columns block (from 0) and risky, the share (0 to 1) of risky choices in that block.
+
+    `blocks`, `free_trials` and `forced_trials` are those of the task. Trials without a choice and forced trials do not
+    count (St Onge & Floresco 2009, doi 10.1038/npp.2008.121). `last_sessions` leaves the sessions before them out.
+    """
+    rows = in_phases(trials, phases)
+    in_block, session = forced_trials + free_trials, blocks * (forced_trials + free_trials)
+    sessions = rows.groupby(WHO, observed=True)["trial"].transform("max") // session + 1
+    kept = rows["trial"] % in_block >= forced_trials
+    if last_sessions is not None:
+        kept &= rows["trial"] // session >= sessions - last_sessions
+    rows = rows[kept & rows["action"].isin([risky, small])]
+    by_block = rows.assign(block=rows["trial"] % session // in_block, risky=(rows["action"] == risky).astype(float))
+    return by_block.groupby([*WHO, "block"], observed=True)["risky"].mean().reset_index()
+
+
+def discounting_slope(by_block: pd.DataFrame) -> pd.DataFrame:
+    """Of `discounting`: columns risky, the mean over blocks, and slope, its change from one block to the next.
+
+    The slope is that of the least-squares line through the blocks; 0 where choice does not follow the odds, as with the
+    lateral habenula off (Stopper & Floresco 2014, doi 10.1038/nn.3587). NaN for a subject with a single block.
+    """
+    wide = by_block.pivot_table(index=WHO, columns="block", values="risky", observed=True)
+    table = wide.mean(axis=1).rename("risky").to_frame()
+    table["slope"] = [_slope(wide.columns.to_numpy(float), row) for row in wide.to_numpy(float)]
+    return table.reset_index()
+
+
+def _slope(x: Array, y: Array) -> float:
+    known = ~np.isnan(y)
+    x, y = x[known], y[known]
+    if len(x) < 2:
+        return float("nan")
+    return float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
+
+
+def switch_latency(
+    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, action: int, shift: int, of: int = 10,
+    at_least: int = 8,
+) -> pd.DataFrame:  # fmt: skip
+    """Columns switched (0 or 1) and latency: trials after trial `shift` until the preference has gone over to `action`.
+
+    The preference has gone over with the first `of` trials in a row that hold at least `at_least` choices of it; the
+    latency counts the trials before them, and is NaN where that never happens. For tasks of one step a trial.
+    """
+    rows = in_phases(trials, phases)
+    after = rows[rows["trial"] >= shift].sort_values("trial")
+    chosen = after.assign(chosen=(after["action"] == action).astype(float))
+    found = chosen.groupby(WHO, observed=True)["chosen"].agg(lambda each: _first_window(each.to_numpy(), of, at_least))
+    table = found.rename("latency").reset_index()
+    return table.assign(switched=table["latency"].notna().astype(float))[[*WHO, "switched", "latency"]]
+
+
+def _first_window(chosen: Array, of: int, at_least: int) -> float:
+    counts = np.convolve(chosen, np.ones(of), mode="valid") if len(chosen) >= of else np.zeros(0)
+    found = np.flatnonzero(counts >= at_least - 0.5)
+    return float(found[0]) if found.size else float("nan")
+
+
+def breakpoints(
+    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, pellet: int = PELLET, press: int = PRESS
+) -> pd.DataFrame:
+    """Progressive ratio: columns sessions and, as means over sessions, breakpoint, rewards and presses.
+
+    The breakpoint is the number of presses in the last ratio that was completed, 0 where none was (Hodos 1961,
+    doi 10.1126/science.134.3483.943). `pellet` is the state that a completed ratio leads to.
+    """
+    rows = in_phases(trials, phases)
+    session = [*WHO, "trial"]
+    rows = rows.assign(presses=rows["action"] == press, rewards=rows["next_state"] == pellet)
+    rows["ratio"] = rows.groupby(session, observed=True)["rewards"].cumsum() - rows["rewards"]
+    ratios = rows.groupby([*session, "ratio"], observed=True)[["presses", "rewards"]].sum().reset_index()
+    ratios["breakpoint"] = ratios["presses"].where(ratios["rewards"] > 0)
+    per_session = {"breakpoint": "last", "rewards": "sum", "presses": "sum"}
+    each = ratios.groupby(session, observed=True).agg(per_session).fillna({"breakpoint": 0.0}).reset_index()
+    means = {name: (name, "mean") for name in per_session}
+    return each.groupby(WHO, observed=True).agg(sessions=("trial", "size"), **means).reset_index()
+
+
+def effort_choices(
+    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, work: int = WORK, take: int = TAKE
+) -> pd.DataFrame:
+    """Effort choice: columns worked, took and omitted, shares of the trials, and hard, worked over worked and took.
+
+    A trial counts as worked where its last press was made, as taken where it ended with the free reward, else as
+    omitted. `hard` is what Treadway et al. 2009 (doi 10.1371/journal.pone.0006598) report; NaN without any choice.
+    """
+    rows = in_phases(trials, phases)
+    ends = rows[rows["terminated"] | rows["truncated"]]
+    done = ends["terminated"]
+    ends = ends.assign(worked=done & (ends["action"] == work), took=done & (ends["action"] == take), omitted=~done)
+    table = ends.groupby(WHO, observed=True)[["worked", "took", "omitted"]].mean().reset_index()
+    chosen = table["worked"] + table["took"]
+    return table.assign(hard=table["worked"] / chosen.where(chosen > 0.0))

@@ -1,0 +1,107 @@
+"""Active avoidance: a warning signal in which a response keeps the shock away, and its extinction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..contract import Task, parameter
+from .shuttle_box import STAY, WARNING, ShuttleBox, clear, count, settle
+
+ALWAYS = 1_000_000
+
+
+def begin(q: Any, x: Any, e: Any) -> None:
+    """The warning signal comes on."""
+    clear(x)
+    e.state = WARNING
+
+
+def step(q: Any, x: Any, e: Any) -> None:
+    """One second. In extinction the warning signal ends without a shock."""
+    count(x, e)
+    if q.escapable > 0.0:
+        ended = x.responses > 0.0
+    else:
+        ended = x.shocked >= q.max_shock_s
+    settle(q, x, e, ended or (e.trial >= q.shocked_trials and x.elapsed >= q.warning_s))
+
+
+@dataclass(frozen=True)
+class ActiveAvoidance(Task):
+    """Two-way active avoidance in the shuttle box, with extinction, or its classical control.
+
+    Description: a warning signal, then shock. A crossing during the signal avoids the shock, one during the shock
+        escapes it. From trial `shocked_trials` on the signal is followed by nothing: extinction. Without `escapable`
+        crossing changes nothing and signal and shock take their course: classical fear conditioning. What the
+        signal has come to mean is the value of state 1. Rules as in the ShuttleBox.
+    Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
+    Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
+    Start: the warning signal.
+    Outcomes: -cost·shock for each second of shock but the one in which it ends, -effort for each crossing.
+    End: terminated by a crossing, by the end of the signal in extinction, and without `escapable` by the end of the
+        shock; truncated after `max_shock_s` of a shock that was not escaped.
+    Source: the protocol for mice of the Johns Hopkins Neurogenetics and Behavior Center,
+        http://nbc.jhu.edu/protocols/ActiveAvoidanceProtocol.aspx; the classical control as in Amo et al. 2014, doi
+        10.1016/j.neuron.2014.10.035.
+    Version history: v0.
+    """
+
+    begin = begin
+    step = step
+    memory = ("elapsed", "shocked", "responses")
+
+    escapable: bool = parameter(
+        True, doc="whether crossing avoids and ends the shock; without, classical conditioning", source="Amo 2014"
+    )
+    warning_s: int = parameter(
+        5, doc="warning signal before the shock", unit="s", low=1, high=3600,
+        source="Johns Hopkins protocol; 10 in Seligman & Maier 1967",
+    )  # fmt: skip
+    max_shock_s: int = parameter(
+        5, doc="longest shock", unit="s", low=1, high=3600, source="Johns Hopkins protocol; 30 in the ShuttleBox"
+    )
+    shocked_trials: int = parameter(
+        ALWAYS, doc="trials with shock, after which extinction begins", unit="trials", low=0, high=ALWAYS,
+        source="set: no extinction",
+    )  # fmt: skip
+    shock: float = parameter(ShuttleBox.shock, doc="intensity, 1 is full aversion", low=0, high=1, source="scale")
+    cost: float = parameter(
+        ShuttleBox.cost, doc="what a second of full aversion costs", unit="reward", low=0, high=100,
+        source="as in the ShuttleBox",
+    )  # fmt: skip
+    effort: float = parameter(
+        ShuttleBox.effort, doc="what a crossing costs", unit="reward", low=0, high=100, source="as in the ShuttleBox"
+    )
+    crossing_reflex: float = parameter(
+        ShuttleBox.crossing_reflex, doc="how far crossing is what shock makes an animal do by nature", low=0, high=1,
+        source="as in the ShuttleBox",
+    )  # fmt: skip
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return ("safe", "warning", "shock")
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return ("stay", "cross")
+
+    @property
+    def passive(self) -> int:
+        return STAY
+
+    @property
+    def aversive(self) -> tuple[float, ...]:
+        return (0.0, 0.0, self.shock)
+
+    @property
+    def reflex(self) -> tuple[tuple[float, ...], ...]:
+        return ((0.0, 0.0), (0.0, 0.0), (0.0, self.crossing_reflex))
+
+    @property
+    def step_s(self) -> float:
+        return 1.0
+
+    @property
+    def max_steps(self) -> int:
+        return self.warning_s + self.max_shock_s

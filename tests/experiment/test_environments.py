@@ -1,0 +1,135 @@
+"""`env:` in a config: what runs, what is refused and where, and what does not depend on it."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from habenula_rl.experiment import run as running
+from habenula_rl.experiment.config import ConfigError, config_hash, load_study, resolved
+from habenula_rl.experiment.fingerprint import fingerprints
+from habenula_rl.experiment.units import Unit, run_unit, units_of
+
+LAKE = """\
+study: lake
+seed: 3
+groups:
+  rats: {n: 6}
+  others: {n: 2, parameters: {hyperactivity: {normal: {mean: 1, sd: 0.2}}}}
+phases:
+  - name: dry
+    env: FrozenLake-v1
+    parameters: {is_slippery: false}
+    trials: 3
+    context: lake
+  - name: wet
+    gap_hours: 1
+    env: FrozenLake-v1
+    parameters: {max_episode_steps: 4}
+    trials: 3
+    context: lake
+    interventions: [{ketamine: {hours_before: 1}}]
+  - name: pole
+    env: CartPole-v1
+    bins: {bins: [1, 1, 2, 2], low: [0, 0, -0.2, -2], high: [0, 0, 0.2, 2]}
+    trials: 2
+  - name: box
+    task: ShuttleBox
+    parameters: {max_shock_s: 4}
+    trials: 2
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def loaded(text=LAKE, *overrides):
+    Path("lake.yaml").write_text(text, encoding="utf-8")
+    return load_study("lake.yaml", overrides)
+
+
+def test_units_do_not_depend_on_their_size():
+    study = loaded()
+    whole = run_unit(study, Unit("rats", 0, 6), compiled=False)
+    parts = [run_unit(study, unit, compiled=False) for unit in units_of(study, chunk=4) if unit.group == "rats"]
+    for name in ("trials", "subjects"):
+        one = getattr(whole, name).sort_values(["phase", "subject"], kind="stable").reset_index(drop=True)
+        two = pd.concat([getattr(part, name) for part in parts]).sort_values(["phase", "subject"], kind="stable")
+        pd.testing.assert_frame_equal(one, two.reset_index(drop=True))
+    assert set(whole.trials["phase"]) == {"dry", "wet", "pole", "box"}
+    assert whole.trials[whole.trials["phase"] == "wet"]["step"].max() <= 3
+
+
+def test_phases_in_one_place_share_what_was_learned_and_others_do_not():
+    study = loaded(LAKE, "phases.dry.env=CliffWalking-v1", "phases.dry.parameters={max_episode_steps: 30}",
+                   "phases.wet.env=CliffWalking-v1")  # fmt: skip
+    first = run_unit(study, Unit("rats", 0, 6), compiled=False).trials
+    apart = run_unit(
+        loaded(LAKE, "phases.dry.env=CliffWalking-v1", "phases.dry.parameters={max_episode_steps: 30}",
+               "phases.wet.env=CliffWalking-v1", "phases.wet.context=elsewhere"),
+        Unit("rats", 0, 6), compiled=False,
+    ).trials  # fmt: skip
+    start = [t[t["phase"] == "wet"].query("trial == 0 and step == 0")["value"] for t in (first, apart)]
+    assert (start[0] != start[1]).all()
+
+
+@pytest.mark.slow
+def test_a_run_is_whole_and_is_not_run_again():
+    told = []
+    study = loaded()
+    folder = running.run(study, "results", workers=2, progress=lambda done, total, line: told.append(done))
+    again = running.run(study, "results", progress=lambda done, total, line: told.append(-done))
+    assert again == folder and told[-1] == -8 and told[-2] in (8, -8)
+    assert running.load_manifest(folder)["units"] == {"computed": 0, "reused": 2}
+    assert running.load_subjects(folder)["failed_trial"].eq(-1).all()
+
+
+def test_summary_mode_keeps_sums():
+    one = run_unit(loaded(LAKE, "record=summary"), Unit("rats", 0, 2), compiled=False)
+    two = run_unit(loaded(), Unit("rats", 0, 2), compiled=False)
+    assert one.trials is None
+    pd.testing.assert_frame_equal(one.subjects, two.subjects)
+
+
+def test_the_hash_is_that_of_the_meaning_and_tasks_have_none_of_it():
+    phases = resolved(loaded())["phases"]
+    assert "task" not in phases[0] and phases[0]["env"] == "FrozenLake-v1"
+    assert phases[3].keys() & {"env", "bins"} == set()
+    assert config_hash(loaded()) != config_hash(loaded(LAKE, "phases.pole.bins.bins=[1, 1, 2, 3]"))
+
+
+def test_results_are_outdated_where_the_environment_changes():
+    before = fingerprints(loaded())
+    assert fingerprints(loaded()) == before
+    assert fingerprints(loaded(LAKE, "phases.dry.parameters.is_slippery=true")) != before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("env: FrozenLake-v1\n    parameters: {is", "env: FrozenLak-v1\n    parameters: {is",
+         "8:10: there is no environment 'FrozenLak-v1', did you mean 'FrozenLake-v1'?"),
+        ("is_slippery", "slippery", "8:10: FrozenLake-v1 cannot be made: it has no parameter 'slippery', did you mean "
+         "'is_slippery'?"),
+        ("    env: CartPole-v1\n", "", "19:5: phases.2 needs the key 'task', or 'env'"),
+        ("    env: CartPole-v1\n", "", "20:5: bins are for the observations of an env"),
+        ("    task: ShuttleBox", "    task: ShuttleBox\n    env: Taxi-v4",
+         "25:5: a phase has a task or an env, not both"),
+        ("env: CartPole-v1", "env: 7", "20:10: phases.2.env must be text, not 7"),
+        ("{is_slippery: false}", "{bins: 3}", "8:10: bins stand beside env, not in its parameters"),
+        ("{bins: [1, 1, 2, 2],", "{bins: [1, 1, 2],", "20:10: CartPole-v1: bins must be a whole number from 1 to"),
+        ("    bins: {bins", "    # {bins", "20:10: CartPole-v1 has the observations Box"),
+        ("    trials: 2\n  - name: box", "    trials: 2\n    context: lake\n  - name: box",
+         "23:14: phase 'dry' has this context too, but it has 16 states, and here there are 4"),
+        ("    parameters: {max_episode_steps: 4}", "    replays: dry", "15:14: FrozenLake-v1 cannot replay anything"),
+        ("    parameters: {max_shock_s: 4}", "    replays: dry",
+         "25:14: FrozenLake-v1 has nothing that a yoked subject could replay"),
+    ],
+)  # fmt: skip
+def test_one_mistake(old, new, expected):
+    assert old in LAKE
+    with pytest.raises(ConfigError) as caught:
+        loaded(LAKE.replace(old, new, 1))
+    assert any(f"lake.yaml:{expected}" in line for line in caught.value.problems), caught.value.problems
