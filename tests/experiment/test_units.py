@@ -266,6 +266,21 @@ def test_interventions_reach_the_parameters(study):
     np.testing.assert_allclose(passed["third"]["nmda"], 1.0 - blocks[1], rtol=1e-12)
 
 
+def test_what_binds_goes_by_the_hyperactivity_that_stress_has_left(study):
+    """Mice that shocks have made helpless bind as helpless ones do, whatever they were born as."""
+    stressed = study(ONE_GROUP, ("phases:", """phases:
+  - {name: stress, task: ShuttleBox, parameters: {escapable: false, max_shock_s: 5}, trials: 20}"""),
+        ("name: box", "name: box, gap_hours: 5, interventions: [ketamine: {hours_before: 2}]"))  # fmt: skip
+    after = [
+        (p.phase.name, p.subjects.state["hyperactivity"].copy(), p.subjects.parameters["nmda"].copy())
+        for p in walk(stressed, Unit("mice", 0, 3))
+    ]
+    (_, grown, untouched), (_, _, left) = after[:2]
+    assert (untouched == 1.0).all()
+    np.testing.assert_allclose(left, [1.0 - Ketamine(hours_before=2.0).block(h) for h in grown], rtol=1e-9)
+    assert (left < 0.8 * (1.0 - Ketamine(hours_before=2.0).block(0.0))).all()
+
+
 def test_hyperactivity_starts_as_the_trait_and_goes_on_as_a_state(study):
     grown = study(ONE_GROUP, ("n: 3", "n: 3, parameters: {hyperactivity: 1.0}"), ("phases:", """phases:
   - {name: stress, task: ShuttleBox, parameters: {escapable: false, max_shock_s: 5}, trials: 20}"""))  # fmt: skip
