@@ -138,3 +138,8 @@ def test_the_past_decides_not_the_trait():
 def test_traits_drawn_for_each_subject():
     many = free([Ketamine()], np.array([0.0, 1.0]))
     np.testing.assert_allclose(many, [1 - Ketamine().block(h) for h in (0.0, 1.0)])
+
+
+def test_more_drug_in_the_brain_binds_more():
+    assert Ketamine(unbound_ratio=3.0).course()(600.0) == pytest.approx(3 * Ketamine().course()(600.0))
+    assert Ketamine(unbound_ratio=3.0).block(1.0) > Ketamine().block(1.0)

@@ -19,11 +19,10 @@ Uptake = Mapping[str, tuple[float, float]]  # by route: half-life of absorption 
 
 @dataclass(frozen=True)
 class Drug:
-    """A drug: binding, share free in plasma, free brain over free plasma, half-life of the way there, and species."""
+    """A drug: binding, share free in plasma, half-life of the way to the brain, and species."""
 
     blocker: Blocker
     free_share: float
-    unbound_ratio: float
     equilibration_half_life_min: float
     dispositions: Mapping[str, pk.Disposition]
     uptake: Mapping[str, Uptake]
@@ -34,7 +33,7 @@ class Drug:
 # that 0.5 mg/kg in 40 min peak near the published 0.78 µM (Zanos & Gould 2018), with a half-life of about 3 h. Free in
 # plasma: 53.5 % bound in dogs (Kaka & Hayton 1980). Intranasal in humans: 45 % (Yanagihara 2003). Other uptakes: set.
 KETAMINE = Drug(
-    Blocker(0.15, 0.22), 0.465, 1.0, 1.5,
+    Blocker(0.15, 0.22), 0.465, 1.5,
     {
         "mouse": pk.Disposition(237.73, 3.0, 9.6),
         "rat": pk.Disposition(237.73, 3.5, 4.0),
@@ -50,7 +49,7 @@ KETAMINE = Drug(
 # Binding: K_d near 1 µM, as fast as ketamine (Gilling 2009; from memory). Human: half-life 60 to 80 h, volume 10 L/kg,
 # 45 % bound (label; from memory). Rodents: half-life about 3.5 h, set.
 MEMANTINE = Drug(
-    Blocker(0.3, 0.3), 0.55, 1.0, 10.0,
+    Blocker(0.3, 0.3), 0.55, 10.0,
     {
         "mouse": pk.Disposition(179.30, 7.0, 1.4),
         "rat": pk.Disposition(179.30, 7.0, 1.4),
@@ -62,7 +61,7 @@ MEMANTINE = Drug(
 # Binding: Huettner & Bean 1988 (from memory). Mouse: brain and plasma after 0.1 mg/kg i.p. and s.c. in table 2 of
 # PMC6806415, s.c. taken as wholly available, half-life set. Free in plasma: set. No kinetics for rat and human.
 MK801 = Drug(
-    Blocker(25.0, 0.005), 0.4, 1.0, 5.0,
+    Blocker(25.0, 0.005), 0.4, 5.0,
     {"mouse": pk.Disposition(221.30, 25.0, 19.3)},
     {"mouse": {"ip": (5.0, 0.67), "sc": (5.0, 1.0), "intranasal": (5.0, 0.5)}},
 )  # fmt: skip
@@ -71,7 +70,9 @@ AP5 = Blocker(10.0, 14.0, trapped=False)  # competes with glutamate: K_i 1.4 µM
 
 
 @functools.lru_cache(maxsize=256)
-def course_of(drug: str, species: str, route: str, dose_mg_per_kg: float, infusion_min: float) -> pk.Course:
+def course_of(
+    drug: str, species: str, route: str, dose_mg_per_kg: float, infusion_min: float, unbound_ratio: float
+) -> pk.Course:
     """Free concentration (µM) at the receptors after a dose at time 0. ValueError where there is no such case."""
     known = DRUGS[drug]
     if species not in known.dispositions:
@@ -83,7 +84,7 @@ def course_of(drug: str, species: str, route: str, dose_mg_per_kg: float, infusi
         plasma = pk.infusion(body, dose_mg_per_kg, infusion_min)
     else:
         plasma = pk.absorbed(body, dose_mg_per_kg, *known.uptake[species][route])
-    return pk.effect_site(plasma, known.free_share, known.unbound_ratio, known.equilibration_half_life_min)
+    return pk.effect_site(plasma, known.free_share, unbound_ratio, known.equilibration_half_life_min)
 
 
 DRUGS = {"ketamine": KETAMINE, "memantine": MEMANTINE, "MK-801": MK801}

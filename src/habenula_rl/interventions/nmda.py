@@ -51,6 +51,7 @@ class NmdaBlocker(Dosed):
     route: str
     species: str
     infusion_min: float
+    unbound_ratio: float
     k_on_per_um_s: float
     k_off_per_s: float
 
@@ -83,7 +84,8 @@ class NmdaBlocker(Dosed):
 
     def course(self) -> pk.Course:
         """Free concentration (µM) at the habenula's receptors from the injection on (s)."""
-        return drugs.course_of(self.drug, self.species, self.route, self.dose_mg_per_kg, self.infusion_min)
+        given = self.drug, self.species, self.route, self.dose_mg_per_kg, self.infusion_min
+        return drugs.course_of(*given, self.unbound_ratio)
 
     def block(self, hyperactivity: float = 0.0) -> float:
         """Share of NMDA receptors blocked `hours_before` hours after the injection, in an agent otherwise default."""
@@ -166,6 +168,11 @@ def _infusion() -> Any:
     return parameter(40.0, doc="length of an infusion", unit="min", low=0.1, high=1e5, source="Zarate 2006")
 
 
+def _ratio() -> Any:
+    doc = "free concentration in the brain over that in plasma"
+    return parameter(1.0, symbol="K_p,uu", doc=doc, low=0.01, high=100.0, source="free drug crosses alike: set")
+
+
 def _on(drug: str, source: str) -> Any:
     default = drugs.DRUGS[drug].blocker.k_on_per_um_s
     return parameter(
@@ -195,6 +202,7 @@ class Ketamine(NmdaBlocker):
     route: str = _route("ip")
     species: str = _species("mouse")
     infusion_min: float = _infusion()
+    unbound_ratio: float = _ratio()
     k_on_per_um_s: float = _on("ketamine", "Gilling 2009")
     k_off_per_s: float = _off("ketamine", "Gilling 2009")
 
@@ -210,6 +218,7 @@ class Memantine(NmdaBlocker):
     route: str = _route("ip")
     species: str = _species("mouse")
     infusion_min: float = _infusion()
+    unbound_ratio: float = _ratio()
     k_on_per_um_s: float = _on("memantine", "K_d near 1 µM: Gilling 2009, from memory")
     k_off_per_s: float = _off("memantine", "as k_on_per_um_s")
 
@@ -225,6 +234,7 @@ class MK801(NmdaBlocker):
     route: str = _route("ip")
     species: str = _species("mouse")
     infusion_min: float = _infusion()
+    unbound_ratio: float = _ratio()
     k_on_per_um_s: float = _on("MK-801", "Huettner & Bean 1988, from memory")
     k_off_per_s: float = _off("MK-801", "Huettner & Bean 1988, from memory")
 
