@@ -9,7 +9,7 @@ from habenula_rl import describe
 ROOT = Path(__file__).parents[1]
 
 
-PAGES = ("model.md", "tasks.md", "agents.md")
+PAGES = ("model.md", "tasks.md", "agents.md", "pharmacology.md")
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _gymnasium_hook
 
 if TYPE_CHECKING:
-    from . import agents, findings, tasks
+    from . import agents, findings, interventions, tasks
     from .agents import HabenulaAgent
     from .binning import Binned, BinnedVector
     from .engine.environments import Environment
@@ -42,6 +42,7 @@ __all__ = [
     "__version__",
     "agents",
     "findings",
+    "interventions",
     "log_likelihood",
     "log_likelihood_gradient",
     "register",

@@ -41,14 +41,15 @@ EVENT_RANKS = {name: 0 for name, _ in EVENT_FIELDS} | dict.fromkeys((*EVENT_LIST
 
 def parameter(
     default: Any, *, doc: str, symbol: str = "", unit: str = "1", low: float = -math.inf, high: float = math.inf,
-    source: str = "", by_trial: bool = False,
+    source: str = "", by_trial: bool = False, choices: tuple[str, ...] = (),
 ) -> Any:  # fmt: skip
     """A dataclass field that knows its meaning, symbol, unit, closed range and source.
 
-    `by_trial`: the one list of a task that has a number for each trial and is its script.
+    `by_trial`: the one list of a task that has a number for each trial and is its script. A text is one of `choices`,
+    or, without them, a number and its unit.
     """
     metadata = {"doc": doc, "symbol": symbol, "unit": unit, "low": low, "high": high, "source": source}
-    metadata |= {"by_trial": by_trial}
+    metadata |= {"by_trial": by_trial, "choices": choices}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -57,6 +58,8 @@ def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
     default, low, high = field.default, field.metadata["low"], field.metadata["high"]
     if isinstance(default, bool):
         return None if isinstance(value, bool) else f"must be true or false, not {value!r}"
+    if isinstance(default, str):
+        return _text_refusal(field, value)
     if isinstance(default, tuple):
         if not isinstance(value, list | tuple):
             return f"must be a list, not {value!r}"
@@ -64,6 +67,15 @@ def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
             return "must not be empty"
         return next((why for why in (_number_refusal(v, number_like(default), low, high) for v in value) if why), None)
     return _number_refusal(value, default, low, high)
+
+
+def _text_refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
+    choices, unit = field.metadata["choices"], field.metadata["unit"]
+    if choices and value not in choices:
+        return f"must be {', '.join(choices[:-1])} or {choices[-1]}, not {brief(value)}{nearest(str(value), choices)}"
+    if isinstance(value, str):
+        return None
+    return f"needs its unit, as in '{value} {unit}'" if _is_number(value) else f"must be text, not {brief(value)}"
 
 
 def number_like(default: Any) -> Any:

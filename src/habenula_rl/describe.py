@@ -51,12 +51,16 @@ def _prose(declared: type[Parameters]) -> str:
 def _range(field: Field[Any]) -> str:
     if isinstance(field.default, bool):
         return "yes or no"
+    if isinstance(field.default, str):
+        return ", ".join(field.metadata["choices"]) or "a number and its unit"
     return f"{field.metadata['low']:g} to {field.metadata['high']:g}"
 
 
 def _value(default: Any) -> str:
     if isinstance(default, bool):
         return "yes" if default else "no"
+    if isinstance(default, str):
+        return default
     if isinstance(default, tuple):
         return ", ".join(f"{v:g}" for v in default)
     return f"{default:g}"

@@ -34,13 +34,14 @@ def test_tonic_rate_is_one_at_rest_and_hand_worked_elsewhere():
 
 @pytest.mark.parametrize(("h", "share"), [(0.0, 0.07), (1.0, 0.23), (1.67, 0.43)])
 def test_burst_share_at_rest_is_the_published_one(h, share):
-    assert habenula.burst_share(0.0, h, 1.0, 1.876, 0.725) == pytest.approx(share, abs=0.002)
+    assert habenula.burst_share(0.0, h, 1.0, 1.876, 0.725, 1.0) == pytest.approx(share, abs=0.002)
 
 
 def test_burst_share_is_half_at_threshold_and_scales_with_nmda():
-    assert habenula.burst_share(0.5, 1.0, 1.0, 1.5, 0.3) == pytest.approx(0.5)
-    assert habenula.burst_share(0.5, 1.0, 0.1, 1.5, 0.3) == pytest.approx(0.05)
-    assert habenula.burst_share(9.0, 9.0, 0.0, 1.5, 0.3) == 0.0
+    assert habenula.burst_share(0.5, 1.0, 1.0, 1.5, 0.3, 1.0) == pytest.approx(0.5)
+    assert habenula.burst_share(0.5, 1.0, 0.1, 1.5, 0.3, 1.0) == pytest.approx(0.05)
+    assert habenula.burst_share(0.5, 1.0, 0.5, 1.5, 0.3, 3.0) == pytest.approx(0.0625)  # ½³ of half of the neurons
+    assert habenula.burst_share(9.0, 9.0, 0.0, 1.5, 0.3, 1.0) == 0.0
 
 
 def test_output_adds_weighted_bursts_to_the_tonic_rate():

@@ -290,7 +290,18 @@ def test_distributions_are_those_that_units_draw_from():
     [
         ("[ketamine: {dose_mg_per_kg: 10, hours_before: 1}, vehicle: {}]", None),
         ("[ketmine: {}]", "21: unknown intervention 'ketmine', did you mean 'ketamine'?"),
-        ("[ketamine: {dose: 10}]", "32: Ketamine has no parameter 'dose', did you mean 'dose_mg_per_kg'?"),
+        ("[ketamine: {dose: 10}]", "38: dose needs its unit, as in '10 mg/kg'"),
+        (
+            "[ketamine: {dose: 10 mg}]",
+            "31: Ketamine: dose must be written as in '10 mg/kg': the unit 'mg' is not known",
+        ),
+        ("[ketamine: {dose: 10 mg/kg, route: iv, hours_before: 1}]", None),
+        ("[ketamine: {route: oral}]", "39: route must be iv, infusion, ip, sc or intranasal, not 'oral'"),
+        ("[mk801: {species: human}]", "28: MK801: there are no kinetics of MK-801 for human, only for mouse"),
+        (
+            "[kir_loss: {}, kir_overexpression: {}]",
+            "35: KirLoss and KirOverexpression cannot be in force together (group 'yoked')",
+        ),
         ("[ketamine: {hours_before: -1}]", "46: hours_before must be between 0 and 1e+06, not -1"),
         ("[vehicle: ]", "21: vehicle must be a mapping of its parameters, or {}, not null"),
         ("[vehicle]", "21: an intervention is written as vehicle: {}, with its parameters inside the braces"),

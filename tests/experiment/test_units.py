@@ -256,13 +256,29 @@ def test_interventions_last_and_wear_off(study):
 
 
 def test_interventions_reach_the_parameters(study):
-    """Ketamine blocks dose/(dose + half)·(1 - ½^(t/onset))·½^(t/washout), with half 1.1, onset 0.1 h, washout 24 h."""
+    """In subjects that nothing has stressed, each phase sees the block that the drug alone has at that time."""
     passed = {p.phase.name: p.subjects.parameters.copy() for p in walk(study(DRUGS), Unit("late", 0, 2))}
-    block = 5 / 6.1 * (1 - 0.5**30) * 0.5 ** (3 / 24)
+    blocks = [Ketamine(dose_mg_per_kg=5, hours_before=hours).block() for hours in (3, 13)]
+    assert blocks[0] > blocks[1] > 0.01
     np.testing.assert_allclose(passed["first"]["nmda"], 1.0)
-    np.testing.assert_allclose(passed["second"]["nmda"], 1.0 - block, rtol=1e-12)
+    np.testing.assert_allclose(passed["second"]["nmda"], 1.0 - blocks[0], rtol=1e-12)
     np.testing.assert_allclose(passed["second"]["habenula_output"], 0.75)
-    np.testing.assert_allclose(passed["third"]["nmda"], 1.0 - 5 / 6.1 * (1 - 0.5**130) * 0.5 ** (13 / 24), rtol=1e-12)
+    np.testing.assert_allclose(passed["third"]["nmda"], 1.0 - blocks[1], rtol=1e-12)
+
+
+def test_what_binds_goes_by_the_hyperactivity_that_stress_has_left(study):
+    """Mice that shocks have made helpless bind as helpless ones do, whatever they were born as."""
+    stressed = study(ONE_GROUP, ("phases:", """phases:
+  - {name: stress, task: ShuttleBox, parameters: {escapable: false, max_shock_s: 5}, trials: 20}"""),
+        ("name: box", "name: box, gap_hours: 5, interventions: [ketamine: {hours_before: 2}]"))  # fmt: skip
+    after = [
+        (p.phase.name, p.subjects.state["hyperactivity"].copy(), p.subjects.parameters["nmda"].copy())
+        for p in walk(stressed, Unit("mice", 0, 3))
+    ]
+    (_, grown, untouched), (_, _, left) = after[:2]
+    assert (untouched == 1.0).all()
+    np.testing.assert_allclose(left, [1.0 - Ketamine(hours_before=2.0).block(h) for h in grown], rtol=1e-9)
+    assert (left < 0.8 * (1.0 - Ketamine(hours_before=2.0).block(0.0))).all()
 
 
 def test_hyperactivity_starts_as_the_trait_and_goes_on_as_a_state(study):

@@ -57,7 +57,7 @@ def test_release_from_hyperpolarisation_gives_a_burst_that_needs_t_type_channels
 
 def test_a_line_through_the_logits_finds_the_agents_own_equation():
     h = np.array([-1.0, 0.0, 1.0, 1.67])
-    assert _line(h, np.array([burst_share(0.0, x, 1.0, 1.876, 0.725) for x in h])) == pytest.approx((1.876, 0.725))
+    assert _line(h, np.array([burst_share(0.0, x, 1.0, 1.876, 0.725, 1.0) for x in h])) == pytest.approx((1.876, 0.725))
 
 
 def test_nothing_to_fit_is_said():
@@ -79,7 +79,7 @@ def test_the_map_of_kir_and_receptors():
 def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
     fit = neurons.fitted(n_neurons=60, seconds=1.5, seed=1)
     assert 0.0 < fit.slope < 3.0 and 0.5 < fit.threshold < 4.0
-    agents = [burst_share(0.0, h, 1.0, fit.threshold, fit.slope) for h in fit.hyperactivity]
+    agents = [burst_share(0.0, h, 1.0, fit.threshold, fit.slope, 1.0) for h in fit.hyperactivity]
     assert fit.worst == pytest.approx(np.abs(np.array(agents) - fit.share).max())
     assert fit.worst < 0.12
     assert fit.bursts_left[-1] == 1.0 and fit.bursts_left[0] < 0.15

@@ -13,25 +13,36 @@ PASSIVE, ACTIVE = 0, 1
 
 def resting_bursts(p: Any, hyperactivity: float, nmda: float) -> float:
     """B at rest: the share of habenula neurons that burst when nothing happens."""
-    return habenula.burst_share(0.0, hyperactivity, nmda, p.burst_threshold, p.burst_slope)
+    return habenula.burst_share(0.0, hyperactivity, nmda, p.burst_threshold, p.burst_slope, p.nmda_power)
+
+
+def bursts_at(p: Any, w: Any, x: float) -> float:
+    """B at drive x, under all that has been done to the habenula."""
+    h = w.hyperactivity + p.hyperpolarisation
+    natural = habenula.burst_share(x, h, p.nmda, p.burst_threshold, p.burst_slope, p.nmda_power)
+    return habenula.driven(p.t_type * natural, p.burst_drive)
 
 
 def tonic_dopamine(p: Any, w: Any) -> float:
     """T: ½ in health, less the more of the habenula bursts at rest and reaches the midbrain."""
-    bursts = p.habenula_output * resting_bursts(p, w.hyperactivity, p.nmda)
-    return dopamine.tonic(bursts, resting_bursts(p, 0.0, 1.0), p.dopamine_half, p.dopamine_slope)
+    bursts = p.habenula_output * bursts_at(p, w, 0.0)
+    healthy = resting_bursts(p, 0.0, 1.0)
+    level = dopamine.tonic(bursts, healthy, p.dopamine_half, p.dopamine_slope)
+    return level * p.dopamine_tone  # type: ignore[no-any-return]
 
 
 def tonic_serotonin(p: Any, w: Any) -> float:
     """S: the same for the raphe."""
-    bursts = p.habenula_output * resting_bursts(p, w.hyperactivity, p.nmda)
-    return raphe.tonic(bursts, resting_bursts(p, 0.0, 1.0), p.serotonin_half, p.serotonin_slope)
+    bursts = p.habenula_output * bursts_at(p, w, 0.0)
+    healthy = resting_bursts(p, 0.0, 1.0)
+    level = raphe.tonic(bursts, healthy, p.serotonin_half, p.serotonin_slope)
+    return level * p.serotonin_tone  # type: ignore[no-any-return]
 
 
 def dip_weight(p: Any) -> float:
     """What scales LHb output so that a prediction error of -1 is a dopamine dip of -1 in health."""
     x = habenula.drive(-1.0, 0.0, p.worse_gain, p.better_gain, p.punishment_gain)
-    bursts = habenula.burst_share(x, 0.0, 1.0, p.burst_threshold, p.burst_slope)
+    bursts = habenula.burst_share(x, 0.0, 1.0, p.burst_threshold, p.burst_slope, p.nmda_power)
     change = habenula.output(x, bursts, p.burst_gain) - habenula.output(0.0, resting_bursts(p, 0.0, 1.0), p.burst_gain)
     return 1.0 / change
 
@@ -68,10 +79,9 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     future = 0.0 if e.terminated else p.discount * elements.expected(w.value, e.next_elements)
     delta = e.reward + future - elements.expected(w.value, e.elements)
     x = habenula.drive(delta, e.punishment, p.worse_gain, p.better_gain, p.punishment_gain)
-    bursts = habenula.burst_share(x, w.hyperactivity, p.nmda, p.burst_threshold, p.burst_slope)
-    at_rest = resting_bursts(p, w.hyperactivity, p.nmda)
-    lhb = habenula.output(x, bursts, p.burst_gain)
-    change = p.habenula_output * (lhb - habenula.output(0.0, at_rest, p.burst_gain))
+    bursts = bursts_at(p, w, x)
+    lhb = habenula.output(x + p.tonic_drive, bursts, p.burst_gain)
+    change = p.habenula_output * (lhb - habenula.output(p.tonic_drive, bursts_at(p, w, 0.0), p.burst_gain))
     phasic = dopamine.phasic(delta, w.dip_weight * change, p.habenula_share)
 
     elements.learned(w.value, e.elements, p.value_rate * phasic)
@@ -134,10 +144,33 @@ class HabenulaAgent(Agent):
     nmda: float = parameter(
         1.0, symbol="m", doc="NMDA receptors open to glutamate", unit="share", low=0.0, high=1.0, source="Yang 2018"
     )
+    nmda_power: float = parameter(
+        4.7, symbol="ν", doc="how steeply bursts hang on NMDA receptors", low=1.0, high=20.0,
+        source="neurons: 36 and 8 % of bursts left at 0.8 and 0.6 of the receptors",
+    )  # fmt: skip
     habenula_output: float = parameter(
         1.0, symbol="λ", doc="LHb output that reaches the midbrain, 0 after a lesion", unit="share", low=0.0, high=1.0,
         source="Tian & Uchida 2015",
     )  # fmt: skip
+    t_type: float = parameter(
+        1.0, symbol="t", doc="T-type calcium channels open", unit="share", low=0.0, high=1.0, source="Yang 2018"
+    )
+    hyperpolarisation: float = parameter(
+        0.0, symbol="h_K", doc="what Kir4.1 beyond its normal level adds to hyperactivity", low=-6.0, high=6.0,
+        source="Cui 2018",
+    )  # fmt: skip
+    burst_drive: float = parameter(
+        0.0, symbol="b_L", doc="neurons that light makes burst", unit="share", low=0.0, high=1.0, source="Yang 2018"
+    )
+    tonic_drive: float = parameter(
+        0.0, symbol="x_L", doc="drive by light that adds single spikes", low=-10.0, high=10.0, source="Yang 2018"
+    )
+    dopamine_tone: float = parameter(
+        1.0, symbol="c_T", doc="effect of tonic dopamine, against none but its own", low=0.0, high=1.8, source="scale"
+    )
+    serotonin_tone: float = parameter(
+        1.0, symbol="c_S", doc="effect of tonic serotonin, against none but its own", low=0.0, high=1.8, source="scale"
+    )
     worse_gain: float = parameter(
         0.999,
         symbol="κ₋",

@@ -1,5 +1,7 @@
 """The lateral habenula: what drives it, how fast it fires, how much of it bursts, and what it sends on."""
 
+import numpy as np
+
 from .nonlinearity import logistic, positive, softplus
 
 RATE_SLOPE = 1.5
@@ -21,13 +23,20 @@ def tonic_rate(x: float) -> float:
     return softplus(RATE_SLOPE * x + RATE_OFFSET) / REST_RATE
 
 
-def burst_share(x: float, hyperactivity: float, nmda: float, threshold: float, slope: float) -> float:
-    """B = m·σ((h + x - θ) / s): share of LHb neurons that burst, 0 to m.
+def burst_share(x: float, hyperactivity: float, nmda: float, threshold: float, slope: float, power: float) -> float:
+    """B = m^ν·σ((h + x - θ) / s): share of LHb neurons that burst.
 
     Hyperactivity h 0 gives 7 %, 1 (congenitally helpless rats) 23 %; bursts need NMDA receptors m
-    (Yang et al. 2018, doi 10.1038/nature25509; Cui et al. 2018, doi 10.1038/nature25752).
+    (Yang et al. 2018, doi 10.1038/nature25509; Cui et al. 2018, doi 10.1038/nature25752). A burst builds on itself, so
+    that fewer receptors take away more bursts than their share: ν is above 1 (docs/neuron.md).
     """
-    return nmda * logistic((hyperactivity + x - threshold) / slope)
+    left = np.exp(power * np.log(nmda)) if nmda > 0.0 else 0.0
+    return left * logistic((hyperactivity + x - threshold) / slope)
+
+
+def driven(bursts: float, light: float) -> float:
+    """B + light·(1 - B): share that bursts where light makes a share of all neurons burst (Yang 2018)."""
+    return bursts + light * (1.0 - bursts)
 
 
 def output(x: float, bursts: float, burst_gain: float) -> float:

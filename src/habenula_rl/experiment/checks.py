@@ -17,6 +17,7 @@ from ..tasks import TASKS
 from .contexts import difference
 from .draft import Draft, list_of, mapping_of, text_of
 from .limits import beyond_limits
+from .overlaps import overlaps
 from .problems import Problem, Trail, shown
 from .values import parameter_mistakes, unknown
 
@@ -28,7 +29,7 @@ def mistakes(data: Any) -> list[Problem]:
     draft = Draft(mapping_of(data))
     if max(len(draft.groups), len(draft.phases)) > MOST:
         return []
-    checks = (_groups, _yoking, _absent_groups, _phases, _contexts, _record, beyond_limits)
+    checks = (_groups, _yoking, _absent_groups, _phases, _contexts, _record, beyond_limits, overlaps)
     return [problem for check in checks for problem in check(draft)]
 
 
@@ -97,10 +98,10 @@ def _intervention(
         return
     agents = {agent: group for group in reversed(groups) if (agent := draft.agent(group))}
     for agent, group in agents.items():
-        for target in declared(**values).factors():
-            if target not in agent.fields():
-                why = f"acts on '{target}', which {agent.__name__} (group {shown(group)}) does not have"
-                yield Problem(trail, f"{trail[-1]} {why}", at_key=True)
+        missing = next((name for name in declared(**values).targets if name not in agent.fields()), None)
+        if missing:
+            why = f"acts on '{missing}', which {agent.__name__} (group {shown(group)}) does not have"
+            yield Problem(trail, f"{trail[-1]} {why}", at_key=True)
 
 
 def _yoking(draft: Draft) -> Iterator[Problem]:

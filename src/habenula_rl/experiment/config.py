@@ -275,7 +275,7 @@ def _resolved_phase(phase: Phase, everyone: list[str]) -> dict[str, Any]:
 
 
 def _resolved_interventions(given: Sequence[Mapping[str, Mapping[str, Any]]]) -> list[Any]:
-    return [{name: _filled(INTERVENTIONS[name], values)} for entry in given for name, values in entry.items()]
+    return [{name: INTERVENTIONS[name](**values).values()} for entry in given for name, values in entry.items()]
 
 
 def _filled(declared: type[Parameters], values: Mapping[str, Any]) -> dict[str, Any]:

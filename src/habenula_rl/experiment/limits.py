@@ -23,13 +23,13 @@ MOST_BYTES = 8 * 2**30  # for the steps of one phase and one unit, in case no tr
 
 def beyond_limits(draft: Draft) -> Iterator[Problem]:
     """The mistakes in a draft's times and sizes."""
-    hours = _hours(draft)
+    hours = hours_of_phases(draft)
     if hours is not None:
         yield from _clock(_Course(draft, hours))
     yield from _memory(draft)
 
 
-def _hours(draft: Draft) -> list[float] | None:
+def hours_of_phases(draft: Draft) -> list[float] | None:
     """When each phase takes place, None where a gap is none."""
     gaps = [phase.get("gap_hours", 0.0) for phase in draft.phases]
     if all(not isinstance(gap, bool) and isinstance(gap, int | float) and 0 <= gap <= 1e6 for gap in gaps):
@@ -73,7 +73,7 @@ def _clock(course: _Course) -> Iterator[Problem]:
 
 
 def _too_long_ago(entries: Any, passing: float, trail: Trail) -> Iterator[Problem]:
-    for index, name, given in _given(entries):
+    for index, name, given in given_in(entries):
         most = given.fields()["hours_before"].metadata["high"]
         if given.hours_before + passing > most:
             since = f"hours_before is {given.hours_before:g}, and {passing:g} h pass until the last phase"
@@ -82,14 +82,14 @@ def _too_long_ago(entries: Any, passing: float, trail: Trail) -> Iterator[Proble
 
 def _before_the_last_phase(course: _Course, phase: int, trail: Trail) -> Iterator[Problem]:
     gap, group, earlier = course.before.get(phase, (math.inf, "", 0))
-    for index, name, given in _given(course.draft.phases[phase].get("interventions")):
+    for index, name, given in given_in(course.draft.phases[phase].get("interventions")):
         if given.hours_before > gap * (1 + 1e-9):  # sums of gaps are not exact
             other = shown(course.draft.phases[earlier].get("name"))
             why = f"but group {shown(group)} was in phase {other} {gap:g} h before this one: give {name} there"
             yield Problem((*trail, index, name, "hours_before"), f"hours_before is {given.hours_before:g}, {why}")
 
 
-def _given(entries: Any) -> Iterator[tuple[int, str, Intervention]]:
+def given_in(entries: Any) -> Iterator[tuple[int, str, Intervention]]:
     """The interventions of a list that can be made: their places, names and themselves."""
     for index, entry in enumerate(list_of(entries)):
         if isinstance(entry, dict) and len(entry) == 1:

@@ -106,6 +106,9 @@ def _value(field: Field[Any], spread: bool) -> Schema:
     about: Schema = {"description": field.metadata["doc"] + unit, "default": default}
     if isinstance(field.default, bool):
         return about | {"type": "boolean"}
+    if isinstance(field.default, str):
+        choices = field.metadata["choices"]
+        return about | {"type": "string"} | ({"enum": list(choices)} if choices else {})
     whole = isinstance(number_like(field.default), int)
     number: Schema = {"type": "integer" if whole else "number"} | _range(field)
     if isinstance(field.default, tuple):

@@ -120,15 +120,21 @@ def walk(
     """A unit's subjects, phase after phase, up to the phase `until`, which is always recorded."""
     values = parameters_of(study, unit)
     subjects = _naive(study, unit)
+    hours = hours_of(study)
+    past: list[tuple[float, Array]] = []  # when a phase was over, and the hyperactivity from then on
     for phase in phases_of(study, unit.group):
         task = task_of(phase)
-        subjects.set_parameters(applied(in_force(study, unit.group, phase), type(subjects.agent), values))
+        ago = [(hours[phase.name] - then, hyperactivity) for then, hyperactivity in past]
+        given = in_force(study, unit.group, phase)
+        subjects.set_parameters(applied(given, type(subjects.agent), values, ago))
         script = _script(study, unit, phase, compiled)
         result = subjects.run(
             task, phase.trials, context=_context(phase), stream=crc(phase.name), script=script, compiled=compiled,
             rows=rows or phase.name == until or script is not None,
         )  # fmt: skip
         passed = Passed(phase, task, subjects, result)
+        if "hyperactivity" in (subjects.state.dtype.names or ()):
+            past.append((hours[phase.name], subjects.state["hyperactivity"].copy()))
         if script is not None:
             _check_replay(passed, unit, script)
         yield passed

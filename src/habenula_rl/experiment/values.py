@@ -55,7 +55,7 @@ def _parameter(declared: type[Parameters], name: str, value: Any, trail: Trail, 
 
 def _refusal(declared: Any, value: Any) -> str | None:
     """Why the parameter cannot have this value, in a sentence that no value makes long."""
-    if isinstance(value, str | list | dict) or value is None:
+    if not isinstance(declared.default, str) and (isinstance(value, str | list | dict) or value is None):
         kind = {bool: "true or false", tuple: "a list"}.get(type(declared.default), "a number")
         return f"must be {kind}, not {shown(value)}"
     return refusal(declared, value)

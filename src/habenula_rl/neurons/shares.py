@@ -100,7 +100,7 @@ def fitted(
     share = shares(neurons, "kir41", list(helpless_kir41**h), **amount)["bursting"].to_numpy()
     helpless = shares(neurons.replace(kir41=helpless_kir41), "nmda", OPEN, **amount)["bursting"].to_numpy()
     threshold, slope = _line(h, share)
-    agents = np.array([burst_share(0.0, float(x), 1.0, threshold, slope) for x in h])
+    agents = np.array([burst_share(0.0, float(x), 1.0, threshold, slope, 1.0) for x in h])
     left = helpless / helpless[-1] if helpless[-1] > 0.0 else helpless
     return BurstMap(
         helpless_kir41, threshold, slope, float(np.abs(agents - share).max()), FITTED, tuple(map(float, share)),

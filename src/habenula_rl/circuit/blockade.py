@@ -1,0 +1,182 @@
+"""Use-dependent block: how much of the NMDA receptors a drug holds, driven by its concentration and by activity.
+
+dO/dt = k_on·C(t)·P·(1 - O) - k_off·P·O. The drug gets in and out only while the channel is open (P), so it goes in
+where the habenula bursts and stays trapped where it is silent (Ma et al. 2023, doi 10.1038/s41586-023-06624-1).
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .pharmacokinetics import Course
+
+Array = np.ndarray[Any, Any]
+TOLERANCE = 1e-11  # of the occupancy, for each panel
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
+FEWEST_S = 1e-3  # no panel is cut shorter
+QUIET = 3.6e-5  # P of neurons that do not burst: half of the trapped ketamine leaves in 24 h (Ma 2023)
+COINCIDENT = (
+    0.096  # P where all burst: in bursts 30 % of the time (50 ms, 6 a second), 32 % free of magnesium at -30 mV
+)
+BREAKS = 128  # of a dose's time, at which an activity may change
+ROWS = 256  # of the table that `from_nothing` reads
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """How a drug binds: k_on (1/µM/s) and k_off (1/s) of open channels; trapped where it needs them open to leave."""
+
+    k_on_per_um_s: float
+    k_off_per_s: float
+    trapped: bool = True
+
+    @property
+    def affinity_um(self) -> float:
+        """K_d (µM), the concentration that holds half of the receptors in the end."""
+        return self.k_off_per_s / self.k_on_per_um_s
+
+
+def open_probability(bursts: Any, tonic_rate: Any = 1.0, quiet: float = QUIET, coincident: float = COINCIDENT) -> Any:
+    """P = P₀·R + P_c·B³: how far a pool's free receptors are opened, 1 where agonist saturates and nothing else blocks.
+
+    P₀ is that of neurons that do not burst, firing at R times the resting rate: 3.6e-5 frees half of the trapped
+    ketamine in 24 h. A receptor opens where two molecules of glutamate and a depolarisation meet; with a share B of
+    neurons bursting, which excite each other, each of the three is B of what it could be.
+    """
+    return np.minimum(quiet * tonic_rate + coincident * bursts**3, 1.0)
+
+
+def occupancy(before: Any, opening: Any, course: Course, drug: Blocker, begin_s: float, end_s: float) -> Array:
+    """O at `end_s` from O = `before` at `begin_s`, at constant activity; arrays (n,) with a number for each subject.
+
+    O(t) = O₀·exp(-A(t)) + ∫ P·k_on·C(s)·exp(A(s) - A(t)) ds with A = P·(k_on·∫C + k_off·t) is exact. The integral is
+    taken by Gauss's rule on panels, cut until halving them changes nothing beyond 1e-11.
+    """
+    level = np.atleast_1d(np.asarray(before, float))
+    speed = np.atleast_1d(np.asarray(opening if drug.trapped else np.ones_like(level), float))
+    edges = mesh(course, drug, begin_s, end_s, float(speed.min()), float(speed.max()))
+    return passed(level, speed, _panels(course, drug, edges))
+
+
+@dataclass(frozen=True)
+class Panels:
+    """What a stretch of time does: A/P over all of it, A/P from each node to its end, and k_on·C·dt of each node."""
+
+    length: float
+    late: Array
+    source: Array
+
+
+def passed(level: Array, speed: Array, panels: Panels) -> Array:
+    """O after the stretch, from O = `level` before it, at P = `speed`."""
+    each = np.exp(-speed[:, None] * panels.late) * panels.source  # a product of matrices would not be the same bits for
+    return np.asarray(level * np.exp(-speed * panels.length) + speed * each.sum(1))  # any number of subjects
+
+
+def trapped(level: Array, entering: Array, leaving: Array, course: Course, drug: Blocker, *times_s: float) -> Array:
+    """O at the last of two times from O = `level` at the first, where the drug lets itself in and shuts the door.
+
+    More drug gets in than out: P is `entering`, that of the free receptors, whose neurons burst. More gets out than in:
+    P is `leaving`, that of the bound ones, whose neurons it has silenced. Without net flux it makes no difference, so
+    the balance is C/(C + K_d) all the same.
+    """
+    if not drug.trapped:
+        return occupancy(level, np.ones_like(level), course, drug, *times_s)
+    for panels in stretches(course.terms, drug, *times_s):
+        level = np.maximum(passed(level, entering, panels), passed(level, leaving, panels))
+    return level
+
+
+def from_nothing(entering: Array, leaving: float, course: Course, drug: Blocker, *times_s: float) -> Array:
+    """`trapped` from O = 0 where `entering` ≥ `leaving`, from a table made once for all subjects; within 2e-4."""
+    logs, table = _table(leaving, course.terms, drug, *times_s)
+    return np.asarray(np.interp(np.log(entering), logs, table))
+
+
+@functools.lru_cache(maxsize=256)
+def _table(leaving: float, terms: tuple[tuple[float, ...], ...], drug: Blocker, *times_s: float) -> tuple[Array, Array]:
+    """ln P and what it brings."""
+    speeds = np.geomspace(leaving, 1.0, ROWS)
+    course = Course(*np.array(terms))
+    return np.log(speeds), trapped(np.zeros(ROWS), speeds, np.array([leaving]), course, drug, *times_s)
+
+
+@functools.lru_cache(maxsize=256)
+def stretches(terms: tuple[tuple[float, ...], ...], drug: Blocker, begin_s: float, end_s: float) -> list[Panels]:
+    """The time between two others in stretches that are short where the concentration changes."""
+    course = Course(*np.array(terms))
+    edges = np.unique(np.concatenate([[begin_s, end_s], _breaks(course, begin_s, end_s)]))
+    ends = itertools.pairwise(edges)
+    return [_panels(course, drug, mesh(course, drug, *pair, QUIET, COINCIDENT)) for pair in ends]
+
+
+def _breaks(course: Course, begin_s: float, end_s: float) -> Array:
+    """Times after each start of the course, evenly over 12 times its slowest term's time constant."""
+    rates = course.rate_per_s[course.rate_per_s > 0.0]
+    span = 12.0 / rates.min() if rates.size else 0.0
+    times = (np.unique(course.start_s)[:, None] + span * np.linspace(0.0, 1.0, BREAKS + 1) ** 2).ravel()
+    return np.asarray(times[(times > begin_s) & (times < end_s)])
+
+
+def _panels(course: Course, drug: Blocker, edges: Array) -> Panels:
+    time, weight = _nodes(edges)
+    end = _progress(course, drug, edges[-1:])
+    length = float((end - _progress(course, drug, edges[:1]))[0])
+    return Panels(length, end - _progress(course, drug, time), weight * drug.k_on_per_um_s * course(time))
+
+
+def _progress(course: Course, drug: Blocker, time_s: Array) -> Array:
+    """A/P: what the exponent comes to at P = 1."""
+    return drug.k_on_per_um_s * course.integral(time_s) + drug.k_off_per_s * time_s
+
+
+def _nodes(edges: Array) -> tuple[Array, Array]:
+    """Times and weights of Gauss's rule on every panel."""
+    half, middle = 0.5 * np.diff(edges)[:, None], 0.5 * (edges[1:] + edges[:-1])[:, None]
+    return (middle + half * NODES).ravel(), (half * WEIGHTS).ravel()
+
+
+def mesh(course: Course, drug: Blocker, begin_s: float, end_s: float, slowest: float, fastest: float) -> Array:
+    """Edges of panels fine enough for every P between `slowest` and `fastest`."""
+    starts = np.unique(course.start_s)
+    inside = starts[(starts > begin_s) & (starts < end_s)]
+    edges = np.concatenate([[begin_s], inside, [end_s]])
+    speeds = np.geomspace(max(slowest, 1e-12), max(fastest, 1e-12), 5)
+    kept = [begin_s]
+    if (end_s - begin_s) * _quickest(course, drug, fastest) < 2.0:  # 12 nodes are exact to rounding
+        return edges
+    for left, right in itertools.pairwise(edges):
+        kept += _cut(course, drug, speeds, left, right, end_s)
+    return np.array(kept)
+
+
+def _quickest(course: Course, drug: Blocker, fastest: float) -> float:
+    """A bound (1/s) on how fast concentration and occupancy change."""
+    most = float(np.abs(course.amplitude_um).sum())
+    return max(float(course.rate_per_s.max()), fastest * (drug.k_on_per_um_s * most + drug.k_off_per_s))
+
+
+def _cut(course: Course, drug: Blocker, speeds: Array, left: float, right: float, end_s: float) -> Iterator[float]:
+    """The right edges of the panels between two times."""
+    middle = 0.5 * (left + right)
+    whole = _gauss(course, drug, speeds, np.array([left, right]), end_s)
+    halves = _gauss(course, drug, speeds, np.array([left, middle, right]), end_s)
+    if right - left <= FEWEST_S or np.abs(whole - halves).max() < TOLERANCE:
+        yield right
+    else:
+        yield from _cut(course, drug, speeds, left, middle, end_s)
+        yield from _cut(course, drug, speeds, middle, right, end_s)
+
+
+def _gauss(course: Course, drug: Blocker, speeds: Array, edges: Array, end_s: float) -> Array:
+    """What binds on these panels and is still there at the end, for each P."""
+    time, weight = _nodes(edges)
+    late = _progress(course, drug, time) - _progress(course, drug, np.array(end_s))
+    bound: Array = speeds * (np.exp(np.outer(speeds, late)) @ (weight * drug.k_on_per_um_s * course(time)))
+    return bound

@@ -1,0 +1,272 @@
+"""Drugs at NMDA receptors: a dose becomes a concentration, and with the habenula's own activity a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..agents.habenula import bursts_at
+from ..circuit import blockade, drugs, habenula
+from ..circuit import pharmacokinetics as pk
+from ..contract import Agent, parameter
+from .base import Dosed, Past
+
+HOUR_S = pk.HOUR_S
+MILLIGRAMS = {"mg/kg": 1.0, "ug/kg": 1e-3, "µg/kg": 1e-3, "μg/kg": 1e-3, "g/kg": 1e3}
+WRITTEN = re.compile(r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S*)\s*")
+ACTIVITY = ("nmda", "hyperactivity", "hyperpolarisation", "t_type", "burst_drive", "tonic_drive", "burst_threshold")
+
+
+def milligrams(written: str) -> float:
+    """A dose such as '10 mg/kg' in mg/kg. Raises ValueError where the number or the unit is none."""
+    found = WRITTEN.fullmatch(written)
+    try:
+        number = float(found[1]) if found else None
+    except ValueError:
+        number = None
+    if found is None or number is None:
+        raise ValueError(f"dose must be a number and its unit, as in '10 mg/kg', not {written!r}")
+    if found[2] not in MILLIGRAMS:
+        which = f"the unit {found[2]!r} is not known" if found[2] else "it has no unit"
+        raise ValueError(f"dose must be written as in '10 mg/kg': {which} in {written!r}")
+    return number * MILLIGRAMS[found[2]]
+
+
+class NmdaBlocker(Dosed):
+    """A drug that gets into open NMDA channels and is trapped when they close.
+
+    The dose in mg/kg (`dose_mg_per_kg`, or `dose` with its unit) by `route` gives the free concentration at the
+    receptors; what binds follows from the subject's own burst share (docs/pharmacology.md). Doses of one drug add up;
+    blocks of different drugs multiply, as if each had a site of its own.
+    """
+
+    drug: ClassVar[str]
+    dose: str
+    dose_mg_per_kg: float
+    route: str
+    species: str
+    infusion_min: float
+    unbound_ratio: float
+    k_on_per_um_s: float
+    k_off_per_s: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.dose:
+            try:
+                written = milligrams(self.dose)
+            except ValueError as error:
+                raise ValueError(f"{type(self).__name__}: {error}") from None
+            if self.dose_mg_per_kg not in (written, self.fields()["dose_mg_per_kg"].default):
+                raise ValueError(f"{type(self).__name__}: give dose or dose_mg_per_kg, not both")
+            object.__setattr__(self, "dose", "")
+            object.__setattr__(self, "dose_mg_per_kg", written)
+            super().__post_init__()
+        try:
+            self.course()
+        except ValueError as error:
+            raise ValueError(f"{type(self).__name__}: {error}") from None
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What it changes, and after it what its binding hangs on."""
+        return ACTIVITY
+
+    @property
+    def blocker(self) -> blockade.Blocker:
+        """How it binds."""
+        return blockade.Blocker(self.k_on_per_um_s, self.k_off_per_s)
+
+    def course(self) -> pk.Course:
+        """Free concentration (µM) at the habenula's receptors from the injection on (s)."""
+        given = self.drug, self.species, self.route, self.dose_mg_per_kg, self.infusion_min
+        return drugs.course_of(*given, self.unbound_ratio)
+
+    def block(self, hyperactivity: float = 0.0) -> float:
+        """Share of NMDA receptors blocked `hours_before` hours after the injection, in an agent otherwise default."""
+        from ..agents import HabenulaAgent
+
+        values = HabenulaAgent(hyperactivity=hyperactivity).values()
+        return 1.0 - float(self.together([self], HabenulaAgent, values, ())["nmda"])
+
+    @classmethod
+    def together(
+        cls, doses: Sequence[Any], agent: type[Agent], values: Mapping[str, Any], past: Past
+    ) -> Mapping[str, Any]:
+        """1 - O now. Doses given other binding constants than the rest count as another drug."""
+        free: Any = 1.0
+        for blocker in dict.fromkeys(dose.blocker for dose in doses):
+            alike = [dose for dose in doses if dose.blocker == blocker]
+            free = free * (1.0 - held(alike, blocker, values, past))
+        return {"nmda": free}
+
+
+def held(doses: Sequence[NmdaBlocker], blocker: blockade.Blocker, values: Mapping[str, Any], past: Past) -> Any:
+    """O now, after these doses of one drug, in subjects with these parameters and this past hyperactivity."""
+    first = max(dose.hours_before for dose in doses)
+    course = pk.superposed([dose.course().later((first - dose.hours_before) * HOUR_S) for dose in doses])
+    level = np.zeros(1)
+    for begin, end, hyperactivity in stretches(first, past, values["hyperactivity"]):
+        entering, leaving = openings(values, hyperactivity)
+        times = begin * HOUR_S, end * HOUR_S
+        if begin == 0.0 and np.ptp(leaving) == 0.0:
+            level = blockade.from_nothing(entering, float(leaving[0]), course, blocker, *times)
+        else:
+            level = np.broadcast_to(level, entering.shape)
+            level = blockade.trapped(level, entering, leaving, course, blocker, *times)
+    return level if np.ndim(values["hyperactivity"]) or level.size > 1 else float(level[0])
+
+
+def stretches(first: float, past: Past, trait: Any) -> list[tuple[float, float, Any]]:
+    """(begin, end, hyperactivity) from the first dose, `first` hours ago, to now; times in hours since that dose."""
+    known = [(max(first - ago, 0.0), h) for ago, h in past]
+    before = [h for (_, h), (ago, _) in zip(known, past, strict=True) if ago >= first]
+    steps = [(0.0, before[-1] if before else trait), *[(t, h) for t, h in known if t > 0.0]]
+    ends = [*(t for t, _ in steps[1:]), first]
+    return [(t, end, h) for (t, h), end in zip(steps, ends, strict=True) if end > t]
+
+
+def openings(values: Mapping[str, Any], hyperactivity: Any) -> tuple[Any, Any]:
+    """P of free receptors, whose neurons burst as they would without the drug, and of bound ones, in silenced neurons.
+
+    Light makes neurons burst whose receptors are blocked, so it opens both.
+    """
+    p = SimpleNamespace(**(dict(values) | {"nmda": 1.0}))
+    bursts = np.asarray(bursts_at(p, SimpleNamespace(hyperactivity=np.atleast_1d(hyperactivity)), 0.0))
+    forced = np.broadcast_to(p.burst_drive, bursts.shape)
+    rate = np.vectorize(habenula.tonic_rate, otypes=[float])(p.tonic_drive) if np.any(p.tonic_drive) else 1.0
+    return blockade.open_probability(bursts, rate), blockade.open_probability(forced, rate)
+
+
+def _route(default: str) -> Any:
+    doc = "way into the body: iv (bolus), infusion, ip, sc or intranasal"
+    return parameter(default, doc=doc, source="set", choices=drugs.ROUTES)
+
+
+def _species(default: str) -> Any:
+    return parameter(default, doc="whose kinetics: mouse, rat or human", source="set", choices=drugs.SPECIES)
+
+
+def _written() -> Any:
+    return parameter("", doc="systemic dose with its unit, in the place of dose_mg_per_kg", unit="mg/kg", source="set")
+
+
+def _mg_per_kg(default: float, source: str) -> Any:
+    return parameter(default, doc="systemic dose", unit="mg/kg", low=0.0, high=1000.0, source=source)
+
+
+def _hours(default: float, source: str) -> Any:
+    return parameter(default, doc="hours from injection to test", unit="h", low=0.0, high=1e6, source=source)
+
+
+def _infusion() -> Any:
+    return parameter(40.0, doc="length of an infusion", unit="min", low=0.1, high=1e5, source="Zarate 2006")
+
+
+def _ratio() -> Any:
+    doc = "free concentration in the brain over that in plasma"
+    return parameter(1.0, symbol="K_p,uu", doc=doc, low=0.01, high=100.0, source="free drug crosses alike: set")
+
+
+def _on(drug: str, source: str) -> Any:
+    default = drugs.DRUGS[drug].blocker.k_on_per_um_s
+    return parameter(
+        default, symbol="k_on", doc="binding to open channels", unit="1/µM/s", low=1e-6, high=1e3, source=source
+    )
+
+
+def _off(drug: str, source: str) -> Any:
+    default = drugs.DRUGS[drug].blocker.k_off_per_s
+    return parameter(
+        default, symbol="k_off", doc="leaving of open channels", unit="1/s", low=1e-6, high=1e3, source=source
+    )
+
+
+@dataclass(frozen=True)
+class Ketamine(NmdaBlocker):
+    """Ketamine: blocks NMDA receptors where they open, and with them the habenula's bursts.
+
+    Gone from plasma within hours (half-life 13 min in mice), it stays trapped for a day where it has silenced the
+    neurons (Ma et al. 2023, doi 10.1038/s41586-023-06624-1).
+    """
+
+    drug = "ketamine"
+    dose_mg_per_kg: float = _mg_per_kg(10.0, "Wu 2021: 10; Yang 2018: 25")
+    hours_before: float = _hours(1.0, "Yang 2018")
+    dose: str = _written()
+    route: str = _route("ip")
+    species: str = _species("mouse")
+    infusion_min: float = _infusion()
+    unbound_ratio: float = _ratio()
+    k_on_per_um_s: float = _on("ketamine", "Gilling 2009")
+    k_off_per_s: float = _off("ketamine", "Gilling 2009")
+
+
+@dataclass(frozen=True)
+class Memantine(NmdaBlocker):
+    """Memantine: as ketamine binds, but long in the body."""
+
+    drug = "memantine"
+    dose_mg_per_kg: float = _mg_per_kg(10.0, "set")
+    hours_before: float = _hours(1.0, "set")
+    dose: str = _written()
+    route: str = _route("ip")
+    species: str = _species("mouse")
+    infusion_min: float = _infusion()
+    unbound_ratio: float = _ratio()
+    k_on_per_um_s: float = _on("memantine", "K_d near 1 µM: Gilling 2009, from memory")
+    k_off_per_s: float = _off("memantine", "as k_on_per_um_s")
+
+
+@dataclass(frozen=True)
+class MK801(NmdaBlocker):
+    """MK-801 (dizocilpine): binds hard and hardly leaves."""
+
+    drug = "MK-801"
+    dose_mg_per_kg: float = _mg_per_kg(0.1, "set")
+    hours_before: float = _hours(1.0, "set")
+    dose: str = _written()
+    route: str = _route("ip")
+    species: str = _species("mouse")
+    infusion_min: float = _infusion()
+    unbound_ratio: float = _ratio()
+    k_on_per_um_s: float = _on("MK-801", "Huettner & Bean 1988, from memory")
+    k_off_per_s: float = _off("MK-801", "Huettner & Bean 1988, from memory")
+
+
+@dataclass(frozen=True)
+class AP5(Dosed):
+    """D-AP5 infused into the lateral habenula: competes with glutamate for NMDA receptors, and is not trapped."""
+
+    concentration_um: float = parameter(
+        50.0, doc="concentration at the receptors right after the infusion", unit="µM", low=0.0, high=1e4, source="set"
+    )
+    hours_before: float = _hours(0.5, "within the hour: Yang 2018")
+    half_life_min: float = parameter(
+        30.0, doc="half-life of that concentration", unit="min", low=0.1, high=1e5, source="set"
+    )
+    affinity_um: float = parameter(
+        drugs.AP5.affinity_um, symbol="K_i", doc="concentration that holds half of the receptors", unit="µM",
+        low=1e-3, high=1e3, source="1.4: Olverman 1988, from memory",
+    )  # fmt: skip
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        return ("nmda",)
+
+    def concentration_now_um(self) -> float:
+        """Concentration (µM) at the receptors `hours_before` hours after the infusion."""
+        return float(self.concentration_um * 0.5 ** (60.0 * self.hours_before / self.half_life_min))
+
+    @classmethod
+    def together(
+        cls, doses: Sequence[Any], agent: type[Agent], values: Mapping[str, Any], past: Past
+    ) -> Mapping[str, Any]:
+        """In balance with what concentration there is, within milliseconds; the infusions' shares of it add up."""
+        bound = sum(dose.concentration_now_um() / dose.affinity_um for dose in doses)
+        return {"nmda": 1.0 / (1.0 + bound)}

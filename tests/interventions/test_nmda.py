@@ -1,0 +1,145 @@
+"""Ketamine and its like: doses and their units, who binds how much, repeated doses, and the subject's own past."""
+
+import numpy as np
+import pytest
+
+from habenula_rl.agents import HabenulaAgent
+from habenula_rl.circuit import blockade, drugs
+from habenula_rl.circuit import pharmacokinetics as pk
+from habenula_rl.interventions import (
+    MK801,
+    Ethosuximide,
+    Ketamine,
+    KirOverexpression,
+    Memantine,
+    applied,
+    nmda,
+)
+
+
+def free(interventions, h=1.0, past=()):
+    """NMDA receptors that are left, in subjects with this hyperactivity."""
+    values = HabenulaAgent().values() | {"hyperactivity": h}
+    return applied(interventions, HabenulaAgent, values, past)["nmda"]
+
+
+def test_half_lives_in_plasma():
+    minutes = {name: pk.half_life_min(drug) for name, drug in drugs.KETAMINE.dispositions.items()}
+    assert minutes["mouse"] == pytest.approx(13.0, abs=0.05)
+    assert 25 < minutes["rat"] < 60
+    assert minutes["human"] == pytest.approx(180.0, rel=0.1)
+
+
+def test_the_human_infusion_reaches_the_published_peak():
+    """185 ng/ml, 0.78 µM (Zanos & Gould 2018, table 1)."""
+    plasma = pk.infusion(drugs.KETAMINE.dispositions["human"], 0.5, 40.0)
+    assert plasma(40 * 60.0) == pytest.approx(0.78, rel=0.1)
+
+
+@pytest.mark.parametrize("kind", [Ketamine, Memantine, MK801])
+def test_a_helpless_habenula_binds_more_than_a_healthy_one(kind):
+    helpless, healthy = kind().block(1.0), kind().block(0.0)
+    assert 1.0 > helpless > 3 * healthy > 0.0
+
+
+def test_more_dose_more_block_and_none_without():
+    blocks = [Ketamine(dose_mg_per_kg=dose).block(1.0) for dose in (0.0, 0.1, 1.0, 10.0, 30.0)]
+    assert blocks[0] == 0.0
+    assert (np.diff(blocks) > 0).all()
+
+
+def test_the_block_outlasts_the_drug_and_halves_in_a_day():
+    day, two = (Ketamine(hours_before=hours).block(1.0) for hours in (24.0, 48.0))
+    assert Ketamine().course()(6 * 3600.0) < 1e-5
+    assert two / day == pytest.approx(0.5 ** (86400 / 87519), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("written", "dose"), [("10 mg/kg", 10.0), ("500 ug/kg", 0.5), ("500µg/kg", 0.5), ("1e-2 g/kg", 10.0)]
+)
+def test_a_dose_with_its_unit(written, dose):
+    assert Ketamine(dose=written) == Ketamine(dose_mg_per_kg=dose)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"dose": 10}, "dose needs its unit, as in '10 mg/kg'"),
+        ({"dose": "10"}, "dose must be written as in '10 mg/kg': it has no unit in '10'"),
+        ({"dose": "10 mg"}, "dose must be written as in '10 mg/kg': the unit 'mg' is not known in '10 mg'"),
+        ({"dose": "-1 mg/kg"}, "dose must be a number and its unit, as in '10 mg/kg', not '-1 mg/kg'"),
+        ({"dose": "2000 mg/kg"}, "dose_mg_per_kg must be between 0 and 1000, not 2000.0"),
+        ({"dose": "1.2.3 mg/kg"}, "dose must be a number and its unit, as in '10 mg/kg', not '1.2.3 mg/kg'"),
+        ({"dose": "5 mg/kg", "dose_mg_per_kg": 3}, "give dose or dose_mg_per_kg, not both"),
+        ({"dose_mg_per_kg": "10 mg/kg"}, "dose_mg_per_kg must be a number, not '10 mg/kg'"),
+        ({"dose_mg_per_kg": float("inf")}, "dose_mg_per_kg must be finite, not inf"),
+        ({"hours_before": -1}, "hours_before must be between 0 and 1e+06, not -1"),
+        (
+            {"route": "nasal"},
+            "route must be iv, infusion, ip, sc or intranasal, not 'nasal', did you mean 'intranasal'?",
+        ),
+        ({"species": 3}, "species must be mouse, rat or human, not 3"),
+    ],
+)
+def test_bad_doses_are_refused(values, message):
+    with pytest.raises(ValueError) as caught:
+        Ketamine(**values)
+    assert str(caught.value) == f"Ketamine: {message}"
+
+
+def test_a_species_without_kinetics_is_refused():
+    with pytest.raises(ValueError, match="MK801: there are no kinetics of MK-801 for rat, only for mouse"):
+        MK801(species="rat")
+
+
+def test_doses_of_one_drug_are_one_course():
+    """Two at once are one of both; a day apart the second finds what the first has left."""
+    assert free([Ketamine(dose_mg_per_kg=4), Ketamine(dose_mg_per_kg=6)]) == pytest.approx(free([Ketamine()]))
+    twice = 1.0 - free([Ketamine(hours_before=25), Ketamine()])
+    assert Ketamine().block(1.0) < twice < Ketamine().block(1.0) + Ketamine(hours_before=25).block(1.0)
+
+
+def test_different_drugs_multiply():
+    assert free([Ketamine(), Memantine()]) == pytest.approx(free([Ketamine()]) * free([Memantine()]))
+
+
+def test_what_else_is_done_to_the_habenula_decides_what_binds():
+    alone = free([Ketamine()])
+    assert free([Ketamine(), KirOverexpression()]) < alone < free([Ketamine(), Ethosuximide()])
+    np.testing.assert_allclose(free([Ketamine(), KirOverexpression(shift=1.0)], h=0.0), alone)
+
+
+def test_light_while_the_drug_is_there_adds_block_and_later_takes_it_away():
+    """Ma et al. 2023 lengthened or shortened ketamine's effect by stimulating the habenula early or late."""
+    p = HabenulaAgent(hyperactivity=1.0).values()
+    course, drug = Ketamine().course(), Ketamine().blocker
+    dark, light = nmda.openings(p, 1.0), nmda.openings(p | {"burst_drive": 0.8}, 1.0)
+
+    def after(*stretches):
+        level, times = np.zeros(1), np.array([0.0, 600.0, 4 * 3600.0, 4.25 * 3600.0, 86400.0])
+        for opening, begin, end in zip(stretches, times[:-1], times[1:], strict=True):
+            level = blockade.trapped(level, *opening, course, drug, begin, end)
+        return level[0]
+
+    never = after(dark, dark, dark, dark)
+    assert after(light, dark, dark, dark) > 1.05 * never
+    assert after(dark, dark, light, dark) < 0.5 * never
+
+
+def test_the_past_decides_not_the_trait():
+    """Hyperactive when the drug was given, or only afterwards."""
+    given, later = Ketamine(hours_before=4.0), np.array([1.5, 0.0])
+    then = free([given], 0.0, [(30.0, np.array([1.5, 0.0]))])
+    np.testing.assert_allclose(then, [free([given], 1.5), free([given], 0.0)])
+    np.testing.assert_allclose(free([given], 0.0, [(1.0, later)]), free([given], 0.0), atol=0.01)
+    np.testing.assert_allclose(free([given], np.array([1.5, 1.5]), [(1.0, later)])[0], free([given], 1.5))
+
+
+def test_traits_drawn_for_each_subject():
+    many = free([Ketamine()], np.array([0.0, 1.0]))
+    np.testing.assert_allclose(many, [1 - Ketamine().block(h) for h in (0.0, 1.0)])
+
+
+def test_more_drug_in_the_brain_binds_more():
+    assert Ketamine(unbound_ratio=3.0).course()(600.0) == pytest.approx(3 * Ketamine().course()(600.0))
+    assert Ketamine(unbound_ratio=3.0).block(1.0) > Ketamine().block(1.0)
