@@ -91,6 +91,8 @@ def test_another_version_of_the_file_is_another_run(folder):
         ("import nothing_of_this_name\n", "own/mine.py:1: ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("def begin(:\n", "own/mine.py:1: SyntaxError: invalid syntax"),
         (OWN.replace("q.worth", "q.wort"), "there is no parameter 'wort', did you mean 'worth'?"),
+        (OWN.replace('"leave")', '"leave"); aversive = (0, 1)'),
+         "gifts.yaml:6:29: Gift: aversive must be a tuple with an entry for each state, 1 in all, not 2"),
         (OWN.replace("class Gift", "class ShuttleBox"), "the package has its own ShuttleBox: give the class"),
     ],
 )  # fmt: skip

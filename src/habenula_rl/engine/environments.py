@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..contract import NO_PASSIVE, Task, brief, made, nearest
-from .numbering import Numbering, action_numbering, by_state, numbering
+from ..shape import check_shape
+from .numbering import Numbering, action_numbering, numbering, tables_of
 
 MOST_STEPS = 10_000  # of a trial whose environment sets no limit
 BINS = ("bins", "low", "high")
@@ -56,13 +57,13 @@ class Environment:
         self.state_number, n_states = _state_numbering(self.id, env.observation_space, self.bins)
         n_actions = _actions(self.id, env.action_space).n
         self.first_action = int(env.action_space.start)
-        space = env.observation_space
         self.states, self.actions = tuple(map(str, range(n_states))), tuple(map(str, range(n_actions)))
         self.passive = int(getattr(env.action_space, "passive", NO_PASSIVE))
-        self.aversive = by_state(space, "aversive", n_states) or (0.0,) * n_states
-        self.reflex = by_state(space, "reflex", n_states) or ((0.0,) * n_actions,) * n_states
-        self.elements = by_state(space, "elements", n_states) or tuple((s,) for s in range(n_states))
-        self.available = by_state(space, "available", n_states)
+        said = tables_of(env.observation_space, n_states, n_actions)
+        self.aversive = said["aversive"] or (0.0,) * n_states
+        self.reflex = said["reflex"] or ((0.0,) * n_actions,) * n_states
+        self.elements = said["elements"] or tuple((s,) for s in range(n_states))
+        self.available = said["available"]
 
     @property
     def script(self) -> tuple[float, ...]:
@@ -101,10 +102,13 @@ Place = Task | Environment
 
 
 def checked_place(task: Any) -> Place:
-    """A task, an environment, or the environment of that id; ValueError where it is none of these."""
+    """A task, an environment, or the environment of that id; ValueError where it is none of these, or misshapen."""
     if isinstance(task, Environment):
         return task
-    return Environment(task) if isinstance(task, str) else made(task, Task, "task")
+    if isinstance(task, str):
+        return Environment(task)
+    check_shape(place := made(task, Task, "task"))
+    return place
 
 
 def place_name(task: Place) -> str:

@@ -51,6 +51,8 @@ def _phases(draft: Draft) -> Iterator[Problem]:
         yield from _place(draft, index, trail)
         if declared := draft.task(index):
             yield from parameter_mistakes(declared, phase.get("parameters"), (*trail, "parameters"))
+        if why := draft.misshapen(index):
+            yield Problem((*trail, "task"), why)
         yield from _listed_groups(draft, index)
         yield from _interventions(draft, phase.get("interventions"), draft.members(index), (*trail, "interventions"))
         yield from _replay(draft, index)
