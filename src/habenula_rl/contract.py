@@ -46,7 +46,7 @@ def parameter(
     """A dataclass field that knows its meaning, symbol, unit, closed range and source.
 
     `by_trial`: the one list of a task that has a number for each trial and is its script. A text is one of `choices`,
-    or, without them, a number and its `unit`, or with an empty unit what its class reads; no rule sees it.
+    or, without them, a number and its unit, or without a unit what its class reads; no rule sees it.
     """
     metadata = {"doc": doc, "symbol": symbol, "unit": unit, "low": low, "high": high, "source": source}
     metadata |= {"by_trial": by_trial, "choices": choices}
@@ -76,7 +76,9 @@ def _text_refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
     if isinstance(value, str):
         return None
     return (
-        f"needs its unit, as in '{value} {unit}'" if unit and _is_number(value) else f"must be text, not {brief(value)}"
+        f"needs its unit, as in '{value} {unit}'"
+        if unit != "1" and _is_number(value)
+        else f"must be text, not {brief(value)}"
     )
 
 

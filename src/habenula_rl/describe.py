@@ -65,7 +65,9 @@ def _range(field: Field[Any]) -> str:
     if isinstance(field.default, bool):
         return "yes or no"
     if isinstance(field.default, str):
-        return ", ".join(field.metadata["choices"]) or ("a number and its unit" if field.metadata["unit"] else "text")
+        return ", ".join(field.metadata["choices"]) or (
+            "a number and its unit" if field.metadata["unit"] != "1" else "text"
+        )
     return f"{field.metadata['low']:g} to {field.metadata['high']:g}"
 
 

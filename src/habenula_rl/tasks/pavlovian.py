@@ -126,7 +126,7 @@ class PavlovianConditioning(Task):
     memory = ("kind", "before", "first", "second", "cue_from", "second_from", "outcome_from")
 
     schedule: str = parameter(
-        "", doc="a design's name, or a notation, in the place of the lists below", unit="", source="Mollick 2020"
+        "", doc="a design's name, or a notation, in the place of the lists below", source="Mollick 2020"
     )
     stimuli: tuple[float, ...] = parameter(
         (1.0, 2.0, 3.0, 4.0), doc="the cues and compounds that occur, a digit for each cue", unit="digits", low=1,
