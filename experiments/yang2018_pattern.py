@@ -80,8 +80,10 @@ def figure(table: pd.DataFrame) -> Figure:
             figures.caption(axes[above], above, text)
             _means(axes[below], table, measure, label)
             figures.caption(axes[below], below, f"{text}, any light")
+        for letter in "BE":
+            figures.level(axes[letter], 50.0)  # no preference
         figures.key(axes["D"])
-        matched = "A-C: light that adds 30 % of the resting rate, as bursts or as single spikes."
+        matched = "A-C: light that adds 30 % of the resting rate, as bursts or as single spikes. Line at 50 %: no preference."
         figures.footnote(fig, f"{figures.marks(table, 'animals of each group')}\n{matched}")
     return fig
 
