@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from habenula_rl import figures, readouts, statistics, summary
+from habenula_rl import Ketamine, figures, readouts, statistics, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ NAME = re.compile(r"h(\d+)_block(\d+)")
 HEALTHY = "h000_block00"
 TRAITS = (100, 200)  # hundredths of hyperactivity whose recovery is drawn in full
 MEASURES = {
-    "tonic_dopamine": "shuttle", "failures": "shuttle", "immobility": "forced_swim", "preference": "sucrose",
+    "tonic_dopamine": "spouts", "failures": "shuttle", "immobility": "forced_swim", "preference": "sucrose",
     "pessimism": "spouts",
 }  # fmt: skip
 LABELS = {
@@ -34,6 +34,7 @@ LABELS = {
     "preference": "anhedonia", "pessimism": "pessimism",
 }  # fmt: skip
 COLOURS = dict(zip(MEASURES, (style.BLACK, style.VERMILION, style.BLUE, style.GREEN, style.PINK), strict=True))
+DOSE = "10 mg/kg"  # of ketamine in mice, as in wu2021, an hour before: where on the diagram a drug would put them
 DASHES = {name: "--" if name == "tonic_dopamine" else "-" for name in MEASURES}
 Cells = dict[tuple[int, int], "pd.Series"]
 
@@ -43,11 +44,12 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
 
     A deficit is a measure's distance from that of healthy animals without block. Rows of level "trace", group h100:
     what is left (%) at hyperactivity 1.00, with the block (%) as their time. Measure "half_<measure>": the smallest
-    block (%) that leaves half; absent where there is no deficit at all or no block in the diagram leaves half.
+    block (%) that leaves half; absent where there is no deficit at all or no block in the diagram leaves half. Measure
+    "ketamine_block": the block (%) that a dose comes to, with the hyperactivity as its time.
     """
     subjects = behaviour(trials)
     groups = summary.group_rows(subjects)
-    return summary.tidy(groups, subjects, *_recoveries(subjects))
+    return summary.tidy(groups, subjects, *_recoveries(subjects), _drug())
 
 
 def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
@@ -57,7 +59,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     escaped = readouts.escapes(trials, ["shuttle"]).drop(columns="failures").rename(columns={"failed": "failures"})
     drinking = readouts.drinking(trials, ["sucrose"], sucrose=1, water=2)
     bias = readouts.value_bias(trials, ["spouts"], last=100)
-    rest = readouts.at_rest(trials, ["tonic_dopamine"], ["shuttle"])
+    rest = readouts.at_rest(trials, ["tonic_dopamine"], ["spouts"])
     parts = (
         summary.subject_rows(escaped, ["failures"], percent=["failures"]),
         summary.subject_rows(readouts.immobility(trials, ["forced_swim"]), ["immobility"], percent=["immobility"]),
@@ -103,6 +105,15 @@ def _recovery(cells: Cells, measure: str, phase: str, trait: int) -> Iterator[pd
     yield pd.DataFrame(rows)
 
 
+def _drug() -> pd.DataFrame:
+    """The block that one dose comes to hangs on hyperactivity, because the drug binds where neurons burst."""
+    import pandas as pd
+
+    dose, traits = Ketamine(dose=DOSE, hours_before=1.0), np.linspace(0.0, 2.25, 19)
+    named = {"level": "trace", "group": DOSE, "measure": "ketamine_block", "phase": "all"}
+    return pd.DataFrame(named | {"time": traits, "value": [100.0 * dose.block(float(h)) for h in traits]})
+
+
 def _left(healthy: Any, without: Any, treated: Any) -> Any:
     """How much of the deficit is left, in per cent."""
     return 100.0 * (treated - healthy) / (without - healthy)
@@ -132,9 +143,10 @@ def figure(table: pd.DataFrame) -> Figure:
             ("A", "failures", "Helplessness", "Without escape (%)"),
             ("B", "immobility", "Despair", "Immobile in min 3-6 (%)"),
             ("C", "preference", "Anhedonia", "Sucrose (% of drinks)"),
-            ("D", "pessimism", "Pessimism", "Received - expected (reward)"),
+            ("D", "pessimism", "Pessimism", "Got - expected (reward)"),
         ):
             _plane(fig, axes[letter], table, measure, label)
+            _boundary(axes[letter], table, measure)
             figures.caption(axes[letter], letter, text)
             axes[letter].set(xlabel="NMDA block (%)", ylabel="Hyperactivity" if letter == "A" else "")
         for letter, trait in zip("EF", TRAITS, strict=True):
@@ -146,23 +158,33 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.shared_key(fig, axes["E"])
         figures.footnote(
             fig,
-            "Hyperactivity: 0 healthy, 1 congenitally helpless. White line: half of the deficit against healthy animals "
-            "without block is gone.\nBands: 95 % interval.",
+            "Hyperactivity: 0 healthy, 1 congenitally helpless. White line: half of the deficit against healthy animals is gone; "
+            f"dotted: what {DOSE} of ketamine\nhold in mice after 1 h. Below 0 % in E and F: "
+            "better than healthy animals without block. Bands: 95 % interval.",
         )
     return fig
 
 
 def _plane(fig: Figure, axes: Axes, table: pd.DataFrame, measure: str, label: str) -> None:
+    """A measure's mean in every group, yellow where animals are worst."""
     rows = figures.select(table, "group", measure)
     at = rows["group"].map(place)
-    plane = rows.assign(h=at.str[0] / 100.0, block=at.str[1].astype(float)).pivot(index="h", columns="block", values="value")
+    placed = rows.assign(h=at.str[0] / 100.0, block=at.str[1].astype(float))
+    plane = placed.pivot(index="h", columns="block", values="value")
     edges = [_edges(axis.to_numpy()) for axis in (plane.columns, plane.index)]
-    better_is_more = measure == "preference"
-    mesh = axes.pcolormesh(*edges, plane.to_numpy(), cmap="cividis_r" if better_is_more else "cividis", rasterized=True)
+    colours = "cividis_r" if measure == "preference" else "cividis"
+    mesh = axes.pcolormesh(*edges, plane.to_numpy(), cmap=colours, rasterized=True)
+    axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]], autoscale_on=False)
+    fig.colorbar(mesh, ax=axes, location="bottom", label=label, aspect=14, pad=0.03)
+
+
+def _boundary(axes: Axes, table: pd.DataFrame, measure: str) -> None:
+    """Where half of the deficit is gone, and where a dose of ketamine puts animals."""
     half = figures.select(table, "group", f"half_{measure}")
+    dose = figures.select(table, "trace", "ketamine_block")
     for colour, width in ((style.BLACK, 2.6), ("white", 1.4)):
         axes.plot(half["value"], half["group"].str[1:].astype(float) / 100.0, "-", color=colour, linewidth=width)
-    fig.colorbar(mesh, ax=axes, location="bottom", label=label, aspect=14, pad=0.03)
+    axes.plot(dose["value"], dose["time"], ":", color="white")
 
 
 def _edges(middles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -175,10 +197,12 @@ def _edges(middles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def _remains(axes: Axes, table: pd.DataFrame, trait: int) -> None:
     for measure in MEASURES:
         name = f"h{trait:03d}"
-        look = {"colours": {name: COLOURS[measure]}, "labels": {name: LABELS[measure]}, "dashes": {name: DASHES[measure]}}
-        figures.trace(axes, table, measure, order=[name], by="group", **look)
+        figures.trace(
+            axes, table, measure, order=[name], by="group", colours={name: COLOURS[measure]},
+            labels={name: LABELS[measure]}, dashes={name: DASHES[measure]},
+        )  # fmt: skip
     figures.level(axes, 0.0)
-    axes.set(xlabel="NMDA block (%)", ylim=(-75.0, 125.0))
+    axes.set(xlabel="NMDA block (%)", ylim=(-190.0, 130.0))
 
 
 def _order(axes: Axes, table: pd.DataFrame) -> None:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-QUESTION = "Is it how many spikes the habenula fires, or that it fires them in bursts, that makes healthy animals despair?"
+QUESTION = (
+    "Is it how many spikes the habenula fires, or that it fires them in bursts, that makes healthy animals despair?"
+)
 PREDICTION = (
     "Light that makes neurons burst makes healthy animals float and leave sucrose. Light that adds the same number of "
     "single spikes does neither, because bursts weigh more on the midbrain and they alone set its tonic level."
@@ -83,7 +85,9 @@ def figure(table: pd.DataFrame) -> Figure:
         for letter in "BE":
             figures.level(axes[letter], 50.0)  # no preference
         figures.key(axes["D"])
-        matched = "A-C: light that adds 30 % of the resting rate, as bursts or as single spikes. Line at 50 %: no preference."
+        matched = (
+            "A-C: light that adds 30 % of the resting rate, as bursts or as single spikes. Line at 50 %: no preference."
+        )
         figures.footnote(fig, f"{figures.marks(table, 'animals of each group')}\n{matched}")
     return fig
 
