@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..contract import nearest
 from ..randomness import checked_seed
-from . import depression, helplessness, optogenetics
+from . import depression, helplessness, optogenetics, recovery
 from .verdict import Claim, Verdict, verdict
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ Progress = Callable[[int, int, str], None]
 LEAST_SUBJECTS = 8
 
 CLAIMS: dict[str, Claim] = {
-    claim.id: claim for claim in (*helplessness.CLAIMS, *depression.CLAIMS, *optogenetics.CLAIMS)
+    claim.id: claim for claim in (*helplessness.CLAIMS, *depression.CLAIMS, *optogenetics.CLAIMS, *recovery.CLAIMS)
 }
 
 
