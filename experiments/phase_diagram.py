@@ -158,8 +158,8 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.shared_key(fig, axes["E"])
         figures.footnote(
             fig,
-            "Hyperactivity: 0 healthy, 1 congenitally helpless. White line: half of the deficit against healthy animals is gone; "
-            f"dotted: what {DOSE} of ketamine\nhold in mice after 1 h. Below 0 % in E and F: "
+            "Hyperactivity: 0 healthy, 1 congenitally helpless. White line: half of the deficit against healthy "
+            f"animals is gone; dotted: what {DOSE} of ketamine\nhold in mice after 1 h. Below 0 % in E and F: "
             "better than healthy animals without block. Bands: 95 % interval.",
         )
     return fig
@@ -211,4 +211,4 @@ def _order(axes: Axes, table: pd.DataFrame) -> None:
         h = rows["group"].str[1:].astype(float) / 100.0
         axes.plot(h, rows["value"], DASHES[measure], color=COLOURS[measure])
         axes.fill_between(h, rows["low"], rows["high"], color=COLOURS[measure], alpha=0.22, linewidth=0)
-    axes.set(xlabel="Hyperactivity", ylabel="NMDA block (%)", ylim=(0.0, None))
+    axes.set(xlabel="Hyperactivity", ylabel="NMDA block (%)", ylim=(0.0, None), xticks=(0.5, 1.0, 1.5, 2.0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from habenula_rl import figures, readouts, statistics, summary
@@ -14,20 +15,37 @@ if TYPE_CHECKING:
 
 QUESTION = "Which part of helplessness does ketamine itself undo, and which part only what is lived through under it?"
 PREDICTION = (
-    "Dopamine, serotonin and the taste for sucrose come back within the hour, without any new experience, and go again "
-    "with the drug. Failures in the box where the shock was come down trial by trial, and only in animals that are put there."
+    "Dopamine, serotonin and the taste for sucrose come back within the hour, without any new experience, and go "
+    "again with the drug. Failures in the box where the shock was come down trial by trial, and only in animals that "
+    "are put there."
 )
 
 STATE = ("before", "helpless", "ketamine", "later")
-STATE_LABELS = {"before": "before", "helpless": "shocked", "ketamine": "ketamine", "later": "2 weeks"}
-STATE_COLOURS = dict(zip(STATE, (style.BLUE, style.VERMILION, style.GREEN, style.GREY), strict=True))
+STATE_LABELS = {"before": "before", "helpless": "shock", "ketamine": "ket.", "later": "later"}
+STATE_COLOURS = dict(zip(STATE, (style.BLUE, style.VERMILION, style.GREEN, style.ORANGE), strict=True))
 LEVELS = ("tonic_dopamine", "serotonin")
 BOXES = ("familiar", "new", "again")
-RIVALS = ("lesioned_ketamine", "lesioned_vehicle", "low_motivation")
 COLOURS = {
     "naive": style.GREY, "home": style.PINK, "ketamine": style.GREEN, "vehicle": style.VERMILION,
-    "new_ketamine": style.GREEN, "new_vehicle": style.VERMILION,
+    "new_ketamine": style.SKY, "new_vehicle": style.ORANGE,
     "lesioned_ketamine": style.GREEN, "lesioned_vehicle": style.VERMILION, "low_motivation": style.BLACK,
+}  # fmt: skip
+DASHES = {"new_ketamine": "--", "new_vehicle": "--", "naive": ":", "lesioned_vehicle": "--", "low_motivation": ":"}
+SESSIONS = {  # by session: its phases, and its groups with their names in the course and below the animals
+    "First dose": (("familiar", "new"), {
+        "naive": ("naive", "naive\n"),
+        "new_vehicle": ("new, vehicle", "new\nveh."), "new_ketamine": ("new, ket.", "new\nket."),
+        "vehicle": ("same, vehicle", "same\nveh."), "ketamine": ("same, ket.", "same\nket."),
+    }),
+    "Second dose to all, same box": (("again",), {
+        "vehicle": ("trials under vehicle", "veh.\n"), "ketamine": ("trials under ketamine", "ket.\n"),
+        "home": ("ketamine, no trials", "no\ntrials"),
+    }),
+    "Rivals, first dose, same box": (("familiar",), {
+        "lesioned_vehicle": ("lesion, vehicle", "lesion\nveh."),
+        "lesioned_ketamine": ("lesion, ketamine", "lesion\nket."),
+        "low_motivation": ("low motivation", "low\nmotiv."),
+    }),
 }  # fmt: skip
 TRIALS_BIN = 3
 
@@ -35,18 +53,17 @@ TRIALS_BIN = 3
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     """State before shock, after it, under ketamine and two weeks later; failures (%) in each box, and their course.
 
-    The effect beside a phase of the group that had the drug alone is that of the change since the phase before. The
-    courses have the trial (from 1, the middle of three) as their time.
+    The effect beside preference in a phase is its change since the phase before, in animals that had the drug alone.
+    The courses have the trial (counted from 1, the middle of three) as their time.
     """
     subjects = behaviour(trials)
     groups = summary.group_rows(subjects)
-    for before, after in zip(STATE[:-1], STATE[1:], strict=True):
-        for measure in (*LEVELS, "preference"):
-            groups = summary.with_effect(groups, _change(subjects, measure, before, after), measure, "home", after)
+    for before, after in pairwise(STATE):
+        groups = summary.with_effect(groups, _change(subjects, before, after), "preference", "home", after)
     course = readouts.failure_course(trials, BOXES).assign(failures=lambda t: 100.0 * t["failed"])
     binned = readouts.course(course, ["failures"], course["trial"], bin_width=TRIALS_BIN)
-    binned["time"] += 0.5  # trials are counted from 1 in the figure
-    return summary.tidy(groups, subjects, summary.trace_rows(binned, ["failures"]))
+    counted = binned.assign(time=binned["time"] + 0.5)
+    return summary.tidy(groups, subjects, summary.trace_rows(counted, ["failures"]))
 
 
 def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
@@ -65,32 +82,53 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _change(subjects: pd.DataFrame, measure: str, before: str, after: str) -> statistics.Estimate:
-    """Of the animals that have both."""
+def _change(subjects: pd.DataFrame, before: str, after: str) -> statistics.Estimate:
+    """Of the animals that drank in both phases."""
     import pandas as pd
 
-    pair = [summary.values(subjects, measure, "home", phase).rename(phase) for phase in (before, after)]
+    pair = [summary.values(subjects, "preference", "home", phase).rename(phase) for phase in (before, after)]
     both = pd.concat(pair, axis=1).dropna()
     return statistics.paired_effect(both[after], both[before])
 
 
 def figure(table: pd.DataFrame) -> Figure:
-    """Above, the state of the animals that were never put back; below, failures trial by trial."""
+    """The state of animals that were never put back; failures trial by trial; failures of each animal."""
     with figures.styled():
-        fig, axes = figures.canvas(["ABC", "DEF"], height_mm=125)
+        fig, axes = figures.canvas(["ABC", "DEF", "GHI"], height_mm=185)
         home = table[table["group"] == "home"]
         for letter, measure, label, text in (
-            ("A", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine, never put back"),
-            ("B", "serotonin", "Tonic serotonin (healthy 0.5)", "Serotonin, never put back"),
-            ("C", "preference", "Sucrose (% of drinks)", "Sucrose, never put back"),
+            ("A", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine, drug alone"),
+            ("B", "serotonin", "Tonic serotonin (healthy 0.5)", "Serotonin, drug alone"),
+            ("C", "preference", "Sucrose (% of drinks)", "Sucrose, drug alone"),
         ):
             figures.paired(axes[letter], home, measure, order=STATE, colours=STATE_COLOURS)
             figures.name_places(axes[letter], home, measure, order=STATE, by="phase", labels=STATE_LABELS)
-            axes[letter].set_ylabel(label)
+            axes[letter].set(ylabel=label, ylim=(-4.0, 104.0) if letter == "C" else (-0.024, 0.624))
             figures.caption(axes[letter], letter, text)
-        _courses(axes, table)
+        for (text, (phases, groups)), course, animals in zip(SESSIONS.items(), "DEF", "GHI", strict=True):
+            _session(axes[course], axes[animals], table[table["phase"].isin(phases)], groups)
+            figures.caption(axes[course], course, text)
+            figures.caption(axes[animals], animals, "The same animals one by one")
+        for letter in "DG":
+            axes[letter].set_ylabel("Trials without escape (%)")
+        figures.footnote(
+            fig,
+            f"{figures.marks(table, 'animals of each group', joined=True)}\nA-C: before shock, a day after "
+            "it, an hour after ketamine and two\nweeks later, not put back into the box before the second dose. D, G: one "
+            "hour after the first dose, in a new box or in that of the shock.\nE, H: 15 days later, after 30 trials under vehicle, 30 under ketamine, or ketamine and no trials.",
+        )
     return fig
 
 
-def _courses(axes: dict[str, Axes], table: pd.DataFrame) -> None:
-    """Failures over the trials of a session."""
+def _session(course: Axes, animals: Axes, table: pd.DataFrame, groups: dict[str, tuple[str, str]]) -> None:
+    look = {"colours": COLOURS, "dashes": DASHES, "labels": {name: long for name, (long, _) in groups.items()}}
+    figures.trace(course, table, "failures", order=list(groups), by="group", **look)
+    course.set(xlabel="Trial", ylim=(-4.0, 104.0), xlim=(0.5, 30.5))
+    if len(groups) > 3:
+        course.legend(loc="center", bbox_to_anchor=(0.5, 0.28), ncols=2, handlelength=1.8, columnspacing=0.8)
+    else:
+        figures.key(course)
+    figures.individuals(animals, table, "failures", order=list(groups), by="group", colours=COLOURS)
+    short = {name: below for name, (_, below) in groups.items()}
+    figures.name_places(animals, table, "failures", order=list(groups), by="group", labels=short)
+    animals.set_ylim(-4.0, 104.0)

@@ -56,13 +56,14 @@ def _state(trials: pd.DataFrame) -> list[Part]:
         return statistics.contrast(lambda mean: mean[..., at] / mean[..., by], rest)
 
     fall = statistics.mean_interval(rest[:, 1] - rest[:, 0])
-    lost, back = (statistics.mean_interval(drunk[:, k] - drunk[:, k - 1]) for k in (1, 2))
+    back, gone = ratio("ketamine", "before"), ratio("later", "helpless")
+    less, more = (statistics.mean_interval(drunk[:, k] - drunk[:, k - 1]) for k in (1, 2))
     return [
         below("dopamine_lost", "shock lowers tonic dopamine", "tonic dopamine, after - before shock", fall),
-        within("dopamine_back", "ketamine alone brings it back", f"{of} before shock", ratio("ketamine", "before"), 0.9, 1.1),
-        within("dopamine_gone", "without the drug it is gone again", f"{of} after shock", ratio("later", "helpless"), 0.9, 1.1),
-        below("preference_lost", "shock lowers sucrose preference", "preference in %, after - before shock", lost),
-        above("preference_back", "ketamine alone brings it back", "preference in %, ketamine - after shock", back),
+        within("dopamine_back", "ketamine alone brings it back", f"{of} before shock", back, 0.9, 1.1),
+        within("dopamine_gone", "without the drug it is gone again", f"{of} after shock", gone, 0.9, 1.1),
+        below("preference_lost", "shock lowers sucrose preference", "preference in %, after - before shock", less),
+        above("preference_back", "ketamine alone brings it back", "preference in %, ketamine - after shock", more),
     ]  # fmt: skip
 
 
