@@ -34,20 +34,25 @@ DASHES = {"new_ketamine": "--", "new_vehicle": "--", "naive": ":", "lesioned_veh
 SESSIONS = {  # by session: its phases, and its groups with their names in the course and below the animals
     "First dose": (("familiar", "new"), {
         "naive": ("naive", "naive\n"),
-        "new_vehicle": ("new, vehicle", "new\nveh."), "new_ketamine": ("new, ket.", "new\nket."),
-        "vehicle": ("same, vehicle", "same\nveh."), "ketamine": ("same, ket.", "same\nket."),
+        "new_vehicle": ("new, veh.", "new\nveh."), "new_ketamine": ("new, ket.", "new\nket."),
+        "vehicle": ("same, veh.", "same\nveh."), "ketamine": ("same, ket.", "same\nket."),
     }),
     "Second dose to all, same box": (("again",), {
-        "vehicle": ("trials under vehicle", "veh.\n"), "ketamine": ("trials under ketamine", "ket.\n"),
-        "home": ("ketamine, no trials", "no\ntrials"),
+        "vehicle": ("vehicle, trials", "veh.\n"), "ketamine": ("ket., trials", "ket.\n"),
+        "home": ("ket., no trials", "no\ntrials"),
     }),
     "Rivals, first dose, same box": (("familiar",), {
         "lesioned_vehicle": ("lesion, vehicle", "lesion\nveh."),
-        "lesioned_ketamine": ("lesion, ketamine", "lesion\nket."),
+        "lesioned_ketamine": ("lesion, ket.", "lesion\nket."),
         "low_motivation": ("low motivation", "low\nmotiv."),
     }),
 }  # fmt: skip
 TRIALS_BIN = 3
+NOTE = (
+    "A-C: before shock, a day after it, an hour after ketamine, and two weeks later; not put back into the box.\n"
+    "D, G: an hour after the first dose, in a new box or in that of the shock. E, H: 15 days later, all an hour\n"
+    "after ketamine; before, 30 trials under vehicle or ketamine, or ketamine alone. Courses: means of three trials."
+)
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
@@ -111,23 +116,17 @@ def figure(table: pd.DataFrame) -> Figure:
             figures.caption(axes[animals], animals, "The same animals one by one")
         for letter in "DG":
             axes[letter].set_ylabel("Trials without escape (%)")
-        figures.footnote(
-            fig,
-            f"{figures.marks(table, 'animals of each group', joined=True)}\nA-C: before shock, a day after "
-            "it, an hour after ketamine and two\nweeks later, not put back into the box before the second dose. D, G: one "
-            "hour after the first dose, in a new box or in that of the shock.\nE, H: 15 days later, after 30 trials under vehicle, 30 under ketamine, or ketamine and no trials.",
-        )
+        figures.footnote(fig, f"{figures.marks(table, 'animals of each group', joined=True)}\n{NOTE}")
     return fig
 
 
 def _session(course: Axes, animals: Axes, table: pd.DataFrame, groups: dict[str, tuple[str, str]]) -> None:
     look = {"colours": COLOURS, "dashes": DASHES, "labels": {name: long for name, (long, _) in groups.items()}}
     figures.trace(course, table, "failures", order=list(groups), by="group", **look)
-    course.set(xlabel="Trial", ylim=(-4.0, 104.0), xlim=(0.5, 30.5))
-    if len(groups) > 3:
-        course.legend(loc="center", bbox_to_anchor=(0.5, 0.28), ncols=2, handlelength=1.8, columnspacing=0.8)
-    else:
-        figures.key(course)
+    course.set(xlabel="Trial", xlim=(0.5, 30.5), ylim=(-4.0, 146.0), yticks=range(0, 101, 25))
+    course.legend(
+        loc="upper center", ncols=1 + len(groups) // 4, handlelength=1.6, columnspacing=0.8, borderaxespad=0.0
+    )
     figures.individuals(animals, table, "failures", order=list(groups), by="group", colours=COLOURS)
     short = {name: below for name, (_, below) in groups.items()}
     figures.name_places(animals, table, "failures", order=list(groups), by="group", labels=short)
