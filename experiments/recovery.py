@@ -1,4 +1,8 @@
-"""What recovers when: the state of the habenula with ketamine's block, what was learned only by new experience."""
+"""What recovers when: the state of the habenula with ketamine's block, what was learned only by new experience.
+
+The prediction was written before the first run. What it does not say: in the box they know, animals either find escape
+within some trials or never, so that half of them are no better for the drug there.
+"""
 
 from __future__ import annotations
 
