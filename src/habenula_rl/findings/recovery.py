@@ -79,7 +79,7 @@ def _memory(trials: pd.DataFrame) -> list[Part]:
         ),
         below("familiar_course", "and unlearn it trial by trial", f"{of}, last 3 - first 3 trials", course),
         below(
-            "experience", "at the next dose those with trials escape, those with the drug alone do not",
+            "experience", "at the next dose those that had trials fail less than those that had the drug alone",
             f"{of} of 3 trials, with - without experience", statistics.difference(taught, home),
         ),
         within(
