@@ -207,7 +207,7 @@ def _remains(axes: Axes, table: pd.DataFrame, trait: int) -> None:
             labels={name: LABELS[measure]}, dashes={name: DASHES[measure]},
         )  # fmt: skip
     figures.level(axes, 0.0)
-    axes.set(xlabel="NMDA block (%)", ylim=(-150.0, 130.0))
+    axes.set(xlabel="NMDA block (%)", ylim=(-150.0, 160.0))
 
 
 def _order(axes: Axes, table: pd.DataFrame) -> None:
