@@ -1,6 +1,7 @@
 """Figures: style in one place, and panels that read a study's tidy table and never simulate."""
 
 from .panels import (
+    alike,
     counts,
     event,
     from_zero,
@@ -9,6 +10,7 @@ from .panels import (
     level,
     most_subjects,
     name_places,
+    over,
     paired,
     scatter,
     select,
@@ -20,6 +22,7 @@ from .panels import (
 from .style import canvas, caption, footnote, styled
 
 __all__ = [
+    "alike",
     "canvas",
     "caption",
     "counts",
@@ -31,6 +34,7 @@ __all__ = [
     "level",
     "most_subjects",
     "name_places",
+    "over",
     "paired",
     "scatter",
     "select",

@@ -43,6 +43,26 @@ def individuals(
     _places(axes, order)
 
 
+def over(
+    axes: Axes, table: pd.DataFrame, measure: str, *, places: Mapping[str, float], colour: str, label: str,
+    room: float = 0.1,
+) -> None:  # fmt: skip
+    """Subjects as points at the place on x of their group, and the groups' means, joined, with 95 % intervals.
+
+    For a scale on x, as of time or of dose, on which the points of a group spread over `room`. The first place stands
+    apart, as for those that had no drug: no line leads to it.
+    """
+    span = _span(table, measure)
+    for group, x in places.items():
+        values = _shown(select(table, "subject", measure, group=group))["value"].dropna().to_numpy()
+        shift = room * swarm(values, span) / SWARM_WIDTH
+        axes.scatter(x + shift, values, s=_size(values.size), color=colour, alpha=_alpha(values.size), linewidths=0)
+        _mean(axes, select(table, "group", measure, group=group), x, colour)
+    means = [select(table, "group", measure, group=group)["value"].mean() for group in places]
+    axes.plot(list(places.values())[1:], means[1:], color=colour, zorder=3, label=label)
+    level(axes, means[0], colour)
+
+
 def paired(axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], colours: Mapping[str, str]) -> None:
     """The same subjects through the phases in `order`: points, a thin line each, means with intervals."""
     rows = _shown(select(table, "subject", measure))
@@ -107,9 +127,16 @@ def event(axes: Axes, at: float = 0.0) -> None:
     axes.axvline(at, color=style.GREY, linewidth=0.7, linestyle=(0, (2, 2)), zorder=1)
 
 
-def level(axes: Axes, at: float) -> None:
+def level(axes: Axes, at: float, colour: str = style.GREY) -> None:
     """A thin flat line to measure against."""
-    axes.axhline(at, color=style.GREY, linewidth=0.7, zorder=1)
+    axes.axhline(at, color=colour, linewidth=0.7, zorder=1)
+
+
+def alike(*panels: Axes) -> None:
+    """One scale of y, from 0, for panels that are compared."""
+    top = max(axes.get_ylim()[1] for axes in panels)
+    for axes in panels:
+        axes.set_ylim(-0.04 * top, 1.04 * top)
 
 
 def name_places(
