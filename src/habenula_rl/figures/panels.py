@@ -49,8 +49,8 @@ def over(
 ) -> None:  # fmt: skip
     """Subjects as points at the place on x of their group, and the groups' means, joined, with 95 % intervals.
 
-    For a scale on x, as of time or of dose, on which the points of a group spread over `room`. The first place stands
-    apart, as for those that had no drug: no line leads to it.
+    For a scale on x, as of time or of dose, on which the points of a group spread over `room`. The first place is for
+    those that had no drug: no line leads to it, but a thin flat one goes from it, to measure the others against.
     """
     span = _span(table, measure)
     for group, x in places.items():
@@ -60,7 +60,7 @@ def over(
         _mean(axes, select(table, "group", measure, group=group), x, colour)
     means = [select(table, "group", measure, group=group)["value"].mean() for group in places]
     axes.plot(list(places.values())[1:], means[1:], color=colour, zorder=3, label=label)
-    level(axes, means[0], colour)
+    axes.axhline(means[0], color=colour, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
 
 
 def paired(axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], colours: Mapping[str, str]) -> None:
@@ -127,9 +127,9 @@ def event(axes: Axes, at: float = 0.0) -> None:
     axes.axvline(at, color=style.GREY, linewidth=0.7, linestyle=(0, (2, 2)), zorder=1)
 
 
-def level(axes: Axes, at: float, colour: str = style.GREY) -> None:
+def level(axes: Axes, at: float) -> None:
     """A thin flat line to measure against."""
-    axes.axhline(at, color=colour, linewidth=0.7, zorder=1)
+    axes.axhline(at, color=style.GREY, linewidth=0.7, zorder=1)
 
 
 def alike(*panels: Axes) -> None:
@@ -189,11 +189,16 @@ def thinned(figure: Figure, table: pd.DataFrame, what: str, *, joined: bool = Fa
 
     `joined`: thin lines join the points of one individual.
     """
+    ending = "A trace ends where fewer than half of a group still contribute."
+    style.footnote(figure, f"{marks(table, what, joined=joined)}\n{ending}")
+
+
+def marks(table: pd.DataFrame, what: str, *, joined: bool = False) -> str:
+    """What the marks mean, in two sentences, with how many individuals are drawn where not all are."""
     n = most_subjects(table)
     points = f"the first {SHOWN} of {n:,} {what}" if n > SHOWN else f"single {what}"
     small = "Small points and thin lines" if joined else "Small points"
-    marks = f"{small}: {points}. Large points and bands: mean and 95 % interval."
-    style.footnote(figure, f"{marks}\nA trace ends where fewer than half of a group still contribute.")
+    return f"{small}: {points}. Large points and bands: mean and 95 % interval."
 
 
 def swarm(values: np.ndarray[Any, Any], span: float) -> np.ndarray[Any, Any]:

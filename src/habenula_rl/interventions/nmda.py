@@ -87,16 +87,12 @@ class NmdaBlocker(Dosed):
         given = self.drug, self.species, self.route, self.dose_mg_per_kg, self.infusion_min
         return drugs.course_of(*given, self.unbound_ratio)
 
-    def block(self, hyperactivity: Any = 0.0) -> Any:
-        """Share of NMDA receptors blocked `hours_before` hours after the injection, in agents otherwise default.
-
-        A number for one hyperactivity, an array (n,) for n of them.
-        """
+    def block(self, hyperactivity: float = 0.0) -> float:
+        """Share of NMDA receptors blocked `hours_before` hours after the injection, in an agent otherwise default."""
         from ..agents import HabenulaAgent
 
-        agent = HabenulaAgent(hyperactivity=float(np.max(hyperactivity)))
-        values = agent.values() | {"hyperactivity": hyperactivity}
-        return 1.0 - self.together([self], HabenulaAgent, values, ())["nmda"]
+        values = HabenulaAgent(hyperactivity=hyperactivity).values()
+        return 1.0 - float(self.together([self], HabenulaAgent, values, ())["nmda"])
 
     @classmethod
     def together(
