@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import Ketamine, figures, readouts, statistics, summary
+from habenula_rl import HabenulaAgent, Ketamine, figures, readouts, statistics, summary
+from habenula_rl.agents.habenula import receptors_blocked
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -26,10 +27,19 @@ DOSES = {
     "mouse": Ketamine(dose="10 mg/kg", species="mouse"),
     "human": Ketamine(dose="0.5 mg/kg", route="infusion", species="human"),
 }
-TITLES = {"mouse": "Mouse, 10 mg/kg i.p.", "human": "Human, 0.5 mg/kg in 40 min"}
+TITLES = {"mouse": "Mouse, 10 mg/kg i.p.: drug in the brain", "human": "Human, 0.5 mg/kg in 40 min: drug in the brain"}
 MEASURES = {"blocked": "rest", "bursts": "rest", "failures": "shuttle"}
+ROWS = (
+    ("CD", "blocked", "Blocked (%)", "NMDA receptors blocked"),
+    ("EF", "bursts", "Bursting (%)", "Neurons that burst at rest"),
+    ("GH", "failures", "Failures (%)", "Trials without escape"),
+)
 LEAST_UM = 1e-4  # less than this is not drawn
-NO_DRUG_H = 0.035  # where those without the drug stand on the scale of time
+NO_DRUG_H = 1 / 30  # where those without the drug stand on the scale of time
+LINES = (
+    "Dashed: mean of those that had no drug; in A and B, the concentration that in the end holds half of the receptors "
+    "(K_d).\nUpright: end of the infusion. The shuttle box is new to all of them."
+)
 ASIDE = {"healthy": -0.06, "helpless": 0.06}  # decades
 
 
@@ -54,23 +64,15 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
-    """Every subject's readouts in per cent, as subject rows."""
+    """Every subject's readouts in per cent, as subject rows; the block is what the bursts that are left tell of it."""
     import pandas as pd
 
     rest = readouts.at_rest(trials, ["burst", "hyperactivity"], ["rest"]).rename(columns={"burst": "bursts"})
-    blocked = pd.concat([_blocked(str(name), rows) for name, rows in rest.groupby("group", observed=True)])
+    blocked = receptors_blocked(HabenulaAgent(), rest["bursts"], rest["hyperactivity"])
+    rest["blocked"] = blocked.clip(lower=0.0).round(6)  # the table of trials holds seven digits
     escaped = readouts.escapes(trials, ["shuttle"])[[*readouts.WHO, "failed"]].rename(columns={"failed": "failures"})
-    parts = ((rest, "bursts"), (blocked, "blocked"), (escaped, "failures"))
-    return pd.concat([summary.subject_rows(t, [m], percent=[m]) for t, m in parts], ignore_index=True)
-
-
-def _blocked(group: str, rest: pd.DataFrame) -> pd.DataFrame:
-    """The share of receptors that the drug of this group holds, from each subject's own hyperactivity."""
-    _, given, *time = group.split("_")
-    if given not in DOSES:
-        return rest.assign(blocked=0.0)
-    drug = DOSES[given].replace(hours_before=HOURS[time[0]])
-    return rest.assign(blocked=drug.block(rest["hyperactivity"].to_numpy()))
+    parts = ((rest, ["blocked", "bursts"]), (escaped, ["failures"]))
+    return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)
 
 
 def _concentration(species: str) -> pd.DataFrame:
@@ -85,23 +87,21 @@ def _concentration(species: str) -> pd.DataFrame:
 def figure(table: pd.DataFrame) -> Figure:
     """Drug, receptors, bursts and failures over time, mice on the left and people on the right."""
     with figures.styled():
-        fig, axes = figures.canvas(["AB", "CD", "EF", "GH"], height_mm=200)
+        fig, axes = figures.canvas(["AB", "CD", "EF", "GH"], height_mm=195)
         for letter, species in zip("AB", DOSES, strict=True):
             _draw_concentration(axes[letter], table, species)
-            figures.caption(axes[letter], letter, f"{TITLES[species]}: free drug in the brain")
-        for letters, measure, label, text in (
-            ("CD", "blocked", "NMDA receptors blocked (%)", "What the habenula holds"),
-            ("EF", "bursts", "Neurons bursting at rest (%)", "Bursts"),
-            ("GH", "failures", "Trials without escape (%)", "Failures to escape"),
-        ):
+            figures.caption(axes[letter], letter, TITLES[species])
+        for letters, measure, label, text in ROWS:
             for letter, species in zip(letters, DOSES, strict=True):
                 _draw_groups(axes[letter], table, measure, species)
                 axes[letter].set_ylabel(label)
                 figures.caption(axes[letter], letter, text)
             figures.alike(*(axes[letter] for letter in letters))
         for letter in "GH":
-            axes[letter].set_ylim(-4, 104)
-        figures.thinned(fig, table, "subjects")
+            axes[letter].set(ylim=(-4, 104), xlabel="Time since the drug was given")
+        figures.shared_key(fig, axes["C"])
+        figures.event(axes["B"], float(np.log10(DOSES["human"].infusion_min / 60)))
+        figures.footnote(fig, f"{figures.marks(table, 'subjects, a new group at each time')}\n{LINES}")
     return fig
 
 
@@ -110,21 +110,22 @@ def _draw_groups(axes: Axes, table: pd.DataFrame, measure: str, species: str) ->
         groups = {f"{trait}_vehicle": NO_DRUG_H} | {group_of(trait, species, t): h for t, h in HOURS.items()}
         places = {group: float(np.log10(hours)) + ASIDE[trait] for group, hours in groups.items()}
         figures.over(axes, table, measure, places=places, colour=colour, label=trait)
-    _time_scale(axes)
+    _time_scale(axes, "no drug")
 
 
 def _draw_concentration(axes: Axes, table: pd.DataFrame, species: str) -> None:
     rows = figures.select(table, "trace", "concentration", group=species)
     shown = rows[rows["value"] >= LEAST_UM]
     axes.plot(np.log10(shown["time"]), shown["value"], color=style.BLACK)
+    axes.axhline(DOSES[species].blocker.affinity_um, color=style.GREY, linewidth=0.7, linestyle=(0, (4, 3)))
     axes.set(yscale="log", ylabel="Free ketamine (µM)", ylim=(LEAST_UM, 10))
-    _time_scale(axes)
+    axes.set_yticks([1e-4, 1e-2, 1.0], ["0.0001", "0.01", "1"])
+    _time_scale(axes, "2 min")
 
 
-def _time_scale(axes: Axes) -> None:
-    """Logarithmic, with the animals that had no drug on the left."""
-    places = {"no drug": NO_DRUG_H} | HOURS
+def _time_scale(axes: Axes, first: str) -> None:
+    """Logarithmic; on the left, for those that had no drug, or else for 2 minutes, the name `first`."""
     names = [name.replace("min", " min").replace("h", " h").replace("d", " d") for name in HOURS]
-    axes.set_xticks([float(np.log10(hours)) for hours in places.values()], ["no drug", *names])
-    axes.set_xlim(np.log10(NO_DRUG_H) - 0.25, np.log10(max(HOURS.values())) + 0.25)
-    axes.set_xlabel("Time since the drug was given")
+    places = [float(np.log10(hours)) for hours in (NO_DRUG_H, *HOURS.values())]
+    axes.set_xticks(places, [first, *names])
+    axes.set_xlim(places[0] - 0.25, places[-1] + 0.25)
