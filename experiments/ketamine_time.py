@@ -1,4 +1,4 @@
-"""Ma et al. 2023, Nature 622:802, doi 10.1038/s41586-023-06624-1: from 10 minutes to 7 days after one dose of ketamine."""
+"""Ma et al. 2023, Nature 622:802, doi 10.1038/s41586-023-06624-1: 10 minutes to 7 days after one dose of ketamine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LEAST_UM = 1e-4  # less than this is not drawn
 NO_DRUG_H = 1 / 30  # where those without the drug stand on the scale of time
 LINES = (
     "Dashed: mean of those that had no drug; in A and B, the concentration that in the end holds half of the receptors "
-    "(K_d).\nUpright: end of the infusion. The shuttle box is new to all of them."
+    "(K_d).\nDotted: end of the infusion. The shuttle box is new to all of them."
 )
 ASIDE = {"healthy": -0.06, "helpless": 0.06}  # decades
 
