@@ -19,7 +19,7 @@ from habenula_rl.experiment.run import load_trials, run
 from habenula_rl.figures import panels, style
 
 ROOT = Path(__file__).parents[2]
-STUDIES = ("wu2021", "seligman1967", "yang2018")
+STUDIES = ("wu2021", "seligman1967", "yang2018", "ketamine_time", "dose_response", "recovery")
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,30 @@ def test_paired_joins_the_phases_of_a_subject() -> None:
     _, axes = axes_of()
     figures.paired(axes, table, "m", order=list("xyz"), colours=dict.fromkeys("xyz", style.BLUE))
     assert [line.get_ydata().tolist() for line in axes.lines[:2]] == [[0.0, 10.0, 20.0], [1.0, 11.0, 21.0]]
+
+
+def test_over_draws_a_scale_with_those_without_the_drug_apart() -> None:
+    means = {"none": 7.0, "low": 5.0, "high": 1.0}
+    points = [("subject", g, s, mean + s) for g, mean in means.items() for s in (-1.0, 1.0)]
+    table = pd.DataFrame([*points, *(("group", g, None, mean) for g, mean in means.items())])
+    table.columns = pd.Index(["level", "group", "subject", "value"])
+    table = table.assign(measure="m", low=np.nan, high=np.nan)
+    _, axes = axes_of()
+    places = {"none": -2.0, "low": 0.0, "high": 1.0}
+    figures.over(axes, table, "m", places=places, colour=style.BLUE, label="mice")
+    assert [c.get_offsets()[:, 1].tolist() for c in axes.collections] == [[6.0, 8.0], [4.0, 6.0], [0.0, 2.0]]
+    joined, flat = (line for line in axes.lines if len(line.get_xdata()) == 2)
+    assert joined.get_xydata().tolist() == [[0.0, 5.0], [1.0, 1.0]]
+    assert joined.get_label() == "mice"
+    assert list(flat.get_ydata()) == [7.0, 7.0]
+
+
+def test_alike_panels_have_one_scale_from_zero() -> None:
+    _, axes = figures.canvas(["AB"], height_mm=60)
+    axes["A"].set_ylim(0, 10)
+    axes["B"].set_ylim(-3, 50)
+    figures.alike(axes["A"], axes["B"])
+    assert axes["A"].get_ylim() == axes["B"].get_ylim() == (-2.0, 52.0)
 
 
 def test_trace_draws_line_and_band() -> None:
