@@ -79,7 +79,8 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.level(axes["D"], 50.0)
         figures.shared_key(fig, axes["A"])
         lines = "Dashed: mean of those that had none. Full line in D: no preference."
-        figures.footnote(fig, f"{figures.marks(table, 'mice, a new group at each dose')}\n{lines}")
+        new = f"a new group at each dose, {figures.group_sizes(table)}"
+        figures.footnote(fig, f"{figures.marks(table, f'mice, {new}')}\n{lines}")
     return fig
 
 

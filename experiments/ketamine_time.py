@@ -101,7 +101,8 @@ def figure(table: pd.DataFrame) -> Figure:
             axes[letter].set(ylim=(-4, 104), xlabel="Time since the drug was given")
         figures.shared_key(fig, axes["C"])
         figures.event(axes["B"], float(np.log10(DOSES["human"].infusion_min / 60)))
-        figures.footnote(fig, f"{figures.marks(table, 'subjects, a new group at each time')}\n{LINES}")
+        new = f"a new group at each time, {figures.group_sizes(table)}"
+        figures.footnote(fig, f"{figures.marks(table, f'subjects, {new}')}\n{LINES}")
     return fig
 
 

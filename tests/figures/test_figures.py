@@ -126,6 +126,13 @@ def test_n_is_written_once_or_below_each_group() -> None:
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["a\n8", "b\n7"]
 
 
+def test_group_sizes_are_one_number_or_a_range() -> None:
+    table = pd.DataFrame({"level": ["subject", "group", "group"], "n": pd.array([pd.NA, 8, 8], "Int64")})
+    assert figures.group_sizes(table) == "n = 8 each"
+    table.loc[2, "n"] = 7
+    assert figures.group_sizes(table) == "n = 7 to 8"
+
+
 def test_style_ends_with_the_figure() -> None:
     import matplotlib
 

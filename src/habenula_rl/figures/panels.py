@@ -171,6 +171,12 @@ def most_subjects(table: pd.DataFrame) -> int:
     return int(table.loc[table["level"] == "subject", "subject"].max()) + 1
 
 
+def group_sizes(table: pd.DataFrame) -> str:
+    """How many subjects the groups have, for a footnote."""
+    n = table.loc[table["level"] == "group", "n"]
+    return f"n = {n.min()} each" if n.min() == n.max() else f"n = {n.min()} to {n.max()}"
+
+
 def from_zero(axes: Axes) -> None:
     """Begin y at 0, with room for the marks that stand on either end."""
     top = axes.get_ylim()[1]
