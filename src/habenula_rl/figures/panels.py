@@ -43,6 +43,26 @@ def individuals(
     _places(axes, order)
 
 
+def over(
+    axes: Axes, table: pd.DataFrame, measure: str, *, places: Mapping[str, float], colour: str, label: str,
+    room: float = 0.1,
+) -> None:  # fmt: skip
+    """Subjects as points at the place on x of their group, and the groups' means, joined, with 95 % intervals.
+
+    For a scale on x, as of time or of dose, on which the points of a group spread over `room`. The first place is for
+    those that had no drug: no line leads to it, but a thin flat one goes from it, to measure the others against.
+    """
+    span = _span(table, measure)
+    for group, x in places.items():
+        values = _shown(select(table, "subject", measure, group=group))["value"].dropna().to_numpy()
+        shift = room * swarm(values, span) / SWARM_WIDTH
+        axes.scatter(x + shift, values, s=_size(values.size), color=colour, alpha=_alpha(values.size), linewidths=0)
+        _mean(axes, select(table, "group", measure, group=group), x, colour)
+    means = [select(table, "group", measure, group=group)["value"].mean() for group in places]
+    axes.plot(list(places.values())[1:], means[1:], color=colour, zorder=3, label=label)
+    axes.axhline(means[0], color=colour, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
+
+
 def paired(axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], colours: Mapping[str, str]) -> None:
     """The same subjects through the phases in `order`: points, a thin line each, means with intervals."""
     rows = _shown(select(table, "subject", measure))
@@ -112,6 +132,13 @@ def level(axes: Axes, at: float) -> None:
     axes.axhline(at, color=style.GREY, linewidth=0.7, zorder=1)
 
 
+def alike(*panels: Axes) -> None:
+    """One scale of y, from 0, for panels that are compared."""
+    top = max(axes.get_ylim()[1] for axes in panels)
+    for axes in panels:
+        axes.set_ylim(-0.04 * top, 1.04 * top)
+
+
 def name_places(
     axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], by: str,
     labels: Mapping[str, str] | None = None, lines: int = 0,
@@ -144,6 +171,12 @@ def most_subjects(table: pd.DataFrame) -> int:
     return int(table.loc[table["level"] == "subject", "subject"].max()) + 1
 
 
+def group_sizes(table: pd.DataFrame) -> str:
+    """How many subjects the groups have, for a footnote."""
+    n = table.loc[table["level"] == "group", "n"]
+    return f"n = {n.min()} each" if n.min() == n.max() else f"n = {n.min()} to {n.max()}"
+
+
 def from_zero(axes: Axes) -> None:
     """Begin y at 0, with room for the marks that stand on either end."""
     top = axes.get_ylim()[1]
@@ -162,11 +195,16 @@ def thinned(figure: Figure, table: pd.DataFrame, what: str, *, joined: bool = Fa
 
     `joined`: thin lines join the points of one individual.
     """
+    ending = "A trace ends where fewer than half of a group still contribute."
+    style.footnote(figure, f"{marks(table, what, joined=joined)}\n{ending}")
+
+
+def marks(table: pd.DataFrame, what: str, *, joined: bool = False) -> str:
+    """What the marks mean, in two sentences, with how many individuals are drawn where not all are."""
     n = most_subjects(table)
     points = f"the first {SHOWN} of {n:,} {what}" if n > SHOWN else f"single {what}"
     small = "Small points and thin lines" if joined else "Small points"
-    marks = f"{small}: {points}. Large points and bands: mean and 95 % interval."
-    style.footnote(figure, f"{marks}\nA trace ends where fewer than half of a group still contribute.")
+    return f"{small}: {points}. Large points and bands: mean and 95 % interval."
 
 
 def swarm(values: np.ndarray[Any, Any], span: float) -> np.ndarray[Any, Any]:
