@@ -124,8 +124,7 @@ def test_trials_stay_as_they_are():
     before = rows.copy()
     readouts.breakpoints(rows)
     readouts.choice_share(rows, action=1, among=[0, 1])
-    readouts.discounting(rows, blocks=1, free_trials=1, forced_trials=0)
-    readouts.switch_latency(rows, action=1, shift=0)
+    readouts.discounting(rows, blocks=1, free_trials=1, forced_trials=0, risky=1)
     readouts.effort_choices(rows)
     pd.testing.assert_frame_equal(rows, before)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .reads import ANY, ZERO, Range, reads
 from .rows import WHO, Array, in_phases
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ PELLET, PRESS = 1, 1  # the numbers of a state and an action of the ProgressiveR
 TAKE, WORK = 1, 2  # of the EffortChoice
 
 
+@reads("a task with such actions", counted=("action", "among"))
 def choice_share(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, action: int, among: Sequence[int],
     from_trial: int = 0, until_trial: int | None = None,
@@ -32,6 +34,11 @@ def choice_share(
     return chosen.groupby(WHO, observed=True)["share"].mean().reset_index()
 
 
+def _levers(arguments: Mapping[str, Any]) -> Range:
+    return 0, 3 * arguments["blocks"] - 1
+
+
+@reads("ProbabilisticDiscounting", own=("risky", "small"), stays=True, step=ZERO, next_state=ANY, state=_levers)
 def discounting(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, blocks: int, free_trials: int, forced_trials: int,
     risky: int = 1, small: int = 0, last_sessions: int | None = None,
@@ -72,6 +79,7 @@ def _slope(x: Array, y: Array) -> float:
     return float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
 
 
+@reads("a task of one step a trial", counted=("action",), step=ZERO)
 def switch_latency(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, action: int, shift: int, of: int = 10,
     at_least: int = 8,
@@ -95,6 +103,7 @@ def _first_window(chosen: Array, of: int, at_least: int) -> float:
     return float(found[0]) if found.size else float("nan")
 
 
+@reads("ProgressiveRatio", own=("pellet", "press"), state=(0, 1), action=(0, 1), next_state=(0, 1), terminated=ZERO)
 def breakpoints(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, pellet: int = PELLET, press: int = PRESS
 ) -> pd.DataFrame:
@@ -115,6 +124,7 @@ def breakpoints(
     return each.groupby(WHO, observed=True).agg(sessions=("trial", "size"), **means).reset_index()
 
 
+@reads("EffortChoice", own=("work", "take"), action=(0, 2))
 def effort_choices(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, work: int = WORK, take: int = TAKE
 ) -> pd.DataFrame:
@@ -126,6 +136,11 @@ def effort_choices(
     rows = in_phases(trials, phases)
     ends = rows[rows["terminated"] | rows["truncated"]]
     done = ends["terminated"]
+    other = ends[done & ~ends["action"].isin([work, take])]
+    if not other.empty:
+        alone = f"which end with the action {take} or {work} alone"
+        here = f"in phase '{other['phase'].iloc[0]}' one ends with {other['action'].iloc[0]}"
+        raise ValueError(f"effort_choices reads trials of EffortChoice, {alone}; {here}")
     ends = ends.assign(worked=done & (ends["action"] == work), took=done & (ends["action"] == take), omitted=~done)
     table = ends.groupby(WHO, observed=True)[["worked", "took", "omitted"]].mean().reset_index()
     chosen = table["worked"] + table["took"]
