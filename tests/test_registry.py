@@ -105,6 +105,22 @@ def test_what_is_wrong_in_an_own_file_is_told_with_the_config(folder, text, told
     assert TASKS["ShuttleBox"] is hrl.tasks.ShuttleBox
 
 
+@pytest.mark.parametrize("text", [None, "import nothing_of_this_name\n" + OWN, OWN + "def begin(:\n"])
+def test_what_a_broken_file_would_define_is_not_unknown_too(folder, text):
+    path = folder / "own" / "mine.py"
+    path.write_text(text) if text else path.unlink()
+    config = folder / "gifts.yaml"
+    with pytest.raises(ConfigError) as caught:
+        load_study("study/gifts.yaml")
+    assert len(caught.value.problems) == 1
+    config.write_text(CONFIG.replace("phases: [", "phases: [{name: box, task: ShutleBox, trials: 1}, "))
+    with pytest.raises(ConfigError) as caught:
+        load_study("study/gifts.yaml")
+    assert ["unknown task 'ShutleBox'" in line for line in caught.value.problems] == (
+        [False, True] if text else [False]
+    )
+
+
 def test_register_takes_classes_of_agents_and_tasks_only():
     assert hrl.register(SucrosePreference) is SucrosePreference
     with pytest.raises(ValueError, match="register takes a class derived from Agent or Task, not 3"):

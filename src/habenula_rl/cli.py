@@ -265,12 +265,15 @@ def _show(folder: Path) -> None:
 
     from .experiment.run import load_manifest
 
-    tables = load_manifest(folder)["tables"]
+    manifest = load_manifest(folder)
+    tables = manifest["tables"]
     if "summary.csv" in tables:
         terminal.print_table(terminal.summary_table(pd.read_csv(folder / "summary.csv")))
     for name in tables:
         if name.endswith(".png"):
             print(f"figure  {folder / name}")
+    if stopped := manifest["stopped"]:
+        print(f"failed  {stopped} of {tables['subjects.parquet']['rows']} rows of subjects.parquet: see failed_trial")
     print(f"folder  {folder}")
 
 
