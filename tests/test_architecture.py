@@ -39,7 +39,7 @@ ALLOWED = {
     "findings": BASE | RULES | TABLES | {"engine", "experiment"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES,
-    "descriptions": BASE | RULES | {"describe", "experiment", "findings", "terminal"},
+    "descriptions": BASE | RULES | {"describe", "experiment", "findings", "shape", "terminal"},
     "_gymnasium_hook": {"tasks"},
     "terminal": {"experiment"},
     "cli": BASE | RULES | TABLES | {"engine", "experiment", "findings", "terminal", "descriptions", "__init__"},

@@ -95,7 +95,54 @@ def test_claims_tell_source_study_and_test(shown, name):
 def test_an_unknown_name_ends_with_2_and_the_nearest(shown, name, near):
     said = shown("describe", name)
     assert said.startswith(f"2 habenula: there is no agent, task, intervention, study or claim '{name}'")
-    assert f"did you mean '{near}'?" in said
+    assert f"did you mean '{near}'" in said
+
+
+def test_names_that_begin_so_are_all_offered(shown):
+    assert "'Pavlovian', did you mean 'PavlovianGoNoGo' or 'PavlovianConditioning'?" in shown("describe", "Pavlovian")
+    assert "did you mean 'GridWorld'?" in shown("describe", "grid")
+
+
+def test_a_name_must_be_given(shown):
+    assert shown("describe", " ") == (
+        "2 habenula: describe takes the name of an agent, task, intervention, study or claim; habenula list shows them "
+        "all\n"
+    )
+    assert shown("describe", "zzz").endswith("habenula list shows them all, and --own FILE takes one of your own\n")
+
+
+OWN_TASK = """
+from dataclasses import dataclass
+from habenula_rl.contract import Task, parameter
+
+def begin(q, x, e):
+    e.state = 0
+
+def step(q, x, e):
+    e.reward = q.crumb
+    e.terminated = 1
+
+@dataclass(frozen=True)
+class Detour(Task):
+    \"\"\"A crumb at home, or a long way.\"\"\"
+    begin, step, states, actions = begin, step, ("home", "road"), ("stay", "walk")
+    crumb: float = parameter(0.2, doc="what the crumb is worth", unit="reward", low=0, high=1, source="set")
+"""
+
+
+def test_ones_own_task_is_described_like_the_others(shown, tmp_path, monkeypatch):
+    monkeypatch.setattr("habenula_rl.registry.TASKS", tasks := dict(TASKS))
+    monkeypatch.setattr("habenula_rl.tasks.TASKS", tasks)
+    path = tmp_path / "mine.py"
+    path.write_text(OWN_TASK)
+    said = shown("describe", "Detour", "--own", str(path))
+    for part in ("A crumb at home", "States: home, road", "what the crumb is worth", "0 to 1", "0.2"):
+        assert part in said
+    path.write_text(OWN_TASK.replace('"walk")', '"walk"); aversive = (1.0,)'))
+    assert "2 habenula: Detour: aversive must be a tuple" in shown("describe", "Detour", "--own", str(path))
+    path.write_text(OWN_TASK.replace("q.crumb", "q.crum"))
+    assert "there is no parameter 'crum', did you mean 'crumb'?" in shown("describe", "Detour", "--own", str(path))
+    assert "there is no Python file 'no.py' here" in shown("describe", "Detour", "--own", "no.py")
 
 
 def test_list_names_everything_that_can_be_described(shown):

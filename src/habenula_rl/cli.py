@@ -154,10 +154,16 @@ def list_all() -> None:
 @app.command()
 def describe(
     name: Annotated[str, typer.Argument(help="Of an agent, task, intervention, study or claim.", metavar="NAME")],
+    own: Annotated[
+        Path | None, typer.Option(help="Your own file with agents and tasks, which may be named too.", metavar="FILE")
+    ] = None,
 ) -> None:
     """Show what one of them is, with its parameters."""
     from .descriptions import described
+    from .experiment.own import load_own
 
+    if own is not None:
+        load_own(own)
     for part in list(described(name)):
         if isinstance(part, str):
             print(part)

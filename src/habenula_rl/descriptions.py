@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import terminal
 from .contract import Agent, Parameters, Task, nearest
 from .describe import cells, declared
+from .shape import check_shape
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .findings import Claim
 
 HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
+WHAT = "agent, task, intervention, study or claim"
 Shown = Iterator["str | Table"]
 
 
@@ -28,8 +30,11 @@ def described(name: str) -> Shown:
     Raises ValueError naming the nearest where nothing has it.
     """
     known = {**_kinds(), **dict.fromkeys(_studies(), "study"), **dict.fromkeys(_claims(), "claim")}
+    if not name.strip():
+        raise ValueError(f"describe takes the name of an {WHAT}; habenula list shows them all")
     if name not in known:
-        raise ValueError(f"there is no agent, task, intervention, study or claim '{name}'{nearest(name, known)}")
+        near = nearest(name, known) or "; habenula list shows them all, and --own FILE takes one of your own"
+        raise ValueError(f"there is no {WHAT} '{name}'{near}")
     if name in _kinds():
         yield from _parts(_kinds()[name])
     if name in _studies():
@@ -71,6 +76,7 @@ def _parts(kind: type[Parameters]) -> Shown:
 def _task(task: Task) -> Shown:
     from .tasks.registration import environment_id
 
+    check_shape(task)
     yield f"States: {', '.join(task.states)}\nActions: {', '.join(task.actions)}"
     yield f"In Gymnasium: {environment_id(type(task).__name__)}\n"
 

@@ -37,9 +37,9 @@ class Own:
         return any(_may_define(path, problem.word) for path in self._broken)
 
 
-def load_own(name: str) -> None:
+def load_own(path: Path) -> None:
     """Register what is defined in one file, as a config's `own` does. Raises ValueError for what is wrong there."""
-    if why := _load(Path(name), name, "here"):
+    if why := _load(path, str(path), "here"):
         raise ValueError(why)
 
 
