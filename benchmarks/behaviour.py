@@ -50,11 +50,11 @@ def transfer(trials: pd.DataFrame) -> pd.Series[float]:
 
 def right(trials: pd.DataFrame) -> pd.Series[float]:
     """Mean accuracy of the four conditions of the go/no-go task."""
-    return readouts.go_nogo_biases(trials)[["go_to_win", "go_to_avoid", "nogo_to_win", "nogo_to_avoid"]].mean(axis=1)
+    return readouts.go_nogo_accuracy(trials).groupby("subject")["accuracy"].mean()
 
 
 def slope(trials: pd.DataFrame) -> pd.Series[float]:
-    """The change of the risky share from block to block in the last ten sessions."""
+    """The change of the risky share from block to block in the last five sessions."""
     task = TASKS["ProbabilisticDiscounting"]()
     shares = readouts.discounting(
         trials, blocks=len(task.odds), free_trials=task.free_trials, forced_trials=task.forced_trials, last_sessions=5
@@ -72,9 +72,14 @@ def reached(trials: pd.DataFrame) -> pd.Series[float]:
 def approached(trials: pd.DataFrame) -> pd.Series[float]:
     """The share of offers under threat that were approached."""
     task = TASKS["ApproachAvoidance"]()
-    return readouts.approach_index(readouts.approach(trials, rewards=len(task.rewards), shocks=len(task.shocks)))[
-        "conflict"
-    ]
+    by_offer = readouts.approach(trials, rewards=len(task.rewards), shocks=len(task.shocks))
+    return readouts.approach_index(by_offer)["conflict"]
+
+
+def licked(trials: pd.DataFrame) -> pd.Series[float]:
+    """The conditioned response to the cue that is always rewarded, less that before it."""
+    cue = TASKS["PavlovianConditioning"]().states.index("A")
+    return readouts.conditioned_response(trials, cues=[cue])["elevation"]
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -92,7 +97,7 @@ MEASURES: Mapping[str, Measure] = {
     "PassiveAvoidance": Measure("step-through latency, s", 20, lambda t: readouts.step_through(t)["latency"]),
     "PavlovianConditioning": Measure(
         "response to the 100 % cue less before, share", 200,
-        lambda t: readouts.conditioned_response(t, cues=[TASKS["PavlovianConditioning"]().states.index("A")])["elevation"],
+        licked,
     ),
     "ProbabilisticDiscounting": Measure("slope of risky choice, a block", 72 * 10, slope),
     "ProbabilisticReward": Measure("response bias log b, block 3", 300, last_block),
@@ -103,7 +108,9 @@ MEASURES: Mapping[str, Measure] = {
         "constant chosen, share", 200, lambda t: readouts.choice_share(t, action=0, among=(0, 1))["share"]
     ),
     "ShuttleBox": Measure("failures to escape, share", 30, lambda t: readouts.escapes(t)["failed"]),
-    "SucrosePreference": Measure("sucrose preferred, share", 100, lambda t: readouts.drinking(t, sucrose=1, water=2)["preference"]),
+    "SucrosePreference": Measure(
+        "sucrose preferred, share", 100, lambda t: readouts.drinking(t, sucrose=1, water=2)["preference"]
+    ),
 }  # fmt: skip
 
 

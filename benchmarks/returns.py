@@ -25,8 +25,13 @@ from habenula_rl.statistics import mean_interval
 from .tables import write_between_marks
 
 PAGE = Path(__file__).parents[1] / "docs" / "environments.md"
-AGENTS = {"Q-learning": QLearning(), "HabenulaAgent": hrl.HabenulaAgent()}
-COLUMNS = [f"{who}, {when}" for when in ("all steps", "last fifth") for who in ("Q-learning", "habenula", "difference")]
+RIVAL = QLearning()
+AGENTS = {
+    "Q-learning": RIVAL,
+    "habenula": hrl.HabenulaAgent(),
+    "habenula, β of Q-learning": hrl.HabenulaAgent(beta=RIVAL.beta),
+}
+COLUMNS = [f"{name}{end}" for end in ("", ", last fifth") for name in AGENTS]
 HEAD = f"| environment | steps | {' | '.join(COLUMNS)} |\n{'|---' * (2 + len(COLUMNS))}|"
 LAST = 0.2  # share of the steps that counts as what was learned
 
@@ -79,15 +84,22 @@ def rows(n_seeds: int, most_steps: int) -> Iterator[str]:
             world = World(world.name, min(world.steps, most_steps), world.options)
             seeds = range(n_seeds)
             earned = {name: np.array(list(pool.map(returns, repeat(name), repeat(world), seeds))) for name in AGENTS}
-            rival, own = earned.values()
-            cells = [f"{shown(rival[:, k])} | {shown(own[:, k])} | {shown(own[:, k] - rival[:, k])}" for k in (0, 1)]
+            rival, *others = earned.values()
+            cells = []
+            for k in (0, 1):
+                cells += [shown(rival[:, k]), *(compared(own[:, k], rival[:, k]) for own in others)]
             yield f"| {world} | {world.steps:,} | {' | '.join(cells)} |"
 
 
-def shown(values: np.ndarray) -> str:
+def compared(own: np.ndarray, rival: np.ndarray) -> str:
+    """An agent's mean, and its difference from the rival's, seed by seed."""
+    return f"{shown(own)}; {shown(own - rival, '+')}"
+
+
+def shown(values: np.ndarray, sign: str = "") -> str:
     """The mean and its 95 % interval."""
     mean = mean_interval(values)
-    return f"{mean.value:.3g} [{mean.low:.3g}, {mean.high:.3g}]"
+    return f"{mean.value:{sign}.3g} [{mean.low:.3g}, {mean.high:.3g}]"
 
 
 def main() -> None:

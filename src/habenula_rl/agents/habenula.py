@@ -219,7 +219,7 @@ class HabenulaAgent(Agent):
         symbol="s_T",
         doc="width of that fall",
         unit="share",
-        low=0.001,
+        low=0.01,
         high=10.0,
         source="search; Belujon & Grace 2014",
     )
@@ -228,7 +228,7 @@ class HabenulaAgent(Agent):
         source="set as dopamine_half",
     )  # fmt: skip
     serotonin_slope: float = parameter(
-        0.065, symbol="s_S", doc="width of that fall", unit="share", low=0.001, high=10.0, source="search"
+        0.065, symbol="s_S", doc="width of that fall", unit="share", low=0.01, high=10.0, source="search"
     )
     discount: float = parameter(0.9, symbol="γ", doc="weight of the next second", low=0.0, high=1.0, source="set")
     value_rate: float = parameter(

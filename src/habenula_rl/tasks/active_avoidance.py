@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract import Task, parameter
-from .shuttle_box import STAY, WARNING, ShuttleBox, clear, count, settle
+from ..contract import parameter
+from .shuttle_box import WARNING, Box, ShuttleBox, clear, count, settle
 
 ALWAYS = 1_000_000
 
@@ -28,7 +28,7 @@ def step(q: Any, x: Any, e: Any) -> None:
 
 
 @dataclass(frozen=True)
-class ActiveAvoidance(Task):
+class ActiveAvoidance(Box):
     """Two-way active avoidance in the shuttle box, with extinction, or its classical control.
 
     Description: a warning signal, then shock. A crossing during the signal avoids the shock, one during the shock
@@ -77,31 +77,3 @@ class ActiveAvoidance(Task):
         ShuttleBox.crossing_reflex, doc="how far crossing is what shock makes an animal do by nature", low=0, high=1,
         source="as in the ShuttleBox",
     )  # fmt: skip
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        return ("safe", "warning", "shock")
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        return ("stay", "cross")
-
-    @property
-    def passive(self) -> int:
-        return STAY
-
-    @property
-    def aversive(self) -> tuple[float, ...]:
-        return (0.0, 0.0, self.shock)
-
-    @property
-    def reflex(self) -> tuple[tuple[float, ...], ...]:
-        return ((0.0, 0.0), (0.0, 0.0), (0.0, self.crossing_reflex))
-
-    @property
-    def step_s(self) -> float:
-        return 1.0
-
-    @property
-    def max_steps(self) -> int:
-        return self.warning_s + self.max_shock_s

@@ -5,15 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract import NO_PASSIVE, Task, parameter
-from .sucrose_preference import SucrosePreference
-
-SIDES = 0
-
-
-def begin(q: Any, x: Any, e: Any) -> None:
-    """Before the two sides."""
-    e.state = SIDES
+from ..contract import parameter
+from .two_sides import SIDES, TwoSides, freely, response_effort
 
 
 def step(q: Any, x: Any, e: Any) -> None:
@@ -28,7 +21,7 @@ def step(q: Any, x: Any, e: Any) -> None:
 
 
 @dataclass(frozen=True)
-class MagnitudeShift(Task):
+class MagnitudeShift(TwoSides):
     """Small shift in the size of a reward.
 
     Description: two responses, each rewarded for certain. After `baseline_trials` the first pays `shifted` instead of
@@ -42,8 +35,8 @@ class MagnitudeShift(Task):
     Version history: v0.
     """
 
-    begin = begin
     step = step
+    sides = ("shifting", "constant")
 
     amount: float = parameter(
         0.5, doc="what the shifting side gives before the shift", unit="reward", low=-100, high=100, source="set"
@@ -58,19 +51,5 @@ class MagnitudeShift(Task):
     baseline_trials: int = parameter(
         100, doc="trials before the shift", unit="trials", low=0, high=1_000_000, source="set"
     )
-    free: bool = parameter(False, doc="whether doing nothing is an option", source="set: trained animals respond")
-    effort: float = parameter(
-        SucrosePreference.effort, doc="what a response costs", unit="reward", low=0, high=100, source="as a lick"
-    )
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        return ("sides",)
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        return ("nothing", "shifting", "constant") if self.free else ("shifting", "constant")
-
-    @property
-    def passive(self) -> int:
-        return 0 if self.free else NO_PASSIVE
+    free: bool = freely()
+    effort: float = response_effort()

@@ -5,16 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract import NO_PASSIVE, Task, parameter
+from ..contract import parameter
 from ..randomness import uniform
-from .sucrose_preference import SucrosePreference
-
-SIDES = 0
-
-
-def begin(q: Any, x: Any, e: Any) -> None:
-    """Before the two sides."""
-    e.state = SIDES
+from .two_sides import SIDES, TwoSides, freely, response_effort
 
 
 def step(q: Any, x: Any, e: Any) -> None:
@@ -29,7 +22,7 @@ def step(q: Any, x: Any, e: Any) -> None:
 
 
 @dataclass(frozen=True)
-class RiskChoice(Task):
+class RiskChoice(TwoSides):
     """Choice between a constant and a variable reward of the same mean.
 
     Description: the safe response always gives `amount`, the risky one `spread` more or `spread` less, as often the
@@ -43,27 +36,13 @@ class RiskChoice(Task):
     Version history: v0.
     """
 
-    begin = begin
     step = step
+    sides = ("safe", "risky")
 
     amount: float = parameter(0.5, doc="mean amount of both", unit="reward", low=-100, high=100, source="set")
     spread: float = parameter(
         0.5, doc="how far the risky amount lies from its mean", unit="reward", low=0, high=100,
         source="set: all or nothing",
     )  # fmt: skip
-    free: bool = parameter(False, doc="whether doing nothing is an option", source="set: trained animals respond")
-    effort: float = parameter(
-        SucrosePreference.effort, doc="what a response costs", unit="reward", low=0, high=100, source="as a lick"
-    )
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        return ("sides",)
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        return ("nothing", "safe", "risky") if self.free else ("safe", "risky")
-
-    @property
-    def passive(self) -> int:
-        return 0 if self.free else NO_PASSIVE
+    free: bool = freely()
+    effort: float = response_effort()

@@ -63,8 +63,45 @@ def settle(q: Any, x: Any, e: Any, ended: Any) -> None:
     e.truncated = 1 if not ended and x.shocked >= q.max_shock_s else 0
 
 
+class Box(Task):
+    """The shuttle box itself: its places, its movements, and what is done there by nature."""
+
+    shock: float
+    crossing_reflex: float
+    warning_s: int
+    max_shock_s: int
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return ("safe", "warning", "shock")
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return ("stay", "cross")
+
+    @property
+    def passive(self) -> int:
+        return STAY
+
+    @property
+    def aversive(self) -> tuple[float, ...]:
+        return (0.0, 0.0, self.shock)
+
+    @property
+    def reflex(self) -> tuple[tuple[float, ...], ...]:
+        return ((0.0, 0.0), (0.0, 0.0), (0.0, self.crossing_reflex))
+
+    @property
+    def max_steps(self) -> int:
+        return self.warning_s + self.max_shock_s
+
+    @property
+    def step_s(self) -> float:
+        return 1.0
+
+
 @dataclass(frozen=True)
-class ShuttleBox(Task):
+class ShuttleBox(Box):
     """Shuttle box with escapable, inescapable or yoked shock.
 
     Description: two compartments with a grid floor. With `escapable`, `responses` crossings end the shock (during the
@@ -114,34 +151,6 @@ class ShuttleBox(Task):
         high=1,
         source="search",
     )
-
-    @property
-    def states(self) -> tuple[str, ...]:
-        return ("safe", "warning", "shock")
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        return ("stay", "cross")
-
-    @property
-    def passive(self) -> int:
-        return STAY
-
-    @property
-    def aversive(self) -> tuple[float, ...]:
-        return (0.0, 0.0, self.shock)
-
-    @property
-    def reflex(self) -> tuple[tuple[float, ...], ...]:
-        return ((0.0, 0.0), (0.0, 0.0), (0.0, self.crossing_reflex))
-
-    @property
-    def max_steps(self) -> int:
-        return self.warning_s + self.max_shock_s
-
-    @property
-    def step_s(self) -> float:
-        return 1.0
 
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
         """Seconds of shock in each trial, 0 where it was avoided."""
