@@ -35,7 +35,7 @@ ALLOWED = {
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},
     "experiment": BASE | RULES | {"engine", "files", "mistakes", "registry"},
-    "findings": BASE | RULES | TABLES | {"engine", "experiment"},
+    "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES,
     "descriptions": BASE | RULES | {"describe", "experiment", "findings", "terminal"},

@@ -24,6 +24,13 @@ POWERS = (1.0, 20.0)  # as the agent allows
 HELPLESS_KIR41 = 1.7  # set: where about 23 % of the cells burst, as in congenitally helpless rats (Yang 2018)
 
 
+def hyperactivity(kir41: float, helpless_kir41: float = HELPLESS_KIR41) -> float:
+    """h = ln(kir41) / ln(that of helpless animals): 0 healthy, 1 helpless. Raises ValueError for 0 and below."""
+    if not kir41 > 0.0:
+        raise ValueError(f"kir41 must be above 0, not {kir41!r}: hyperactivity is its logarithm")
+    return math.log(kir41) / math.log(helpless_kir41)
+
+
 def shares(
     neurons: HabenulaNeurons, vary: str, values: Sequence[float], *, n_neurons: int = 500, seconds: float = 5.0,
     seed: int = 0, threads: int | None = None,
@@ -74,9 +81,7 @@ class BurstMap:
 
     def of_kir41(self, kir41: float) -> float:
         """The hyperactivity of that Kir4.1. Raises ValueError where it is not above 0."""
-        if not kir41 > 0.0:
-            raise ValueError(f"kir41 must be above 0, not {kir41!r}: hyperactivity is its logarithm")
-        return math.log(kir41) / math.log(self.helpless_kir41)
+        return hyperactivity(kir41, self.helpless_kir41)
 
     def agent(self) -> dict[str, float]:
         """The agent's parameters that follow from neurons: `HabenulaAgent(**fitted(...).agent())`."""
@@ -126,9 +131,6 @@ def _line(h: Array, share: Array) -> tuple[float, float]:
 
 def _power(receptors: Array, left: Array) -> float:
     """ν of the m^ν that comes nearest to these shares of the bursts at m 1, within what the agent allows."""
-    from scipy.optimize import minimize_scalar
-
-    def miss(power: float) -> float:
-        return float(np.sum((receptors**power - left) ** 2))
-
-    return float(minimize_scalar(miss, bounds=POWERS, method="bounded", options={"xatol": 1e-6}).x)
+    powers = np.arange(POWERS[0], POWERS[1], 0.001)
+    miss = np.sum((receptors ** powers[:, None] - left) ** 2, axis=1)
+    return float(powers[np.argmin(miss)])
