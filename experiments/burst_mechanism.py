@@ -24,13 +24,13 @@ PREDICTION = (
 )
 
 GROUPS = ("kir_loss", "healthy", "kir_more", "kir_more_nmda_block", "kir_more_t_type_block")
-LABELS = ("less", "healthy", "more", "more,\nno NMDA", "more,\nno T-type")
+LABELS = ("less", "healthy", "more", "NMDA\nblock", "T-type\nblock")
 SHORT = dict(zip(GROUPS, LABELS, strict=True))
 COLOURS = dict(zip(GROUPS, (style.SKY, style.BLUE, style.VERMILION, style.ORANGE, style.PINK), strict=True))
 KIR41 = dict(zip(GROUPS[:3], (1.0 / neurons.HELPLESS_KIR41, 1.0, neurons.HELPLESS_KIR41), strict=True))
 KINDS = {"silent": (style.GREY, "s"), "tonic": (style.BLUE, "^"), "bursting": (style.VERMILION, "o")}
 CHANNELS = {
-    "kir41": ("Kir4.1", "Kir4.1 (healthy = 1)"),
+    "kir41": ("Kir4.1, no block", "Kir4.1 (healthy = 1)"),
     "nmda": ("NMDA block", "NMDA receptors open (%)"),
     "t_type": ("T-type block", "T-type channels open (%)"),
 }
@@ -38,7 +38,7 @@ GAP_S, BAR_S, SHOWN_S = 0.08, 0.1, 0.8
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
-    """Animals: bursts at rest and failures (%). Neurons: potential at rest, shares of their kinds, a trace of each kind.
+    """Animals: bursts at rest and failures (%). Neurons: potential at rest, shares of their kinds, traces.
 
     Shares of neurons (%) are of level "trace": phase is what was changed, time to which value; group "agent" is the
     agent's burst share for the same. The effect beside a group is that against healthy animals.
@@ -113,12 +113,13 @@ def figure(table: pd.DataFrame) -> Figure:
             _kinds(axes[letter], table, name)
             figures.caption(axes[letter], letter, CHANNELS[name][0])
         axes["B"].set_ylabel("Neurons (%)")
+        axes["C"].legend(loc="center left", handletextpad=0.4, borderaxespad=0.1)
         figures.paired(axes["E"], _neurons_only(table), "rest_mv", order=list(KIR41), colours=COLOURS)
         axes["E"].set_xticks(range(3), [SHORT[name] for name in KIR41])
         axes["E"].set(xlabel="Kir4.1", ylabel="Potential at rest (mV)")
         figures.caption(axes["E"], "E", "Neurons, spikes blocked")
         for letter, measure, label, text in (
-            ("F", "bursts", "Bursting neurons at rest (%)", "Animals: habenula"),
+            ("F", "bursts", "Bursting at rest (%)", "Animals: habenula"),
             ("G", "failures", "Trials without escape (%)", "Animals: shuttle box"),
         ):
             figures.individuals(axes[letter], table, measure, order=GROUPS, by="group", colours=COLOURS)
@@ -139,10 +140,10 @@ def _neurons_only(table: pd.DataFrame) -> pd.DataFrame:
 def _note(table: pd.DataFrame) -> str:
     n = int(table.loc[table["measure"] == "bursting", "n"].max())
     return (
-        f"A, C, D: at 1.7 times the Kir4.1 of healthy animals. B-D: {n:,} neurons, the same at every value, bars 95 % "
-        "interval; line: the agent's burst share.\n"
-        f"E: the first {figures.panels.SHOWN} of them, joined. E-G: large points mean and 95 % interval (E: of all "
-        f"{n:,}). F, G: small points single animals."
+        f"A, C, D: Kir4.1 of 1.7. B-D: {n:,} neurons, the same at every value, bars: 95 % interval. Line: the agent's "
+        f"burst share.\nE: small points and thin lines: the first {figures.panels.SHOWN} of them. F, G: small points: "
+        "single animals; blocks at more Kir4.1.\n"
+        f"E-G: large points: mean and 95 % interval (E: of all {n:,})."
     )
 
 
@@ -173,9 +174,8 @@ def _kinds(axes: Axes, table: pd.DataFrame, name: str) -> None:
             label=kind, zorder=3,
         )  # fmt: skip
     rows = figures.select(table, "trace", "bursting", group="agent", phase=name)
-    axes.plot(scale * rows["time"], rows["value"], color=style.BLACK, linewidth=1.1, label="agent", zorder=2)
+    axes.plot(scale * rows["time"], rows["value"], color=style.BLACK, linewidth=1.1, label="agent, bursting", zorder=2)
     if name == "kir41":
         axes.set_xscale("log", base=2)
         axes.set_xticks([0.5, 1.0, 2.0, 4.0, 8.0], ["0.5", "1", "2", "4", "8"])
-        axes.legend(loc="center left", handletextpad=0.4, borderaxespad=0.1)
     axes.set(ylim=(-4.0, 104.0), xlabel=CHANNELS[name][1])
