@@ -37,9 +37,10 @@ def neuron(folder, subjects):
 def agent(folder):
     """Figure 2: what bursts do to the habenula's output and to tonic dopamine and serotonin."""
     with figures.styled():
-        fig, axes = figures.canvas(["ABC"], height_mm=62)
+        fig, axes = figures.canvas(["ABC"], height_mm=68)
         _over_drive(axes["A"], axes["B"])
         _over_hyperactivity(axes["C"])
+        figures.shared_key(fig, axes["A"])
         fig.savefig(folder / "channel_agent.png", dpi=200)
 
 
@@ -52,7 +53,6 @@ def _over_drive(share, sent):
         sent.plot(x, lhb, DASHES[name], color=COLOURS[name])
     share.set(xlabel="Drive x of the LHb", ylabel="Bursting neurons (%)", ylim=(-4, 104))
     sent.set(xlabel="Drive x of the LHb", ylabel="LHb output (resting rates)", ylim=(0, None))
-    figures.key(share)
     figures.caption(share, "A", "Bursts")
     figures.caption(sent, "B", "What the midbrain receives")
 
@@ -68,7 +68,7 @@ def _over_hyperactivity(axes):
     axes.set(xlabel="Hyperactivity h", ylabel="Tonic level (healthy 0.5)", ylim=(0, None))
     figures.event(axes, 0.0)
     figures.event(axes, 1.0)
-    figures.key(axes)
+    axes.legend(loc="lower left", handlelength=1.8)
     figures.caption(axes, "C", "Dopamine and serotonin")
 
 
@@ -76,7 +76,7 @@ def drug(folder):
     """Figure 3: the concentration of a dose, the receptors that it holds, and the bursts that are left."""
     hours = np.geomspace(1 / 60, 168.0, 80)
     with figures.styled():
-        fig, axes = figures.canvas(["ABC"], height_mm=62)
+        fig, axes = figures.canvas(["ABC"], height_mm=68)
         axes["A"].plot(hours, DRUG.course()(3600.0 * hours), color=style.BLACK)
         axes["A"].set(yscale="log", ylim=(1e-3, 20.0), ylabel="Free ketamine at receptors (µM)")
         for name, h in TRAITS.items():
@@ -89,10 +89,10 @@ def drug(folder):
             axes["C"].plot(hours, 100.0 * np.array(bursts), DASHES[name], color=COLOURS[name])
         axes["B"].set(ylabel="NMDA receptors blocked (%)", ylim=(-4, 104))
         axes["C"].set(ylabel="Bursting neurons at rest (%)", ylim=(-2, 52))
-        figures.key(axes["B"])
+        figures.shared_key(fig, axes["B"])
         for letter, text in zip("ABC", ("Concentration", "Block", "Bursts"), strict=True):
-            axes[letter].set(xscale="log", xlabel="Time since injection (h)")
-            axes[letter].set_xticks([1 / 60, 0.25, 1, 4, 24, 168], ["1 min", "¼", "1", "4", "24", "168"])
+            axes[letter].set(xscale="log", xlabel="Time since injection")
+            axes[letter].set_xticks([1 / 60, 1 / 6, 1, 6, 24, 168], ["1 min", "10 min", "1 h", "6 h", "1 d", "7 d"])
             axes[letter].minorticks_off()
             figures.caption(axes[letter], letter, text)
         fig.savefig(folder / "channel_drug.png", dpi=200)

@@ -133,4 +133,4 @@ def _power(receptors: Array, left: Array) -> float:
     """ν of the m^ν that comes nearest to these shares of the bursts at m 1, within what the agent allows."""
     powers = np.arange(POWERS[0], POWERS[1], 0.001)
     miss = np.sum((receptors ** powers[:, None] - left) ** 2, axis=1)
-    return float(powers[np.argmin(miss)])
+    return round(float(powers[np.argmin(miss)]), 3)
