@@ -1,15 +1,17 @@
 """Documents say what the code has."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from habenula_rl import describe
+from habenula_rl.tasks import TASKS
 
 ROOT = Path(__file__).parents[1]
 
 
-PAGES = ("model.md", "tasks.md", "agents.md", "pharmacology.md")
+PAGES = ("model.md", "tasks.md", "agents.md", "pharmacology.md", "readouts.md")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -23,6 +25,26 @@ def test_every_agent_task_and_intervention_is_documented():
     for name, kind in describe.declared().items():
         if name != "Vehicle":  # has nothing but a time
             assert describe.parameter_table(kind) in document
+
+
+def test_every_task_has_readouts_and_every_readout_stands_on_its_page():
+    document = (ROOT / "docs" / "readouts.md").read_text(encoding="utf-8")
+    table = dict(re.findall(r"^\| (\w+) \| (`.*`) \|$", document, re.MULTILINE))
+    assert set(table) == set(TASKS)
+    assert {*re.findall(r"`(\w+)`", " ".join(table.values()))} <= {*describe.readouts()}
+    assert {name for name in describe.readouts() if f"`{name}(" in document} == {*describe.readouts()}
+
+
+@pytest.mark.parametrize("page", ["tasks.md", "environments.md"])
+def test_results_that_a_page_announces_are_there(page):
+    document = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    [results] = re.findall(r"<!-- results: begin -->(.*?)<!-- results: end -->", document, re.DOTALL)
+    assert len(results.strip().splitlines()) > 5
+
+
+@pytest.mark.parametrize("text", ["δ = 1    V = 2\n    in words", "δ = 1\n    V = 2 in words"])
+def test_equations_keep_their_lines(text):
+    assert describe._lines(text) == "δ = 1\\\nV = 2 in words"
 
 
 @pytest.mark.parametrize("kind", describe.declared().values())

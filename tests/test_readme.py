@@ -10,7 +10,12 @@ from habenula_rl import tasks
 from habenula_rl.experiment.run import load_trials
 
 ROOT = Path(__file__).parents[1]
-PAGES = {"README.md": 2, "docs/stepping.md": 5, "docs/likelihood.md": 1}  # with how many examples
+PAGES = {
+    "README.md": 2,
+    "docs/stepping.md": 5,
+    "docs/likelihood.md": 1,
+    "docs/readouts.md": 1,
+}  # with how many examples
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
 BLOCKS = [
     pytest.param(block, id=f"{page} {k}")

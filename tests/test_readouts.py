@@ -47,6 +47,13 @@ def test_unfinished_trials_do_not_count() -> None:
     assert (found["trials"], found["failures"]) == (1, 0)
 
 
+def test_failure_course_has_a_row_for_each_trial_that_ended() -> None:
+    rows = shuttle(escapes=(0, 3)) + shuttle(subject=1, escapes=(1, 0))[:3]  # the last trial is cut off in its middle
+    found = readouts.failure_course(table(rows), ["test"])
+    assert found[["subject", "trial", "failed"]].to_numpy().tolist() == [[0, 0, 1.0], [0, 1, 0.0], [1, 0, 0.0]]
+    assert list(found.columns) == [*readouts.WHO, "trial", "failed"]
+
+
 def test_failing_nine_of_ten() -> None:
     rows = [(8, 10), (9, 10), (10, 10), (26, 30), (27, 30)]
     escaped = pd.DataFrame(rows, columns=["failures", "trials"])

@@ -46,7 +46,7 @@ def parameter(
     """A dataclass field that knows its meaning, symbol, unit, closed range and source.
 
     `by_trial`: the one list of a task that has a number for each trial and is its script. A text is one of `choices`,
-    or, without them, a number and its unit.
+    or, without them, a number and its unit, or without a unit what its class reads; no rule sees it.
     """
     metadata = {"doc": doc, "symbol": symbol, "unit": unit, "low": low, "high": high, "source": source}
     metadata |= {"by_trial": by_trial, "choices": choices}
@@ -75,7 +75,11 @@ def _text_refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
         return f"must be {', '.join(choices[:-1])} or {choices[-1]}, not {brief(value)}{nearest(str(value), choices)}"
     if isinstance(value, str):
         return None
-    return f"needs its unit, as in '{value} {unit}'" if _is_number(value) else f"must be text, not {brief(value)}"
+    return (
+        f"needs its unit, as in '{value} {unit}'"
+        if unit != "1" and _is_number(value)
+        else f"must be text, not {brief(value)}"
+    )
 
 
 def number_like(default: Any) -> Any:
@@ -285,6 +289,11 @@ class Task(Parameters):
         """A number for each trial, which `begin` finds as `e.scripted`; used over again in more trials."""
         lists = [name for name, field in self.fields().items() if field.metadata["by_trial"]]
         return getattr(self, lists[0]) if lists else (math.nan,)
+
+    def numbers(self) -> dict[str, Any]:
+        """The parameters that reach the rules: numbers and lists, without texts and without the script."""
+        hidden = {name for name, field in self.fields().items() if field.metadata["by_trial"]}
+        return {name: v for name, v in self.values().items() if name not in hidden and not isinstance(v, str)}
 
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
         """The script that gives yoked subjects what those in `rows` went through, an array (n_subjects, n_trials).

@@ -171,7 +171,7 @@ def _rows(task: Any) -> dict[str, int]:
 
 
 def _parameters(declared: Any, *, lists: bool = False) -> Fields:
-    """The parameters with their dimensions; lists reach a task's rules (but for its script), not an agent's."""
+    """The parameters with their dimensions; lists reach a task's rules (but for its script), no agent's; texts none."""
     found = _declared_fields(declared)
     for name, field in found.items():
         why = _field_refusal(field)
@@ -181,7 +181,8 @@ def _parameters(declared: Any, *, lists: bool = False) -> Fields:
             _refuse(declared, f"{name} is what every agent and task can do, no name for a parameter")
         _check_name(declared, "parameters", name)
     rows = {name for name, field in found.items() if isinstance(field.default, tuple)}
-    hidden = frozenset(name for name in rows if not lists or found[name].metadata["by_trial"])
+    texts = {name for name, field in found.items() if isinstance(field.default, str)}
+    hidden = frozenset(name for name in rows if not lists or found[name].metadata["by_trial"]) | texts
     ranks = {name: int(name in rows) for name in found if name not in hidden}
     return Fields("parameter", ranks, frozen="parameters are frozen", lists=hidden)
 

@@ -1,13 +1,14 @@
-"""Parameters as tables: what an agent, task or intervention declares, for documents and terminals.
+"""What agents, tasks, interventions and readouts say of themselves, for documents and terminals.
 
-`python -m habenula_rl.describe docs/model.md docs/tasks.md docs/agents.md` renews what stands between marks there.
+`python -m habenula_rl.describe docs/*.md` renews what stands between marks there.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from typing import Any
 from .contract import Parameters
 
 BLOCK = re.compile(r"(<!-- (parameters|catalogue): (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-PART = re.compile(r"([A-Z][a-z]+(?: [a-z]+)?): (.*)", re.DOTALL)
+PART = re.compile(r"\A([A-Z][a-z]+(?: [a-z]+)?): (.*)", re.DOTALL)
+Readout = Callable[..., Any]
+EQUATION = re.compile(r"\S+(?: a\))? (?:=|\+=|←|∝) ")
 HEADS = ("symbol", "code name", "meaning", "unit", "range", "value", "source")
 
 
@@ -42,17 +45,29 @@ def catalogue(known: Mapping[str, type[Parameters]]) -> str:
 
 
 def _prose(declared: type[Parameters]) -> str:
-    """The docstring, each of its named parts a paragraph that begins with the part's name."""
-    text = re.sub(r"\n(?=    [A-Z][a-z]+(?: [a-z]+)?: )", "\n\n", declared.__doc__ or "")
-    paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text.strip())]
-    return "\n\n".join(PART.sub(r"**\1.** \2", paragraph) for paragraph in paragraphs) + "\n"
+    """The docstring; what is named in it stands out."""
+    return "\n\n".join(PART.sub(r"**\1:** \2", paragraph) for paragraph in _paragraphs(declared)) + "\n"
+
+
+def _paragraphs(described: type[Parameters] | Readout) -> list[str]:
+    """The docstring's paragraphs; each of its named parts is one."""
+    text = re.sub(r"\n(?=    [A-Z][a-z]+(?: [a-z]+)?: )", "\n\n", described.__doc__ or "")
+    return [_lines(paragraph) for paragraph in re.split(r"\n\s*\n", text.strip())]
+
+
+def _lines(text: str) -> str:
+    """A paragraph on one line, but for its equations: where spaces or a line's end part them, each has its own."""
+    first, *others = re.split(r" {4,}|\n\s*", text.strip())
+    return first + "".join(("\\\n" if EQUATION.match(piece) else " ") + piece for piece in others)
 
 
 def _range(field: Field[Any]) -> str:
     if isinstance(field.default, bool):
         return "yes or no"
     if isinstance(field.default, str):
-        return ", ".join(field.metadata["choices"]) or "a number and its unit"
+        return ", ".join(field.metadata["choices"]) or (
+            "a number and its unit" if field.metadata["unit"] != "1" else "text"
+        )
     return f"{field.metadata['low']:g} to {field.metadata['high']:g}"
 
 
@@ -64,6 +79,28 @@ def _value(default: Any) -> str:
     if isinstance(default, tuple):
         return ", ".join(f"{v:g}" for v in default)
     return f"{default:g}"
+
+
+def readouts() -> dict[str, Readout]:
+    """Every readout by its name, those of a paradigm together."""
+    from . import readouts
+
+    found = {name: vars(readouts)[name] for name in readouts.__all__ if name not in vars(readouts.rows)}
+    return dict(sorted(found.items(), key=lambda entry: str(entry[1].__module__)))
+
+
+def call(readout: Readout) -> str:
+    """How it is called, as in `breakpoints(trials, phases=None, *, pellet=1)`."""
+    signature = inspect.signature(readout)
+    plain = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
+    bare = signature.replace(parameters=plain, return_annotation=inspect.Signature.empty)
+    return f"{readout.__name__}{bare}"
+
+
+def readout_catalogue() -> str:
+    """A chapter for each: how it is called, and what its docstring says."""
+    chapters = (f"\n## {name}\n\n`{call(f)}`\n\n" + "\n\n".join(_paragraphs(f)) for name, f in readouts().items())
+    return "\n".join([*chapters, ""])
 
 
 def declared() -> dict[str, type[Parameters]]:
@@ -81,11 +118,11 @@ def renewed(document: str) -> str:
     from .tasks import TASKS
 
     known = declared()
-    catalogues: dict[str, Mapping[str, type[Parameters]]] = {"tasks": TASKS, "agents": AGENTS}
+    catalogues = {"tasks": lambda: catalogue(TASKS), "agents": lambda: catalogue(AGENTS), "readouts": readout_catalogue}
 
     def text(match: re.Match[str]) -> str:
         _, kind, name, _ = match.groups()
-        return parameter_table(known[name]) if kind == "parameters" else catalogue(catalogues[name])
+        return parameter_table(known[name]) if kind == "parameters" else catalogues[name]()
 
     return BLOCK.sub(lambda m: f"{m[1]}{text(m)}{m[4]}", document)
 

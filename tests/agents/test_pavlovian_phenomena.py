@@ -19,7 +19,6 @@ from habenula_rl.agents.habenula import resting_bursts
 from habenula_rl.circuit import habenula
 from habenula_rl.engine.population import Subjects
 from habenula_rl.tasks import PavlovianConditioning
-from habenula_rl.tasks.designs import design
 
 DISCOUNT = HabenulaAgent().discount
 ANNOUNCED = DISCOUNT / (30.0 - 29.0 * DISCOUNT)  # what an interval of 30 s is worth against its cues
@@ -49,7 +48,7 @@ class Session:
 
 @functools.cache
 def session(name: str, *, n_subjects: int = 20, n_trials: int | None = None) -> Session:
-    task = design(name)
+    task = PavlovianConditioning(schedule=name)
     n_trials = n_trials or len(task.order)
     subjects = Subjects(HabenulaAgent(), {"box": task}, n=n_subjects, seed=7)
     rows = pd.DataFrame(subjects.run(task, n_trials, context="box").rows)

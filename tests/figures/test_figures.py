@@ -19,7 +19,7 @@ from habenula_rl.experiment.run import load_trials, run
 from habenula_rl.figures import panels, style
 
 ROOT = Path(__file__).parents[2]
-STUDIES = ("wu2021", "seligman1967", "yang2018")
+STUDIES = ("wu2021", "seligman1967", "yang2018", "yang2018_pattern", "recovery")
 
 
 @pytest.fixture(scope="module")

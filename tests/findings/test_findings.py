@@ -15,15 +15,9 @@ from habenula_rl.findings import verdict
 from habenula_rl.statistics import Estimate
 
 IDS = [
-    "wu2021",
-    "seligman1967",
-    "immunisation",
-    "yang2018_rescue",
-    "belujon2014",
-    "pessimism",
-    "yang2018_bursts",
-    "cui2018",
-]
+    "wu2021", "seligman1967", "immunisation", "yang2018_rescue", "belujon2014", "pessimism",
+    "yang2018_bursts", "cui2018", "yang2018_pattern", "recovery",
+]  # fmt: skip
 
 
 def trials(**columns: object) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.tasks import PavlovianConditioning
-from habenula_rl.tasks.designs import DESIGNS, design, scheduled
+from habenula_rl.tasks.designs import DESIGNS
 from habenula_rl.tasks.environment import TaskEnvironment
 
 NONE, LICK = 0, 1
@@ -33,7 +33,7 @@ def names(trial):
 
 
 def test_a_rewarded_trial_second_by_second():
-    [trial] = shown(scheduled("1 A+*2", interval_s=3, interval_spread=0, cue_s=2))
+    [trial] = shown(PavlovianConditioning(schedule="1 A+*2", interval_s=3, interval_spread=0, cue_s=2))
     assert trial == [
         "interval",
         ("interval", 0.0, MORE),
@@ -46,30 +46,34 @@ def test_a_rewarded_trial_second_by_second():
 
 
 def test_licking_costs_effort_and_brings_nothing():
-    [trial] = shown(scheduled("1 A+", **SHORT, effort=0.25), act=LICK)
+    [trial] = shown(PavlovianConditioning(schedule="1 A+", **SHORT, effort=0.25), act=LICK)
     assert trial[1:] == [("A", -0.25, MORE), ("reward", 0.75, MORE), ("interval", -0.25, ENDED)]
 
 
 def test_omission_and_compound_and_one_cue_after_another():
-    plain, both, serial = shown(scheduled("1 A- AX- B>A-", **SHORT), 3)
+    plain, both, serial = shown(PavlovianConditioning(schedule="1 A- AX- B>A-", **SHORT), 3)
     assert names(plain) == ["interval", "A", "nothing", "interval"]
     assert names(both) == ["interval", "AX", "nothing", "interval"]
     assert names(serial) == ["interval", "B", "A", "nothing", "interval"]
 
 
 def test_each_second_of_air_puff_costs_as_it_comes_and_hurts():
-    task = scheduled("1 D!", **SHORT, cost=0.5, puff=0.5, puff_s=2)
+    task = PavlovianConditioning(schedule="1 D!", **SHORT, cost=0.5, puff=0.5, puff_s=2)
     [trial] = shown(task)
     assert trial[1:] == [("D", 0.0, MORE), ("puff", -0.25, MORE), ("puff", -0.25, MORE), ("interval", 0.0, ENDED)]
     assert task.aversive == (0.0, 0.0, 0.0, 0.5, 0.0)
 
 
 def test_a_reward_that_no_cue_announces():
-    assert names(shown(scheduled("1 +", stimuli=[1], **SHORT))[0]) == ["interval", "reward", "interval"]
+    assert names(shown(PavlovianConditioning(schedule="1 +", stimuli=[1], **SHORT))[0]) == [
+        "interval",
+        "reward",
+        "interval",
+    ]
 
 
 def test_a_context_is_there_before_the_cue_and_with_it():
-    task = scheduled("1 P:A+ Q:A-", interval_s=2, interval_spread=0)
+    task = PavlovianConditioning(schedule="1 P:A+ Q:A-", interval_s=2, interval_spread=0)
     first, second = shown(task, 2)
     assert names(first) == ["P", "P", "AP", "reward", "interval"]
     assert names(second) == ["Q", "Q", "AQ", "nothing", "interval"]
@@ -78,13 +82,13 @@ def test_a_context_is_there_before_the_cue_and_with_it():
 
 
 def test_a_compound_is_made_of_its_cues_and_they_of_themselves():
-    task = scheduled("1 AX+ A-")
+    task = PavlovianConditioning(schedule="1 AX+ A-")
     assert task.states == ("interval", "reward", "nothing", "puff", "A", "AX", "X")
     assert task.elements == ((0,), (1,), (2,), (3,), (4,), (4, 6), (6,))
 
 
 def test_the_order_is_followed_and_begun_again():
-    task = scheduled("2 A+ B- | 1 A-", **SHORT)
+    task = PavlovianConditioning(schedule="2 A+ B- | 1 A-", **SHORT)
     assert task.order == (1, 2, 1, 2, 3)
     cues = [names(trial)[1:3] for trial in shown(task, 7)]
     once = [["A", "reward"], ["B", "nothing"]] * 2 + [["A", "nothing"]]
@@ -121,7 +125,10 @@ def test_the_outcome_is_the_draw_of_its_step():
 
 
 def test_intervals_are_spread_evenly_around_their_mean():
-    lengths = [names(trial).index("A") for trial in shown(scheduled("1 A-", interval_s=6, interval_spread=0.5), 400)]
+    lengths = [
+        names(trial).index("A")
+        for trial in shown(PavlovianConditioning(schedule="1 A-", interval_s=6, interval_spread=0.5), 400)
+    ]
     assert set(lengths) == {3, 4, 5, 6, 7, 8, 9}
     assert sum(lengths) / 400 == pytest.approx(6.0, abs=0.4)  # 4 standard errors
 
@@ -136,7 +143,7 @@ def test_intervals_are_spread_evenly_around_their_mean():
     seed=st.integers(0, 99),
 )
 def test_a_trial_ends_once_in_time_and_whatever_the_subject_does(notation, seed, **parameters):
-    task = scheduled(notation, **parameters)
+    task = PavlovianConditioning(schedule=notation, **parameters)
     still, licking = (shown(task, 3, seed, act) for act in (NONE, LICK))
     assert [names(trial) for trial in still] == [names(trial) for trial in licking]
     for trial in still:
@@ -146,18 +153,18 @@ def test_a_trial_ends_once_in_time_and_whatever_the_subject_does(notation, seed,
 
 @pytest.mark.parametrize("name", DESIGNS)
 def test_a_design_shows_every_sort_of_trial_and_every_stimulus(name):
-    task = design(name)
+    task = PavlovianConditioning(schedule=name)
     assert set(task.order) == set(range(1, 1 + len(task.first)))
     assert {*task.first, *task.second, *task.before} - {0} == set(task.stimuli)
 
 
 def test_the_notation_by_hand():
-    task = scheduled("2 A+50%*0.5 D!25% | 1 P:B>A-")
+    task = PavlovianConditioning(schedule="2 A+50%*0.5 D!25% | 1 P:B>A-")
     assert task.stimuli == (1, 4, 8, 18, 28)
     assert (task.before, task.first, task.second) == ((0, 0, 8), (1, 4, 28), (0, 0, 18))
     assert (task.reward, task.amount, task.punishment) == ((0.5, 0, 0), (0.5, 1, 1), (0, 0.25, 0))
     assert task.order == (1, 2, 1, 2, 3)
-    assert scheduled("1 XA+").states == scheduled("1 AX+").states
+    assert PavlovianConditioning(schedule="1 XA+").states == PavlovianConditioning(schedule="1 AX+").states
 
 
 @pytest.mark.parametrize(
@@ -168,18 +175,24 @@ def test_the_notation_by_hand():
         ("5 E+", "'E+' cannot be read: there is no cue 'E', only ABCDXYZPQ"),
         ("5 A?", "'A?' cannot be read: a sort of trial is written as in A+, AX-, B>A-, P:A+50%, A+*0.5 or D!"),
         ("5 AA+", "AA is no stimulus; its digits must rise and be of 1 to 9, as in 15 for A with X"),
-        ("5 A+150%", "PavlovianConditioning: reward must be between 0 and 1, not 1.5"),
+        ("5 A+150%", "reward must be between 0 and 1, not 1.5"),
     ],
 )
 def test_what_cannot_be_read_is_named(notation, message):
     with pytest.raises(ValueError) as caught:
-        scheduled(notation)
-    assert str(caught.value) == message
+        PavlovianConditioning(schedule=notation)
+    assert str(caught.value).removeprefix("PavlovianConditioning: ").removeprefix("schedule: ") == message
+
+
+def test_what_is_given_besides_replaces_what_the_schedule_says():
+    task = PavlovianConditioning(schedule="matsumoto2009", interval_s=5, amount=[2] * 6)
+    assert (task.interval_s, task.interval_spread, task.amount, task.schedule) == (5, 0, (2,) * 6, "")
+    assert task.replace(cue_s=2).order == task.order
 
 
 def test_an_unknown_design_is_refused_with_the_nearest():
     with pytest.raises(ValueError, match="there is no design 'bloking', did you mean 'blocking'"):
-        design("bloking")
+        PavlovianConditioning(schedule="bloking")
 
 
 @pytest.mark.parametrize(

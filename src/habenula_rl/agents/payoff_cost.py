@@ -21,7 +21,7 @@ def start(p: Any, w: Any, reflex: Any) -> None:
 
 
 def worth(w: Any, elements: Any, action: int, dopamine: float) -> Any:
-    """D·G - (1 - D)·N, summed over the elements present."""
+    """T·G - (1 - T)·N, summed over the elements present."""
     payoff, cost = expected_of(w.payoff, elements, action), expected_of(w.cost, elements, action)
     return striatum.preference(payoff, cost, dopamine, 0.5)
 
@@ -65,7 +65,7 @@ class PayoffCost(Agent):
 
     δ = r + γ·max_a' Q(s', a') - Q(s, a), Q = ½·(G - N)
     G ← [G + α·f(δ) - ℓ·G]₊        N ← [N + α·f(-δ) - ℓ·N]₊        f(x) = x above 0, ε·x below
-    P(a|s) ∝ exp(β·(D·G - (1 - D)·N))
+    P(a|s) ∝ exp(β·(T·G - (1 - T)·N))
 
     The authors' trials have no next state; γ·max is what QLearning adds for those that have. Without leak, and as long
     as no weight comes to 0 (a large `initial_weight`), Q learns by the Rescorla-Wagner rule at the rate ½·α·(1 + ε),
@@ -90,7 +90,7 @@ class PayoffCost(Agent):
         source="Möller & Bogacz 2019, simulation of food choice",
     )  # fmt: skip
     initial_weight: float = parameter(
-        0.1, symbol="G₀", doc="payoff and cost before any experience", unit="reward", low=0.0, high=1000.0,
+        0.1, symbol="G₀ = N₀", doc="payoff and cost before any experience", unit="reward", low=0.0, high=1000.0,
         source="Möller & Bogacz 2019, simulation of food choice",
     )  # fmt: skip
     dopamine: float = tonic_dopamine()

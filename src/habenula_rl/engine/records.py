@@ -33,9 +33,8 @@ def parameter_type(declared: type[Parameters], number: str = "f8") -> np.dtype[A
 
 
 def task_type(task: Task) -> np.dtype[Any]:
-    """A task's parameters: numbers, and arrays for lists, but for that which is its script."""
-    fields = {name: field for name, field in task.fields().items() if not field.metadata["by_trial"]}
-    rows: list[Any] = [(name, "f8", np.shape(getattr(task, name))) for name in fields]
+    """A task's parameters: numbers, and arrays for lists."""
+    rows: list[Any] = [(name, "f8", np.shape(value)) for name, value in task.numbers().items()]
     return np.dtype(rows or [("none", "f8")])
 
 

@@ -162,11 +162,16 @@ def thinned(figure: Figure, table: pd.DataFrame, what: str, *, joined: bool = Fa
 
     `joined`: thin lines join the points of one individual.
     """
+    ending = "A trace ends where fewer than half of a group still contribute."
+    style.footnote(figure, f"{marks(table, what, joined=joined)}\n{ending}")
+
+
+def marks(table: pd.DataFrame, what: str, *, joined: bool = False) -> str:
+    """What the marks mean, in two sentences, with how many individuals are drawn where not all are."""
     n = most_subjects(table)
     points = f"the first {SHOWN} of {n:,} {what}" if n > SHOWN else f"single {what}"
     small = "Small points and thin lines" if joined else "Small points"
-    marks = f"{small}: {points}. Large points and bands: mean and 95 % interval."
-    style.footnote(figure, f"{marks}\nA trace ends where fewer than half of a group still contribute.")
+    return f"{small}: {points}. Large points and bands: mean and 95 % interval."
 
 
 def swarm(values: np.ndarray[Any, Any], span: float) -> np.ndarray[Any, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..contract import nearest
 from ..randomness import checked_seed
-from . import bursts, depression, helplessness
+from . import bursts, depression, helplessness, optogenetics, recovery
 from .verdict import Claim, Verdict, verdict
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 LEAST_SUBJECTS = 8
 
-CLAIMS: dict[str, Claim] = {claim.id: claim for claim in (*helplessness.CLAIMS, *depression.CLAIMS, *bursts.CLAIMS)}
+CLAIMS: dict[str, Claim] = {
+    claim.id: claim for part in (helplessness, depression, bursts, optogenetics, recovery) for claim in part.CLAIMS
+}
 
 
 def check(

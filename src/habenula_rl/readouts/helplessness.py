@@ -31,6 +31,13 @@ def escapes(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.Dat
     return table.reset_index()
 
 
+def failure_course(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
+    """The shuttle box trial by trial: columns trial (from 0) and failed (0 or 1), a row for each subject and trial."""
+    rows = in_phases(trials, phases)
+    ends = rows[rows["terminated"] | rows["truncated"]]
+    return ends.assign(failed=(~ends["terminated"]).astype(float))[[*WHO, "trial", "failed"]].reset_index(drop=True)
+
+
 def failing(escaped: pd.DataFrame, at_least: int = 9, of: int = 10) -> pd.Series:
     """For each row of `escapes`, whether the subject failed `at_least` in `of` trials, or that share of its own."""
     return escaped["failures"] * of >= at_least * escaped["trials"]

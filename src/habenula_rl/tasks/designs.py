@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contract import nearest
-from .pavlovian import LETTERS, PavlovianConditioning, stimulus
+
+LETTERS = "ABCDXYZPQ"  # what the digits 1 to 9 of a stimulus stand for
 
 SORT = re.compile(
     r"(?:(?P<before>[A-Z]+):)?(?P<first>[A-Z]*)(?:>(?P<second>[A-Z]+))?"
@@ -46,51 +47,37 @@ class Sort:
     punishment: float
 
 
-def design(name: str, **parameters: Any) -> PavlovianConditioning:
-    """One of the `DESIGNS`; a subject goes through it in `len(task.order)` trials.
-
-    acquisition, extinction, reacquisition, renewal: a cue followed by reward always, half, or a quarter of the time;
-        no longer; in another context.
-    reinstatement: reward that no cue announces, after extinction, in the same context.
-    blocking: A with X after A alone, against B with Y (Kamin 1969; dopamine: Waelti et al. 2001, doi 10.1038/35083500).
-    conditioned_inhibition: A alone is rewarded, with X it is not (Tobler et al. 2003, doi
-        10.1523/JNEUROSCI.23-32-10402.2003).
-    overexpectation: two cues that each announce a reward come together before one (Rescorla 1970).
-    second_order: B is followed by A, which goes on being rewarded when it comes alone.
-    magnitude_change: a reward that is larger, or smaller, than its cue has announced.
-    fear, safety_signal: air-puff always, half of the time, never, and its extinction; X announces that none will come.
-    matsumoto2009: a block with reward and one with air-puff, each with cues of 100, 50 and 0 % (Matsumoto & Hikosaka
-        2009, doi 10.1038/nn.2233); blocks of 60 trials, which go on in turn in more trials. A trial opens with
-        a signal, its context.
-
-    The list is that of Mollick et al. 2020, doi 10.1037/rev0000199. Numbers of trials are set, of the size of those in
-    their code (github.com/emer/leabra, examples/pvlv): 50 to 400 in a phase. Raises ValueError for an unknown name.
-    """
-    if name not in DESIGNS:
-        raise ValueError(f"there is no design '{name}'{nearest(name, DESIGNS)}")
-    return scheduled(DESIGNS[name], **PARAMETERS.get(name, {}) | parameters)
+def stimulus(name: int | str) -> tuple[int, str]:
+    """A stimulus by its number or its letters: (15, "AX") is A together with X. Raises ValueError where it is none."""
+    digits = sorted(str(LETTERS.index(c) + 1) for c in name) if isinstance(name, str) else list(str(name))
+    if not digits or "0" in digits or digits != sorted(set(digits)):
+        raise ValueError(f"{name} is no stimulus; its digits must rise and be of 1 to 9, as in 15 for A with X")
+    return int("".join(digits)), "".join(LETTERS[int(d) - 1] for d in digits)
 
 
-def scheduled(notation: str, **parameters: Any) -> PavlovianConditioning:
-    """Phases between bars: how often each sort of trial comes, and the sorts, which take turns.
+def written(schedule: str) -> dict[str, Any]:
+    """The parameters of PavlovianConditioning that a schedule stands for: a notation, or the name of a design.
 
-    A+ reward after A, A- nothing, D! air-puff, A+50% half of the time, A+*0.5 half as much; AX- A with X, B>A- first B
-    then A; P:A+ A in the context P, which is there before, too; + reward without a cue. Letters: A B C D X Y Z, P Q.
+    Phases stand between bars: how often each sort of trial comes, and the sorts, which take turns. A+ reward after A,
+    A- nothing, D! air-puff, A+50% half of the time, A+*0.5 half as much; AX- A with X, B>A- first B then A; P:A+ A in
+    the context P, which is there before, too; + reward without a cue. Letters: A B C D X Y Z, P Q.
+
     Raises ValueError naming what cannot be read.
     """
+    if schedule.replace("_", "").isalnum() and not schedule[:1].isdigit() and schedule not in DESIGNS:
+        raise ValueError(f"there is no design '{schedule}'{nearest(schedule, DESIGNS)}")
     sorts: list[Sort] = []
     order: list[float] = []
-    for phase in notation.split("|"):
+    for phase in DESIGNS.get(schedule, schedule).split("|"):
         times, kinds = _phase(phase)
         sorts += [kind for kind in dict.fromkeys(kinds) if kind not in sorts]
         order += [1.0 + sorts.index(kind) for kind in kinds] * times
     stimuli = sorted({number for s in sorts for number in (s.before, s.first, s.second)} - {0})
-    lists: dict[str, Any] = {
-        "stimuli": stimuli, "order": order, "first": [s.first for s in sorts], "second": [s.second for s in sorts],
-        "before": [s.before for s in sorts], "reward": [s.reward for s in sorts], "amount": [s.amount for s in sorts],
-        "punishment": [s.punishment for s in sorts], "shares": [1] * len(sorts),
-    }  # fmt: skip
-    return PavlovianConditioning(**lists | parameters)
+    return {
+        "stimuli": stimuli or [1], "order": order, "first": [s.first for s in sorts],
+        "second": [s.second for s in sorts], "before": [s.before for s in sorts], "reward": [s.reward for s in sorts],
+        "amount": [s.amount for s in sorts], "punishment": [s.punishment for s in sorts], "shares": [1] * len(sorts),
+    } | PARAMETERS.get(schedule, {})  # fmt: skip
 
 
 def _phase(text: str) -> tuple[int, list[Sort]]:

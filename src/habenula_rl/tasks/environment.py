@@ -48,7 +48,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         task = self.task
         self.observation_space = StateSpace(task.aversive, task.reflex, task.elements, task.available)
         self.action_space = ActionSpace(len(self.task.actions), self.task.passive)
-        self._q = _record(_numbers(self.task))
+        self._q = _record(self.task.numbers())
         self._x = _record(_memory(self.task))
         self._e = np.zeros(1, list(EVENT_FIELDS)).view(np.recarray)[0]
         self._subject = checked_subject(subject)
@@ -138,11 +138,6 @@ def _named(name: str, parameters: dict[str, Any]) -> Task:
 
 def _changed(task: Task, parameters: dict[str, Any]) -> Task:
     return made(task, Task, "task").replace(**parameters)
-
-
-def _numbers(task: Task) -> dict[str, Any]:
-    """The parameters but for the script, which reaches the rules trial by trial."""
-    return {name: value for name, value in task.values().items() if not task.fields()[name].metadata["by_trial"]}
 
 
 def _memory(task: Task) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from ..contract import Task, parameter
 from ..randomness import uniform
+from .designs import LETTERS, stimulus, written
 
 INTERVAL, REWARD, NOTHING, PUFF = 0, 1, 2, 3
 FIRST_STIMULUS = 4
 NONE, LICK = 0, 1
 ROUNDING = 1e-9
-LETTERS = "ABCDXYZPQ"  # what the digits 1 to 9 of a stimulus stand for
 
 
 def begin(q: Any, x: Any, e: Any) -> None:
@@ -75,14 +75,6 @@ def outcome(q: Any, kind: int, u: float) -> int:
     return PUFF if u < q.reward[kind] + q.punishment[kind] else NOTHING
 
 
-def stimulus(name: int | str) -> tuple[int, str]:
-    """A stimulus by its number or its letters: (15, "AX") is A together with X. Raises ValueError where it is none."""
-    digits = sorted(str(LETTERS.index(c) + 1) for c in name) if isinstance(name, str) else list(str(name))
-    if not digits or "0" in digits or digits != sorted(set(digits)):
-        raise ValueError(f"{name} is no stimulus; its digits must rise and be of 1 to 9, as in 15 for A with X")
-    return int("".join(digits)), "".join(LETTERS[int(d) - 1] for d in digits)
-
-
 def _listed(numbers: tuple[float, ...]) -> str:
     return ", ".join(f"{number:.9g}" for number in numbers)
 
@@ -96,12 +88,28 @@ class PavlovianConditioning(Task):
         each cue: 1 to 7 are A, B, C, D, X, Y, Z and 8, 9 the contexts P, Q, so that 15 is A together with X, and 18
         is A in P. A sort of trial is a place in the lists `first`, `second` and `before` (which stimulus comes first,
         comes after it, and is there in the interval, 0 for none), `reward`, `amount` and `punishment`. `order` says
-        which sort comes on which trial, counted from 1, 0 for one drawn by `shares`. `designs.scheduled` writes these
-        lists from a notation as "60 A+ | 60 AX+ | 5 X-". The interval is long and all of it the same state, so that
+        which sort comes on which trial, counted from 1, 0 for one drawn by `shares`. `schedule` says all of this in
+        the field's notation. The interval is long and all of it the same state, so that
         it announces the cue only little: at a discount of g a second, n seconds come to be worth g/(n - (n - 1)g) of
         what the cue is worth, 0.23 by default. With an interval of 1 s its state is a signal that opens the trial,
         worth what its cues are worth on average, as where monkeys are shown a fixation point first. By default A, B
         and C bring reward in 100, 50 and 25 % of their trials, and D an air-puff.
+    Schedule: a design by its name, or phases between bars as in "60 A+ | 60 AX+ BY+ | 5 X- Y-": how often each sort of
+        trial comes, and the sorts, which take turns. A+ reward after A, A- nothing, D! air-puff, A+50% half of the
+        time, A+*0.5 half as much; AX- A with X, B>A- first B then A; P:A+ A in the context P, which is there before,
+        too; + reward without a cue. Letters: A B C D X Y Z, P Q. A subject goes through it in as many trials as
+        `order` then has numbers. A parameter that is given besides replaces what the schedule says of it.
+    Designs: acquisition, extinction, reacquisition, renewal, where a cue is followed by reward always, half, or a
+        quarter of the time, no longer, again, in another context; reinstatement, by reward that no cue announces;
+        blocking, A with X after A alone, against B with Y (Kamin 1969; Waelti et al. 2001, doi 10.1038/35083500);
+        conditioned_inhibition, A alone is rewarded, with X it is not (Tobler et al. 2003, doi
+        10.1523/JNEUROSCI.23-32-10402.2003); overexpectation, two cues that each announce a reward come together
+        before one (Rescorla 1970); second_order, B is followed by A, which goes on being rewarded when alone;
+        magnitude_change, a reward larger or smaller than announced; fear, safety_signal, an air-puff always, half of
+        the time, never, its extinction, and X that announces none; matsumoto2009, a block with reward and one with
+        air-puff, each with cues of 100, 50 and 0 %, whose trials open with a signal (`interval_s` 1, no spread). The
+        list is that of Mollick 2020; numbers of trials are set, of the size of those in their code
+        (github.com/emer/leabra, examples/pvlv): 50 to 400 in a phase.
     Action space: Discrete(2): 0 none, 1 lick, the conditioned response. A step lasts 1 s.
     Observation space: 0 interval, 1 reward, 2 nothing, 3 puff, then the `stimuli`, then those cues of compounds that
         never come alone. A compound is made of its cues (`elements`).
@@ -117,6 +125,9 @@ class PavlovianConditioning(Task):
     step = step
     memory = ("kind", "before", "first", "second", "cue_from", "second_from", "outcome_from")
 
+    schedule: str = parameter(
+        "", doc="a design's name, or a notation, in the place of the lists below", source="Mollick 2020"
+    )
     stimuli: tuple[float, ...] = parameter(
         (1.0, 2.0, 3.0, 4.0), doc="the cues and compounds that occur, a digit for each cue", unit="digits", low=1,
         high=123456789, source="set",
@@ -180,10 +191,23 @@ class PavlovianConditioning(Task):
     )
 
     def __post_init__(self) -> None:
+        self._read_schedule()
         super().__post_init__()
         why = self._stimuli_refusal() or self._sorts_refusal()
         if why:
             raise ValueError(f"PavlovianConditioning: {why}")
+
+    def _read_schedule(self) -> None:
+        if not isinstance(self.schedule, str) or not self.schedule:
+            return
+        try:
+            said = written(self.schedule)
+        except ValueError as error:
+            raise ValueError(f"PavlovianConditioning: schedule: {error}") from None
+        for name, value in said.items():
+            if getattr(self, name) == self.fields()[name].default:
+                object.__setattr__(self, name, value)
+        object.__setattr__(self, "schedule", "")
 
     def _stimuli_refusal(self) -> str | None:
         try:

@@ -1,0 +1,109 @@
+"""Yang et al. 2018, Nature 554:317, doi 10.1038/nature25509: bursts evoked by light, against as many single spikes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from habenula_rl import figures, readouts, statistics, summary
+from habenula_rl.figures import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+QUESTION = (
+    "Is it how many spikes the habenula fires, or that it fires them in bursts, that makes healthy animals despair?"
+)
+PREDICTION = (
+    "Light that makes neurons burst makes healthy animals float and leave sucrose. Light that adds the same number of "
+    "single spikes does neither, because bursts weigh more on the midbrain and they alone set its tonic level."
+)
+
+REFERENCE = "no_light"
+RATES = (10, 20, 30, 50)  # spikes that the light adds, in % of the resting rate
+GROUPS = (REFERENCE, "tonic_30", "bursts_30")
+COLOURS = {REFERENCE: style.GREY, "tonic": style.BLUE, "bursts": style.VERMILION}
+LABELS = {REFERENCE: "no light", "tonic_30": "tonic", "bursts_30": "bursts"}
+MEASURES = {"immobility": "forced_swim", "preference": "sucrose", "drinks": "sucrose", "tonic_dopamine": "forced_swim"}
+
+
+def summarise(trials: pd.DataFrame) -> pd.DataFrame:
+    """Immobility, preference, visits with a drink (%), dopamine at rest; each light's effect; means against its rate.
+
+    The effect beside a group is that of its light against no light. The rows of level "trace" are groups "tonic" and
+    "bursts" with the added rate (% of the resting rate) as their time; 0 is no light.
+    """
+    subjects = behaviour(trials)
+    groups = summary.group_rows(subjects)
+    for measure, phase in MEASURES.items():
+        dark = summary.values(subjects, measure, REFERENCE, phase)
+        for group in (f"{pattern}_{rate}" for pattern in ("tonic", "bursts") for rate in RATES):
+            effect = statistics.hedges_g(summary.values(subjects, measure, group, phase), dark)
+            groups = summary.with_effect(groups, effect, measure, group, phase)
+    return summary.tidy(groups, subjects, _against_rate(groups))
+
+
+def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
+    """Every animal's readouts, as subject rows: behaviour in per cent, dopamine at rest (½ in health)."""
+    import pandas as pd
+
+    shares = (
+        (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
+        (readouts.drinking(trials, ["sucrose"], sucrose=1, water=2), ["preference", "drinks"]),
+    )
+    rest = readouts.at_rest(trials, ["tonic_dopamine"], ["forced_swim"])
+    parts = [summary.subject_rows(table, names, percent=names) for table, names in shares]
+    return pd.concat([*parts, summary.subject_rows(rest, ["tonic_dopamine"])], ignore_index=True)
+
+
+def _against_rate(groups: pd.DataFrame) -> pd.DataFrame:
+    """The groups' means once more, a course over the added rate for each pattern; both begin without light."""
+    import pandas as pd
+
+    parts = []
+    for pattern in ("tonic", "bursts"):
+        rates = {REFERENCE: 0} | {f"{pattern}_{rate}": rate for rate in RATES}
+        rows = groups[groups["group"].isin(rates)]
+        parts.append(rows.assign(level="trace", time=rows["group"].map(rates).astype(float), group=pattern))
+    return pd.concat(parts)[["level", "group", "phase", "measure", "time", "value", "low", "high", "n"]]
+
+
+def figure(table: pd.DataFrame) -> Figure:
+    """Each animal under matched light above; below, the groups' means against how much light there is."""
+    with figures.styled():
+        fig, axes = figures.canvas(["ABC", "DEF"], height_mm=125)
+        for above, below, measure, label, text in (
+            ("A", "D", "immobility", "Immobile in min 3-6 (%)", "Forced swim"),
+            ("B", "E", "preference", "Sucrose (% of drinks)", "Sucrose preference"),
+            ("C", "F", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine at rest"),
+        ):
+            _animals(axes[above], table, measure, label)
+            figures.caption(axes[above], above, text)
+            _means(axes[below], table, measure, label)
+            figures.caption(axes[below], below, f"{text}, any light")
+        for letter in "BE":
+            figures.level(axes[letter], 50.0)  # no preference
+        figures.key(axes["D"])
+        matched = (
+            "A-C: light that adds 30 % of the resting rate, as bursts or as single spikes. Line at 50 %: no preference."
+        )
+        figures.footnote(fig, f"{figures.marks(table, 'animals of each group')}\n{matched}")
+    return fig
+
+
+def _animals(axes: Axes, table: pd.DataFrame, measure: str, label: str) -> None:
+    colours = {name: COLOURS[name.removesuffix("_30")] for name in GROUPS}
+    figures.individuals(axes, table, measure, order=GROUPS, by="group", colours=colours)
+    figures.name_places(axes, table, measure, order=GROUPS, by="group", labels=LABELS)
+    axes.set(ylabel=label, ylim=_limits(measure))
+
+
+def _means(axes: Axes, table: pd.DataFrame, measure: str, label: str) -> None:
+    patterns = ("tonic", "bursts")
+    figures.trace(axes, table, measure, order=patterns, by="group", colours=COLOURS)
+    axes.set(xlabel="Spikes added (% of resting rate)", ylabel=label, ylim=_limits(measure), xticks=(0, *RATES))
+
+
+def _limits(measure: str) -> tuple[float, float]:
+    return (-0.024, 0.624) if measure == "tonic_dopamine" else (-4.0, 104.0)

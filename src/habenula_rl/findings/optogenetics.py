@@ -1,0 +1,66 @@
+"""Light on the habenula: Yang et al. 2018.
+
+Where the criterion is stated loosely, the plain reading that is tested stands beside it; it was fixed before the claim
+was first run.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import readouts, statistics
+from .depression import YANG
+from .verdict import Claim, Part, above, at_most, below, require
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+LIGHT = ("no_light", "tonic_30", "bursts_30")
+
+
+def yang2018_pattern(trials: pd.DataFrame) -> list[Part]:
+    """Bursts evoked in healthy animals raise immobility and lower sucrose preference; as many single spikes do not.
+
+    Read as: a change under bursts against no light, whole interval; a change under tonic light of no more than 25 % of
+    that, as "hardly" is read in yang2018_rescue; and a difference between the two patterns, whole interval.
+    """
+    require(trials, "yang2018_pattern", ["forced_swim", "sucrose"], LIGHT)
+    swim = readouts.immobility(trials, ["forced_swim"])
+    bottles = readouts.drinking(trials, ["sucrose"], sucrose=1, water=2)
+    return [
+        *_patterned("immobility", "immobility", "raise", _by_light(swim, "immobility")),
+        *_patterned("preference", "sucrose preference", "lower", _by_light(bottles, "preference")),
+    ]
+
+
+def _by_light(readout: pd.DataFrame, measure: str) -> list[Array]:
+    """The values of the three groups, in per cent, in the order of LIGHT."""
+    return [100.0 * values for values in readouts.by_group(readout, measure, LIGHT).values()]
+
+
+def _patterned(measure: str, name: str, do: str, samples: list[Array]) -> list[Part]:
+    dark, tonic, bursts = samples
+    worse = above if do == "raise" else below
+    hardly = statistics.contrast(lambda d, t, b: np.abs(t - d) / np.abs(b - d), dark, tonic, bursts)
+    changed = statistics.difference(bursts, dark)
+    apart = statistics.difference(bursts, tonic)
+    of = f"{name} in %"
+    return [
+        worse(f"{measure}_bursts", f"bursts {do} {name}", f"{of}, bursts - no light", changed),
+        at_most(
+            f"{measure}_tonic", f"as many single spikes hardly change {name}",
+            "size of the change over that under bursts", hardly, 0.25,
+        ),
+        worse(f"{measure}_pattern", f"bursts {do} it more than single spikes", f"{of}, bursts - tonic", apart),
+    ]  # fmt: skip
+
+
+CLAIMS = (
+    Claim(
+        "yang2018_pattern", YANG, "Bursts of the habenula make healthy animals despair, as many single spikes do not",
+        "yang2018_pattern", yang2018_pattern,
+    ),
+)  # fmt: skip
