@@ -154,3 +154,11 @@ def test_bad_parameters_are_refused_by_name(values, message):
 def test_parameters_are_frozen():
     with pytest.raises(AttributeError):
         HabenulaAgent().beta = 3.0
+
+
+def test_bursts_at_rest_tell_how_many_receptors_are_blocked():
+    """A fifth blocked leaves 0.8 to the power of 4.7 of the bursts, whatever the hyperactivity."""
+    p, hyperactivity = HabenulaAgent(), np.array([0.0, 1.0, 2.0])
+    natural = np.array([rules.resting_bursts(p, h, 1.0) for h in hyperactivity])
+    np.testing.assert_allclose(rules.receptors_blocked(p, natural * 0.8**4.7, hyperactivity), 0.2)
+    np.testing.assert_allclose(rules.receptors_blocked(p, natural, hyperactivity), 0.0, atol=1e-15)

@@ -19,7 +19,9 @@ from habenula_rl.experiment.run import load_trials, run
 from habenula_rl.figures import panels, style
 
 ROOT = Path(__file__).parents[2]
-STUDIES = ("wu2021", "seligman1967", "yang2018", "yang2018_pattern", "recovery")
+STUDIES = (
+    "wu2021", "seligman1967", "yang2018", "yang2018_pattern", "ketamine_time", "dose_response", "recovery",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,30 @@ def test_paired_joins_the_phases_of_a_subject() -> None:
     assert [line.get_ydata().tolist() for line in axes.lines[:2]] == [[0.0, 10.0, 20.0], [1.0, 11.0, 21.0]]
 
 
+def test_over_draws_a_scale_with_those_without_the_drug_apart() -> None:
+    means = {"none": 7.0, "low": 5.0, "high": 1.0}
+    points = [("subject", g, s, mean + s) for g, mean in means.items() for s in (-1.0, 1.0)]
+    table = pd.DataFrame([*points, *(("group", g, None, mean) for g, mean in means.items())])
+    table.columns = pd.Index(["level", "group", "subject", "value"])
+    table = table.assign(measure="m", low=np.nan, high=np.nan)
+    _, axes = axes_of()
+    places = {"none": -2.0, "low": 0.0, "high": 1.0}
+    figures.over(axes, table, "m", places=places, colour=style.BLUE, label="mice")
+    assert [c.get_offsets()[:, 1].tolist() for c in axes.collections] == [[6.0, 8.0], [4.0, 6.0], [0.0, 2.0]]
+    joined, flat = (line for line in axes.lines if len(line.get_xdata()) == 2)
+    assert joined.get_xydata().tolist() == [[0.0, 5.0], [1.0, 1.0]]
+    assert joined.get_label() == "mice"
+    assert list(flat.get_ydata()) == [7.0, 7.0]
+
+
+def test_alike_panels_have_one_scale_from_zero() -> None:
+    _, axes = figures.canvas(["AB"], height_mm=60)
+    axes["A"].set_ylim(0, 10)
+    axes["B"].set_ylim(-3, 50)
+    figures.alike(axes["A"], axes["B"])
+    assert axes["A"].get_ylim() == axes["B"].get_ylim() == (-2.0, 52.0)
+
+
 def test_trace_draws_line_and_band() -> None:
     table = pd.DataFrame({"level": "trace", "measure": "lhb", "group": "a", "time": [1.0, 0.0], "value": [4.0, 2.0]})
     table = table.assign(low=[3.0, 1.0], high=[5.0, 2.5])
@@ -100,6 +126,13 @@ def test_n_is_written_once_or_below_each_group() -> None:
     assert axes.get_xlabel() == "n = 8 each"
     figures.name_places(axes, table.assign(n=[8, 7]), "m", order=["a", "b"], by="group")
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["a\n8", "b\n7"]
+
+
+def test_group_sizes_are_one_number_or_a_range() -> None:
+    table = pd.DataFrame({"level": ["subject", "group", "group"], "n": pd.array([pd.NA, 8, 8], "Int64")})
+    assert figures.group_sizes(table) == "n = 8 each"
+    table.loc[2, "n"] = 7
+    assert figures.group_sizes(table) == "n = 7 to 8"
 
 
 def test_style_ends_with_the_figure() -> None:

@@ -16,7 +16,7 @@ from habenula_rl.statistics import Estimate
 
 IDS = [
     "wu2021", "seligman1967", "immunisation", "yang2018_rescue", "belujon2014", "pessimism",
-    "yang2018_bursts", "cui2018", "yang2018_pattern", "recovery",
+    "yang2018_bursts", "cui2018", "ketamine_time", "yang2018_pattern", "recovery",
 ]  # fmt: skip
 
 
@@ -165,6 +165,42 @@ def test_pessimism_by_hand() -> None:
     assert failed("pessimism", spouts(0.4, 0.52)) == {"healthy", "helpless", "difference"}
 
 
+SICK, WELL = (0.25, 9), (0.05, 1)  # share that bursts at rest, failures in 10 trials
+TREATED = ("mouse_1h", "mouse_24h", "human_4h", "human_24h", "human_3d")
+
+
+def over_time(*treated: tuple[float, int]) -> pd.DataFrame:
+    groups = {"healthy_vehicle": WELL, "helpless_vehicle": SICK}
+    groups |= {f"helpless_{name}": level for name, level in zip(TREATED, treated, strict=True)}
+    parts = []
+    for group, (bursts, failures) in groups.items():
+        shift = np.tile([-1, 0, 1], 8)
+        parts.append(escaping(group, "shuttle", failures + shift))
+        who = {"group": group, "phase": "rest", "subject": range(24), "trial": 0}
+        parts.append(trials(**who, burst=bursts + 0.01 * shift))
+    return pd.concat(parts)
+
+
+def test_ketamine_over_time_as_published_passes() -> None:
+    assert failed("ketamine_time", over_time(*[WELL] * 5)) == set()
+
+
+def test_ketamine_that_is_over_within_a_day_fails() -> None:
+    found = by_part("ketamine_time", over_time(WELL, SICK, WELL, SICK, SICK))
+    expected = {"mouse_bursts_24h", "mouse_failures_24h", "mouse_failures_left"}
+    assert {k for k, v in found.items() if not v.passed} == expected | {"human_failures_24h", "human_failures_3d"}
+    assert found["mouse_failures_1h"].value == pytest.approx(-80.0)
+    assert found["mouse_bursts_1h"].value == pytest.approx(-20.0)
+
+
+def test_a_third_of_the_effect_after_a_day_is_not_most_of_it() -> None:
+    found = by_part("ketamine_time", over_time(WELL, (0.2, 6), WELL, WELL, WELL))
+    assert found["mouse_failures_left"].value == pytest.approx(3 / 8)
+    assert not found["mouse_failures_left"].passed
+    undefined = by_part("ketamine_time", over_time(SICK, WELL, WELL, WELL, WELL))["mouse_failures_left"]
+    assert math.isnan(undefined.value) and not undefined.passed
+
+
 LEVELS = dict(zip(GROUPS, (0.4, 0.4, 0.7, 0.4), strict=True))
 STUDIES = {
     "wu2021": (["wu2021"], lambda: mice(0.1, 0.65, 0.3, 8).assign(group="mice_2"), "mice", ", did you mean 'mice_2'?"),
@@ -172,6 +208,7 @@ STUDIES = {
     "yang2018": (["yang2018_rescue"], lambda: rats(LEVELS, LEVELS, n=2), "helpless_ketamine", ""),
     "belujon2014": (["belujon2014"], lambda: resting((0.5, 0.5, 0.25, 0.5)), "healthy_vehicle", ""),
     "pessimism": (["pessimism"], lambda: spouts(0.5, 0.35), "helpless", ""),
+    "ketamine_time": (["ketamine_time"], lambda: over_time(*[WELL] * 5), "helpless_mouse_24h", ""),
 }
 
 

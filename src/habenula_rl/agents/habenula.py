@@ -16,6 +16,11 @@ def resting_bursts(p: Any, hyperactivity: float, nmda: float) -> float:
     return habenula.burst_share(0.0, hyperactivity, nmda, p.burst_threshold, p.burst_slope, p.nmda_power)
 
 
+def receptors_blocked(p: Any, bursts: Any, hyperactivity: Any) -> Any:
+    """1 - m, as told by the share B of neurons that burst at rest; for arrays too, where only receptors differ."""
+    return 1.0 - (bursts / resting_bursts(p, hyperactivity, 1.0)) ** (1.0 / p.nmda_power)
+
+
 def bursts_at(p: Any, w: Any, x: float) -> float:
     """B at drive x, under all that has been done to the habenula."""
     h = w.hyperactivity + p.hyperpolarisation

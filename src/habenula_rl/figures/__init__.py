@@ -1,15 +1,18 @@
 """Figures: style in one place, and panels that read a study's tidy table and never simulate."""
 
 from .panels import (
+    alike,
     counts,
     event,
     from_zero,
+    group_sizes,
     individuals,
     key,
     level,
     marks,
     most_subjects,
     name_places,
+    over,
     paired,
     scatter,
     select,
@@ -21,18 +24,21 @@ from .panels import (
 from .style import canvas, caption, footnote, styled
 
 __all__ = [
+    "alike",
     "canvas",
     "caption",
     "counts",
     "event",
     "footnote",
     "from_zero",
+    "group_sizes",
     "individuals",
     "key",
     "level",
     "marks",
     "most_subjects",
     "name_places",
+    "over",
     "paired",
     "scatter",
     "select",

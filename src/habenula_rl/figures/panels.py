@@ -43,6 +43,26 @@ def individuals(
     _places(axes, order)
 
 
+def over(
+    axes: Axes, table: pd.DataFrame, measure: str, *, places: Mapping[str, float], colour: str, label: str,
+    room: float = 0.1,
+) -> None:  # fmt: skip
+    """Subjects as points at the place on x of their group, and the groups' means, joined, with 95 % intervals.
+
+    For a scale on x, as of time or of dose, on which the points of a group spread over `room`. The first place is for
+    those that had no drug: no line leads to it, but a thin flat one goes from it, to measure the others against.
+    """
+    span = _span(table, measure)
+    for group, x in places.items():
+        values = _shown(select(table, "subject", measure, group=group))["value"].dropna().to_numpy()
+        shift = room * swarm(values, span) / SWARM_WIDTH
+        axes.scatter(x + shift, values, s=_size(values.size), color=colour, alpha=_alpha(values.size), linewidths=0)
+        _mean(axes, select(table, "group", measure, group=group), x, colour)
+    means = [select(table, "group", measure, group=group)["value"].mean() for group in places]
+    axes.plot(list(places.values())[1:], means[1:], color=colour, zorder=3, label=label)
+    axes.axhline(means[0], color=colour, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
+
+
 def paired(axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], colours: Mapping[str, str]) -> None:
     """The same subjects through the phases in `order`: points, a thin line each, means with intervals."""
     rows = _shown(select(table, "subject", measure))
@@ -112,6 +132,13 @@ def level(axes: Axes, at: float) -> None:
     axes.axhline(at, color=style.GREY, linewidth=0.7, zorder=1)
 
 
+def alike(*panels: Axes) -> None:
+    """One scale of y, from 0, for panels that are compared."""
+    top = max(axes.get_ylim()[1] for axes in panels)
+    for axes in panels:
+        axes.set_ylim(-0.04 * top, 1.04 * top)
+
+
 def name_places(
     axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], by: str,
     labels: Mapping[str, str] | None = None, lines: int = 0,
@@ -142,6 +169,12 @@ def shared_key(figure: Figure, axes: Axes) -> None:
 def most_subjects(table: pd.DataFrame) -> int:
     """The number of subjects of the largest group."""
     return int(table.loc[table["level"] == "subject", "subject"].max()) + 1
+
+
+def group_sizes(table: pd.DataFrame) -> str:
+    """How many subjects the groups have, for a footnote."""
+    n = table.loc[table["level"] == "group", "n"]
+    return f"n = {n.min()} each" if n.min() == n.max() else f"n = {n.min()} to {n.max()}"
 
 
 def from_zero(axes: Axes) -> None:

@@ -1,0 +1,94 @@
+"""How much ketamine: block, bursts, immobility and sucrose preference an hour after 0.1 to 30 mg/kg, in mice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from habenula_rl import HabenulaAgent, figures, readouts, statistics, summary
+from habenula_rl.agents.habenula import receptors_blocked
+from habenula_rl.figures import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+QUESTION = "Is there a dose that ends despair and anhedonia in helpless mice, and leaves healthy ones as they are?"
+PREDICTION = (
+    "Bursts open the receptors that ketamine gets into, so at every dose a helpless habenula takes up more of it. "
+    "Floating and the distaste for sucrose end at doses that hardly change a healthy mouse."
+)
+
+TRAITS = {"healthy": style.BLUE, "helpless": style.VERMILION}
+DOSES = {"100ug": 0.1, "300ug": 0.3, "1mg": 1.0, "3mg": 3.0, "10mg": 10.0, "30mg": 30.0}  # mg/kg
+MEASURES = {"blocked": "rest", "bursts": "rest", "immobility": "forced_swim", "preference": "sucrose"}
+PANELS = (
+    ("A", "blocked", "Blocked (%)", "NMDA receptors blocked"),
+    ("B", "bursts", "Bursting (%)", "Neurons that burst at rest"),
+    ("C", "immobility", "Immobile in min 3-6 (%)", "Forced swim"),
+    ("D", "preference", "Sucrose (% of drinks)", "Sucrose preference"),
+)
+NO_DRUG = 0.03  # mg/kg: where those without the drug stand on the scale of doses
+ASIDE = {"healthy": -0.06, "helpless": 0.06}  # decades
+
+
+def summarise(trials: pd.DataFrame) -> pd.DataFrame:
+    """Receptors blocked, neurons that burst at rest, immobility and sucrose preference (all %), and the drug's effect.
+
+    The effect beside a group with the drug is against the mice of its trait that had none.
+    """
+    subjects = behaviour(trials)
+    groups = summary.group_rows(subjects)
+    for trait in TRAITS:
+        for group in (f"{trait}_{dose}" for dose in DOSES):
+            for measure, phase in MEASURES.items():
+                pair = [summary.values(subjects, measure, g, phase) for g in (group, f"{trait}_vehicle")]
+                groups = summary.with_effect(groups, statistics.hedges_g(*pair), measure, group, phase)
+    return summary.tidy(groups, subjects)
+
+
+def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
+    """Every mouse's readouts in per cent, as subject rows; the block is what the bursts that are left tell of it."""
+    import pandas as pd
+
+    rest = readouts.at_rest(trials, ["burst", "hyperactivity"], ["rest"]).rename(columns={"burst": "bursts"})
+    blocked = receptors_blocked(HabenulaAgent(), rest["bursts"], rest["hyperactivity"])
+    rest["blocked"] = blocked.clip(lower=0.0).round(6)  # the table of trials holds seven digits
+    parts = (
+        (rest, ["blocked", "bursts"]),
+        (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
+        (readouts.drinking(trials, ["sucrose"], sucrose=1, water=2), ["preference"]),
+    )
+    return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)
+
+
+def figure(table: pd.DataFrame) -> Figure:
+    """Receptors, bursts and behaviour of each mouse over the dose that it was given."""
+    with figures.styled():
+        fig, axes = figures.canvas(["AB", "CD"], height_mm=125)
+        for letter, measure, label, text in PANELS:
+            _draw(axes[letter], table, measure)
+            axes[letter].set_ylabel(label)
+            figures.caption(axes[letter], letter, text)
+        for letter in "AB":
+            figures.from_zero(axes[letter])
+        for letter in "CD":
+            axes[letter].set(ylim=(-4, 104), xlabel="Ketamine an hour before (mg/kg i.p.)")
+        figures.level(axes["D"], 50.0)
+        figures.shared_key(fig, axes["A"])
+        lines = "Dashed: mean of those that had none. Full line in D: no preference."
+        new = f"a new group at each dose, {figures.group_sizes(table)}"
+        figures.footnote(fig, f"{figures.marks(table, f'mice, {new}')}\n{lines}")
+    return fig
+
+
+def _draw(axes: Axes, table: pd.DataFrame, measure: str) -> None:
+    scale = [float(np.log10(dose)) for dose in (NO_DRUG, *DOSES.values())]
+    for trait, colour in TRAITS.items():
+        groups = [f"{trait}_{dose}" for dose in ("vehicle", *DOSES)]
+        places = {group: x + ASIDE[trait] for group, x in zip(groups, scale, strict=True)}
+        figures.over(axes, table, measure, places=places, colour=colour, label=trait)
+    axes.set_xticks(scale, ["none", *(f"{dose:g}" for dose in DOSES.values())])
+    axes.set_xlim(scale[0] - 0.25, scale[-1] + 0.25)
