@@ -158,7 +158,7 @@ def _potentials(axes: Axes, table: pd.DataFrame) -> None:
     axes.plot([0.0, BAR_S], [0.0, 0.0], color=style.BLACK, linewidth=1.0)
     axes.text(0.0, 4.0, f"{1000 * BAR_S:.0f} ms", fontsize=7)
     axes.spines["bottom"].set_visible(False)
-    axes.set(xticks=[], ylim=(-97.0, 55.0), yticks=[-80, -40, 0, 40], ylabel="Membrane potential (mV)")
+    axes.set(xticks=[], ylim=(-97.0, 55.0), yticks=[-80, -40, 0, 40], xlabel="Time", ylabel="Membrane potential (mV)")
     axes.margins(x=0.01)
     figures.caption(axes, "A", "A neuron of each kind")
 

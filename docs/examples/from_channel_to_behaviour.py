@@ -1,6 +1,6 @@
 """The figures of docs/from_channel_to_behaviour.md, from the neuron's channels to what an animal does.
 
-`python docs/examples/from_channel_to_behaviour.py` makes all four again, beside that page, in about four minutes.
+`python docs/examples/from_channel_to_behaviour.py` makes all four again, beside that page, in about three minutes on two cores.
 """
 
 import sys
@@ -68,7 +68,7 @@ def _over_hyperactivity(axes):
     axes.set(xlabel="Hyperactivity h", ylabel="Tonic level (healthy 0.5)", ylim=(0, None))
     figures.event(axes, 0.0)
     figures.event(axes, 1.0)
-    axes.legend(loc="lower left", handlelength=1.8)
+    axes.legend(loc="lower left", handlelength=1.8, frameon=True, framealpha=1.0, edgecolor="none")
     figures.caption(axes, "C", "Dopamine and serotonin")
 
 

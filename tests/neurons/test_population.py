@@ -1,9 +1,12 @@
 """Published effects on bursting, in a small population, and the map from neurons to an agent."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from habenula_rl import HabenulaAgent, neurons
+from habenula_rl.agents.habenula import bursts_at
 from habenula_rl.circuit.habenula import burst_share
 from habenula_rl.neurons import BurstMap, HabenulaNeurons, Pulse, drawn, kinds, record, record_cells
 from habenula_rl.neurons.shares import HELPLESS_KIR41, _line, _power
@@ -92,6 +95,11 @@ def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
     assert fit.bursts_left[-1] == 1.0 and fit.bursts_left[0] < 0.15
     assert 2.0 < fit.power < 10.0
     assert fit.worst_left == pytest.approx(np.abs(np.array(fit.receptors) ** fit.power - fit.bursts_left).max())
+    agent, w = HabenulaAgent(**fit.agent()), SimpleNamespace
+    kir = [bursts_at(agent, w(hyperactivity=h), 0.0) for h in fit.hyperactivity]
+    assert np.abs(np.array(kir) - fit.share).max() == pytest.approx(fit.worst)
+    blocked = np.array([bursts_at(agent.replace(nmda=m), w(hyperactivity=1.0), 0.0) for m in fit.receptors])
+    assert np.abs(blocked / blocked[-1] - fit.bursts_left).max() == pytest.approx(fit.worst_left)
     with pytest.raises(ValueError, match="helpless_kir41 must be above 1"):
         neurons.fitted(helpless_kir41=1.0)
 
