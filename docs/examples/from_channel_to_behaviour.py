@@ -1,6 +1,6 @@
 """The figures of docs/from_channel_to_behaviour.md, from the neuron's channels to what an animal does.
 
-`python docs/examples/from_channel_to_behaviour.py` makes all four again, beside that page, in about three minutes on two cores.
+`python docs/examples/from_channel_to_behaviour.py` makes all four again, beside that page, in two to three minutes.
 """
 
 import sys
