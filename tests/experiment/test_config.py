@@ -344,8 +344,8 @@ def test_a_signal_must_be_one_of_an_agent_of_the_study(folder):
     study = loaded(text, "record=[lhb]")
     trials = {unit.group: units.run_unit(study, unit, compiled=False).trials for unit in units.units_of(study)}
     assert [("lhb" in table) for table in trials.values()].count(True) == len(study.groups) - 1
-    assert problems(text, "record=[rpe, bhl]") == [
-        "--set record=[rpe, bhl]: no agent here has a signal 'bhl', did you mean 'lhb'?"
+    assert problems(text, "record=[rpe, lhbs]") == [
+        "--set record=[rpe, lhbs]: no agent here has a signal 'lhbs', did you mean 'lhb'?"
     ]
 
 
