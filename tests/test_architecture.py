@@ -36,7 +36,7 @@ ALLOWED = {
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},
     "experiment": BASE | RULES | {"engine", "files", "mistakes", "registry", "shape"},
-    "findings": BASE | RULES | TABLES | {"engine", "experiment"},
+    "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES,
     "descriptions": BASE | RULES | {"describe", "experiment", "findings", "shape", "terminal"},

@@ -48,7 +48,7 @@ def test_an_unknown_name_is_an_attribute_error():
 def test_importing_loads_nothing_heavy():
     loaded = f"print(*(m for m in {HEAVY!r} if m in sys.modules))\n"
     assert python(f"import habenula_rl\n{loaded}") == []
-    light = "hrl.HabenulaAgent(), hrl.tasks.ShuttleBox(), hrl.Ketamine()"
+    light = "hrl.HabenulaAgent(), hrl.tasks.ShuttleBox(), hrl.Ketamine(), hrl.neurons.HabenulaNeurons()"
     assert set(python(f"import habenula_rl as hrl\n{light}\n{loaded}")) <= {"numpy"}
 
 

@@ -70,6 +70,15 @@ def test_the_page_on_an_own_task_runs_from_top_to_bottom(tmp_path, monkeypatch, 
         tasks.TASKS.pop("Foraging", None)
 
 
+def test_the_page_from_channel_to_behaviour_runs_from_top_to_bottom(capsys):
+    page = (ROOT / "docs/from_channel_to_behaviour.md").read_text(encoding="utf-8")
+    exec(compile("\n".join(FENCED.findall(page)), "example.py", "exec"), {"__name__": "__main__"})
+    told = capsys.readouterr().out
+    untreated, treated = (float(share) for share in re.findall(r"failed trials: (\S+)", told))
+    assert untreated > 0.5 > 0.1 > treated
+    assert 0.1 < float(re.search(r"an hour later: (\S+)", told)[1]) < 0.6
+
+
 def test_there_are_examples():
     assert len(BLOCKS) == sum(PAGES.values())
 

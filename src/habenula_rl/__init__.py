@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _gymnasium_hook
 
 if TYPE_CHECKING:
-    from . import agents, findings, interventions, readouts, tasks
+    from . import agents, findings, interventions, neurons, readouts, tasks
     from .agents import HabenulaAgent
     from .binning import Binned, BinnedVector
     from .engine.environments import Environment
@@ -45,6 +45,7 @@ __all__ = [
     "interventions",
     "log_likelihood",
     "log_likelihood_gradient",
+    "neurons",
     "readouts",
     "register",
     "run",

@@ -338,11 +338,15 @@ def test_an_intervention_acts_on_what_the_agent_has(folder, monkeypatch):
     ]
 
 
-def test_a_signal_must_be_one_of_every_agent(folder, monkeypatch):
-    monkeypatch.setitem(AGENTS, "Bare", Bare)
-    text = changed("    n: 2", "    n: 2\n    agent: Bare")
-    assert loaded(text, "record=[rpe]").record == ("rpe",)
-    assert problems(text, "record=[rpe, lhb]") == ["--set record=[rpe, lhb]: Bare has no signal 'lhb'"]
+def test_a_signal_must_be_one_of_an_agent_of_the_study(folder):
+    """An agent that does not have it has no number there."""
+    text = changed("    n: 2", "    n: 2\n    agent: LowMotivation")
+    study = loaded(text, "record=[lhb]")
+    trials = {unit.group: units.run_unit(study, unit, compiled=False).trials for unit in units.units_of(study)}
+    assert [("lhb" in table) for table in trials.values()].count(True) == len(study.groups) - 1
+    assert problems(text, "record=[rpe, lhbs]") == [
+        "--set record=[rpe, lhbs]: no agent here has a signal 'lhbs', did you mean 'lhb'?"
+    ]
 
 
 def test_one_context_is_one_place(folder):

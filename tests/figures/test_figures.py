@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import itertools
 import subprocess
@@ -13,7 +14,7 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from habenula_rl import figures, readouts
+from habenula_rl import figures, neurons, readouts
 from habenula_rl.experiment.publish import load_experiment
 from habenula_rl.experiment.run import load_trials, run
 from habenula_rl.figures import panels, style
@@ -21,19 +22,23 @@ from habenula_rl.figures import panels, style
 ROOT = Path(__file__).parents[2]
 STUDIES = (
     "wu2021", "seligman1967", "yang2018", "yang2018_pattern", "ketamine_time", "dose_response", "recovery",
+    "burst_mechanism",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """Each study with 3 subjects in every group: experiment, trials, table, figure."""
+    few = functools.partial(neurons.manipulated, n_neurons=60, seconds=0.6)
     made = {}
-    for name in STUDIES:
-        folder = run(ROOT / "configs" / f"{name}.yaml", tmp_path_factory.mktemp(name), subjects=3, figure=False)
-        experiment = load_experiment(ROOT / "experiments" / f"{name}.py")
-        trials = load_trials(folder)
-        table = experiment.summarise(trials)
-        made[name] = (experiment, trials, table, experiment.figure(table))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neurons, "manipulated", few)
+        for name in STUDIES:
+            folder = run(ROOT / "configs" / f"{name}.yaml", tmp_path_factory.mktemp(name), subjects=3, figure=False)
+            experiment = load_experiment(ROOT / "experiments" / f"{name}.py")
+            trials = load_trials(folder)
+            table = experiment.summarise(trials)
+            made[name] = (experiment, trials, table, experiment.figure(table))
     return made
 
 

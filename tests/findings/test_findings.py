@@ -16,7 +16,7 @@ from habenula_rl.statistics import Estimate
 
 IDS = [
     "wu2021", "seligman1967", "immunisation", "yang2018_rescue", "belujon2014", "pessimism",
-    "ketamine_time", "yang2018_pattern", "recovery",
+    "yang2018_bursts", "cui2018", "ketamine_time", "yang2018_pattern", "recovery",
 ]  # fmt: skip
 
 

@@ -1,12 +1,15 @@
 """Published effects on bursting, in a small population, and the map from neurons to an agent."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from habenula_rl import HabenulaAgent, neurons
+from habenula_rl.agents.habenula import bursts_at
 from habenula_rl.circuit.habenula import burst_share
 from habenula_rl.neurons import BurstMap, HabenulaNeurons, Pulse, drawn, kinds, record, record_cells
-from habenula_rl.neurons.shares import HELPLESS_KIR41, _line
+from habenula_rl.neurons.shares import HELPLESS_KIR41, _line, _power
 
 HEALTHY = HabenulaNeurons()
 HELPLESS = HabenulaNeurons(kir41=HELPLESS_KIR41)
@@ -57,7 +60,8 @@ def test_release_from_hyperpolarisation_gives_a_burst_that_needs_t_type_channels
 
 def test_a_line_through_the_logits_finds_the_agents_own_equation():
     h = np.array([-1.0, 0.0, 1.0, 1.67])
-    assert _line(h, np.array([burst_share(0.0, x, 1.0, 1.876, 0.725, 1.0) for x in h])) == pytest.approx((1.876, 0.725))
+    share = np.array([burst_share(0.0, x, 1.0, 1.876, 0.725, 4.7) for x in h])
+    assert _line(h, share) == pytest.approx((1.876, 0.725))
 
 
 def test_nothing_to_fit_is_said():
@@ -65,13 +69,19 @@ def test_nothing_to_fit_is_said():
         _line(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
 
 
-def test_the_map_of_kir_and_receptors():
-    fit = BurstMap(2.0, 1.6, 0.7, 0.01, (0.0,), (0.1,), (0.0, 0.5, 1.0), (0.0, 0.1, 1.0))
+def test_the_power_of_bursts_over_receptors():
+    m = np.array([0.0, 0.2, 0.6, 0.8, 1.0])
+    assert _power(m, m**4.7) == pytest.approx(4.7, abs=1e-3)
+    assert _power(m, np.array([0.0, 0.0, 0.25, 0.5, 1.0])) == pytest.approx(2.91, abs=0.01)  # by a grid of 0.01
+    assert _power(m, m**0.5) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_the_map_of_kir_and_the_agent_that_follows():
+    fit = BurstMap(2.0, 1.6, 0.7, 4.5, 0.01, 0.02, (0.0,), (0.1,), (0.0, 0.5, 1.0), (0.0, 0.1, 1.0))
     assert fit.kir41(0.0) == 1.0 and fit.kir41(1.0) == 2.0
     assert fit.of_kir41(fit.kir41(1.67)) == pytest.approx(1.67)
-    assert fit.nmda(0.25) == pytest.approx(0.05)
-    assert fit.nmda(0.75) == pytest.approx(0.55)
-    assert HabenulaAgent(**fit.agent()).burst_threshold == 1.6
+    agent = HabenulaAgent(**fit.agent())
+    assert (agent.burst_threshold, agent.burst_slope, agent.nmda_power) == (1.6, 0.7, 4.5)
     with pytest.raises(ValueError, match="kir41 must be above 0"):
         fit.of_kir41(0.0)
 
@@ -83,10 +93,17 @@ def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
     assert fit.worst == pytest.approx(np.abs(np.array(agents) - fit.share).max())
     assert fit.worst < 0.12
     assert fit.bursts_left[-1] == 1.0 and fit.bursts_left[0] < 0.15
+    assert 2.0 < fit.power < 10.0
+    assert fit.worst_left == pytest.approx(np.abs(np.array(fit.receptors) ** fit.power - fit.bursts_left).max())
+    agent, w = HabenulaAgent(**fit.agent()), SimpleNamespace
+    kir = [bursts_at(agent, w(hyperactivity=h), 0.0) for h in fit.hyperactivity]
+    assert np.abs(np.array(kir) - fit.share).max() == pytest.approx(fit.worst)
+    blocked = np.array([bursts_at(agent.replace(nmda=m), w(hyperactivity=1.0), 0.0) for m in fit.receptors])
+    assert np.abs(blocked / blocked[-1] - fit.bursts_left).max() == pytest.approx(fit.worst_left)
     with pytest.raises(ValueError, match="helpless_kir41 must be above 1"):
         neurons.fitted(helpless_kir41=1.0)
 
 
 def test_everything_public_is_listed_and_there():
-    assert neurons.__all__ == sorted(neurons.__all__)
+    assert len(set(neurons.__all__)) == len(neurons.__all__)
     assert all(hasattr(neurons, name) for name in neurons.__all__)

@@ -250,8 +250,11 @@ def _record(draft: Draft) -> Iterator[Problem]:
             what = f"record must be trials, summary or a list of signals, not {shown(record)}"
             yield Problem(("record",), what, word=text_of(record) or "", known=("trials", "summary"))
         return
-    agents = {agent for group in draft.groups if (agent := draft.agent(group))}
-    for index, name in enumerate(record):
-        for agent in sorted(agents, key=lambda agent: agent.__name__):
-            if name not in agent.signals:
-                yield unknown(f"{agent.__name__} has no signal", str(name), agent.signals, ("record", index))
+    agents = sorted(
+        {agent for group in draft.groups if (agent := draft.agent(group))}, key=lambda agent: agent.__name__
+    )
+    signals = list(dict.fromkeys(signal for agent in agents for signal in agent.signals))
+    has_none = f"{agents[0].__name__} has no signal" if len(agents) == 1 else "no agent here has a signal"
+    for index, name in enumerate(record if agents else ()):
+        if name not in signals:
+            yield unknown(has_none, str(name), signals, ("record", index))

@@ -224,7 +224,7 @@ def load_manifest(folder: str | Path) -> dict[str, Any]:
 
 
 def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -> pd.DataFrame:
-    """The tables whose path starts so, as one, groups and phases in the config's order."""
+    """The tables whose path starts so, as one, groups and phases in the config's order; `attrs` has the seed."""
     import pyarrow as pa
 
     parts = [read_table(folder / path, entry["sha256"]) for path, entry in files.items() if path.startswith(start)]
@@ -234,4 +234,5 @@ def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -
     phases = [phase["name"] for phase in config["phases"]]
     table["group"] = table["group"].cat.set_categories(list(config["groups"]))
     table["phase"] = table["phase"].cat.set_categories(phases)
+    table.attrs["seed"] = config["seed"]
     return table

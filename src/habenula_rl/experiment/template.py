@@ -29,7 +29,7 @@ groups:
     parameters:
       hyperactivity: {{normal: {{mean: 0.0, sd: 0.3}}}}
     # yoked_to: naive                    # each gets what the same number in that group got, where a phase replays it
-    # interventions: [ketamine: {{dose_mg_per_kg: 10, hours_before: 1}}]   # given before the group's first phase
+    # interventions: [ketamine: {{dose: 10 mg/kg, hours_before: 1}}]   # given before the group's first phase
 phases:
   - name: stress
     groups: [stressed]                   # without this line: all groups
@@ -43,7 +43,7 @@ phases:
     parameters: {{escapable: true, max_shock_s: 10}}
     trials: 20
     context: box
-    # interventions: [ketamine: {{dose_mg_per_kg: 10, hours_before: 1}}]   # in force from this phase on
+    # interventions: [ketamine: {{dose: 10 mg/kg, hours_before: 1}}]   # in force from this phase on
 """
 
 EXPERIMENT = '''\

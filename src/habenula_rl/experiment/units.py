@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents import AGENTS
+from ..contract import Agent
 from ..engine import phase as engine_phase
 from ..engine import population, tables
 from ..engine.environments import Environment, Place
@@ -82,7 +83,8 @@ def run_unit(study: Study, unit: Unit, *, compiled: bool = True) -> UnitResult:
     """
     import pandas as pd
 
-    signals = population.checked_record(record_of(study), AGENTS[study.groups[unit.group].agent])
+    agent = AGENTS[study.groups[unit.group].agent]
+    signals = population.checked_record(recorded(study, agent), agent)
     rows = study.record != "summary"
     trials, subjects = [], []
     for passed in walk(study, unit, rows=rows, compiled=compiled):
@@ -94,9 +96,9 @@ def run_unit(study: Study, unit: Unit, *, compiled: bool = True) -> UnitResult:
     return UnitResult(pd.concat(trials, ignore_index=True) if rows else None, pd.concat(subjects, ignore_index=True))
 
 
-def record_of(study: Study) -> str | list[str]:
-    """`record` as the engine takes it."""
-    return study.record if isinstance(study.record, str) else list(study.record)
+def recorded(study: Study, agent: type[Agent]) -> str | list[str]:
+    """`record` as the engine takes it: of a list the signals that this agent has."""
+    return study.record if isinstance(study.record, str) else [name for name in study.record if name in agent.signals]
 
 
 def _labelled(table: pd.DataFrame, study: Study, unit: Unit, phase: Phase) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..contract import nearest
 from ..randomness import checked_seed
-from . import depression, helplessness, ketamine, optogenetics, recovery
+from . import bursts, depression, helplessness, ketamine, optogenetics, recovery
 from .verdict import Claim, Verdict, verdict
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 LEAST_SUBJECTS = 8
 
-PARTS = (helplessness, depression, ketamine, optogenetics, recovery)
+PARTS = (helplessness, depression, bursts, ketamine, optogenetics, recovery)
 CLAIMS: dict[str, Claim] = {claim.id: claim for part in PARTS for claim in part.CLAIMS}
 
 

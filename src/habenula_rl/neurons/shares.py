@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 FITTED = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.67)  # hyperactivity; beyond it more and more cells fall silent
 OPEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # NMDA receptors
+POWERS = (1.0, 20.0)  # as the agent allows
 HELPLESS_KIR41 = 1.7  # set: where about 23 % of the cells burst, as in congenitally helpless rats (Yang 2018)
+
+
+def hyperactivity(kir41: float, helpless_kir41: float = HELPLESS_KIR41) -> float:
+    """h = ln(kir41) / ln(that of helpless animals): 0 healthy, 1 helpless. Raises ValueError for 0 and below."""
+    if not kir41 > 0.0:
+        raise ValueError(f"kir41 must be above 0, not {kir41!r}: hyperactivity is its logarithm")
+    return math.log(kir41) / math.log(helpless_kir41)
 
 
 def shares(
@@ -47,18 +55,21 @@ def shares(
 
 @dataclass(frozen=True)
 class BurstMap:
-    """Between neurons and an agent: Kir4.1 ↔ hyperactivity, open NMDA receptors ↔ `nmda`, and how well it holds.
+    """Between neurons and an agent: Kir4.1 ↔ hyperactivity, the agent's B(h, m) fitted, and how well it holds.
 
-    `helpless_kir41` is the Kir4.1 that hyperactivity 1 stands for, in that of healthy animals. `threshold` and `slope`
-    are those of the agent's burst share that fit the neurons best; `worst` is the largest difference in burst share
-    that is left over `hyperactivity`. `receptors` and `bursts_left` say what share of the helpless animal's bursts
-    is left at what share of NMDA receptors.
+    `helpless_kir41` is the Kir4.1 that hyperactivity 1 stands for, in that of healthy animals. `threshold`, `slope` and
+    `power` are those of the agent's burst share that fit the neurons best; `worst` is the largest difference in burst
+    share that is left over `hyperactivity`. `receptors` and `bursts_left` say what share of the helpless animal's
+    bursts is left at what share of open NMDA receptors, which is the agent's `nmda`; `worst_left` is the largest
+    difference to m^power.
     """
 
     helpless_kir41: float
     threshold: float
     slope: float
+    power: float
     worst: float
+    worst_left: float
     hyperactivity: tuple[float, ...]
     share: tuple[float, ...]
     receptors: tuple[float, ...]
@@ -70,17 +81,11 @@ class BurstMap:
 
     def of_kir41(self, kir41: float) -> float:
         """The hyperactivity of that Kir4.1. Raises ValueError where it is not above 0."""
-        if not kir41 > 0.0:
-            raise ValueError(f"kir41 must be above 0, not {kir41!r}: hyperactivity is its logarithm")
-        return math.log(kir41) / math.log(self.helpless_kir41)
-
-    def nmda(self, receptors: float) -> float:
-        """The agent's `nmda`, 0 to 1, at that share of open receptors: bursts left, between those recorded linear."""
-        return float(np.clip(np.interp(receptors, self.receptors, self.bursts_left), 0.0, 1.0))
+        return hyperactivity(kir41, self.helpless_kir41)
 
     def agent(self) -> dict[str, float]:
         """The agent's parameters that follow from neurons: `HabenulaAgent(**fitted(...).agent())`."""
-        return {"burst_threshold": self.threshold, "burst_slope": self.slope}
+        return {"burst_threshold": self.threshold, "burst_slope": self.slope, "nmda_power": self.power}
 
 
 def fitted(
@@ -89,8 +94,9 @@ def fitted(
 ) -> BurstMap:  # fmt: skip
     """Records the population over Kir4.1 and NMDA block and fits the agent's B(h, m) to it.
 
-    The fit is that of a straight line through logit B over h, each point weighted as a share of that size is known.
-    Raises ValueError where fewer than two of the shares lie between 0 and 1, so that there is nothing to fit.
+    Threshold and slope are those of a straight line through logit B over h, each point weighted as a share of that size
+    is known; the power is that of least squares in the bursts left. Raises ValueError where fewer than two of the
+    shares lie between 0 and 1, so that there is nothing to fit.
     """
     if not helpless_kir41 > 1.0:
         raise ValueError(f"helpless_kir41 must be above 1, more than in healthy animals, not {helpless_kir41!r}")
@@ -102,10 +108,15 @@ def fitted(
     threshold, slope = _line(h, share)
     agents = np.array([burst_share(0.0, float(x), 1.0, threshold, slope, 1.0) for x in h])
     left = helpless / helpless[-1] if helpless[-1] > 0.0 else helpless
+    power = _power(np.array(OPEN), left)
     return BurstMap(
-        helpless_kir41, threshold, slope, float(np.abs(agents - share).max()), FITTED, tuple(map(float, share)),
-        OPEN, tuple(map(float, left)),
+        helpless_kir41, threshold, slope, power, _apart(agents, share), _apart(np.array(OPEN) ** power, left),
+        FITTED, tuple(map(float, share)), OPEN, tuple(map(float, left)),
     )  # fmt: skip
+
+
+def _apart(one: Array, other: Array) -> float:
+    return float(np.abs(one - other).max())
 
 
 def _line(h: Array, share: Array) -> tuple[float, float]:
@@ -116,3 +127,10 @@ def _line(h: Array, share: Array) -> tuple[float, float]:
     p = share[known]
     rise, at_zero = np.polyfit(h[known], np.log(p / (1.0 - p)), 1, w=np.sqrt(p * (1.0 - p)))
     return float(-at_zero / rise), float(1.0 / rise)
+
+
+def _power(receptors: Array, left: Array) -> float:
+    """ν of the m^ν that comes nearest to these shares of the bursts at m 1, within what the agent allows."""
+    powers = np.arange(POWERS[0], POWERS[1], 0.001)
+    miss = np.sum((receptors ** powers[:, None] - left) ** 2, axis=1)
+    return round(float(powers[np.argmin(miss)]), 3)

@@ -1,0 +1,145 @@
+"""The figures of docs/from_channel_to_behaviour.md, from the neuron's channels to what an animal does.
+
+`python docs/examples/from_channel_to_behaviour.py` makes all four again, beside that page, in two to three minutes.
+"""
+
+import sys
+from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+
+import numpy as np
+
+import habenula_rl as hrl
+from habenula_rl import figures, summary
+from habenula_rl.agents.habenula import bursts_at, tonic_dopamine, tonic_serotonin
+from habenula_rl.circuit.habenula import output
+from habenula_rl.experiment.publish import find_experiment, load_experiment
+from habenula_rl.experiment.run import load_trials
+from habenula_rl.figures import style
+
+DOCS = Path(__file__).parents[1]
+TRAITS = {"healthy (h = 0)": 0.0, "helpless (h = 1)": 1.0, "stressed (h = 1.67)": 1.67}
+COLOURS = dict(zip(TRAITS, (style.BLUE, style.VERMILION, style.PINK), strict=True))
+DASHES = dict(zip(TRAITS, ("-", "--", "-."), strict=True))
+DRUG = hrl.Ketamine(dose="25 mg/kg", species="rat", hours_before=1.0)  # as in yang2018
+MEASURES = {"immobility": "Immobile in min 3-6 (%)", "preference": "Sucrose (% of drinks)", "failures": "No escape (%)"}
+
+
+def neuron(folder, subjects):
+    """Figure 1: the study burst_mechanism."""
+    with TemporaryDirectory() as results:
+        made = hrl.run("burst_mechanism", results, subjects=subjects)
+        copy(made / "figures" / "burst_mechanism.png", folder)
+
+
+def agent(folder):
+    """Figure 2: what bursts do to the habenula's output and to tonic dopamine and serotonin."""
+    with figures.styled():
+        fig, axes = figures.canvas(["ABC"], height_mm=68)
+        _over_drive(axes["A"], axes["B"])
+        _over_hyperactivity(axes["C"])
+        figures.shared_key(fig, axes["A"])
+        fig.savefig(folder / "channel_agent.png", dpi=200)
+
+
+def _over_drive(share, sent):
+    x, p = np.linspace(-1.0, 2.0, 100), hrl.HabenulaAgent()
+    for name, h in TRAITS.items():
+        bursts = [bursts_at(p, SimpleNamespace(hyperactivity=h), float(v)) for v in x]
+        lhb = [output(float(v), b, p.burst_gain) for v, b in zip(x, bursts, strict=True)]
+        share.plot(x, 100.0 * np.array(bursts), DASHES[name], color=COLOURS[name], label=name)
+        sent.plot(x, lhb, DASHES[name], color=COLOURS[name])
+    share.set(xlabel="Drive x of the LHb", ylabel="Bursting neurons (%)", ylim=(-4, 104))
+    sent.set(xlabel="Drive x of the LHb", ylabel="LHb output (resting rates)", ylim=(0, None))
+    figures.caption(share, "A", "Bursts")
+    figures.caption(sent, "B", "What the midbrain receives")
+
+
+def _over_hyperactivity(axes):
+    h, p = np.linspace(-1.0, 2.44, 100), hrl.HabenulaAgent()
+    for tonic, name, colour, line in (
+        (tonic_dopamine, "dopamine", style.GREEN, "-"),
+        (tonic_serotonin, "serotonin", style.ORANGE, "--"),
+    ):
+        level = [tonic(p, SimpleNamespace(hyperactivity=float(v))) for v in h]
+        axes.plot(h, level, line, color=colour, label=name)
+    axes.set(xlabel="Hyperactivity h", ylabel="Tonic level (healthy 0.5)", ylim=(0, None))
+    figures.event(axes, 0.0)
+    figures.event(axes, 1.0)
+    axes.legend(loc="lower left", handlelength=1.8, frameon=True, framealpha=1.0, edgecolor="none")
+    figures.caption(axes, "C", "Dopamine and serotonin")
+
+
+def drug(folder):
+    """Figure 3: the concentration of a dose, the receptors that it holds, and the bursts that are left."""
+    hours = np.geomspace(1 / 60, 168.0, 80)
+    with figures.styled():
+        fig, axes = figures.canvas(["ABC"], height_mm=68)
+        axes["A"].plot(hours, DRUG.course()(3600.0 * hours), color=style.BLACK)
+        axes["A"].set(yscale="log", ylim=(1e-3, 20.0), ylabel="Free ketamine at receptors (µM)")
+        for name, h in TRAITS.items():
+            blocked = np.array([DRUG.replace(hours_before=float(t)).block(h) for t in hours])
+            bursts = [
+                bursts_at(hrl.HabenulaAgent(nmda=1.0 - float(b)), SimpleNamespace(hyperactivity=h), 0.0)
+                for b in blocked
+            ]
+            axes["B"].plot(hours, 100.0 * blocked, DASHES[name], color=COLOURS[name], label=name)
+            axes["C"].plot(hours, 100.0 * np.array(bursts), DASHES[name], color=COLOURS[name])
+        axes["B"].set(ylabel="NMDA receptors blocked (%)", ylim=(-4, 104))
+        axes["C"].set(ylabel="Bursting neurons at rest (%)", ylim=(-2, 52))
+        figures.shared_key(fig, axes["B"])
+        for letter, text in zip("ABC", ("Concentration", "Block", "Bursts"), strict=True):
+            axes[letter].set(xscale="log", xlabel="Time since injection")
+            axes[letter].set_xticks([1 / 60, 1 / 6, 1, 6, 24, 168], ["1 min", "10 min", "1 h", "6 h", "1 d", "7 d"])
+            axes[letter].minorticks_off()
+            figures.caption(axes[letter], letter, text)
+        fig.savefig(folder / "channel_drug.png", dpi=200)
+
+
+def behaviour(folder, subjects):
+    """Figure 4: the study yang2018, with the agent's own burst share and with that of the neurons."""
+    study = load_experiment(find_experiment("yang2018"))
+    fit = hrl.neurons.fitted().agent()
+    tables = [_animals(study, subjects, {}), _animals(study, subjects, fit)]
+    with figures.styled():
+        fig, axes = figures.canvas(["ABC", "DEF"], height_mm=118)
+        for letters, table, whose in zip(("ABC", "DEF"), tables, ("agent's own", "neurons'"), strict=True):
+            for letter, measure in zip(letters, MEASURES, strict=True):
+                _groups(axes[letter], study, table, measure)
+                figures.caption(axes[letter], letter, f"The {whose} burst share")
+        figures.footnote(fig, "Small points: single rats. Large points: mean and 95 % interval.")
+        fig.savefig(folder / "channel_behaviour.png", dpi=200)
+    return tables, fit
+
+
+def _animals(study, subjects, parameters):
+    changes = [f"groups.{g}.parameters.{name}={value}" for g in study.GROUPS for name, value in parameters.items()]
+    with TemporaryDirectory() as results:
+        made = hrl.run("yang2018", results, overrides=changes, subjects=subjects, figure=False, summary=False)
+        rows = study.behaviour(load_trials(made))
+    return summary.tidy(summary.group_rows(rows), rows)
+
+
+def _groups(axes, study, table, measure):
+    figures.individuals(axes, table, measure, order=study.GROUPS, by="group", colours=study.COLOURS)
+    labels = {name: name.replace("_", "\n") for name in study.GROUPS}
+    figures.name_places(axes, table, measure, order=study.GROUPS, by="group", labels=labels)
+    axes.set(ylabel=MEASURES[measure], ylim=(-4, 104))
+
+
+def main(folder=DOCS, subjects=20):
+    """All four, into `folder`."""
+    neuron(folder, subjects)
+    agent(folder)
+    drug(folder)
+    tables, fit = behaviour(folder, subjects)
+    print("the neurons' burst share:", {name: round(value, 3) for name, value in fit.items()})
+    for table in tables:
+        means = table[table["level"] == "group"].pivot(index="group", columns="measure", values="value")
+        print(means[list(MEASURES)].round(1).to_string())
+
+
+if __name__ == "__main__":
+    main(*(Path(name) for name in sys.argv[1:2]))

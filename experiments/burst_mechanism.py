@@ -1,0 +1,181 @@
+"""Cui et al. 2018, doi 10.1038/nature25752, and Yang et al. 2018, doi 10.1038/nature25509: why the habenula bursts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from habenula_rl import figures, neurons, readouts, statistics, summary
+from habenula_rl.figures import style
+from habenula_rl.findings.bursts import agents_share
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+QUESTION = (
+    "Do Kir4.1, NMDA receptors and T-type channels do to bursts in the agent what they do in neurons, and to escape?"
+)
+PREDICTION = (
+    "Kir4.1 hyperpolarises neurons, more of them burst, and animals fail to escape; without NMDA receptors or T-type "
+    "channels neurons spike one by one and animals escape. The agent's burst share follows the neurons over all of it."
+)
+
+GROUPS = ("kir_loss", "healthy", "kir_more", "kir_more_nmda_block", "kir_more_t_type_block")
+LABELS = ("less", "healthy", "more", "NMDA\nblock", "T-type\nblock")
+SHORT = dict(zip(GROUPS, LABELS, strict=True))
+COLOURS = dict(zip(GROUPS, (style.SKY, style.BLUE, style.VERMILION, style.ORANGE, style.PINK), strict=True))
+KIR41 = dict(zip(GROUPS[:3], (1.0 / neurons.HELPLESS_KIR41, 1.0, neurons.HELPLESS_KIR41), strict=True))
+KINDS = {"silent": (style.GREY, "s"), "tonic": (style.BLUE, "^"), "bursting": (style.VERMILION, "o")}
+CHANNELS = {
+    "kir41": ("Kir4.1, no block", "Kir4.1 (healthy = 1)"),
+    "nmda": ("NMDA block", "NMDA receptors open (%)"),
+    "t_type": ("T-type block", "T-type channels open (%)"),
+}
+GAP_S, BAR_S, SHOWN_S = 0.08, 0.1, 0.8
+
+
+def summarise(trials: pd.DataFrame) -> pd.DataFrame:
+    """Animals: bursts at rest and failures (%). Neurons: potential at rest, shares of their kinds, traces.
+
+    Shares of neurons (%) are of level "trace": phase is what was changed, time to which value; group "agent" is the
+    agent's burst share for the same. The effect beside a group is that against healthy animals.
+    """
+    seed = int(trials.attrs.get("seed", 0))
+    cells = neurons.manipulated(seed=seed)
+    animals, rest = behaviour(trials), _potential(int(cells["cell"].max()) + 1, seed)
+    groups = summary.group_rows(animals)
+    for group in (g for g in GROUPS if g != "healthy"):
+        for measure, phase in (("bursts", "rest"), ("failures", "shuttle")):
+            pair = [summary.values(animals, measure, g, phase) for g in (group, "healthy")]
+            groups = summary.with_effect(groups, statistics.hedges_g(*pair), measure, group, phase)
+    return summary.tidy(groups, summary.group_rows(rest), animals, rest, _shares(cells), _equation(), _traces(seed))
+
+
+def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
+    """Every animal's bursts at rest and failures, in per cent, as subject rows."""
+    import pandas as pd
+
+    rest = readouts.at_rest(trials, ["burst"], ["rest"]).rename(columns={"burst": "bursts"})
+    escaped = readouts.escapes(trials, ["shuttle"])[[*readouts.WHO, "failed"]].rename(columns={"failed": "failures"})
+    parts = ((rest, "bursts"), (escaped, "failures"))
+    return pd.concat([summary.subject_rows(t, [m], percent=[m]) for t, m in parts], ignore_index=True)
+
+
+def _potential(n: int, seed: int) -> pd.DataFrame:
+    """Every neuron's potential at rest (mV, spikes blocked), as subject rows: the same neuron in each phase."""
+    import pandas as pd
+
+    parts = []
+    for name, kir41 in KIR41.items():
+        table = neurons.at_rest(neurons.HabenulaNeurons(kir41=kir41), n, seed)
+        parts.append(table.rename(columns={"cell": "subject"}).assign(group="neurons", phase=name))
+    return summary.subject_rows(pd.concat(parts), ["rest_mv"])
+
+
+def _shares(cells: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = []
+    for (parameter, value), part in cells.groupby(["parameter", "value"], sort=False):
+        for kind in KINDS:
+            found = statistics.mean_interval(100.0 * (part["kind"] == kind))
+            rows.append(summary.estimate_row(found, "neurons", parameter, kind) | {"level": "trace", "time": value})
+    return pd.DataFrame(rows)
+
+
+def _equation() -> pd.DataFrame:
+    import pandas as pd
+
+    parts = []
+    for name, values in neurons.VARIED.items():
+        times = np.geomspace(values[0], values[-1], 60) if name == "kir41" else np.linspace(0.0, 1.0, 60)
+        line = {"time": times, "value": [agents_share(name, float(x)) for x in times]}
+        parts.append(pd.DataFrame({"level": "trace", "group": "agent", "phase": name, "measure": "bursting"} | line))
+    return pd.concat(parts)
+
+
+def _traces(seed: int) -> pd.DataFrame:
+    helpless = neurons.HabenulaNeurons(kir41=neurons.HELPLESS_KIR41)
+    found = neurons.traces(helpless, seconds=SHOWN_S, sample_ms=0.25, seed=seed)
+    columns = {"kind": "phase", "cell": "subject", "time_s": "time", "potential_mv": "value"}
+    return found.rename(columns=columns).assign(level="trace", group="neurons", measure="potential_mv")
+
+
+def figure(table: pd.DataFrame) -> Figure:
+    """Neurons of each kind; their shares, with the agent's equation; and what Kir4.1 and blocks do to animals."""
+    with figures.styled():
+        fig, axes = figures.canvas(["A", "BCD", "EFG"], height_mm=165)
+        _potentials(axes["A"], table)
+        for letter, name in zip("BCD", CHANNELS, strict=True):
+            _kinds(axes[letter], table, name)
+            figures.caption(axes[letter], letter, CHANNELS[name][0])
+        axes["B"].set_ylabel("Neurons (%)")
+        axes["C"].legend(loc="center left", handletextpad=0.4, borderaxespad=0.1)
+        figures.paired(axes["E"], _neurons_only(table), "rest_mv", order=list(KIR41), colours=COLOURS)
+        axes["E"].set_xticks(range(3), [SHORT[name] for name in KIR41])
+        axes["E"].set(xlabel="Kir4.1", ylabel="Potential at rest (mV)")
+        figures.caption(axes["E"], "E", "Neurons, spikes blocked")
+        for letter, measure, label, text in (
+            ("F", "bursts", "Bursting at rest (%)", "Animals: habenula"),
+            ("G", "failures", "Trials without escape (%)", "Animals: shuttle box"),
+        ):
+            figures.individuals(axes[letter], table, measure, order=GROUPS, by="group", colours=COLOURS)
+            figures.name_places(axes[letter], table, measure, order=GROUPS, by="group", labels=SHORT)
+            axes[letter].tick_params(axis="x", labelsize=6)
+            axes[letter].set_ylabel(label)
+            figures.caption(axes[letter], letter, text)
+        axes["G"].set_ylim(-4, 104)
+        figures.from_zero(axes["F"])
+        figures.footnote(fig, _note(table))
+    return fig
+
+
+def _neurons_only(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["group"] == "neurons"]
+
+
+def _note(table: pd.DataFrame) -> str:
+    n = int(table.loc[table["measure"] == "bursting", "n"].max())
+    return (
+        f"A, C, D: Kir4.1 of 1.7. B-D: {n:,} neurons, the same at every value, bars: 95 % interval. Line: the agent's "
+        f"burst share.\nE: small points and thin lines: the first {figures.panels.SHOWN} of them. F, G: small points: "
+        "single animals; blocks at more Kir4.1.\n"
+        f"E-G: large points: mean and 95 % interval (E: of all {n:,})."
+    )
+
+
+def _potentials(axes: Axes, table: pd.DataFrame) -> None:
+    """Potential in time, one kind beside the other, with a bar for the time."""
+    start = 0.0
+    for kind, (colour, _) in KINDS.items():
+        rows = figures.select(table, "trace", "potential_mv", phase=kind)
+        axes.plot(start + rows["time"], rows["value"], color=colour, linewidth=0.6)
+        axes.text(start, -92.0, kind, color=colour)
+        start += SHOWN_S + GAP_S
+    axes.plot([0.0, BAR_S], [0.0, 0.0], color=style.BLACK, linewidth=1.0)
+    axes.text(0.0, 4.0, f"{1000 * BAR_S:.0f} ms", fontsize=7)
+    axes.spines["bottom"].set_visible(False)
+    axes.set(xticks=[], ylim=(-97.0, 55.0), yticks=[-80, -40, 0, 40], xlabel="Time", ylabel="Membrane potential (mV)")
+    axes.margins(x=0.01)
+    figures.caption(axes, "A", "A neuron of each kind")
+
+
+def _kinds(axes: Axes, table: pd.DataFrame, name: str) -> None:
+    """The kinds' shares against one parameter as points, and the agent's burst share as a line."""
+    scale = 1.0 if name == "kir41" else 100.0
+    for kind, (colour, marker) in KINDS.items():
+        rows = figures.select(table, "trace", kind, group="neurons", phase=name)
+        reach = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
+        axes.errorbar(
+            scale * rows["time"], rows["value"], yerr=reach, fmt=marker, markersize=3.5, color=colour, elinewidth=0.9,
+            label=kind, zorder=3,
+        )  # fmt: skip
+    rows = figures.select(table, "trace", "bursting", group="agent", phase=name)
+    axes.plot(scale * rows["time"], rows["value"], color=style.BLACK, linewidth=1.1, label="agent, bursting", zorder=2)
+    if name == "kir41":
+        axes.set_xscale("log", base=2)
+        axes.set_xticks([0.5, 1.0, 2.0, 4.0, 8.0], ["0.5", "1", "2", "4", "8"])
+    axes.set(ylim=(-4.0, 104.0), xlabel=CHANNELS[name][1])
