@@ -217,7 +217,8 @@ def test_the_smallest_run_has_the_bits_of_a_large_one():
         (
             HabenulaAgent(),
             "ShuttleBox",
-            "there is no environment 'ShuttleBox', did you mean 'habenula_rl/ShuttleBox-v0'?",
+            "there is no environment 'ShuttleBox', did you mean 'habenula_rl/ShuttleBox-v0', or the task itself, "
+            "habenula_rl.tasks.ShuttleBox() (in a config, task: ShuttleBox)?",
         ),
         (ShuttleBox(), HabenulaAgent(), "agent must be an Agent, not ShuttleBox(...)"),
         (HabenulaAgent(), int, "task must be a Task, not the class int"),
@@ -253,7 +254,10 @@ def test_an_agent_and_a_task_are_told_from_their_classes(agent, task, message):
             "record must be 'trials', 'summary' or a list of signals, not 'trails', did you mean 'trials'?",
         ),
         ({"record": ["dopamin"]}, "HabenulaAgent has no signal 'dopamin', did you mean 'dopamine'?"),
-        ({"parameters": {"hyper": 1.0}}, "HabenulaAgent has no parameter 'hyper', did you mean 'hyperactivity'?"),
+        (
+            {"parameters": {"hyperact": 1.0}},
+            "HabenulaAgent has no parameter 'hyperact', did you mean 'hyperactivity' or 'hyperactivity_max'?",
+        ),
         ({"parameters": {"nmda": [0.5, 2.0]}}, "HabenulaAgent: nmda must be between 0 and 1, not 2.0"),
         (
             {"parameters": {"nmda": [0.5, 0.5, 0.5]}},
