@@ -65,9 +65,9 @@ def test_an_escape_in_the_last_second_is_terminated():
 def test_inescapable_shocks_last_as_long_as_their_durations_and_repeat_them():
     task = ShuttleBox(escapable=False, durations_s=[2, 1], **COSTS)
     first, second, third = played(task, [CROSS, STAY], [CROSS], [STAY, CROSS])
-    assert first == ["shock", ("shock", -0.75, MORE), ("safe", 0.0, ENDED)]
-    assert second == ["shock", ("safe", -0.25, ENDED)]
-    assert third == ["shock", ("shock", -0.5, MORE), ("safe", -0.25, ENDED)]
+    assert first == ["shock", ("shock", -0.75, MORE), ("safe", 0.0, CUT_OFF)]
+    assert second == ["shock", ("safe", -0.25, CUT_OFF)]
+    assert third == ["shock", ("shock", -0.5, MORE), ("safe", -0.25, CUT_OFF)]
 
 
 def test_an_inescapable_shock_is_cut_off_at_the_longest_shock():
@@ -80,7 +80,7 @@ def test_a_yoked_shock_lasts_as_long_as_the_one_that_the_partner_ended():
     seconds_of_shock = sum(name == "shock" for name, *_ in [(partner[0],), *partner[1:]])
     yoked = ShuttleBox(escapable=False, durations_s=[seconds_of_shock], **COSTS)
     assert played(yoked, [STAY, STAY, STAY]) == [
-        ["shock", ("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", 0.0, ENDED)]
+        ["shock", ("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", 0.0, CUT_OFF)]
     ]
 
 
@@ -109,7 +109,7 @@ def test_a_crossing_during_the_warning_signal_counts_towards_the_ratio():
 
 def test_a_warned_inescapable_shock_cannot_be_avoided():
     task = ShuttleBox(warning_s=1, escapable=False, durations_s=[1], **COSTS)
-    assert played(task, [CROSS, STAY]) == [["warning", ("shock", -0.25, MORE), ("safe", 0.0, ENDED)]]
+    assert played(task, [CROSS, STAY]) == [["warning", ("shock", -0.25, MORE), ("safe", 0.0, CUT_OFF)]]
 
 
 def test_a_weak_shock_costs_and_hurts_less():

@@ -20,11 +20,9 @@ def begin(q: Any, x: Any, e: Any) -> None:
 def step(q: Any, x: Any, e: Any) -> None:
     """One second. In extinction the warning signal ends without a shock."""
     count(x, e)
-    if q.escapable > 0.0:
-        ended = x.responses > 0.0
-    else:
-        ended = x.shocked >= q.max_shock_s
-    settle(q, x, e, ended or (e.trial >= q.shocked_trials and x.elapsed >= q.warning_s))
+    responded = q.escapable > 0.0 and x.responses > 0.0
+    spent = q.escapable == 0.0 and x.shocked >= q.max_shock_s
+    settle(q, x, e, responded, spent or (e.trial >= q.shocked_trials and x.elapsed >= q.warning_s))
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,8 @@ class ActiveAvoidance(Box):
     Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
     Start: the warning signal.
     Outcomes: -cost·shock for each second of shock but the one in which it ends, -effort for each crossing.
-    End: terminated by a crossing, by the end of the signal in extinction, and without `escapable` by the end of the
-        shock; truncated after `max_shock_s` of a shock that was not escaped.
+    End: terminated by the crossing that escapes or avoids; truncated when the signal in extinction, or the shock, has
+        run out. What no crossing can end is never terminated.
     Source: the protocol for mice of the Johns Hopkins Neurogenetics and Behavior Center,
         http://nbc.jhu.edu/protocols/ActiveAvoidanceProtocol.aspx; the classical control as in Amo et al. 2014, doi
         10.1016/j.neuron.2014.10.035.

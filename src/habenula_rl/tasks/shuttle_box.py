@@ -27,11 +27,8 @@ def begin(q: Any, x: Any, e: Any) -> None:
 def step(q: Any, x: Any, e: Any) -> None:
     """One second. A crossing counts where there is control; where there is none the shock runs its course."""
     count(x, e)
-    if q.escapable > 0.0:
-        ended = x.responses >= q.responses
-    else:
-        ended = x.shocked >= x.duration
-    settle(q, x, e, ended)
+    responded = q.escapable > 0.0 and x.responses >= q.responses
+    settle(q, x, e, responded, q.escapable == 0.0 and x.shocked >= x.duration)
 
 
 def clear(x: Any) -> None:
@@ -49,8 +46,10 @@ def count(x: Any, e: Any) -> None:
         x.shocked += 1.0
 
 
-def settle(q: Any, x: Any, e: Any, ended: Any) -> None:
-    """Where this second leads and what it brings, `ended` where nothing more threatens in this trial."""
+def settle(q: Any, x: Any, e: Any, responded: Any, over: Any) -> None:
+    """Where this second leads and what it brings: `responded` where the animal has ended the trial, `over` where it ends
+    by itself and nothing more threatens."""
+    ended = responded or over
     if ended:
         e.next_state = SAFE
     elif e.state == WARNING and x.elapsed < q.warning_s:
@@ -59,8 +58,8 @@ def settle(q: Any, x: Any, e: Any, ended: Any) -> None:
         e.next_state = SHOCK
     hurts = e.state == SHOCK and not ended
     e.reward = -q.effort * (1.0 if e.action == CROSS else 0.0) - (q.cost * q.shock if hurts else 0.0)
-    e.terminated = 1 if ended else 0
-    e.truncated = 1 if not ended and x.shocked >= q.max_shock_s else 0
+    e.terminated = 1 if responded else 0
+    e.truncated = 1 if not responded and (over or x.shocked >= q.max_shock_s) else 0
 
 
 class Box(Task):
@@ -111,7 +110,8 @@ class ShuttleBox(Box):
     Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
     Start: the warning signal where `warning_s` > 0, else the shock.
     Outcomes: -cost·shock for each second of shock but the one in which it ends, -effort for each crossing.
-    End: terminated when the shock ends (escape, avoidance, or its duration); truncated after `max_shock_s`: a failure.
+    End: terminated by the crossing that escapes or avoids; truncated when the shock has run out, after its duration or
+        `max_shock_s`: a failure. What no crossing can end is never terminated.
     Source: Seligman & Maier 1967, doi 10.1037/h0024514; Wu et al. 2021, doi 10.7554/eLife.64041.
     Version history: v0.
     """
