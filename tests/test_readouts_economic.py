@@ -109,21 +109,13 @@ def test_breakpoints_of_the_last_sessions():
 
 
 def test_effort_choices_by_hand():
-    nothing, take, work = 0, 1, 2
-    trials = [[work, work], [take], [work, take], [nothing, work]]  # the last one is cut off at work
-    rows = [
-        ("a", "test", 0, t, k, 0, action, 0, t < 3 and k == len(each) - 1, t == 3 and k == len(each) - 1)
-        for t, each in enumerate(trials)
-        for k, action in enumerate(each)
-    ]
-    found = readouts.effort_choices(table(rows)).iloc[0]
+    found = readouts.effort_choices(table(choices([2, 1, 1, 0]))).iloc[0]
     assert (found["worked"], found["took"], found["omitted"]) == (0.25, 0.5, 0.25)
     assert found["hard"] == pytest.approx(1 / 3)
 
 
 def test_a_subject_that_only_omits_has_no_share_of_hard_choices():
-    rows = table([("a", "test", 0, 0, 0, 0, 0, 0, False, True)])
-    assert math.isnan(readouts.effort_choices(rows)["hard"].iloc[0])
+    assert math.isnan(readouts.effort_choices(table(choices([0, 0])))["hard"].iloc[0])
 
 
 def test_trials_stay_as_they_are():

@@ -121,13 +121,11 @@ def effort_choices(
 ) -> pd.DataFrame:
     """Effort choice: columns worked, took and omitted, shares of the trials, and hard, worked over worked and took.
 
-    A trial counts as worked where its last press was made, as taken where it ended with the free reward, else as
-    omitted. `hard` is what Treadway et al. 2009 (doi 10.1371/journal.pone.0006598) report; NaN without any choice.
+    `hard` is what Treadway et al. 2009 (doi 10.1371/journal.pone.0006598) report; NaN without any choice.
     """
     rows = in_phases(trials, phases)
-    ends = rows[rows["terminated"] | rows["truncated"]]
-    done = ends["terminated"]
-    ends = ends.assign(worked=done & (ends["action"] == work), took=done & (ends["action"] == take), omitted=~done)
-    table = ends.groupby(WHO, observed=True)[["worked", "took", "omitted"]].mean().reset_index()
+    worked, took = rows["action"] == work, rows["action"] == take
+    rows = rows.assign(worked=worked, took=took, omitted=~(worked | took))
+    table = rows.groupby(WHO, observed=True)[["worked", "took", "omitted"]].mean().reset_index()
     chosen = table["worked"] + table["took"]
     return table.assign(hard=table["worked"] / chosen.where(chosen > 0.0))
