@@ -37,7 +37,7 @@ ALLOWED = {
     "experiment": BASE | RULES | {"engine", "files", "mistakes", "registry"},
     "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
-    "describe": BASE | RULES,
+    "describe": BASE | RULES | {"readouts"},
     "descriptions": BASE | RULES | {"describe", "experiment", "findings", "terminal"},
     "_gymnasium_hook": {"tasks"},
     "terminal": {"experiment"},
