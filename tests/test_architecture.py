@@ -17,31 +17,35 @@ ALLOWED = {
     "source": {"mistakes"},
     "rules": SAID,
     "definition": SAID | {"rules"},
+    "shape": {"mistakes"},
     "contract": {"definition", "mistakes"},
     "randomness": set(),
     "files": set(),
     "circuit": set(),
     "agents": {"contract", "circuit"},
-    "tasks": BASE | {"canvas", "colours"},
+    "tasks": BASE | {"canvas", "colours", "shape"},
     "canvas": set(),
     "colours": set(),
     "watching": {"canvas", "colours", "contract"},
     "interventions": BASE | {"agents", "circuit"},
     "binning": {"contract"},
-    "engine": BASE | SAID | {"binning", "files"},  # the shape of an agent and of a task, no particular one
+    "engine": BASE | SAID | {"binning", "files", "shape"},  # the shape of an agent and of a task, no particular one
     "neurons": BASE | {"circuit", "engine"},
     "readouts": {"contract"},
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},
-    "experiment": BASE | RULES | {"engine", "files", "mistakes", "registry"},
+    "experiment": BASE | RULES | {"engine", "files", "mistakes", "registry", "shape"},
     "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES | {"readouts"},
-    "descriptions": BASE | RULES | {"describe", "experiment", "findings", "terminal"},
+    "descriptions": BASE | RULES | {"describe", "experiment", "findings", "shape", "terminal"},
     "_gymnasium_hook": {"tasks"},
     "terminal": {"experiment"},
-    "cli": BASE | RULES | TABLES | {"engine", "experiment", "findings", "terminal", "descriptions", "__init__"},
+    "cli": BASE
+    | RULES
+    | TABLES
+    | {"engine", "experiment", "findings", "terminal", "describe", "descriptions", "__init__"},
     "__main__": {"cli"},
 }
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}

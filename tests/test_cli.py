@@ -157,6 +157,16 @@ def test_run_prints_summary_figure_and_folder(habenula, small):
     assert done.err.splitlines() == ["small: 0 of 2 subjects", "small: 2 of 2 subjects"]
 
 
+def test_run_says_how_many_failed(habenula, small, monkeypatch):
+    monkeypatch.setattr(cli, "_judge", lambda folder: None)
+    assert "failed" not in habenula("run", "small").out
+    (folder,) = Path("results/small").iterdir()
+    manifest = json.loads((folder / "manifest.json").read_text()) | {"stopped": 2}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    done = habenula("figure", str(folder))
+    assert "failed  2 of 2 rows of subjects.parquet: see failed_trial\nfolder  " in done.out
+
+
 def test_run_passes_every_option_on(habenula, small):
     done = habenula(
         "run", "small", "--subjects", "3", "--seed", "9", "--workers", "1", "--no-figure", "--set", "record=[rpe]"

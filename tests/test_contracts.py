@@ -13,18 +13,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.agents import AGENTS, HabenulaAgent
-from habenula_rl.contract import number_like
+from habenula_rl.contract import Task, number_like, parameter
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.engine.population import simulate
-from habenula_rl.tasks import TASKS
+from habenula_rl.tasks import TASKS, PavlovianConditioning
 from habenula_rl.tasks.environment import TaskEnvironment
 
 PAIRS = list(itertools.product(AGENTS, TASKS))
 N_PAIRS = max(len(AGENTS), len(TASKS))  # enough for each agent and each task to be compiled once
 COVER = [(list(AGENTS)[k % len(AGENTS)], list(TASKS)[k % len(TASKS)]) for k in range(N_PAIRS)]
 STEPS = 25
+LONG = 120
+COMPOUND = PavlovianConditioning(schedule="8 A+ | 8 A+ AX- Y! | 8 AX+ X-", interval_s=1.0)
+TEXTS = {"schedule": ("blocking", "20 A+ | 20 AX!")}  # of parameters that are texts without choices
 FIRST_TRIALS = 3
-SHORT_SESSIONS = {  # where the defaults would take long to show an effect
+SHORT_SESSIONS = {  # where the defaults would take long to show an effect, or need another parameter for it
+    "EffortChoice": {"presses": 1},
+    "GoNoGo": {"exposures": (2, 2, 2, 2)},
+    "HabenulaAgent": {"nmda": 0.5},
+    "ShuttleBox": {"escapable": False},
     "ProbabilisticSelection": {"trained": (1, 1, 1), "criteria": (0.65, 0.0, 0.0)},
     "ReversalLearning": {"block": 30},
 }
@@ -82,6 +89,8 @@ def in_range(field):
     low, high = field.metadata["low"], field.metadata["high"]
     if isinstance(field.default, bool):
         return st.booleans()
+    if isinstance(field.default, str):
+        return st.sampled_from(field.metadata["choices"] or TEXTS[field.name])
     if isinstance(field.default, int):
         return st.integers(math.ceil(low), math.floor(high)) | st.sampled_from([math.ceil(low), math.floor(high)])
     if isinstance(field.default, tuple):
@@ -105,8 +114,36 @@ def made(draw, kind):
 @settings(deadline=None, max_examples=25)
 @given(data=st.data())
 def test_an_agent_stays_finite_over_the_whole_range_of_its_parameters(agent, data):
-    task = data.draw(st.sampled_from(list(TASKS)))
-    trace(data.draw(made(AGENTS[agent])), TASKS[task](), seed=data.draw(st.integers(0, 99)))
+    task = data.draw(st.sampled_from([*(kind() for kind in TASKS.values()), COMPOUND]))
+    trace(data.draw(made(AGENTS[agent])), task, seed=data.draw(st.integers(0, 99)))
+
+
+def drawn(kind, n):
+    """For each parameter n values from all over its range, its ends among them."""
+    draw = np.random.default_rng(1)
+    values = {}
+    for name, field in kind.fields().items():
+        low, high = field.metadata["low"], field.metadata["high"]
+        between = draw.choice([low, high, *draw.uniform(low, high, 2)], n)
+        values[name] = np.round(between) if isinstance(field.default, int) else between
+    return values
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_agent_stays_finite_for_some_hundred_steps_with_compounds(agent):
+    """Whatever the parameters of each of 6 subjects: 100 trials of 3 steps or so."""
+    kind = AGENTS[agent]
+    size = {"n_subjects": 6, "n_trials": 100, "seed": 2, "compiled": False}
+    run = simulate(kind(), COMPOUND, parameters=drawn(kind, size["n_subjects"]), **size)
+    assert run.failed.empty and {"AX"} <= {COMPOUND.states[s] for s in set(run.trials.state)}
+    assert np.isfinite(run.trials[list(kind.signals)]).all(axis=None)
+
+
+@pytest.mark.parametrize("outcome_range", [0.01, 1.0])
+def test_opponent_weights_stay_finite_where_the_critic_does_not_learn(outcome_range):
+    agent = AGENTS["OpAL"](learning_rate=0.0, go_rate=1.0, nogo_rate=1.0, outcome_range=outcome_range)
+    run = simulate(agent, TASKS["SucrosePreference"](), n_subjects=2, n_trials=1000, seed=1, compiled=False)
+    assert run.failed.empty and run.trials.go.max() == np.float32(1e30)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -121,6 +158,8 @@ def others(field):
     default, low, high = field.default, field.metadata["low"], field.metadata["high"]
     if isinstance(default, bool):
         return [not default]
+    if isinstance(default, str):
+        return [text for text in field.metadata["choices"] or TEXTS[field.name] if text != default]
     if isinstance(default, tuple):
         ends = [(*default[:k], end, *default[k + 1 :]) for k in range(len(default)) for end in (low, low + 1, high)]
         return [value for value in (*ends, default[::-1]) if value != default]
@@ -140,32 +179,68 @@ def traces(agent, task, seed):
 @pytest.mark.parametrize(("agent", "parameter"), parameters_of(AGENTS))
 def test_every_parameter_of_an_agent_has_an_effect_somewhere(agent, parameter):
     kind = AGENTS[agent]
-    changed = [kind(**{parameter: value}) for value in others(kind.fields()[parameter])]
+    bases = [kind(), kind(**SHORT_SESSIONS.get(agent, {}))]
+    values = others(kind.fields()[parameter])
+    changed = [(base, base.replace(**{parameter: value})) for base in bases for value in values]
     pairs = itertools.product([task() for task in TASKS.values()], changed)
-    assert any(trace(other, task) != traces(kind(), task, 1) for task, other in pairs)
+    assert any(trace(other, task) != traces(base, task, 1) for task, (base, other) in pairs)
 
 
-def shown(task):
-    """All that a task says of itself."""
-    places = (task.states, task.actions, task.aversive, task.reflex, task.elements, task.available)
-    return (*places, task.max_steps, task.passive, task.script, task.step_s)
+ANIMALS = (  # both try everything; the second lets its reflexes speak
+    HabenulaAgent(bias=0.0, pavlovian=0.0, reflex_go=0.0),
+    HabenulaAgent(bias=0.0, pavlovian=0.0, reflex_go=2.0),
+)
+
+
+def without_effect(base, parameter, values):
+    """Whether none of the values changes anything that is lived through, whatever the task says of itself."""
+    for value, seed, agent in itertools.product(values, range(3), ANIMALS):
+        try:
+            changed = base.replace(**{parameter: value})
+        except ValueError:
+            continue
+        if lived_through(agent, changed, seed) != lived_through(agent, base, seed):
+            return False
+    return True
+
+
+@functools.cache
+def lived_through(agent, task, seed):
+    return trace(agent, task, seed=seed, steps=LONG)
 
 
 @pytest.mark.parametrize(("task", "parameter"), parameters_of(TASKS))
 def test_every_parameter_of_a_task_has_an_effect_somewhere(task, parameter):
     kind = TASKS[task]
-    agent = HabenulaAgent(bias=0.0, pavlovian=0.0, reflex_go=0.0)  # which tries everything
-    base = kind(**SHORT_SESSIONS.get(task, {}))
-    for value, seed in itertools.product(others(kind.fields()[parameter]), range(3)):
-        try:
-            changed = base.replace(**{parameter: value})
-        except ValueError:
-            continue
-        if repr(shown(changed)) != repr(shown(base)):  # NaN is not itself
-            return
-        if trace(agent, changed, seed=seed, steps=120) != trace(agent, base, seed=seed, steps=120):
-            return
-    pytest.fail(f"{task}.{parameter} changes nothing")
+    values = others(kind.fields()[parameter])
+    assert not all(without_effect(base, parameter, values) for base in (kind(**SHORT_SESSIONS.get(task, {})), kind()))
+
+
+def blind_step(q, x, e):
+    e.reward = q.worth
+    e.terminated = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Blind(Task):
+    """It says what its rules ignore: how many states there are, and a script."""
+
+    begin = TASKS["SucrosePreference"].begin
+    step = blind_step
+    actions = ("a", "b")
+
+    worth: float = parameter(1.0, doc="reward", low=0, high=9)
+    rooms: int = parameter(1, doc="states that nobody sees", low=1, high=9)
+    told: tuple = parameter((1.0, 2.0), doc="a script that nobody reads", low=0, high=9, by_trial=True)
+
+    @property
+    def states(self):
+        return tuple(f"room {k}" for k in range(self.rooms))
+
+
+def test_a_parameter_that_the_rules_ignore_is_noticed():
+    ignored = [name for name, field in Blind.fields().items() if without_effect(Blind(), name, others(field)[:2])]
+    assert ignored == ["rooms", "told"]
 
 
 @pytest.mark.parametrize("kind", [*AGENTS.values(), *TASKS.values()])
@@ -173,5 +248,5 @@ def test_every_parameter_says_what_it_is_and_where_it_comes_from(kind):
     for name, field in kind.fields().items():
         assert field.metadata["doc"] and field.metadata["source"], name
         low, high = field.metadata["low"], field.metadata["high"]
-        assert isinstance(field.default, bool) or (math.isfinite(low) and math.isfinite(high) and low < high), name
+        assert isinstance(field.default, bool | str) or -math.inf < low < high < math.inf, name
         assert dataclasses.is_dataclass(kind)

@@ -104,8 +104,8 @@ def test_groups_and_subjects_stay_apart():
 def test_trials_stay_as_they_are():
     rows = offers((0, 0, 1), (1, 1, 1))
     before = rows.copy()
-    readouts.avoidance(rows)
-    readouts.step_through(rows)
+    readouts.avoidance(rows, shock=2)
+    readouts.step_through(rows, light=0)
     readouts.approach_index(readouts.approach(rows, rewards=2, shocks=3))
     readouts.hazards_hit(rows, hazards=[1], goal=3)
     pd.testing.assert_frame_equal(rows, before)

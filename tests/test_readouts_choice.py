@@ -196,7 +196,11 @@ def test_the_pairs_are_numbered_as_in_the_task():
 )  # fmt: skip
 def test_groups_phases_and_subjects_are_kept_apart_and_phases_are_picked(readout):
     function = getattr(readouts, readout)
-    one = table([(1, 0, 1.0, 3), (1, 1, 0.0, 3), (1, 0, 0.0, 2)])
+    state, after = 1 if readout == "response_bias" else 0, (3, 3, 2)
+    if readout in ("go_nogo_accuracy", "go_nogo_biases", "selection"):
+        state, after = 1, (1, 1, 1)
+    choices = zip((0, 1, 0), (1.0, 0.0, 0.0), after, strict=True)
+    one = table([(state, *choice) for choice in choices])
     other = [one.assign(group="b"), one.assign(phase="late"), one.assign(subject=7)]
     alone, found = function(together(one)), function(together(one, *other))
     places = [("a", "test", 0), ("b", "test", 0), ("a", "late", 0), ("a", "test", 7)]
@@ -210,9 +214,12 @@ def test_groups_phases_and_subjects_are_kept_apart_and_phases_are_picked(readout
 
 
 def test_readouts_leave_the_trials_as_they_are():
-    rows = together(table([(1, 0, 1.0, 3), (1, 1, math.nan, 2)]))
-    before = rows.copy(deep=True)
-    for readout in (readouts.stages, readouts.stay_shift, readouts.selection, readouts.response_bias):
+    tables = [table([(s, 0, 1.0, a), (s, 1, math.nan, b)]) for s, a, b in ((1, 3, 2), (0, 3, 2), (1, 1, 1))]
+    shown, armed, paired = tables
+    pairs = ((readouts.stages, armed), (readouts.stay_shift, shown), (readouts.selection, paired),
+             (readouts.response_bias, shown))  # fmt: skip
+    for readout, rows in pairs:
+        before = rows.copy(deep=True)
         readout(rows)
-    pd.testing.assert_frame_equal(rows, before)
-    assert np.array_equal(rows.columns, before.columns)
+        pd.testing.assert_frame_equal(rows, before)
+        assert np.array_equal(rows.columns, before.columns)

@@ -123,9 +123,8 @@ def test_trials_stay_as_they_are():
     before = rows.copy()
     readouts.breakpoints(rows, ratios=[1, 2])
     readouts.choice_share(rows, action=1, among=[0, 1])
-    readouts.discounting(rows, blocks=1, free_trials=1, forced_trials=0)
-    readouts.switch_latency(rows, action=1, shift=0)
-    readouts.effort_choices(rows)
+    readouts.discounting(rows, blocks=1, free_trials=1, forced_trials=0, risky=1)
+    readouts.effort_choices(rows, work=1, take=0)
     pd.testing.assert_frame_equal(rows, before)
 
 

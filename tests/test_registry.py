@@ -91,6 +91,8 @@ def test_another_version_of_the_file_is_another_run(folder):
         ("import nothing_of_this_name\n", "own/mine.py:1: ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("def begin(:\n", "own/mine.py:1: SyntaxError: invalid syntax"),
         (OWN.replace("q.worth", "q.wort"), "there is no parameter 'wort', did you mean 'worth'?"),
+        (OWN.replace('"leave")', '"leave"); aversive = (0, 1)'),
+         "gifts.yaml:6:29: Gift: aversive must be a tuple with an entry for each state, 1 in all, not 2"),
         (OWN.replace("class Gift", "class ShuttleBox"), "the package has its own ShuttleBox: give the class"),
     ],
 )  # fmt: skip
@@ -101,6 +103,22 @@ def test_what_is_wrong_in_an_own_file_is_told_with_the_config(folder, text, told
         load_study("study/gifts.yaml")
     assert told in str(caught.value)
     assert TASKS["ShuttleBox"] is hrl.tasks.ShuttleBox
+
+
+@pytest.mark.parametrize("text", [None, "import nothing_of_this_name\n" + OWN, OWN + "def begin(:\n"])
+def test_what_a_broken_file_would_define_is_not_unknown_too(folder, text):
+    path = folder / "own" / "mine.py"
+    path.write_text(text) if text else path.unlink()
+    config = folder / "gifts.yaml"
+    with pytest.raises(ConfigError) as caught:
+        load_study("study/gifts.yaml")
+    assert len(caught.value.problems) == 1
+    config.write_text(CONFIG.replace("phases: [", "phases: [{name: box, task: ShutleBox, trials: 1}, "))
+    with pytest.raises(ConfigError) as caught:
+        load_study("study/gifts.yaml")
+    assert ["unknown task 'ShutleBox'" in line for line in caught.value.problems] == (
+        [False, True] if text else [False]
+    )
 
 
 def test_register_takes_classes_of_agents_and_tasks_only():

@@ -140,24 +140,35 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 
 @app.command("list")
 def list_all() -> None:
-    """Show studies, agents, tasks, interventions and claims."""
+    """Show studies, agents, tasks, interventions, readouts and claims."""
     from .agents import AGENTS
+    from .describe import readouts
     from .interventions import INTERVENTIONS
     from .tasks import TASKS
 
     terminal.section("Studies", _studies())
-    for title, known in (("Agents", AGENTS), ("Tasks", TASKS), ("Interventions", INTERVENTIONS)):
+    parts: dict[str, Mapping[str, Any]]
+    parts = {"Agents": AGENTS, "Tasks": TASKS, "Interventions": INTERVENTIONS, "Readouts": readouts()}
+    for title, known in parts.items():
         terminal.section(title, {name: _first_line(kind) for name, kind in known.items()})
     terminal.section("Claims", _claims())
 
 
 @app.command()
 def describe(
-    name: Annotated[str, typer.Argument(help="Of an agent, task, intervention, study or claim.", metavar="NAME")],
+    name: Annotated[
+        str, typer.Argument(help="Of an agent, task, intervention, readout, study or claim.", metavar="NAME")
+    ],
+    own: Annotated[
+        Path | None, typer.Option(help="Your own file with agents and tasks, which may be named too.", metavar="FILE")
+    ] = None,
 ) -> None:
     """Show what one of them is, with its parameters."""
     from .descriptions import described
+    from .experiment.own import load_own
 
+    if own is not None:
+        load_own(own)
     for part in list(described(name)):
         if isinstance(part, str):
             print(part)
@@ -265,12 +276,15 @@ def _show(folder: Path) -> None:
 
     from .experiment.run import load_manifest
 
-    tables = load_manifest(folder)["tables"]
+    manifest = load_manifest(folder)
+    tables = manifest["tables"]
     if "summary.csv" in tables:
         terminal.print_table(terminal.summary_table(pd.read_csv(folder / "summary.csv")))
     for name in tables:
         if name.endswith(".png"):
             print(f"figure  {folder / name}")
+    if stopped := manifest["stopped"]:
+        print(f"failed  {stopped} of {tables['subjects.parquet']['rows']} rows of subjects.parquet: see failed_trial")
     print(f"folder  {folder}")
 
 

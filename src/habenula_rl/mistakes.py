@@ -5,14 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+MOST = 5  # names that a sentence lists
+
 
 class RuleError(ValueError):
     """An agent, a task or one of their rules is written so that it cannot work; the message names file and line."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`, did you mean 'x'?`, or an empty string where nothing is near."""
+    """`, did you mean 'x'?`, or an empty string where nothing is near; of several that begin with the word, all."""
     candidates = list(known)
     begun_alike = [name for name in candidates if word and name.lower().startswith(word.lower())]
-    close = begun_alike or difflib.get_close_matches(word, candidates, n=1, cutoff=0.5)
-    return f", did you mean '{close[0]}'?" if close else ""
+    close = begun_alike[:MOST] or difflib.get_close_matches(word, candidates, n=1, cutoff=0.5)
+    *others, last = [f"'{name}'" for name in close] or [""]
+    return f", did you mean {', '.join(others)}{' or ' if others else ''}{last}?" if close else ""

@@ -143,3 +143,10 @@ def test_softplus_overflows_for_no_number():
     assert nonlinearity.softplus(1e4) == 1e4
     assert nonlinearity.softplus(-1e4) == 0.0
     assert math.isclose(nonlinearity.softplus(0.0), math.log(2))
+
+
+def test_an_opponent_weight_grows_in_proportion_to_itself_between_0_and_its_bound():
+    assert striatum.hebbian(2.0, 0.5, 0.1) == pytest.approx(2.1)
+    assert striatum.hebbian(2.0, -11.0, 0.1) == 0.0
+    assert striatum.hebbian(9e29, 0.1, 1.0) == pytest.approx(9.9e29)
+    assert striatum.hebbian(9e29, 1e5, 1.0) == striatum.hebbian(1e30, 1.0, 1.0) == 1e30

@@ -192,6 +192,13 @@ def test_a_description_is_a_value():
         (lambda: hrl.Environment("CartPole-v1", bins={"low": 3}), "bins needs the key 'bins'"),
         (lambda: hrl.Environment("FrozenLake-v1", bins=3), "FrozenLake-v1: Binned needs Box observations"),
         (lambda: hrl.Environment("Pendulum-v1", bins=3), "has the actions Box.*chooses among Discrete ones"),
+        (
+            lambda: hrl.Environment("Pendulum-v1"),
+            "say with bins into how many.*; and the actions Box.*among Discrete ones",
+        ),
+        (lambda: hrl.Environment("FrozenLake-v1", map_name="9x9"), "^FrozenLake-v1 cannot be made: KeyError: '9x9'$"),
+        (lambda: simulated("GoNoGo"), r"'habenula_rl/GoNoGo-v0', or the task itself, habenula_rl.tasks.GoNoGo\(\)"),
+        (lambda: simulated("GoNogo"), r"'habenula_rl/GoNoGo-v0', or the task itself, habenula_rl.tasks.GoNoGo\(\)"),
         (lambda: hrl.Environment("TestLine-v0", wide=2_000_000), "the observation space has 2000000 states"),
         (lambda: simulated(3), "task must be a Task, not 3"),
     ],

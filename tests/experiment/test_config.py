@@ -363,6 +363,30 @@ def test_one_context_is_one_place(folder):
     ]
 
 
+@pytest.mark.parametrize(
+    ("phase", "expected"),
+    [
+        ("{name: a, task: ShuttleBox, trials: 2.5}", "41: phases.0.trials must be a whole number, not 2.5"),
+        ("{name: a, task: ShuttleBox, trials: 0}", "41: phases.0.trials must be at least 1, not 0"),
+        ("{name: a, env: 3, trials: 2}", "20: phases.0.env must be text, not 3"),
+        ("{name: a, task: Detour, trials: 2}", "21: unknown task 'Detour': if it is your own, name its "
+         "file under own, as in own: [mine.py]"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_only_phase_is_one_mistake(folder, phase, expected):
+    text = f"study: one\nseed: 1\ngroups: {{rats: {{n: 2}}}}\nphases:\n  - {phase}\n"
+    assert problems(text) == [f"c.yaml:5:{expected}"]
+    assert problems(text.replace(f"\n  - {phase}", " []"))[0].endswith("phases must not be empty")
+    assert problems(text.replace("{n: 2}", "{n: 0}").replace(phase, "{name: a, task: ShuttleBox, trials: 1}")) == [
+        "c.yaml:3:20: groups.rats.n must be at least 1, not 0"
+    ]
+
+
+def test_an_unknown_agent_may_be_ones_own(folder):
+    text = changed("    n: 2", "    n: 2\n    agent: Ratty")
+    assert problems(text)[0].endswith("name its file under own, as in own: [mine.py]")
+
+
 # Many mistakes at once
 
 

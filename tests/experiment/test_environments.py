@@ -113,6 +113,11 @@ def test_results_are_outdated_where_the_environment_changes():
          "8:10: there is no environment 'FrozenLak-v1', did you mean 'FrozenLake-v1'?"),
         ("is_slippery", "slippery", "8:10: FrozenLake-v1 cannot be made: it has no parameter 'slippery', did you mean "
          "'is_slippery'?"),
+        ("env: FrozenLake-v1\n    parameters: {is", "env: Taxi-v3\n    parameters: {is",
+         "8:10: there is no environment 'Taxi-v3', did you mean 'Taxi-v4'?"),
+        ("env: FrozenLake-v1\n    parameters: {is", "env: GoNoGo\n    parameters: {is",
+         "8:10: there is no environment 'GoNoGo', did you mean 'habenula_rl/GoNoGo-v0', or the task"),
+        ("is_slippery: false", "map_name: 9x9", "8:10: FrozenLake-v1 cannot be made: KeyError: '9x9'"),
         ("    env: CartPole-v1\n", "", "19:5: phases.2 needs the key 'task', or 'env'"),
         ("    env: CartPole-v1\n", "", "20:5: bins are for the observations of an env"),
         ("    task: ShuttleBox", "    task: ShuttleBox\n    env: Taxi-v4",

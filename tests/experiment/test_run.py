@@ -355,7 +355,8 @@ def test_the_first_subject_whose_numbers_stopped_being_finite_is_named():
     rows = {"group": pd.Categorical(["mice"] * 3), "subject": [0, 1, 2], "phase": pd.Categorical(["box"] * 3)}
     table = pd.DataFrame(rows | {"failed_trial": [-1, 7, 8], "failed_step": [-1, 2, 0]})
     assert _stopped(table, 2) == (
-        "2 rows of subjects.parquet have a failed_trial: numbers stopped being finite there, "
+        "2 of the 3 rows of subjects.parquet have a failed_trial: numbers stopped being finite there, "
         "or the task led to a state that it does not have "
         "(the first: group mice, subject 1, phase box, failed_trial 7, failed_step 2)"
     )
+    assert _stopped(table[1:], 2).startswith("all 2 rows of subjects.parquet have a failed_trial: ")

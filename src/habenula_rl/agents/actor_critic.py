@@ -121,8 +121,10 @@ class OpAL(Agent):
     G(s, a) ← [G·(1 + α_G·δ/R)]₊        N(s, a) ← [N·(1 - α_N·δ/R)]₊        P(a|s) ∝ exp(2β·(T·G - (1 - T)·N))
 
     T is (1 + ρ)/2 in the authors' later notation, 2β·T their β_G and 2β·(1 - T) their β_N. R, the range of outcomes,
-    keeps rates comparable where outcomes are not of size 1 (Jaskir & Frank 2023); Go grows exponentially as long as
-    things go better than expected, so a critic that does not learn, with large outcomes, leads out of all bounds.
+    keeps rates comparable where outcomes are not of size 1 (Jaskir & Frank 2023): with the right R |δ/R| is at most 1.
+    Go grows exponentially as long as things go better than expected. A critic that learns ends that; one that does not
+    (α = 0), or an R far below the outcomes, does not, and the authors set no bound. Here G and N are held at 1e30,
+    where choice is long settled, so that numbers stay finite.
 
     Its critic is QLearning, bit for bit, where there is a single action, whatever the actor's rates; the actor has no
     such limit, because it multiplies. Compounds, pain and doing nothing: as QLearning.

@@ -2,6 +2,8 @@
 
 from .nonlinearity import positive
 
+MOST = 1e30  # of a weight: far beyond where it has settled every choice, and a number that tables of 32 bits can hold
+
 
 def trace(weight: float, evidence: float, rate: float, leak: float) -> float:
     """G or N after one step: w + α·[evidence]₊ - leak·w, where evidence is D for Go and -D for NoGo.
@@ -24,9 +26,10 @@ def hebbian(weight: float, evidence: float, rate: float) -> float:
     """G or N after one step of OpAL: [w·(1 + α·evidence)]₊, where evidence is δ for Go and -δ for NoGo.
 
     Learning in proportion to the weight itself makes Go good at telling good actions apart and NoGo bad ones (Collins &
-    Frank 2014, doi 10.1037/a0037015). A firing rate does not fall below 0.
+    Frank 2014, doi 10.1037/a0037015). A firing rate does not fall below 0, and none grows beyond `MOST`.
     """
-    return positive(weight * (1.0 + rate * evidence))
+    grown = positive(weight * (1.0 + rate * evidence))
+    return grown if grown < MOST else MOST + grown * 0.0
 
 
 def payoff(weight: float, evidence: float, rate: float, slope: float, leak: float) -> float:

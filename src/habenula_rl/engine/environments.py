@@ -7,10 +7,12 @@ import inspect
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..contract import NO_PASSIVE, Task, brief, made, nearest
-from .numbering import Numbering, action_numbering, by_state, numbering
+from ..shape import check_shape
+from .numbering import action_numbering, numbering, tables_of
 
 MOST_STEPS = 10_000  # of a trial whose environment sets no limit
 BINS = ("bins", "low", "high")
@@ -53,16 +55,15 @@ class Environment:
 
     def _look(self, env: Any) -> None:
         self.max_steps = int(getattr(env.spec, "max_episode_steps", None) or MOST_STEPS)
-        self.state_number, n_states = _state_numbering(self.id, env.observation_space, self.bins)
-        n_actions = _actions(self.id, env.action_space).n
+        (self.state_number, n_states), (_, n_actions) = _numberings(self.id, env, self.bins)
         self.first_action = int(env.action_space.start)
-        space = env.observation_space
         self.states, self.actions = tuple(map(str, range(n_states))), tuple(map(str, range(n_actions)))
         self.passive = int(getattr(env.action_space, "passive", NO_PASSIVE))
-        self.aversive = by_state(space, "aversive", n_states) or (0.0,) * n_states
-        self.reflex = by_state(space, "reflex", n_states) or ((0.0,) * n_actions,) * n_states
-        self.elements = by_state(space, "elements", n_states) or tuple((s,) for s in range(n_states))
-        self.available = by_state(space, "available", n_states)
+        said = tables_of(env.observation_space, n_states, n_actions)
+        self.aversive = said["aversive"] or (0.0,) * n_states
+        self.reflex = said["reflex"] or ((0.0,) * n_actions,) * n_states
+        self.elements = said["elements"] or tuple((s,) for s in range(n_states))
+        self.available = said["available"]
 
     @property
     def script(self) -> tuple[float, ...]:
@@ -101,10 +102,13 @@ Place = Task | Environment
 
 
 def checked_place(task: Any) -> Place:
-    """A task, an environment, or the environment of that id; ValueError where it is none of these."""
+    """A task, an environment, or the environment of that id; ValueError where it is none of these, or misshapen."""
     if isinstance(task, Environment):
         return task
-    return Environment(task) if isinstance(task, str) else made(task, Task, "task")
+    if isinstance(task, str):
+        return Environment(task)
+    check_shape(place := made(task, Task, "task"))
+    return place
 
 
 def place_name(task: Place) -> str:
@@ -123,7 +127,20 @@ def known(id: str) -> None:
         except Exception as error:
             raise ValueError(f"{id}: module '{module}' cannot be imported: {_line(error)}") from error
     if name not in gymnasium.registry:
-        raise ValueError(f"there is no environment '{name}'{nearest(name, gymnasium.registry)}")
+        raise ValueError(f"there is no environment '{name}'{_meant(name, gymnasium.registry)}")
+
+
+def _meant(name: str, registry: Mapping[str, Any]) -> str:
+    """The nearest right thing: an id, or a task by its own name, which is none."""
+    tasks = {
+        id.removeprefix("habenula_rl/").rpartition("-v")[0]: id for id in registry if id.startswith("habenula_rl/")
+    }
+    near = nearest(name, [*tasks, *registry])
+    for task, id in tasks.items():
+        if name == task or near == f", did you mean '{task}'?":
+            itself = f"the task itself, habenula_rl.tasks.{task}() (in a config, task: {task})"
+            return f", did you mean '{id}', or {itself}?"
+    return near
 
 
 def checked_bins(bins: Any) -> dict[str, Any]:
@@ -136,6 +153,23 @@ def checked_bins(bins: Any) -> dict[str, Any]:
     if "bins" not in bins:
         raise ValueError("bins needs the key 'bins', one number or one for each dimension of the observations")
     return {"low": None, "high": None} | dict(bins)
+
+
+def _numberings(id: str, env: Any, bins: Any) -> list[tuple[Callable[[Any], int], int]]:
+    """The numbers of its observations and actions, and how many; ValueError tells what is wrong with either at once."""
+    found, wrong = [], []
+    states, actions = (
+        partial(_state_numbering, id, env.observation_space, bins),
+        partial(_actions, id, env.action_space),
+    )
+    for look in (states, actions):
+        try:
+            found.append(look())
+        except ValueError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ValueError("; and ".join([wrong[0], *(why.removeprefix(f"{id} has ") for why in wrong[1:])]))
+    return found
 
 
 def _state_numbering(id: str, space: Any, bins: Any) -> tuple[Callable[[Any], int], int]:
@@ -165,9 +199,10 @@ def _binned(space: Any, bins: dict[str, Any]) -> tuple[Callable[[Any], int], int
     return lambda obs: counted.one(cut(obs)), counted.n
 
 
-def _actions(id: str, space: Any) -> Numbering:
+def _actions(id: str, space: Any) -> tuple[Callable[[Any], int], int]:
     try:
-        return action_numbering(space)
+        counted = action_numbering(space)
+        return counted.one, counted.n
     except ValueError:
         raise ValueError(
             f"{id} has the actions {brief(space)}, and an agent chooses among Discrete ones: register it under an id "
@@ -180,10 +215,11 @@ def _told(id: str, error: Exception) -> str:
     import gymnasium
     from gymnasium.envs.registration import load_env_creator
 
-    told = _line(error).partition(" was raised from the environment creator")[0]
+    told = _line(error).partition(" was raised from the environment creator")[0].lstrip('"')
     unknown = re.search(r"unexpected keyword argument '(\w+)'", told)
     if unknown is None:
-        return told
+        plain = isinstance(error, ValueError | TypeError | gymnasium.error.Error)
+        return told if plain else f"{type(error).__name__}: {told}"
     entry = gymnasium.registry[id.rpartition(":")[2]].entry_point
     creator: Any = load_env_creator(entry) if isinstance(entry, str) else entry
     names = [*inspect.signature(creator).parameters, "max_episode_steps"]

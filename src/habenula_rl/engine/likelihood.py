@@ -13,6 +13,7 @@ import numpy as np
 
 from ..contract import NO_PASSIVE, Agent, Task, brief, made, nearest
 from ..mistakes import RuleError
+from ..shape import check_shape
 from . import records
 from .analytic import STEP
 from .population import checked_values
@@ -48,7 +49,7 @@ class Likelihood:
     ) -> None:  # fmt: skip
         self.agent, self.defaults = _agent(agent)
         if task is not None:
-            made(task, Task, "task")
+            check_shape(made(task, Task, "task"))
         self.threads, self.compiled = _checked_threads(threads), compiled
         self._data = data = recorded(trials, task)
         self._world = world_of([task]) if task else _plain_world(data.n_states, data.n_actions)

@@ -11,7 +11,7 @@ import numpy as np
 from ..contract import NO_PASSIVE, Agent, made
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
-from .numbering import Array, Numbering, action_numbering, by_state, numbering
+from .numbering import Array, Numbering, action_numbering, numbering, tables_of
 from .programs import stepper
 from .world import World, world
 
@@ -279,12 +279,10 @@ def _autoreset_mode(envs: Any) -> str:
 
 def _world(space: Any, n_states: int, n_actions: int) -> World:
     """What the observation space says of its states."""
+    said = tables_of(space, n_states, n_actions)
+    aversive, reflex = said["aversive"] or (0.0,) * n_states, said["reflex"] or ((),) * n_states
     return world(
-        aversive=by_state(space, "aversive", n_states) or (0.0,) * n_states,
-        reflex=by_state(space, "reflex", n_states) or ((),) * n_states,
-        elements=by_state(space, "elements", n_states),
-        available=by_state(space, "available", n_states),
-        n_actions=n_actions,
+        aversive=aversive, reflex=reflex, elements=said["elements"], available=said["available"], n_actions=n_actions
     )
 
 

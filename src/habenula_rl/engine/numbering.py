@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..shape import wrong_tables
+
 Array = np.ndarray[Any, Any]
 MOST_STATES = 1_000_000
+TABLES = ("aversive", "reflex", "elements", "available")
 
 
 class Numbering(NamedTuple):
@@ -46,12 +49,18 @@ def action_numbering(space: Any) -> Numbering:
     raise ValueError(f"LiveAgent needs Discrete actions, not {space}{hint}")
 
 
-def by_state(space: Any, name: str, n_states: int) -> Sequence[Any]:
-    """What the space says of each state, () where it says nothing."""
-    given: Sequence[Any] = getattr(space, name, ())
-    if len(given) not in (0, n_states):
-        raise ValueError(f"the observation space has {n_states} states, but '{name}' has {len(given)} numbers")
-    return given
+def tables_of(space: Any, n_states: int, n_actions: int) -> dict[str, Sequence[Any]]:
+    """What an observation space says of each state, () where it says nothing. Raises ValueError for what cannot be."""
+    said: dict[str, Sequence[Any]] = {name: _plain(getattr(space, name, ())) for name in TABLES}
+    given = {name: table for name, table in said.items() if table != ()}
+    for why in wrong_tables(given, range(n_states), range(n_actions)):
+        raise ValueError(f"the observation space: {why}")
+    return said
+
+
+def _plain(table: Any) -> tuple[Any, ...]:
+    """The table with tuples in the place of lists and arrays."""
+    return tuple(tuple(row) if hasattr(row, "__len__") and not isinstance(row, str) else row for row in table)
 
 
 def _numbering(space: Any) -> Numbering:

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..contract import Task
+from ..shape import check_shape
 from . import records
 from .environments import Place
 
@@ -52,7 +54,10 @@ class World:
 
 
 def world_of(tasks: Sequence[Place]) -> World:
-    """That of these tasks, the states of one after those of the other."""
+    """That of these tasks, the states of one after those of the other; ValueError for a task that is misshapen."""
+    for task in tasks:
+        if isinstance(task, Task):
+            check_shape(task)
     n_actions = max(len(task.actions) for task in tasks)
     masked = any(task.available or len(task.actions) < n_actions for task in tasks)
     elements: list[tuple[int, ...]] = []

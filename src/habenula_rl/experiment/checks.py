@@ -7,11 +7,12 @@ over here, and told by the models of `config`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..agents import AGENTS
-from ..contract import Task
+from ..contract import Task, nearest
 from ..interventions import INTERVENTIONS, Intervention
 from ..tasks import TASKS
 from .contexts import difference
@@ -37,10 +38,17 @@ def _groups(draft: Draft) -> Iterator[Problem]:
     for name, group in draft.groups.items():
         trail: Trail = ("groups", name)
         if (agent := text_of(group.get("agent"))) is not None and agent not in AGENTS:
-            yield unknown("unknown agent", agent, AGENTS, (*trail, "agent"))
+            yield _unknown_kind("agent", agent, AGENTS, trail)
         if declared := draft.agent(name):
             yield from parameter_mistakes(declared, group.get("parameters"), (*trail, "parameters"), spread=True)
         yield from _interventions(draft, group.get("interventions"), [name], (*trail, "interventions"))
+
+
+def _unknown_kind(kind: str, name: str, known: Iterable[str], trail: Trail) -> Problem:
+    problem = unknown(f"unknown {kind}", name, known, (*trail, kind))
+    if not name or nearest(name, known):
+        return problem
+    return replace(problem, what=f"{problem.what}: if it is your own, name its file under own, as in own: [mine.py]")
 
 
 def _phases(draft: Draft) -> Iterator[Problem]:
@@ -51,6 +59,8 @@ def _phases(draft: Draft) -> Iterator[Problem]:
         yield from _place(draft, index, trail)
         if declared := draft.task(index):
             yield from parameter_mistakes(declared, phase.get("parameters"), (*trail, "parameters"))
+        if why := draft.misshapen(index):
+            yield Problem((*trail, "task"), why)
         yield from _listed_groups(draft, index)
         yield from _interventions(draft, phase.get("interventions"), draft.members(index), (*trail, "interventions"))
         yield from _replay(draft, index)
@@ -67,7 +77,7 @@ def _place(draft: Draft, index: int, trail: Trail) -> Iterator[Problem]:
     if phase.get("bins") is not None and env is None:
         yield Problem((*trail, "bins"), "bins are for the observations of an env", at_key=True)
     if isinstance(task, str) and task not in TASKS:
-        yield unknown("unknown task", task, TASKS, (*trail, "task"))
+        yield _unknown_kind("task", task, TASKS, trail)
     if isinstance(why := draft.environment(index), str):
         yield Problem((*trail, "env"), why)
 

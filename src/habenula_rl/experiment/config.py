@@ -24,7 +24,7 @@ from .bundled import bundled
 from .checks import MOST, mistakes
 from .draft import DEFAULT_AGENT, mapping_of
 from .overrides import override, override_seed, override_subjects
-from .own import load_own
+from .own import Own
 from .problems import ConfigError, Place, Problem, Source, Trail, shown
 from .yaml_source import read_file
 
@@ -132,12 +132,13 @@ def load_study(
     if source.data is None and not source.problems:
         raise ConfigError(f"{path}: is empty, where a study should be")
     found = [*override(source, overrides)]
-    found += load_own(mapping_of(source.data).get("own"), path.parent)
+    own = Own(mapping_of(source.data).get("own"), path.parent)
+    found += own.problems
     if seed is not None:
         override_seed(source, seed)
     if subjects is not None:
         override_subjects(source, subjects)
-    return _checked(source, found)
+    return _checked(source, found, own)
 
 
 def with_subjects(study: Study, subjects: int) -> Study:
@@ -148,14 +149,18 @@ def with_subjects(study: Study, subjects: int) -> Study:
     return _checked(source, [])
 
 
-def _checked(source: Source, found: list[Problem]) -> Study:
-    """The study in the source's data. Raises ConfigError with its mistakes and those `found` already."""
+def _checked(source: Source, found: list[Problem], own: Own | None = None) -> Study:
+    """The study in the source's data. Raises ConfigError with its mistakes and those `found` already.
+
+    Nothing is said of the names that a file of the user's `own` would have defined, had it been sound.
+    """
     study = None
     try:
         study = Study.model_validate(source.data)
     except ValidationError as error:
         found = [*found, *_structure(error)]
-    if wrong := source.error([*found, *mistakes(source.data)]):
+    told = (problem for problem in mistakes(source.data) if own is None or not own.explains(problem))
+    if wrong := source.error([*found, *told]):
         raise wrong
     assert study is not None
     return study
@@ -166,6 +171,8 @@ def _structure(error: ValidationError) -> Iterator[Problem]:
     for details in error.errors(include_url=False):
         trail = details["loc"]
         if trail[:1] == ("record",):  # a choice of two shapes, of which pydantic tells both: see checks
+            continue
+        if details["type"] == "too_short" and details["input"]:  # pydantic counts the entries without mistakes
             continue
         if trail[-1:] == ("[key]",):
             yield Problem(trail[:-1], f"the name of a group {_sentence(details)}", at_key=True)

@@ -9,6 +9,7 @@ from typing import Any
 from ..agents import AGENTS
 from ..contract import Agent, Task
 from ..engine.environments import Environment, Place
+from ..shape import misshapen
 from ..tasks import TASKS
 from .values import parameter_mistakes
 
@@ -55,7 +56,16 @@ class Draft:
         return TASKS.get(text_of(self.phases[phase].get("task")) or "")
 
     def made(self, phase: int) -> Task | None:
-        """The phase's task with its parameters, where it can be made."""
+        """The phase's task with its parameters, where it can be made and says what can be of itself."""
+        task = self._with_parameters(phase)
+        return None if task is None or misshapen(task) else task
+
+    def misshapen(self, phase: int) -> str | None:
+        """What the phase's task, where it can be made, says of itself that cannot be, in a sentence."""
+        task = self._with_parameters(phase)
+        return None if task is None else misshapen(task)
+
+    def _with_parameters(self, phase: int) -> Task | None:
         declared, parameters = self.task(phase), mapping_of(self.phases[phase].get("parameters"))
         if declared is None or parameter_mistakes(declared, parameters, ()):
             return None

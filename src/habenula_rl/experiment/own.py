@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import re
 import sys
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,46 @@ from ..registry import register
 from .problems import Problem, shown
 
 
-def load_own(listed: Any, folder: Path) -> Iterator[Problem]:
-    """Register what is defined in the files `listed`, whose paths begin at the config's folder; what is wrong there."""
-    for index, name in enumerate(listed if isinstance(listed, list) else ()):
-        if isinstance(name, str) and (why := _load(folder / name, name)):
-            yield Problem(("own", index), why)
+class Own:
+    """The files that a config lists under `own`, whose paths begin at its folder: what they define is registered.
+
+    `problems` says what is wrong with them.
+    """
+
+    def __init__(self, listed: Any, folder: Path) -> None:
+        self.problems: list[Problem] = []
+        self._broken: list[Path] = []
+        for index, name in enumerate(listed if isinstance(listed, list) else ()):
+            if isinstance(name, str) and (why := _load(folder / name, name)):
+                self.problems.append(Problem(("own", index), why))
+                self._broken.append(folder / name)
+
+    def explains(self, problem: Problem) -> bool:
+        """Whether an unknown agent or task is one that a broken file was to define."""
+        if not problem.trail or problem.trail[-1] not in ("agent", "task") or not problem.word:
+            return False
+        return any(_may_define(path, problem.word) for path in self._broken)
 
 
-def _load(path: Path, name: str) -> str | None:
+def load_own(path: Path) -> None:
+    """Register what is defined in one file, as a config's `own` does. Raises ValueError for what is wrong there."""
+    if why := _load(path, str(path), "here"):
+        raise ValueError(why)
+
+
+def _may_define(path: Path, name: str) -> bool:
+    """Whether the file would define a class of that name, had it been sound; a file that cannot be read may."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return True
+    return re.search(rf"^class {re.escape(name)}\b", text, re.MULTILINE) is not None
+
+
+def _load(path: Path, name: str, where: str = "beside the config") -> str | None:
     """Register the agents and tasks in that file, or say why not."""
     if path.suffix != ".py" or not path.is_file():
-        return f"there is no Python file {shown(name)} beside the config"
+        return f"there is no Python file {shown(name)} {where}"
     try:
         found = _defined(path)
         for declared in found:

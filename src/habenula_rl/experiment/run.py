@@ -154,7 +154,8 @@ def _stopped(subjects: pd.DataFrame, n: int) -> str:
     keys = ("group", "subject", "phase", "failed_trial", "failed_step")
     where = ", ".join(f"{name} {first[name]}" for name in keys)
     why = "numbers stopped being finite there, or the task led to a state that it does not have"
-    return f"{n} rows of subjects.parquet have a failed_trial: {why} (the first: {where})"
+    share = f"{n} of the {len(subjects)}" if n < len(subjects) else f"all {n}"
+    return f"{share} rows of subjects.parquet have a failed_trial: {why} (the first: {where})"
 
 
 def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

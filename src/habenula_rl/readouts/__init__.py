@@ -2,8 +2,9 @@
 
 Every function takes trials as `habenula run` writes them (one row a step, with columns group, phase, subject, trial,
 step, state, action, outcome, next_state, terminated, truncated and the signals) and leaves them as they are. `phases`
-picks the phases that the readout means something in; None takes all. An unknown phase raises ValueError. `by_phase` and
-`by_group` turn a readout into the arrays that statistics take.
+picks the phases that the readout means something in; None takes all. An unknown phase raises ValueError, and so do
+trials that cannot be those of the readout's task, by their states and actions (`reads`). `by_phase` and `by_group` turn
+a readout into the arrays that statistics take.
 """
 
 from .avoidance import (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
+from .reads import Range, reads
 from .rows import WHO, in_phases
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ LIGHT, ENTER = 0, 1  # of the PassiveAvoidance
 APPROACH = 1  # of the ApproachAvoidance
 
 
+@reads("ActiveAvoidance or ShuttleBox", own=("warning", "shock", "cross"), reached=(0, 2), state=(0, 2), action=(0, 1))
 def avoidance(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, warning: int = WARNING, shock: int = SHOCK,
     cross: int = CROSS,
@@ -34,6 +36,7 @@ def avoidance(
     return ends.groupby(WHO, observed=True).agg(trials=("step", "size"), **means).reset_index()
 
 
+@reads("PassiveAvoidance", own=("light", "enter"), reached=(0, 2), state=(0, 2), action=(0, 1))
 def step_through(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, light: int = LIGHT, enter: int = ENTER
 ) -> pd.DataFrame:
@@ -51,6 +54,11 @@ def step_through(
     return found.reset_index()
 
 
+def _offers_and_shocks(arguments: Mapping[str, Any]) -> Range:
+    return 0, (arguments["rewards"] + 1) * arguments["shocks"] - 1
+
+
+@reads("ApproachAvoidance", own=("action",), counted=("rewards", "shocks"), state=_offers_and_shocks, action=(0, 1))
 def approach(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, rewards: int, shocks: int, action: int = APPROACH
 ) -> pd.DataFrame:
@@ -80,6 +88,7 @@ def approach_index(by_offer: pd.DataFrame, *, without_threat: int = 1) -> pd.Dat
     return table.assign(index=2.0 * table["conflict"] - 1.0, suppression=suppression)
 
 
+@reads("GridWorld", counted=("hazards", "goal"))
 def hazards_hit(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, hazards: Sequence[int], goal: int
 ) -> pd.DataFrame:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .rows import WHO, in_phases, needs
+from .reads import ANY, ZERO, reads
+from .rows import WHO, in_phases
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ARMS = 0  # a trial with arms ends in state ARMS + 1 + the best arm
+AN_ARM = (ARMS + 1, np.inf)
 GO = 1
 CONDITIONS = ("go_to_win", "go_to_avoid", "no_go_to_win", "no_go_to_avoid")  # four states a set of cues
 RICH, LEAN = 0, 1
@@ -23,6 +25,7 @@ PAIRS = np.array([(0, 0), *combinations(range(6), 2)])  # the stimuli of each st
 TRAINED = {"AB": 1, "CD": 10, "EF": 15}
 
 
+@reads("Bandit or ReversalLearning", state=ZERO, step=ZERO, next_state=AN_ARM)
 def best_choices(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, bin_trials: int | None = None
 ) -> pd.DataFrame:
@@ -55,6 +58,7 @@ def stay_shift(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, win
     return table.assign(**shares).drop(columns=["stayed", "shifted"])
 
 
+@reads("Bandit or ReversalLearning", state=ZERO, step=ZERO, next_state=AN_ARM)
 def stages(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, correct: int = 8, window: int = 8
 ) -> pd.DataFrame:
@@ -80,6 +84,7 @@ def stages(
     return table.assign(perseverative=table["perseverative"].where(table["stage"] > 0))
 
 
+@reads("Bandit or ReversalLearning", state=ZERO, step=ZERO, next_state=AN_ARM)
 def reversals(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, correct: int = 8, window: int = 8
 ) -> pd.DataFrame:
@@ -103,7 +108,6 @@ def reversals(
 
 
 def _with_best(rows: pd.DataFrame) -> pd.DataFrame:
-    needs(rows, ["next_state"])
     return rows.assign(best_arm=rows["next_state"].astype(int) - ARMS - 1)
 
 
@@ -126,6 +130,7 @@ def _last_sum(counted: pd.Series, place: pd.Series, window: int) -> pd.Series:
     return so_far - before
 
 
+@reads("GoNoGo", stays=True, step=ZERO, action=(0, 1), next_state=ANY)
 def go_nogo_accuracy(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, bin_exposures: int | None = None
 ) -> pd.DataFrame:
@@ -149,6 +154,7 @@ def _is_right(rows: pd.DataFrame) -> pd.Series:
     return (rows["action"] == GO) == (rows["state"] % 4 < 2)
 
 
+@reads("GoNoGo", stays=True, step=ZERO, action=(0, 1), next_state=ANY)
 def go_nogo_biases(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
     """Go/no-go, a row for each subject: the accuracy of each condition, and what Pavlovian biases do to it.
 
@@ -166,6 +172,7 @@ def go_nogo_biases(trials: pd.DataFrame, phases: Sequence[str] | None = None) ->
     ).reset_index()
 
 
+@reads("ProbabilisticReward", state=(0, 1), step=ZERO, action=(0, 1), next_state=(SHOWN, SHOWN + 1))
 def response_bias(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, block: int = 100) -> pd.DataFrame:
     """Probabilistic reward task, a row for each block of `block` trials: bias, discriminability and accuracy.
 
@@ -179,7 +186,6 @@ def response_bias(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, 
     Columns block (from 1), log_b, log_d, rich_accuracy and lean_accuracy (shares, 0 to 1, without the ½).
     """
     rows = in_phases(trials, phases)
-    needs(rows, ["next_state"])
     rich = rows["next_state"] == SHOWN + RICH
     right = rows["action"] == rows["next_state"] - SHOWN
     cells = rows[WHO].assign(
@@ -197,6 +203,7 @@ def response_bias(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, 
     ).drop(columns=list(count.columns)).reset_index()  # fmt: skip
 
 
+@reads("ProbabilisticSelection", stays=True, state=(1, 15), step=ZERO, action=(0, 5), next_state=ANY)
 def selection(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
     """Probabilistic selection, a row for each subject: training and transfer, as shares (0 to 1) of choices.
 

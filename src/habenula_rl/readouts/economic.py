@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .reads import ANY, ZERO, Range, reads
 from .rows import WHO, Array, in_phases
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ PRESS = 1  # of the ProgressiveRatio: work at the lever
 TAKE, WORK = 1, 2  # of the EffortChoice
 
 
+@reads("a task with such actions", counted=("action", "among"))
 def choice_share(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, action: int, among: Sequence[int],
     from_trial: int = 0, until_trial: int | None = None,
@@ -32,6 +34,11 @@ def choice_share(
     return chosen.groupby(WHO, observed=True)["share"].mean().reset_index()
 
 
+def _levers(arguments: Mapping[str, Any]) -> Range:
+    return 0, 3 * arguments["blocks"] - 1
+
+
+@reads("ProbabilisticDiscounting", own=("risky", "small"), stays=True, step=ZERO, next_state=ANY, state=_levers)
 def discounting(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, blocks: int, free_trials: int, forced_trials: int,
     risky: int = 1, small: int = 0, last_sessions: int | None = None,
@@ -72,6 +79,7 @@ def _slope(x: Array, y: Array) -> float:
     return float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
 
 
+@reads("a task of one step a trial", counted=("action",), step=ZERO)
 def switch_latency(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, action: int, shift: int, of: int = 10,
     at_least: int = 8,
@@ -95,6 +103,15 @@ def _first_window(chosen: Array, of: int, at_least: int) -> float:
     return float(found[0]) if found.size else float("nan")
 
 
+def _ratios(arguments: Mapping[str, Any]) -> Range:
+    return 0, len(arguments["ratios"]) - 1
+
+
+def _ratios_and_done(arguments: Mapping[str, Any]) -> Range:
+    return 0, len(arguments["ratios"])
+
+
+@reads("ProgressiveRatio", own=("work",), state=_ratios, action=(0, 1), next_state=_ratios_and_done)
 def breakpoints(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, ratios: Sequence[float], work: int = PRESS,
     last_sessions: int | None = None,
@@ -116,6 +133,7 @@ def breakpoints(
     return each.groupby(WHO, observed=True).agg(sessions=("trial", "size"), **means).reset_index()
 
 
+@reads("EffortChoice", own=("work", "take"), stays=True, step=ZERO, action=(0, 2), next_state=ANY)
 def effort_choices(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, work: int = WORK, take: int = TAKE
 ) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .reads import ZERO, reads
 from .rows import WHO, Array, in_phases
 
 if TYPE_CHECKING:
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
 
 SWIM_WATER, SWIM_FLOAT = 0, 0
 SHOCK = 2
+BOXES = "ShuttleBox or ActiveAvoidance"
 
 
+@reads(BOXES, reached=(0, 2), state=(0, 2), action=(0, 1))
 def escapes(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
     """The shuttle box: columns trials, failures, failed (share of trials, 0 to 1) and latency (s).
 
@@ -32,6 +35,7 @@ def escapes(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.Dat
     return table.reset_index()
 
 
+@reads(BOXES, reached=(0, 2), state=(0, 2), action=(0, 1))
 def failure_course(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
     """The shuttle box trial by trial: columns trial (from 0) and failed (0 or 1), a row for each subject and trial."""
     rows = in_phases(trials, phases)
@@ -44,6 +48,7 @@ def failing(escaped: pd.DataFrame, at_least: int = 9, of: int = 10) -> pd.Series
     return escaped["failures"] * of >= at_least * escaped["trials"]
 
 
+@reads(BOXES, reached=(0, 2), state=(0, 2), action=(0, 1))
 def helplessness(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
     """`escapes` with the columns that Seligman & Maier 1967 report: failures_per_10 and failing_9_of_10 (0 or 1)."""
     escaped = escapes(trials, phases)
@@ -58,6 +63,7 @@ def failure_classes(failures_per_10: Array) -> Array:
     return np.stack([count <= 2.0, (count >= 4.0) & (count <= 6.0), count >= 8.0], axis=1)
 
 
+@reads("ForcedSwim", own=("state", "action"), state=ZERO, action=(0, 1))
 def immobility(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, from_s: float = 120, until_s: float = 360,
     state: int = SWIM_WATER, action: int = SWIM_FLOAT,
@@ -73,6 +79,7 @@ def immobility(
     return still.groupby(WHO, observed=True)["immobility"].mean().reset_index()
 
 
+@reads("SucrosePreference", counted=("sucrose", "water"), state=ZERO, step=ZERO, action=(0, 2))
 def drinking(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, sucrose: int, water: int) -> pd.DataFrame:
     """Sucrose preference: columns drinks (share of visits with a drink) and preference (sucrose over all drinks).
 
@@ -86,6 +93,7 @@ def drinking(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, sucro
     return table.assign(preference=preference).drop(columns="sweet")
 
 
+@reads(BOXES, own=("shock",), reached=(0, 2), state=(0, 2))
 def shock_onset(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, shock: int = SHOCK) -> pd.Series:
     """For every row of those phases the second that it ends at since shock onset: 1 is the first second of shock.
 

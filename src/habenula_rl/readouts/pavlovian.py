@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .rows import WHO, in_phases, needs
+from .reads import ANY, known_states, reads
+from .rows import WHO, in_phases
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,6 +15,7 @@ LICK = 1
 CUE = [*WHO, "cue"]
 
 
+@reads("PavlovianConditioning", counted=("cues", "response"), state=ANY, next_state=ANY)
 def conditioned_response(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, cues: Sequence[int], response: int = LICK,
     block: int | None = None,
@@ -25,6 +27,8 @@ def conditioned_response(
     counted from 0: the curve of acquisition.
     """
     rows = in_phases(trials, phases)
+    reached = rows.loc[rows["next_state"] != rows["state"], "next_state"]
+    known_states("conditioned_response", "cues", cues, reached, "which never comes on")
     rows = rows.assign(responded=(rows["action"] == response).astype(float))
     onset = _onsets(rows, cues).rename(columns={"responded": "before"})
     during = rows[rows["state"].isin(list(cues))].rename(columns={"state": "cue"})
@@ -39,12 +43,13 @@ def conditioned_response(
     return found.assign(elevation=found["response"] - found["before"]).reset_index()
 
 
+@reads("PavlovianConditioning", counted=("cues",), state=ANY, value=ANY)
 def cue_value(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, cues: Sequence[int], last: int = 10
 ) -> pd.DataFrame:
     """Columns cue (its state) and value: what the cue was worth after each of its `last` presentations, on average."""
-    needs(trials, ["value"])
     rows = in_phases(trials, phases)
+    known_states("cue_value", "cues", cues, rows["state"], "in which no step begins")
     final = rows[rows["state"].isin(list(cues))].rename(columns={"state": "cue"}).sort_values(["trial", "step"])
     final = final.drop_duplicates([*CUE, "trial"], keep="last")
     latest = final.groupby(CUE, observed=True).cumcount(ascending=False) < last

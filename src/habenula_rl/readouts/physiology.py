@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..contract import nearest
+from .reads import check_numbers, known_states
 from .rows import WHO, in_phases, needs
 
 if TYPE_CHECKING:
@@ -73,8 +74,13 @@ def peri_event(
         raise ValueError(
             f"peri_event: at is '{at}', which is none of the events {', '.join(events)}{nearest(at, events)}"
         )
-    needs(trials, signals)
+    for kind, states in events.items():
+        check_numbers("peri_event", f"events '{kind}'", states)
+    needs(trials, ["next_state", *signals])
     rows = in_phases(trials, phases)
+    reached = rows.loc[rows["next_state"] != rows["state"], "next_state"]
+    if not reached.isin(list(events[at])).any():
+        known_states("peri_event", f"events '{at}'", events[at], reached, "which never comes on")
     kept = rows[[*WHO, "trial", "step", *signals]]
     for kind, states in events.items():
         kept = kept.merge(_first_reached(rows, kind, states), how="left", on=[*WHO, "trial"])

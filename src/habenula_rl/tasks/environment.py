@@ -11,6 +11,7 @@ from gymnasium.error import InvalidAction, ResetNeeded
 
 from ..contract import EVENT_FIELDS, Task, made, nearest
 from ..randomness import U, checked_seed, checked_subject, stream_key
+from ..shape import check_shape
 from . import TASKS
 from .picture import Picture
 from .spaces import ActionSpace, StateSpace
@@ -46,6 +47,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
         self.task = _named(task, parameters) if isinstance(task, str) else _changed(task, parameters)
         self.render_mode = render_mode
         task = self.task
+        check_shape(task)
         self.observation_space = StateSpace(task.aversive, task.reflex, task.elements, task.available)
         self.action_space = ActionSpace(len(self.task.actions), self.task.passive)
         self._q = _record(self.task.numbers())
