@@ -69,6 +69,11 @@ def reached(trials: pd.DataFrame) -> pd.Series[float]:
     return readouts.hazards_hit(trials, hazards=hazards, goal=pays.index(max(pays)))["goal"]
 
 
+def worked_for(trials: pd.DataFrame) -> pd.Series[float]:
+    """The breakpoint of trained animals."""
+    return readouts.breakpoints(trials, ratios=TASKS["ProgressiveRatio"]().ratios, last_sessions=10)["breakpoint"]
+
+
 def approached(trials: pd.DataFrame) -> pd.Series[float]:
     """The share of offers under threat that were approached."""
     task = TASKS["ApproachAvoidance"]()
@@ -102,7 +107,7 @@ MEASURES: Mapping[str, Measure] = {
     "ProbabilisticDiscounting": Measure("slope of risky choice, a block", 72 * 10, slope),
     "ProbabilisticReward": Measure("response bias log b, block 3", 300, last_block),
     "ProbabilisticSelection": Measure("avoid B less choose A", 420, transfer),
-    "ProgressiveRatio": Measure("breakpoint, presses", 1, lambda t: readouts.breakpoints(t)["breakpoint"]),
+    "ProgressiveRatio": Measure("breakpoint, last 10 of 60 sessions", 60, worked_for),
     "ReversalLearning": Measure("reversals in 200 trials", 200, lambda t: readouts.reversals(t)["reversals"]),
     "RiskChoice": Measure(
         "constant chosen, share", 200, lambda t: readouts.choice_share(t, action=0, among=(0, 1))["share"]

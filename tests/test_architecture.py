@@ -38,11 +38,14 @@ ALLOWED = {
     "experiment": BASE | RULES | {"engine", "files", "mistakes", "registry", "shape"},
     "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
-    "describe": BASE | RULES,
+    "describe": BASE | RULES | {"readouts"},
     "descriptions": BASE | RULES | {"describe", "experiment", "findings", "shape", "terminal"},
     "_gymnasium_hook": {"tasks"},
     "terminal": {"experiment"},
-    "cli": BASE | RULES | TABLES | {"engine", "experiment", "findings", "terminal", "descriptions", "__init__"},
+    "cli": BASE
+    | RULES
+    | TABLES
+    | {"engine", "experiment", "findings", "terminal", "describe", "descriptions", "__init__"},
     "__main__": {"cli"},
 }
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}

@@ -30,7 +30,7 @@ def test_every_agent_task_and_intervention_is_documented():
 def test_every_task_has_readouts_and_every_readout_stands_on_its_page():
     document = (ROOT / "docs" / "readouts.md").read_text(encoding="utf-8")
     table = dict(re.findall(r"^\| (\w+) \| (`.*`) \|$", document, re.MULTILINE))
-    assert set(table) == set(TASKS)
+    assert set(table) == {name for name, task in TASKS.items() if task.__module__.startswith("habenula_rl")}
     assert {*re.findall(r"`(\w+)`", " ".join(table.values()))} <= {*describe.readouts()}
     assert {name for name in describe.readouts() if f"`{name}(" in document} == {*describe.readouts()}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from habenula_rl import cli, terminal
+from habenula_rl import cli, describe, terminal
 from habenula_rl.agents import AGENTS
 from habenula_rl.descriptions import described
 from habenula_rl.experiment.config import known_studies
@@ -41,7 +41,9 @@ def test_every_parameter_with_what_is_known_of_it(shown, name):
         (line,) = [line for line in text.splitlines() if re.match(rf"  {parameter}  ", line)]
         for part in (field.metadata["doc"], field.metadata["unit"], field.metadata["source"]):
             assert part in line
-        if not isinstance(field.default, bool):
+        if isinstance(field.default, str):
+            assert describe.cells(field)[4] in line
+        elif not isinstance(field.default, bool):
             assert f"{field.metadata['low']:g} to {field.metadata['high']:g}" in line
             first = field.default[0] if isinstance(field.default, tuple) else field.default
             assert f"  {first:g}" in line
@@ -49,8 +51,13 @@ def test_every_parameter_with_what_is_known_of_it(shown, name):
 
 def test_agents_tell_their_signals_and_tasks_their_states(shown):
     assert "Signals: rpe, lhb, burst, dopamine" in shown("describe", "HabenulaAgent")
+    assert shown("describe", "QLearning").count("Signals:") == 1
     text = shown("describe", "ShuttleBox")
-    for part in ("States: safe, warning, shock", "Actions: stay, cross", "In Gymnasium: habenula_rl/ShuttleBox-v0"):
+    for part in (
+        "States: 0 safe; 1 warning; 2 shock",
+        "Actions: 0 stay; 1 cross",
+        "In Gymnasium: habenula_rl/ShuttleBox-v0",
+    ):
         assert part in text
     assert shown("describe", "Ketamine") == shown("describe", "ketamine")
 
@@ -65,10 +72,16 @@ def test_studies_tell_their_groups_and_phases(shown, name):
         assert any(line.split()[:1] == [words] for line in text.splitlines()), words
 
 
+def test_a_readout_tells_how_it_is_called_and_what_it_gives(shown):
+    text = shown("describe", "breakpoints")
+    assert "hrl.readouts.breakpoints(trials, phases=None, *, ratios, work=1, last_sessions=None)" in text
+    assert "Columns" in shown("describe", "stay_shift") and "doi 10.1126/science.134.3483.943" in text
+
+
 def test_a_study_tells_its_question_and_its_numbers(shown):
     text = shown("describe", "wu2021")
     assert "Question: Does one dose of ketamine" in text
-    assert "hyperactivity normal(mean 0.0, sd 0.3)" in text and "ketamine (dose_mg_per_kg 10, hours_before 4)" in text
+    assert "hyperactivity normal(mean 0.0, sd 0.3)" in text and "ketamine (dose 10 mg/kg, hours_before 4)" in text
     assert "wu2021 (study)" in text and "wu2021 (claim)" in text
 
 
@@ -94,7 +107,7 @@ def test_claims_tell_source_study_and_test(shown, name):
 )
 def test_an_unknown_name_ends_with_2_and_the_nearest(shown, name, near):
     said = shown("describe", name)
-    assert said.startswith(f"2 habenula: there is no agent, task, intervention, study or claim '{name}'")
+    assert said.startswith(f"2 habenula: there is no agent, task, intervention, readout, study or claim '{name}'")
     assert f"did you mean '{near}'" in said
 
 
@@ -105,8 +118,8 @@ def test_names_that_begin_so_are_all_offered(shown):
 
 def test_a_name_must_be_given(shown):
     assert shown("describe", " ") == (
-        "2 habenula: describe takes the name of an agent, task, intervention, study or claim; habenula list shows them "
-        "all\n"
+        "2 habenula: describe takes the name of an agent, task, intervention, readout, study or claim; habenula list "
+        "shows them all\n"
     )
     assert shown("describe", "zzz").endswith("habenula list shows them all, and --own FILE takes one of your own\n")
 
@@ -136,7 +149,7 @@ def test_ones_own_task_is_described_like_the_others(shown, tmp_path, monkeypatch
     path = tmp_path / "mine.py"
     path.write_text(OWN_TASK)
     said = shown("describe", "Detour", "--own", str(path))
-    for part in ("A crumb at home", "States: home, road", "what the crumb is worth", "0 to 1", "0.2"):
+    for part in ("A crumb at home", "States: 0 home; 1 road", "what the crumb is worth", "0 to 1", "0.2"):
         assert part in said
     path.write_text(OWN_TASK.replace('"walk")', '"walk"); aversive = (1.0,)'))
     assert "2 habenula: Detour: aversive must be a tuple" in shown("describe", "Detour", "--own", str(path))
@@ -147,6 +160,6 @@ def test_ones_own_task_is_described_like_the_others(shown, tmp_path, monkeypatch
 
 def test_list_names_everything_that_can_be_described(shown):
     listed = {line.split()[0] for line in shown("list").splitlines() if line.startswith("  ")}
-    assert listed == {*DECLARED, *known_studies(), *CLAIMS}
+    assert listed == {*DECLARED, *describe.readouts(), *known_studies(), *CLAIMS}
     for name in listed:
         assert list(described(name))

@@ -86,7 +86,19 @@ def test_reversals_by_hand():
     choices = [*(1, 0, 0, 0), *(0, 0, 1, 1, 1), *(1, 0)]
     found = readouts.reversals(arms(choices, best), correct=2, window=2).iloc[0]
     assert (found["reversals"], found["first_criterion"], found["to_criterion"]) == (2, 3.0, 3.5)
-    assert (found["perseverative"], found["errors"]) == (1.5, 1.5)
+    assert (found["perseverative"], found["errors"]) == (2.0, 2.0)
+
+
+def test_a_stage_that_the_end_of_the_phase_cuts_off_is_in_no_mean_of_errors():
+    # stages of 4, 5, 4 and 2 trials: errors 3, 2 and, cut off, 0; perseverative 2, 0 and 0
+    best = [0] * 4 + [1] * 5 + [2] * 4 + [0] * 2
+    choices = [*(0, 0, 0, 0), *(0, 0, 2, 1, 1), *(0, 0, 2, 2), *(0, 0)]
+    found = readouts.reversals(together(arms(choices, best), arms([0, 0, 0], [0, 0, 1]).assign(subject=1))).set_index(
+        "subject"
+    )
+    assert found.loc[0, ["reversals", "perseverative", "errors"]].tolist() == [3, 1.0, 2.5]
+    assert found.loc[1, "reversals"] == 1
+    assert found.loc[1, ["perseverative", "errors"]].isna().all()
 
 
 def test_reversals_of_a_subject_without_any():

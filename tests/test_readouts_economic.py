@@ -21,12 +21,13 @@ def choices(actions, subject=0):
 
 
 def session(actions, pellets, trial=0, subject=0):
-    """A session of progressive ratio: what was done each second, and after which seconds a pellet came."""
-    last = len(actions) - 1
-    return [
-        ("a", "test", subject, trial, k, int(k - 1 in pellets), action, int(k in pellets), False, k == last)
-        for k, action in enumerate(actions)
-    ]
+    """A session of progressive ratio: pause or work, step by step, and after which steps a pellet came."""
+    rows, state = [], 0
+    for k, action in enumerate(actions):
+        reached = state + (k in pellets)
+        rows.append(("a", "test", subject, trial, k, state, action, reached, False, k == len(actions) - 1))
+        state = reached
+    return rows
 
 
 def test_choice_share_counts_only_the_actions_named():
@@ -86,49 +87,47 @@ def test_a_preference_that_was_there_at_once_has_latency_0_and_too_few_trials_ha
 
 
 def test_the_breakpoint_is_the_last_ratio_that_was_completed():
-    # pellets after 1 press and after 2 more; then 2 presses that lead nowhere
+    # pellets with the first bout and with the second one after a pause; then two bouts that are not enough
     rows = session([1, 0, 1, 1, 1, 0, 1, 0], {0, 3})
-    found = readouts.breakpoints(table(rows)).iloc[0]
-    assert (found["sessions"], found["breakpoint"], found["rewards"], found["presses"]) == (1, 2.0, 2.0, 5.0)
+    found = readouts.breakpoints(table(rows), ratios=[10, 70, 200]).iloc[0]
+    assert (found["sessions"], found["breakpoint"], found["rewards"], found["bouts"]) == (1, 70.0, 2.0, 5.0)
 
 
 def test_sessions_are_averaged_and_one_without_a_reward_has_breakpoint_0():
     rows = session([1, 1, 1], {0, 2}) + session([0, 1, 0], set(), trial=1) + session([1], {0}, subject=1)
-    found = readouts.breakpoints(table(rows))
-    assert found["breakpoint"].tolist() == [1.0, 1.0]
+    found = readouts.breakpoints(table(rows), ratios=[3, 8])
+    assert found["breakpoint"].tolist() == [4.0, 3.0]
     assert found["rewards"].tolist() == [1.0, 1.0]
-    assert found["presses"].tolist() == [2.0, 1.0]
+    assert found["bouts"].tolist() == [2.0, 1.0]
     assert found["sessions"].tolist() == [2, 1]
 
 
+def test_breakpoints_of_the_last_sessions():
+    rows = session([1, 1], {0, 1}) + session([1], {0}, trial=1) + session([0], set(), trial=2)
+    found = readouts.breakpoints(table(rows), ratios=[3, 8], last_sessions=2).iloc[0]
+    assert (found["sessions"], found["breakpoint"]) == (2, 1.5)
+
+
 def test_effort_choices_by_hand():
-    nothing, take, work = 0, 1, 2
-    trials = [[work, work], [take], [work, take], [nothing, work]]  # the last one is cut off at work
-    rows = [
-        ("a", "test", 0, t, k, 0, action, 0, t < 3 and k == len(each) - 1, t == 3 and k == len(each) - 1)
-        for t, each in enumerate(trials)
-        for k, action in enumerate(each)
-    ]
-    found = readouts.effort_choices(table(rows)).iloc[0]
+    found = readouts.effort_choices(table(choices([2, 1, 1, 0]))).iloc[0]
     assert (found["worked"], found["took"], found["omitted"]) == (0.25, 0.5, 0.25)
     assert found["hard"] == pytest.approx(1 / 3)
 
 
 def test_a_subject_that_only_omits_has_no_share_of_hard_choices():
-    rows = table([("a", "test", 0, 0, 0, 0, 0, 0, False, True)])
-    assert math.isnan(readouts.effort_choices(rows)["hard"].iloc[0])
+    assert math.isnan(readouts.effort_choices(table(choices([0, 0])))["hard"].iloc[0])
 
 
 def test_trials_stay_as_they_are():
     rows = table(session([1, 1, 1], {0, 2}))
     before = rows.copy()
-    readouts.breakpoints(rows)
+    readouts.breakpoints(rows, ratios=[1, 2])
     readouts.choice_share(rows, action=1, among=[0, 1])
     readouts.discounting(rows, blocks=1, free_trials=1, forced_trials=0, risky=1)
-    readouts.effort_choices(rows)
+    readouts.effort_choices(rows, work=1, take=0)
     pd.testing.assert_frame_equal(rows, before)
 
 
 def test_an_unknown_phase_is_named():
     with pytest.raises(ValueError, match="no phase 'tset', did you mean 'test'"):
-        readouts.breakpoints(table(choices([1])), ["tset"])
+        readouts.breakpoints(table(choices([1])), ["tset"], ratios=[1])

@@ -10,6 +10,7 @@ from habenula_rl.agents import QLearning
 
 ARGUMENTS = {
     "approach": {"rewards": 3, "shocks": 3},
+    "breakpoints": {"ratios": tasks.ProgressiveRatio().ratios},
     "discounting": {"blocks": 4, "free_trials": 10, "forced_trials": 8},
     "drinking": {"sucrose": 1, "water": 2},
 }
@@ -35,7 +36,9 @@ OWN = {  # whose trials each readout takes
 FOREIGN = ("FrozenLake-v1", "GoNoGo", "PavlovianConditioning", "ProbabilisticReward", "SucrosePreference")
 ALIKE = {  # by numbers alone cues are not told from offers or levers, of which the user says how many there are
     "approach": ("GoNoGo", "PavlovianConditioning", "ProbabilisticReward"),
+    "breakpoints": ("GoNoGo", "PavlovianConditioning", "ProbabilisticReward"),
     "discounting": ("GoNoGo", "SucrosePreference"),
+    "effort_choices": ("GoNoGo", "SucrosePreference"),
 }
 SHORT = {"ProgressiveRatio": {"session_s": 60}}
 
@@ -74,14 +77,14 @@ PICK = "pick the phases of that task"
 SENTENCES = [
     ("response_bias", "GoNoGo", "response_bias reads trials of ProbabilisticReward, where state is 0 to 1; in phase "
      f"'GoNoGo' it is 3: {PICK}"),
-    ("breakpoints", "GoNoGo", "breakpoints reads trials of ProgressiveRatio, where state is 0 to 1; in phase 'GoNoGo' "
-     f"it is 3: {PICK}, or say pellet and press of a task of your own"),
+    ("breakpoints", "SucrosePreference", "breakpoints reads trials of ProgressiveRatio, where action is 0 to 1; in "
+     f"phase 'SucrosePreference' it is 2: {PICK}, or say work of a task of your own"),
     ("selection", "GoNoGo", "selection reads trials of ProbabilisticSelection, where state is 1 to 15; in phase "
      f"'GoNoGo' it is 0: {PICK}"),
     ("go_nogo_biases", "ReversalLearning", "go_nogo_biases reads trials of GoNoGo, where each trial ends in its own "
      f"state; in phase 'ReversalLearning' state 0 is followed by 2: {PICK}"),
-    ("effort_choices", "SucrosePreference", "effort_choices reads trials of EffortChoice, which end with the action 1 "
-     "or 2 alone; in phase 'SucrosePreference' one ends with 0"),
+    ("effort_choices", "ProbabilisticReward", "effort_choices reads trials of EffortChoice, where each trial ends in "
+     f"its own state; in phase 'ProbabilisticReward' state 1 is followed by 3: {PICK}"),
 ]  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def test_the_sentences(readout, name, sentence):
 
 
 def test_a_task_of_ones_own_is_read_by_its_own_numbers():
-    read("breakpoints", trials("GoNoGo"), pellet=2, press=1)
+    read("breakpoints", trials("SucrosePreference"), work=2)
     read("avoidance", trials("PavlovianConditioning"), warning=4, shock=3)
 
 

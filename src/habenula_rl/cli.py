@@ -140,20 +140,25 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 
 @app.command("list")
 def list_all() -> None:
-    """Show studies, agents, tasks, interventions and claims."""
+    """Show studies, agents, tasks, interventions, readouts and claims."""
     from .agents import AGENTS
+    from .describe import readouts
     from .interventions import INTERVENTIONS
     from .tasks import TASKS
 
     terminal.section("Studies", _studies())
-    for title, known in (("Agents", AGENTS), ("Tasks", TASKS), ("Interventions", INTERVENTIONS)):
+    parts: dict[str, Mapping[str, Any]]
+    parts = {"Agents": AGENTS, "Tasks": TASKS, "Interventions": INTERVENTIONS, "Readouts": readouts()}
+    for title, known in parts.items():
         terminal.section(title, {name: _first_line(kind) for name, kind in known.items()})
     terminal.section("Claims", _claims())
 
 
 @app.command()
 def describe(
-    name: Annotated[str, typer.Argument(help="Of an agent, task, intervention, study or claim.", metavar="NAME")],
+    name: Annotated[
+        str, typer.Argument(help="Of an agent, task, intervention, readout, study or claim.", metavar="NAME")
+    ],
     own: Annotated[
         Path | None, typer.Option(help="Your own file with agents and tasks, which may be named too.", metavar="FILE")
     ] = None,

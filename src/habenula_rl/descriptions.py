@@ -1,16 +1,16 @@
-"""What `habenula describe` shows of an agent, a task, an intervention, a study or a claim."""
+"""What `habenula describe` shows of an agent, a task, an intervention, a readout, a study or a claim."""
 
 from __future__ import annotations
 
 import ast
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import terminal
 from .contract import Agent, Parameters, Task, nearest
-from .describe import cells, declared
+from .describe import call, cells, declared, readouts
 from .shape import check_shape
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .findings import Claim
 
 HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
-WHAT = "agent, task, intervention, study or claim"
+WHAT = "agent, task, intervention, readout, study or claim"
 Shown = Iterator["str | Table"]
 
 
@@ -29,7 +29,7 @@ def described(name: str) -> Shown:
 
     Raises ValueError naming the nearest where nothing has it.
     """
-    known = {**_kinds(), **dict.fromkeys(_studies(), "study"), **dict.fromkeys(_claims(), "claim")}
+    known = dict.fromkeys([*_kinds(), *readouts(), *_studies(), *_claims()])
     if not name.strip():
         raise ValueError(f"describe takes the name of an {WHAT}; habenula list shows them all")
     if name not in known:
@@ -37,6 +37,8 @@ def described(name: str) -> Shown:
         raise ValueError(f"there is no {WHAT} '{name}'{near}")
     if name in _kinds():
         yield from _parts(_kinds()[name])
+    if name in readouts():
+        yield f"{name} (readout)\n\nhrl.readouts.{call(readouts()[name])}\n\n{inspect.getdoc(readouts()[name])}\n"
     if name in _studies():
         yield from _study(name, _studies()[name])
     if name in _claims():
@@ -65,7 +67,7 @@ def _claims() -> Mapping[str, Claim]:
 def _parts(kind: type[Parameters]) -> Shown:
     role = "agent" if issubclass(kind, Agent) else "task" if issubclass(kind, Task) else "intervention"
     yield f"{kind.__name__} ({role})\n\n{inspect.cleandoc(kind.__doc__ or '')}\n"
-    if issubclass(kind, Agent):
+    if issubclass(kind, Agent) and "Signals:" not in (kind.__doc__ or ""):
         yield f"Signals: {', '.join(kind.signals)}\n"
     if issubclass(kind, Task):
         yield from _task(kind())
@@ -77,8 +79,12 @@ def _task(task: Task) -> Shown:
     from .tasks.registration import environment_id
 
     check_shape(task)
-    yield f"States: {', '.join(task.states)}\nActions: {', '.join(task.actions)}"
+    yield f"States: {_numbered(task.states)}\nActions: {_numbered(task.actions)}"
     yield f"In Gymnasium: {environment_id(type(task).__name__)}\n"
+
+
+def _numbered(names: Sequence[str]) -> str:
+    return "; ".join(f"{number} {name}" for number, name in enumerate(names))
 
 
 def _study(name: str, path: Path) -> Shown:

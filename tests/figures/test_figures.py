@@ -26,19 +26,25 @@ STUDIES = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few_neurons():
+    """Studies that record neurons record 60 of them, for a short time."""
+    few = functools.partial(neurons.manipulated, n_neurons=60, seconds=0.6)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neurons, "manipulated", few)
+        yield
+
+
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict:
     """Each study with 3 subjects in every group: experiment, trials, table, figure."""
-    few = functools.partial(neurons.manipulated, n_neurons=60, seconds=0.6)
     made = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(neurons, "manipulated", few)
-        for name in STUDIES:
-            folder = run(ROOT / "configs" / f"{name}.yaml", tmp_path_factory.mktemp(name), subjects=3, figure=False)
-            experiment = load_experiment(ROOT / "experiments" / f"{name}.py")
-            trials = load_trials(folder)
-            table = experiment.summarise(trials)
-            made[name] = (experiment, trials, table, experiment.figure(table))
+    for name in STUDIES:
+        folder = run(ROOT / "configs" / f"{name}.yaml", tmp_path_factory.mktemp(name), subjects=3, figure=False)
+        experiment = load_experiment(ROOT / "experiments" / f"{name}.py")
+        trials = load_trials(folder)
+        table = experiment.summarise(trials)
+        made[name] = (experiment, trials, table, experiment.figure(table))
     return made
 
 

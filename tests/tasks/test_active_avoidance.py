@@ -30,20 +30,20 @@ def test_in_extinction_the_signal_ends_without_shock_whatever_the_animal_does(pl
     task = ActiveAvoidance(warning_s=2, shocked_trials=1, **COSTS)
     shocked, waited, crossed = played(task, [STAY, STAY, STAY, STAY], [STAY, STAY], [CROSS])
     assert shocked[2:4] == [("shock", 0.0, "on"), ("shock", -0.5, "on")]
-    assert waited == ["warning", ("warning", 0.0, "on"), ("safe", 0.0, "ended")]
+    assert waited == ["warning", ("warning", 0.0, "on"), ("safe", 0.0, "cut off")]
     assert crossed == ["warning", ("safe", -0.25, "ended")]
 
 
 def test_in_the_classical_control_crossing_changes_nothing(played):
     task = ActiveAvoidance(escapable=False, warning_s=2, max_shock_s=2, **COSTS)
     assert played(task, [CROSS, CROSS, CROSS, STAY]) == [[
-        "warning", ("warning", -0.25, "on"), ("shock", -0.25, "on"), ("shock", -0.75, "on"), ("safe", 0.0, "ended"),
+        "warning", ("warning", -0.25, "on"), ("shock", -0.25, "on"), ("shock", -0.75, "on"), ("safe", -0.5, "cut off"),
     ]]  # fmt: skip
 
 
 def test_the_classical_control_is_extinguished_too(played):
     task = ActiveAvoidance(escapable=False, warning_s=2, shocked_trials=0, **COSTS)
-    assert played(task, [CROSS, STAY]) == [["warning", ("warning", -0.25, "on"), ("safe", 0.0, "ended")]]
+    assert played(task, [CROSS, STAY]) == [["warning", ("warning", -0.25, "on"), ("safe", 0.0, "cut off")]]
 
 
 @pytest.mark.parametrize("actions", [[STAY, CROSS], [STAY, STAY, STAY, CROSS], [STAY] * 5])

@@ -1,47 +1,27 @@
 """Effort choice against sequences worked out by hand and draws made a second time."""
 
+from itertools import pairwise
+
 import pytest
 
+from habenula_rl import readouts
+from habenula_rl.agents import QLearning
+from habenula_rl.engine.population import simulate
 from habenula_rl.tasks import EffortChoice
 
 NOTHING, TAKE, WORK = 0, 1, 2
 
 
-def test_the_work_pays_with_its_last_press(played):
-    task = EffortChoice(presses=3, effort=0.125)
-    [trial] = played(task, [WORK, WORK, WORK])
-    at_work = "offer 1, at work"
-    assert trial == ["offer 1", (at_work, -0.125, "on"), (at_work, -0.125, "on"), (at_work, 0.875, "ended")]
-
-
-def test_the_free_reward_can_be_taken_at_once_or_after_giving_up(played):
+def test_what_was_chosen_is_carried_out_and_pays(played):
     task = EffortChoice(presses=3, easy=0.25, effort=0.125)
-    at_once, later = played(task, [TAKE], [WORK, TAKE])
-    assert at_once == ["offer 1", ("offer 1", 0.25, "ended")]
-    assert later == ["offer 1", ("offer 1, at work", -0.125, "on"), ("offer 1, at work", 0.25, "ended")]
+    outcomes = {NOTHING: 0.0, TAKE: 0.25, WORK: 0.625}
+    for action, outcome in outcomes.items():
+        assert played(task, [action]) == [["offer 1", ("offer 1", outcome, "ended")]]
 
 
-def test_pauses_do_not_undo_the_work(played):
-    task = EffortChoice(presses=2, effort=0.125)
-    [trial] = played(task, [NOTHING, WORK, NOTHING, WORK])
-    assert [reward for _, reward, _ in trial[1:]] == [0.0, -0.125, 0.0, 0.875]
-    assert [name for name, *_ in trial[1:]] == ["offer 1", *["offer 1, at work"] * 3]
-
-
-def test_work_that_was_given_up_does_not_count_in_the_next_trial(played):
-    _, second = played(EffortChoice(presses=2, effort=0.125), [WORK, TAKE], [WORK, WORK])
-    assert [outcome[1:] for outcome in second[1:]] == [(-0.125, "on"), (0.875, "ended")]
-
-
-def test_doing_nothing_lasts_as_long_as_the_trial(played):
-    task = EffortChoice(presses=1, limit_s=2)
-    assert played(task, [NOTHING, NOTHING]) == [["offer 1", ("offer 1", 0.0, "on"), ("offer 1", 0.0, "cut off")]]
-    assert task.max_steps == 2
-
-
-def test_a_last_press_in_the_last_second_ends_the_trial_itself(played):
-    [trial] = played(EffortChoice(presses=2, limit_s=2, effort=0.125), [WORK, WORK])
-    assert trial[-1][1:] == (0.875, "ended")
+def test_the_smaller_reward_may_take_some_work_too(played):
+    task = EffortChoice(presses=5, easy=1.0, easy_presses=2, effort=0.125)
+    assert played(task, [TAKE]) == [["offer 1", ("offer 1", 0.75, "ended")]]
 
 
 def test_offers_and_wins_are_drawn_trial_by_trial(played, drawn):
@@ -50,7 +30,7 @@ def test_offers_and_wins_are_drawn_trial_by_trial(played, drawn):
     trials = played(task, *[[WORK]] * 90, seed=seed)
     offers = [int(3 * drawn(seed, t, slot=1)) for t in range(90)]
     assert [trial[0] for trial in trials] == [f"offer {k + 1}" for k in offers]
-    assert [trial[1][0] for trial in trials] == [f"offer {k + 1}, at work" for k in offers]
+    assert [trial[1][0] for trial in trials] == [trial[0] for trial in trials]
     assert [trial[1][1] for trial in trials] == [
         amounts[k] if drawn(seed, t) < odds[k] else 0.0 for t, k in enumerate(offers)
     ]
@@ -60,5 +40,16 @@ def test_offers_and_wins_are_drawn_trial_by_trial(played, drawn):
 def test_what_cannot_be_is_refused_in_one_sentence():
     with pytest.raises(ValueError, match="one number for each offer, not 2 amounts and 1 odds"):
         EffortChoice(amounts=(1.0, 2.0))
-    with pytest.raises(ValueError, match="40 presses at one a second do not fit into limit_s 30"):
-        EffortChoice(presses=40)
+
+
+def worked(effort):
+    """The share of trials in which a learner works."""
+    run = simulate(QLearning(), EffortChoice(effort=effort), n_subjects=60, n_trials=200, seed=2)
+    return readouts.effort_choices(run.trials)["worked"].mean()
+
+
+def test_a_learner_mostly_works_where_effort_is_low_and_less_the_more_it_costs():
+    shares = [worked(effort) for effort in (0.0, 0.05, 0.1, 0.2)]
+    assert shares[0] > 0.6
+    assert worked(EffortChoice().effort) > 0.5
+    assert all(more > less + 0.05 for more, less in pairwise(shares))

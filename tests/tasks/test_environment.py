@@ -85,9 +85,9 @@ def test_a_seed_opens_a_session_and_subjects_differ_in_it():
 def test_reset_without_a_seed_goes_on_to_the_next_trial():
     env = TaskEnvironment(ShuttleBox(escapable=False, durations_s=(1, 3)))
     env.reset(seed=0)
-    assert env.step(0)[2]
+    assert env.step(0)[3]
     env.reset()
-    assert [env.step(0)[2] for _ in range(3)] == [False, False, True]
+    assert [env.step(0)[3] for _ in range(3)] == [False, False, True]
 
 
 def test_without_any_seed_sessions_differ():

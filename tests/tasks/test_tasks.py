@@ -2,6 +2,7 @@
 
 import inspect
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -65,9 +66,9 @@ def test_an_escape_in_the_last_second_is_terminated():
 def test_inescapable_shocks_last_as_long_as_their_durations_and_repeat_them():
     task = ShuttleBox(escapable=False, durations_s=[2, 1], **COSTS)
     first, second, third = played(task, [CROSS, STAY], [CROSS], [STAY, CROSS])
-    assert first == ["shock", ("shock", -0.75, MORE), ("safe", 0.0, ENDED)]
-    assert second == ["shock", ("safe", -0.25, ENDED)]
-    assert third == ["shock", ("shock", -0.5, MORE), ("safe", -0.25, ENDED)]
+    assert first == ["shock", ("shock", -0.75, MORE), ("safe", -0.5, CUT_OFF)]
+    assert second == ["shock", ("safe", -0.75, CUT_OFF)]
+    assert third == ["shock", ("shock", -0.5, MORE), ("safe", -0.75, CUT_OFF)]
 
 
 def test_an_inescapable_shock_is_cut_off_at_the_longest_shock():
@@ -75,13 +76,38 @@ def test_an_inescapable_shock_is_cut_off_at_the_longest_shock():
     assert played(task, [STAY, STAY])[0][-1] == ("shock", -0.5, CUT_OFF)
 
 
-def test_a_yoked_shock_lasts_as_long_as_the_one_that_the_partner_ended():
-    [partner] = played(ShuttleBox(**COSTS), [STAY, STAY, CROSS])
-    seconds_of_shock = sum(name == "shock" for name, *_ in [(partner[0],), *partner[1:]])
-    yoked = ShuttleBox(escapable=False, durations_s=[seconds_of_shock], **COSTS)
-    assert played(yoked, [STAY, STAY, STAY]) == [
-        ["shock", ("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", 0.0, ENDED)]
+def test_a_shock_that_is_cut_short_does_not_cost_its_last_second():
+    task = ShuttleBox(escapable=False, durations_s=[2.5], **COSTS)
+    assert played(task, [STAY, STAY, CROSS]) == [
+        ["shock", ("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", -0.25, CUT_OFF)]
     ]
+
+
+def rows_of(task, *trials, seed=0):
+    """What is recorded of one subject."""
+    names = ["subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated"]
+    kinds = ["i4", "i4", "i4", "i2", "i2", "f4", "i1", "i1"]
+    env, rows = TaskEnvironment(task), []
+    for t, actions in enumerate(trials):
+        state, _ = env.reset(seed=seed) if t == 0 else env.reset()
+        for step, action in enumerate(actions):
+            reached, reward, terminated, truncated, _ = env.step(action)
+            rows.append((3, t, step, state, action, reward, terminated, truncated))
+            state = reached
+    return np.array(rows, list(zip(names, kinds, strict=True)))
+
+
+@pytest.mark.parametrize("costs", [COSTS, {"cost": 0.1, "effort": 0.1}, {"cost": 0.1, "effort": 0.0}])
+def test_yoked_subjects_pay_for_each_shock_what_their_partners_pay(costs):
+    # escaped in the 3rd second, failed after 3, and escaped at once
+    partner = ShuttleBox(max_shock_s=3, **costs)
+    theirs = rows_of(partner, [STAY, STAY, CROSS], [STAY] * 3, [CROSS])
+    durations = partner.durations(theirs, 3, 1, 3)
+    assert durations.tolist() == [[2.5, 3.0, 0.5]]
+    yoked = ShuttleBox(max_shock_s=3, escapable=False, **costs).replace(durations_s=durations[0, :2].tolist())
+    given = rows_of(yoked, [STAY, STAY, CROSS], [STAY] * 3)
+    assert yoked.durations(given, 3, 1, 2).tolist() == [[2.5, 3.0]]
+    assert given["outcome"].tolist() == theirs["outcome"][theirs["trial"] < 2].tolist()
 
 
 def test_the_shock_follows_the_warning_signal():
@@ -109,7 +135,7 @@ def test_a_crossing_during_the_warning_signal_counts_towards_the_ratio():
 
 def test_a_warned_inescapable_shock_cannot_be_avoided():
     task = ShuttleBox(warning_s=1, escapable=False, durations_s=[1], **COSTS)
-    assert played(task, [CROSS, STAY]) == [["warning", ("shock", -0.25, MORE), ("safe", 0.0, ENDED)]]
+    assert played(task, [CROSS, STAY]) == [["warning", ("shock", -0.25, MORE), ("safe", -0.5, CUT_OFF)]]
 
 
 def test_a_weak_shock_costs_and_hurts_less():

@@ -23,7 +23,7 @@ VARIANTS = [
     ("PassiveAvoidance", {"shocked_trials": 9, "cutoff_s": 20}),
     ("ProbabilisticDiscounting", {"forced_trials": 2, "free_trials": 2}),
     ("ProbabilisticDiscounting", {"cued": False, "free": True, "forced_trials": 2, "free_trials": 2}),
-    ("ProgressiveRatio", {"limit_s": 10, "session_s": 20}),
+    ("ProgressiveRatio", {"ratios": (2, 70), "limit_s": 300, "session_s": 1200}),
     ("RiskChoice", {"free": True}),
 ]
 NAMES = sorted({name for name, _ in VARIANTS})

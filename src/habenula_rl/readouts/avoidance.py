@@ -24,8 +24,8 @@ def avoidance(
     """Active avoidance: columns trials, avoided, escaped and failed (shares, 0 to 1) and latency (s).
 
     Avoided is a trial that a crossing ended during the warning signal, escaped one that it ended during the shock,
-    failed every other. The latency is the mean length of the trials from the onset of the signal, a failure counting
-    with its full length.
+    failed every other, and so each one of the classical control, in which no crossing ends anything. The latency is the
+    mean length of the trials from the onset of the signal, a failure counting with its full length.
     """
     rows = in_phases(trials, phases)
     ends = rows[rows["terminated"] | rows["truncated"]]

@@ -91,11 +91,15 @@ def reversals(
     """Reversal learning: columns reversals (how many there were), first_criterion (trials to the first criterion),
     to_criterion (mean over the stages that reached it), perseverative and errors (means a reversal), by `stages`.
 
-    A subject that never reaches the criterion has NaN for the trials to it, one without a reversal for the last two.
+    perseverative and errors are means over the stages between two reversals: the last stage, which the end of the
+    phase cuts off, would make them too small. A subject that never reaches the criterion has NaN for the trials to it,
+    one with fewer than two reversals for the last two.
     """
     rows = stages(trials, phases, correct=correct, window=window)
     first = rows["stage"] == 0
-    rows = rows.assign(first_criterion=rows["to_criterion"].where(first), errors=rows["errors"].where(~first))
+    finished = ~first & (rows["stage"] < rows.groupby(WHO, observed=True)["stage"].transform("max"))
+    rows = rows.assign(first_criterion=rows["to_criterion"].where(first))
+    rows[["perseverative", "errors"]] = rows[["perseverative", "errors"]].where(finished)
     table = rows.groupby(WHO, observed=True).agg(
         reversals=("stage", "max"), first_criterion=("first_criterion", "min"), to_criterion=("to_criterion", "mean"),
         perseverative=("perseverative", "mean"), errors=("errors", "mean"),

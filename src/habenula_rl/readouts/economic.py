@@ -13,7 +13,7 @@ from .rows import WHO, Array, in_phases
 if TYPE_CHECKING:
     import pandas as pd
 
-PELLET, PRESS = 1, 1  # the numbers of a state and an action of the ProgressiveRatio
+PRESS = 1  # of the ProgressiveRatio: work at the lever
 TAKE, WORK = 1, 2  # of the EffortChoice
 
 
@@ -103,45 +103,47 @@ def _first_window(chosen: Array, of: int, at_least: int) -> float:
     return float(found[0]) if found.size else float("nan")
 
 
-@reads("ProgressiveRatio", own=("pellet", "press"), state=(0, 1), action=(0, 1), next_state=(0, 1), terminated=ZERO)
-def breakpoints(
-    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, pellet: int = PELLET, press: int = PRESS
-) -> pd.DataFrame:
-    """Progressive ratio: columns sessions and, as means over sessions, breakpoint, rewards and presses.
+def _ratios(arguments: Mapping[str, Any]) -> Range:
+    return 0, len(arguments["ratios"]) - 1
 
-    The breakpoint is the number of presses in the last ratio that was completed, 0 where none was (Hodos 1961,
-    doi 10.1126/science.134.3483.943). `pellet` is the state that a completed ratio leads to.
+
+def _ratios_and_done(arguments: Mapping[str, Any]) -> Range:
+    return 0, len(arguments["ratios"])
+
+
+@reads("ProgressiveRatio", own=("work",), state=_ratios, action=(0, 1), next_state=_ratios_and_done)
+def breakpoints(
+    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, ratios: Sequence[float], work: int = PRESS,
+    last_sessions: int | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Progressive ratio: columns sessions and, as means over sessions, breakpoint, rewards and bouts (steps at work).
+
+    The breakpoint is the last ratio that was completed, 0 where none was (Hodos 1961,
+    doi 10.1126/science.134.3483.943). `ratios` is the task's list; state k is the one in which ratio k is worked for.
+    `last_sessions` leaves the sessions before them out: animals are trained before they are tested.
     """
     rows = in_phases(trials, phases)
-    session = [*WHO, "trial"]
-    rows = rows.assign(presses=rows["action"] == press, rewards=rows["next_state"] == pellet)
-    rows["ratio"] = rows.groupby(session, observed=True)["rewards"].cumsum() - rows["rewards"]
-    ratios = rows.groupby([*session, "ratio"], observed=True)[["presses", "rewards"]].sum().reset_index()
-    ratios["breakpoint"] = ratios["presses"].where(ratios["rewards"] > 0)
-    per_session = {"breakpoint": "last", "rewards": "sum", "presses": "sum"}
-    each = ratios.groupby(session, observed=True).agg(per_session).fillna({"breakpoint": 0.0}).reset_index()
-    means = {name: (name, "mean") for name in per_session}
+    rows = rows.assign(rewards=rows["next_state"], bouts=rows["action"] == work)
+    each = rows.groupby([*WHO, "trial"], observed=True).agg({"rewards": "max", "bouts": "sum"}).reset_index()
+    each["breakpoint"] = np.array([0, *ratios], dtype=float)[each["rewards"]]
+    if last_sessions is not None:
+        sessions = each.groupby(WHO, observed=True)["trial"].transform("max") + 1
+        each = each[each["trial"] >= sessions - last_sessions]
+    means = {name: (name, "mean") for name in ("breakpoint", "rewards", "bouts")}
     return each.groupby(WHO, observed=True).agg(sessions=("trial", "size"), **means).reset_index()
 
 
-@reads("EffortChoice", own=("work", "take"), action=(0, 2))
+@reads("EffortChoice", own=("work", "take"), stays=True, step=ZERO, action=(0, 2), next_state=ANY)
 def effort_choices(
     trials: pd.DataFrame, phases: Sequence[str] | None = None, *, work: int = WORK, take: int = TAKE
 ) -> pd.DataFrame:
     """Effort choice: columns worked, took and omitted, shares of the trials, and hard, worked over worked and took.
 
-    A trial counts as worked where its last press was made, as taken where it ended with the free reward, else as
-    omitted. `hard` is what Treadway et al. 2009 (doi 10.1371/journal.pone.0006598) report; NaN without any choice.
+    `hard` is what Treadway et al. 2009 (doi 10.1371/journal.pone.0006598) report; NaN without any choice.
     """
     rows = in_phases(trials, phases)
-    ends = rows[rows["terminated"] | rows["truncated"]]
-    done = ends["terminated"]
-    other = ends[done & ~ends["action"].isin([work, take])]
-    if not other.empty:
-        alone = f"which end with the action {take} or {work} alone"
-        here = f"in phase '{other['phase'].iloc[0]}' one ends with {other['action'].iloc[0]}"
-        raise ValueError(f"effort_choices reads trials of EffortChoice, {alone}; {here}")
-    ends = ends.assign(worked=done & (ends["action"] == work), took=done & (ends["action"] == take), omitted=~done)
-    table = ends.groupby(WHO, observed=True)[["worked", "took", "omitted"]].mean().reset_index()
+    worked, took = rows["action"] == work, rows["action"] == take
+    rows = rows.assign(worked=worked, took=took, omitted=~(worked | took))
+    table = rows.groupby(WHO, observed=True)[["worked", "took", "omitted"]].mean().reset_index()
     chosen = table["worked"] + table["took"]
     return table.assign(hard=table["worked"] / chosen.where(chosen > 0.0))

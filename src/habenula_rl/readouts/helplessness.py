@@ -22,8 +22,9 @@ BOXES = "ShuttleBox or ActiveAvoidance"
 def escapes(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
     """The shuttle box: columns trials, failures, failed (share of trials, 0 to 1) and latency (s).
 
-    A failure is a trial that does not end by the subject's own doing (truncated, never terminated). The latency is the
-    mean length of the trials from their start, warning signal included, a failure counting with its full length.
+    A failure is a trial that does not end by the subject's own doing (truncated, never terminated), as every trial of
+    inescapable shock is. The latency is the mean length of the trials from their start, warning signal included, a
+    failure counting with its full length.
     """
     rows = in_phases(trials, phases)
     ends = rows[rows["terminated"] | rows["truncated"]]

@@ -13,18 +13,16 @@ ALWAYS = 1_000_000
 
 def begin(q: Any, x: Any, e: Any) -> None:
     """The warning signal comes on."""
-    clear(x)
+    clear(q, x)
     e.state = WARNING
 
 
 def step(q: Any, x: Any, e: Any) -> None:
     """One second. In extinction the warning signal ends without a shock."""
     count(x, e)
-    if q.escapable > 0.0:
-        ended = x.responses > 0.0
-    else:
-        ended = x.shocked >= q.max_shock_s
-    settle(q, x, e, ended or (e.trial >= q.shocked_trials and x.elapsed >= q.warning_s))
+    responded = q.escapable > 0.0 and x.responses > 0.0
+    spent = q.escapable == 0.0 and x.shocked >= x.duration
+    settle(q, x, e, responded, spent or (e.trial >= q.shocked_trials and x.elapsed >= q.warning_s))
 
 
 @dataclass(frozen=True)
@@ -38,9 +36,9 @@ class ActiveAvoidance(Box):
     Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
     Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
     Start: the warning signal.
-    Outcomes: -cost·shock for each second of shock but the one in which it ends, -effort for each crossing.
-    End: terminated by a crossing, by the end of the signal in extinction, and without `escapable` by the end of the
-        shock; truncated after `max_shock_s` of a shock that was not escaped.
+    Outcomes: -cost·shock for each second of shock but the one in which a crossing ends it, -effort for each crossing.
+    End: terminated by the crossing that escapes or avoids; truncated when the signal in extinction, or the shock, has
+        run out. What no crossing can end is never terminated.
     Source: the protocol for mice of the Johns Hopkins Neurogenetics and Behavior Center,
         http://nbc.jhu.edu/protocols/ActiveAvoidanceProtocol.aspx; the classical control as in Amo et al. 2014, doi
         10.1016/j.neuron.2014.10.035.
@@ -49,7 +47,7 @@ class ActiveAvoidance(Box):
 
     begin = begin
     step = step
-    memory = ("elapsed", "shocked", "responses")
+    memory = ("elapsed", "shocked", "responses", "duration")
 
     escapable: bool = parameter(
         True, doc="whether crossing avoids and ends the shock; without, classical conditioning", source="Amo 2014"

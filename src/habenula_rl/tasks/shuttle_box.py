@@ -15,9 +15,10 @@ STAY, CROSS = 0, 1
 
 def begin(q: Any, x: Any, e: Any) -> None:
     """A trial opens with the warning signal, or else with the shock; a shock of no length never comes."""
-    clear(x)
-    x.duration = e.scripted
-    spared = q.escapable == 0.0 and x.duration <= 0.0  # the partner avoided this one
+    clear(q, x)
+    if q.escapable == 0.0:
+        x.duration = e.scripted
+    spared = x.duration <= 0.0  # the partner avoided this one
     if q.warning_s > 0.0:
         e.state = WARNING
     else:
@@ -27,15 +28,13 @@ def begin(q: Any, x: Any, e: Any) -> None:
 def step(q: Any, x: Any, e: Any) -> None:
     """One second. A crossing counts where there is control; where there is none the shock runs its course."""
     count(x, e)
-    if q.escapable > 0.0:
-        ended = x.responses >= q.responses
-    else:
-        ended = x.shocked >= x.duration
-    settle(q, x, e, ended)
+    responded = q.escapable > 0.0 and x.responses >= q.responses
+    settle(q, x, e, responded, q.escapable == 0.0 and x.shocked >= x.duration)
 
 
-def clear(x: Any) -> None:
-    """Nothing has happened in this trial yet."""
+def clear(q: Any, x: Any) -> None:
+    """Nothing has happened in this trial yet, and the shock may last as long as it can."""
+    x.duration = q.max_shock_s
     x.elapsed = 0.0
     x.shocked = 0.0
     x.responses = 0.0
@@ -49,18 +48,22 @@ def count(x: Any, e: Any) -> None:
         x.shocked += 1.0
 
 
-def settle(q: Any, x: Any, e: Any, ended: Any) -> None:
-    """Where this second leads and what it brings, `ended` where nothing more threatens in this trial."""
+def settle(q: Any, x: Any, e: Any, responded: Any, over: Any) -> None:
+    """Where this second leads and what it brings: `responded` where a response ends the trial, `over` where it is over.
+
+    A second of shock costs where the shock lasts through it: not where it is cut short, by a crossing or a partner's.
+    """
+    ended = responded or over
     if ended:
         e.next_state = SAFE
     elif e.state == WARNING and x.elapsed < q.warning_s:
         e.next_state = WARNING
     else:
         e.next_state = SHOCK
-    hurts = e.state == SHOCK and not ended
+    hurts = e.state == SHOCK and not responded and x.shocked <= x.duration
     e.reward = -q.effort * (1.0 if e.action == CROSS else 0.0) - (q.cost * q.shock if hurts else 0.0)
-    e.terminated = 1 if ended else 0
-    e.truncated = 1 if not ended and x.shocked >= q.max_shock_s else 0
+    e.terminated = 1 if responded else 0
+    e.truncated = 1 if not responded and (over or x.shocked >= q.max_shock_s) else 0
 
 
 class Box(Task):
@@ -110,8 +113,10 @@ class ShuttleBox(Box):
     Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
     Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
     Start: the warning signal where `warning_s` > 0, else the shock.
-    Outcomes: -cost·shock for each second of shock but the one in which it ends, -effort for each crossing.
-    End: terminated when the shock ends (escape, avoidance, or its duration); truncated after `max_shock_s`: a failure.
+    Outcomes: -cost·shock for each second that the shock lasts through: not for the one in which a crossing ends it, nor
+        for the same one of a yoked subject; -effort for each crossing.
+    End: terminated by the crossing that escapes or avoids; truncated when the shock has run out, after its duration or
+        `max_shock_s`: a failure. What no crossing can end is never terminated.
     Source: Seligman & Maier 1967, doi 10.1037/h0024514; Wu et al. 2021, doi 10.7554/eLife.64041.
     Version history: v0.
     """
@@ -153,7 +158,13 @@ class ShuttleBox(Box):
     )
 
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
-        """Seconds of shock in each trial, 0 where it was avoided."""
-        shocked = rows["state"] == SHOCK
-        trial = (rows["subject"][shocked] - np.int64(first)) * n_trials + rows["trial"][shocked]
-        return np.bincount(trial, minlength=n_subjects * n_trials).reshape(n_subjects, n_trials).astype(float)
+        """Seconds of shock in each trial, 0 where it was avoided; a second that a crossing cut short counts as half.
+
+        Such a second, of a subject or of its partner, is the last of its trial and cost no more than the crossing.
+        """
+        rows = rows[rows["state"] == SHOCK]
+        crossings = np.where(rows["action"] == CROSS, np.float32(-self.effort), np.float32(0.0))
+        cut = (rows["outcome"] == crossings) & ((rows["terminated"] > 0) | (rows["truncated"] > 0))
+        trial = (rows["subject"] - np.int64(first)) * n_trials + rows["trial"]
+        seconds = np.bincount(trial, np.where(cut, 0.5, 1.0), n_subjects * n_trials)
+        return seconds.reshape(n_subjects, n_trials)
