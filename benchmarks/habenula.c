@@ -7,7 +7,8 @@
 #define PASSIVE 0
 
 typedef struct {
-    double hyperactivity, nmda, habenula_output, worse_gain, better_gain, punishment_gain, burst_threshold, burst_slope,
+    double hyperactivity, nmda, nmda_power, habenula_output, t_type, t_type_power, hyperpolarisation, burst_drive,
+        tonic_drive, dopamine_tone, serotonin_tone, worse_gain, better_gain, punishment_gain, burst_threshold, burst_slope,
         burst_gain, habenula_share, dopamine_half, dopamine_slope, serotonin_half, serotonin_slope, discount, value_rate,
         trace_rate, trace_leak, beta, bias, reflex_go, pavlovian, control_prior, control_rate, control_loss, growth,
         hyperactivity_max;
@@ -32,8 +33,21 @@ typedef struct {
     double hyperactivity, control, dip_weight, value, go[ACTIONS], nogo[ACTIONS];
 } State;
 
-static inline double burst_share(const Parameters *p, double x, double hyperactivity, double nmda) {
-    return nmda * logistic((hyperactivity + x - p->burst_threshold) / p->burst_slope);
+static inline double bursts_left(double channels, double power) {
+    return channels > 0.0 ? exp(power * log(channels)) : 0.0;
+}
+
+static inline double channels(const Parameters *p) {
+    return bursts_left(p->t_type, p->t_type_power) * bursts_left(p->nmda, p->nmda_power);
+}
+
+static inline double burst_share(const Parameters *p, double x, double hyperactivity) {
+    return logistic((hyperactivity + x - p->burst_threshold) / p->burst_slope);
+}
+
+static inline double bursts_at(const Parameters *p, const State *w, double x, double left) {
+    double bursts = left * burst_share(p, x, w->hyperactivity + p->hyperpolarisation);
+    return bursts + p->burst_drive * (1.0 - bursts);
 }
 
 static inline double output(const Parameters *p, double x, double bursts) {
@@ -45,13 +59,13 @@ static inline double tonic(double bursts, double healthy, double half, double sl
 }
 
 static inline double tonic_dopamine(const Parameters *p, const State *w) {
-    double bursts = p->habenula_output * burst_share(p, 0.0, w->hyperactivity, p->nmda);
-    return tonic(bursts, burst_share(p, 0.0, 0.0, 1.0), p->dopamine_half, p->dopamine_slope);
+    double bursts = p->habenula_output * bursts_at(p, w, 0.0, channels(p));
+    return p->dopamine_tone * tonic(bursts, burst_share(p, 0.0, 0.0), p->dopamine_half, p->dopamine_slope);
 }
 
 static inline double tonic_serotonin(const Parameters *p, const State *w) {
-    double bursts = p->habenula_output * burst_share(p, 0.0, w->hyperactivity, p->nmda);
-    return tonic(bursts, burst_share(p, 0.0, 0.0, 1.0), p->serotonin_half, p->serotonin_slope);
+    double bursts = p->habenula_output * bursts_at(p, w, 0.0, channels(p));
+    return p->serotonin_tone * tonic(bursts, burst_share(p, 0.0, 0.0), p->serotonin_half, p->serotonin_slope);
 }
 
 static inline double pull(const Parameters *p, const State *w, double serotonin) {
@@ -61,7 +75,7 @@ static inline double pull(const Parameters *p, const State *w, double serotonin)
 
 static inline void start(const Parameters *p, State *w) {
     double x = p->worse_gain;
-    double change = output(p, x, burst_share(p, x, 0.0, 1.0)) - output(p, 0.0, burst_share(p, 0.0, 0.0, 1.0));
+    double change = output(p, x, burst_share(p, x, 0.0)) - output(p, 0.0, burst_share(p, 0.0, 0.0));
     *w = (State){.hyperactivity = p->hyperactivity, .control = p->control_prior, .dip_weight = 1.0 / change};
 }
 
@@ -78,11 +92,11 @@ static inline double visit(const Task *q, uint64_t key, int64_t t, int a) {
     return (draw(key, t * TRIAL_STRIDE) < q->delivery ? drop : 0.0) - q->effort;
 }
 
-static inline void learn(const Parameters *p, State *w, int a, double r, double output_at_rest, Signals *y) {
+static inline void learn(const Parameters *p, State *w, int a, double r, double left, double output_at_rest, Signals *y) {
     double delta = r - w->value;
     double x = p->worse_gain * negative(delta) - p->better_gain * positive(delta);
-    double bursts = burst_share(p, x, w->hyperactivity, p->nmda);
-    double lhb = output(p, x, bursts);
+    double bursts = bursts_at(p, w, x, left);
+    double lhb = output(p, x + p->tonic_drive, bursts);
     double dip = w->dip_weight * p->habenula_output * (lhb - output_at_rest);
     double phasic = positive(delta) - (1.0 - p->habenula_share) * negative(delta) - p->habenula_share * dip;
     w->value += p->value_rate * phasic;
@@ -119,7 +133,8 @@ static inline void run_plain(const Parameters *P, const Task *q, uint64_t seed, 
             prefer(p, &w, tonic_dopamine(p, &w), tonic_serotonin(p, &w), z);
             int a = softmax(z, ACTIONS, draw(choices, t));
             double r = visit(q, outcomes, t, a);
-            learn(p, &w, a, r, output(p, 0.0, burst_share(p, 0.0, w.hyperactivity, p->nmda)), &y);
+            double left = channels(p);
+            learn(p, &w, a, r, left, output(p, p->tonic_drive, bursts_at(p, &w, 0.0, left)), &y);
             y.tonic_dopamine = tonic_dopamine(p, &w), y.serotonin = tonic_serotonin(p, &w);
             tally(sums + i, a, r, &y);
             if (record) keep(rows++, i, t, a, r, &y);
@@ -135,7 +150,7 @@ static inline void run_tuned(const Parameters *P, const Task *q, uint64_t seed, 
         State w;
         start(&p, &w);
         const double dopamine = tonic_dopamine(&p, &w), serotonin = tonic_serotonin(&p, &w);
-        const double at_rest = output(&p, 0.0, burst_share(&p, 0.0, w.hyperactivity, p.nmda));
+        const double left = channels(&p), at_rest = output(&p, p.tonic_drive, bursts_at(&p, &w, 0.0, left));
         Sums s = {0};
         for (int64_t t = 0; t < trials; t++) {
             double z[ACTIONS];
@@ -143,7 +158,7 @@ static inline void run_tuned(const Parameters *P, const Task *q, uint64_t seed, 
             prefer(&p, &w, dopamine, serotonin, z);
             int a = softmax(z, ACTIONS, draw(choices, t));
             double r = visit(q, outcomes, t, a);
-            learn(&p, &w, a, r, at_rest, &y);
+            learn(&p, &w, a, r, left, at_rest, &y);
             tally(&s, a, r, &y);
             if (record) keep(rows++, i, t, a, r, &y);
         }

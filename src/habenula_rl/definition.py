@@ -174,7 +174,7 @@ def _parameters(declared: Any, *, lists: bool = False) -> Fields:
     """The parameters with their dimensions; lists reach a task's rules (but for its script), no agent's; texts none."""
     found = _declared_fields(declared)
     for name, field in found.items():
-        why = _field_refusal(field)
+        why = _field_refusal(field, texts=lists)
         if why:
             _refuse(declared, f"{name} {why}")
         if name in OWN:
@@ -199,13 +199,14 @@ def _declared_fields(declared: Any) -> dict[str, dataclasses.Field[Any]]:
     return found
 
 
-def _field_refusal(field: dataclasses.Field[Any]) -> str | None:
+def _field_refusal(field: dataclasses.Field[Any], *, texts: bool) -> str | None:
+    """`texts`: whether it may be one, which its class reads and no rule sees."""
     told = field.metadata
     if "doc" not in told:
         return "must be made by parameter(default, doc='...')"
     default = field.default
     numbers = default if isinstance(default, tuple) else (default,)
-    if not all(isinstance(number, int | float) for number in numbers):
+    if not (texts and isinstance(default, str)) and not all(isinstance(number, int | float) for number in numbers):
         return f"must have a number, true or false, or a tuple of numbers as its default, not {default!r}"
     if not (isinstance(told["doc"], str) and told["doc"].strip()):
         return "needs a doc that says what it is"
@@ -213,7 +214,7 @@ def _field_refusal(field: dataclasses.Field[Any]) -> str | None:
         return "needs a unit, '1' for none"
     if not told["low"] < told["high"]:
         return f"has a range from {told['low']:g} to {told['high']:g}: low must be below high"
-    outside = [n for n in numbers if not isinstance(n, bool) and not told["low"] <= n <= told["high"]]
+    outside = [n for n in numbers if not isinstance(n, bool | str) and not told["low"] <= n <= told["high"]]
     return f"has the default {outside[0]:g}, outside of {told['low']:g} to {told['high']:g}" if outside else None
 
 

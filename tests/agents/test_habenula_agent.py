@@ -121,10 +121,11 @@ def signature(agent):
 
 @pytest.mark.parametrize("name", list(HabenulaAgent.fields()))
 def test_every_parameter_has_an_effect(name):
-    start = HabenulaAgent().values()[name]
+    blocked = HabenulaAgent(nmda=0.7, t_type=0.8)  # so that it matters how steeply bursts hang on the channels
+    start = blocked.values()[name]
     low, high = (HabenulaAgent.fields()[name].metadata[k] for k in ("low", "high"))
     other = start * 0.8 if low <= start * 0.8 <= high and start else min(high, start + 0.1)
-    assert np.abs(signature(HabenulaAgent(**{name: other})) - signature(HabenulaAgent())).max() > 1e-6
+    assert np.abs(signature(blocked.replace(**{name: other})) - signature(blocked)).max() > 1e-6
 
 
 @pytest.mark.parametrize("end", ["low", "high"])

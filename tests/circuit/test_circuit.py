@@ -69,6 +69,14 @@ def test_tonic_dopamine_is_half_in_health_and_halves_at_its_midpoint():
 
 
 @given(SHARE, SHARE)
+def test_bursts_left_fall_with_channels_to_none(a, b):
+    low, high = sorted((a, b))
+    assert habenula.bursts_left(low, 9.9) <= habenula.bursts_left(high, 9.9)
+    assert (habenula.bursts_left(0.0, 1.0), habenula.bursts_left(1.0, 9.9)) == (0.0, 1.0)
+    assert habenula.bursts_left(0.5, 2.0) == pytest.approx(0.25)
+
+
+@given(SHARE, SHARE)
 def test_tonic_levels_fall_with_bursts_and_never_pass_their_ceiling(a, b):
     low, high = sorted((a, b))
     assert dopamine.tonic(high, 0.07, 0.23, 0.08) <= dopamine.tonic(low, 0.07, 0.23, 0.08) <= 0.5 / 0.88

@@ -92,7 +92,7 @@ def test_the_agents_share_is_its_equation():
     whole = burst_share(0.0, 1.0, 1.0, p.burst_threshold, p.burst_slope, p.nmda_power)
     assert bursts.agents_share("kir41", HELPLESS_KIR41) == pytest.approx(100.0 * whole)
     assert bursts.agents_share("nmda", 0.8) == pytest.approx(100.0 * whole * 0.8**p.nmda_power)
-    assert bursts.agents_share("t_type", 0.8) == pytest.approx(80.0 * whole)
+    assert bursts.agents_share("t_type", 0.8) == pytest.approx(100.0 * whole * 0.8**p.t_type_power)
     assert bursts.agents_share("kir41", 1.0) == pytest.approx(7.0, abs=0.1)
 
 

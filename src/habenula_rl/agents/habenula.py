@@ -25,7 +25,7 @@ def bursts_at(p: Any, w: Any, x: float) -> float:
     """B at drive x, under all that has been done to the habenula."""
     h = w.hyperactivity + p.hyperpolarisation
     natural = habenula.burst_share(x, h, p.nmda, p.burst_threshold, p.burst_slope, p.nmda_power)
-    return habenula.driven(p.t_type * natural, p.burst_drive)
+    return habenula.driven(habenula.bursts_left(p.t_type, p.t_type_power) * natural, p.burst_drive)
 
 
 def tonic_dopamine(p: Any, w: Any) -> float:
@@ -160,6 +160,10 @@ class HabenulaAgent(Agent):
     t_type: float = parameter(
         1.0, symbol="t", doc="T-type calcium channels open", unit="share", low=0.0, high=1.0, source="Yang 2018"
     )
+    t_type_power: float = parameter(
+        9.9, symbol="ν_T", doc="how steeply bursts hang on T-type channels", low=1.0, high=20.0,
+        source="neurons: 11 % of bursts left at 0.8 of the channels",
+    )  # fmt: skip
     hyperpolarisation: float = parameter(
         0.0, symbol="h_K", doc="what Kir4.1 beyond its normal level adds to hyperactivity", low=-6.0, high=6.0,
         source="Cui 2018",

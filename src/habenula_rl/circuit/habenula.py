@@ -30,8 +30,12 @@ def burst_share(x: float, hyperactivity: float, nmda: float, threshold: float, s
     (Yang et al. 2018, doi 10.1038/nature25509; Cui et al. 2018, doi 10.1038/nature25752). A burst builds on itself, so
     that fewer receptors take away more bursts than their share: ν is above 1 (docs/neuron.md).
     """
-    left = np.exp(power * np.log(nmda)) if nmda > 0.0 else 0.0
-    return left * logistic((hyperactivity + x - threshold) / slope)
+    return bursts_left(nmda, power) * logistic((hyperactivity + x - threshold) / slope)
+
+
+def bursts_left(channels: float, power: float) -> float:
+    """channels^power: share of the bursts that is left with that share of a channel (docs/neuron.md)."""
+    return np.exp(power * np.log(channels)) if channels > 0.0 else 0.0  # type: ignore[no-any-return]
 
 
 def driven(bursts: float, light: float) -> float:
