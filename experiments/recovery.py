@@ -1,7 +1,7 @@
 """What recovers when: the state of the habenula with ketamine's block, what was learned only by new experience.
 
-The prediction was written before the first run. What it does not say: in the box they know, two in five
-find escape within a few trials and keep it, and more than half are no better for the drug.
+The prediction was written before the first run. What it does not say: in the box they know, one in five
+finds escape within a few trials and keeps it, and the others are no better for the drug.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ def burst_share(x: float, hyperactivity: float, nmda: float, threshold: float, s
 
 def bursts_left(channels: float, power: float) -> float:
     """channels^power: share of the bursts that is left with that share of a channel (docs/neuron.md)."""
-    return np.exp(power * np.log(channels)) if channels > 0.0 else 0.0  # type: ignore[no-any-return]
+    return np.exp(power * np.log(channels)) if channels > 0.0 else 0.0
 
 
 def driven(bursts: float, light: float) -> float:
