@@ -39,7 +39,7 @@ ALLOWED = {
     "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES | {"readouts"},
-    "descriptions": BASE | RULES | {"describe", "experiment", "findings", "shape", "terminal"},
+    "descriptions": BASE | RULES | {"describe", "experiment", "findings", "shape", "source", "terminal"},
     "_gymnasium_hook": {"tasks"},
     "terminal": {"experiment"},
     "cli": BASE

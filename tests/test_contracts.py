@@ -30,7 +30,7 @@ FIRST_TRIALS = 3
 SHORT_SESSIONS = {  # where the defaults would take long to show an effect, or need another parameter for it
     "EffortChoice": {"presses": 1},
     "GoNoGo": {"exposures": (2, 2, 2, 2)},
-    "HabenulaAgent": {"nmda": 0.5},
+    "HabenulaAgent": {"nmda": 0.5, "t_type": 0.8},
     "ShuttleBox": {"escapable": False},
     "ProbabilisticSelection": {"trained": (1, 1, 1), "criteria": (0.65, 0.0, 0.0)},
     "ReversalLearning": {"block": 30},

@@ -12,6 +12,7 @@ from . import terminal
 from .contract import Agent, Parameters, Task, nearest
 from .describe import call, cells, declared, readouts
 from .shape import check_shape
+from .source import parsed
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -106,7 +107,7 @@ def _intent(study: str) -> dict[str, str]:
 
     path = find_experiment(study)
     found: dict[str, str] = {}
-    for node in ast.parse(path.read_text(encoding="utf-8")).body if path else ():
+    for node in parsed(path.read_text(encoding="utf-8")).body if path else ():
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name, value = node.targets[0].id, node.value
             if name in ("QUESTION", "PREDICTION") and isinstance(value, ast.Constant):

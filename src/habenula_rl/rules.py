@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from .mistakes import RuleError, nearest
-from .source import definition, place
+from .source import definition, parsed, place
 
 FOREIGN = ("numpy", "math")
 SPEAKING = (ast.Raise, ast.Assert)
@@ -172,7 +172,7 @@ class _Reader(ast.NodeVisitor):
     def later(self) -> set[str]:
         """Names that the rest of the rule's file will define."""
         try:
-            body = ast.parse("".join(linecache.getlines(self.function.__code__.co_filename))).body
+            body = parsed("".join(linecache.getlines(self.function.__code__.co_filename))).body
         except SyntaxError:
             return set()
         return {name for statement in body for name in _bound_by(statement)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import gc
 import hashlib
 import inspect
 import linecache
@@ -25,7 +26,7 @@ def definition(function: types.FunctionType) -> ast.FunctionDef | None:
     there now is another function, and to compile it would be to run something else than Python does.
     """
     try:
-        found = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+        found = parsed(textwrap.dedent(inspect.getsource(function))).body[0]
     except (OSError, TypeError):
         return None
     except (SyntaxError, IndexError):
@@ -37,6 +38,27 @@ def definition(function: types.FunctionType) -> ast.FunctionDef | None:
     if os.path.isfile(function.__code__.co_filename):
         raise RuleError(f"{place(function)}: its file has changed since it was imported; import it again first")
     return None
+
+
+def parsed(text: str) -> ast.Module:
+    """The text's syntax tree.
+
+    Nothing is collected meanwhile: in Python 3.11 a collection that parses, as a finaliser may, makes an error of it
+    (github.com/python/cpython/issues/106905).
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(text)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def expression(text: str) -> ast.expr:
+    """The syntax tree of one expression."""
+    (statement,) = parsed(text).body
+    return statement.value  # type: ignore[attr-defined, no-any-return]
 
 
 def _stands_there(code: types.CodeType) -> bool:

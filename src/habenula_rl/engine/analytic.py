@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..source import from_text
+from ..source import expression, from_text
 
 STEP = 1e-30
 SLOPES = {  # by NumPy's name: the slope at the real number v, where the function itself is r
@@ -112,7 +112,7 @@ class Analytic(ast.NodeTransformer):
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         if not isinstance(node.op, ast.Pow):
             return self.generic_visit(node)
-        base = ast.parse(ast.unparse(node.target), mode="eval").body  # the target as something to be read
+        base = expression(ast.unparse(node.target))  # the target as something to be read
         return self.generic_visit(ast.Assign(targets=[node.target], value=ast.BinOp(base, ast.Pow(), node.value)))
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
@@ -127,7 +127,7 @@ class Analytic(ast.NodeTransformer):
             node.args[0] = self._real(node.args[0])
             return node
         if module == "np" and attribute in NEW_ARRAYS and len(node.args) == 1:
-            node.args.append(_expression("np.complex128"))
+            node.args.append(expression("np.complex128"))
             return node
         own = _OWN_NAMES.get(module, {}).get(attribute, attribute if module else "")
         if own not in functions() or own == "real" or (own in ("larger", "smaller") and len(node.args) == 1):
@@ -142,7 +142,7 @@ class Analytic(ast.NodeTransformer):
         return functools.reduce(lambda a, b: self._call(own, [a, b]), others, first)
 
     def _call(self, own: str, arguments: list[ast.expr]) -> ast.expr:
-        return ast.Call(_expression(self.add(functions()[own])), arguments, [])
+        return ast.Call(expression(self.add(functions()[own])), arguments, [])
 
     def _real(self, node: ast.expr) -> ast.expr:
         return node if isinstance(node, ast.Constant) else self._call("real", [node])
@@ -160,7 +160,3 @@ _OWN_NAMES = {"": BUILTINS, "math": MATH_NAMES, "np": NUMPY_NAMES}
 
 def _is_not(node: ast.expr) -> bool:
     return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
-
-
-def _expression(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..mistakes import RuleError
-from ..source import definition, place
+from ..source import definition, expression, place
 from . import cache, elementary, vectors
 from .analytic import Analytic, is_own
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
@@ -205,7 +205,7 @@ class _Names(ast.NodeTransformer):
                 and (module.__name__ not in FOREIGN or self.writer.swapped(target) is not target)
             ):
                 name = self.writer.reference(target, self.function, node.lineno, f"{value.id}.{node.attr}")
-                return ast.copy_location(_expression(name), node)
+                return ast.copy_location(expression(name), node)
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
@@ -214,11 +214,7 @@ class _Names(ast.NodeTransformer):
         if node.id not in self.scope:
             return node  # a builtin: Numba says whether it knows it
         name = self.writer.reference(self.scope[node.id], self.function, node.lineno, node.id)
-        return ast.copy_location(_expression(name), node)
-
-
-def _expression(name: str) -> ast.expr:
-    return ast.parse(name, mode="eval").body
+        return ast.copy_location(expression(name), node)
 
 
 def _executed(source: str, injected: Mapping[str, Any]) -> dict[str, Any]:

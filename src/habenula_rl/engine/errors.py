@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from ..mistakes import RuleError
-from ..source import definition, place
+from ..source import definition, parsed, place
 
 RECORDS = {  # the kernel's arguments, in words
     "P": "the agent's parameters",
@@ -54,7 +54,7 @@ def said_plainly(dispatcher: Any, source: str, origins: Mapping[str, Any]) -> An
 def _sentence(error: Exception, dispatcher: Any, args: Any, source: str, origins: Mapping[str, Any]) -> str:
     what = _in_words(_reason(error), _records(dispatcher, args))
     entry = dispatcher.py_func
-    functions = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    functions = {node.name: node for node in parsed(source).body if isinstance(node, ast.FunctionDef)}
     innermost = next(iter(re.findall(r"<function (\w+) at ", str(error))), entry.__name__)
     if innermost not in functions:  # typed at a prompt, so that it was not written into the module
         typed = next((origin for origin in origins.values() if origin.__name__ == innermost), entry).__code__

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Sequence
 from typing import Any
 
+from ..source import parsed
 from .expressions import CASTS, Expressions
 from .straightline import MOST_LINES, Array, Code, NotStraight, Record, Value, constant
 
@@ -22,7 +23,7 @@ class Module:
     """
 
     def __init__(self, text: str) -> None:
-        body = ast.parse(text).body
+        body = parsed(text).body
         self.functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
         self.constants = {
             node.targets[0].id: node.value
