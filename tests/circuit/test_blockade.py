@@ -109,12 +109,13 @@ def test_trapping_keeps_the_balance():
     np.testing.assert_allclose(found, 3.0 / (3.0 + 0.22 / 0.15), atol=1e-9)
 
 
-def test_the_table_is_what_it_was_made_from():
+def test_the_tables_over_p_are_what_they_stand_for():
+    """Where the drug only gets in, against the exact update."""
     course = pk.effect_site(pk.absorbed(DRUG, 10.0, 3.0, 0.6), 0.6, 1.0, 1.5)
-    entering = np.geomspace(3.6e-5, 0.096, 301)
-    found = blockade.from_nothing(entering, 3.6e-5, course, KETAMINE, 0.0, 7200.0)
-    direct = blockade.trapped(np.zeros(301), entering, np.full(301, 3.6e-5), course, KETAMINE, 0.0, 7200.0)
-    np.testing.assert_allclose(found, direct, atol=2e-4)
+    entering = np.geomspace(1e-9, 0.1, 301)
+    found = blockade.trapped(np.full(301, 0.1), entering, entering, course, KETAMINE, 0.0, 7200.0)
+    exact = blockade.occupancy(np.full(301, 0.1), entering, course, KETAMINE, 0.0, 7200.0)
+    np.testing.assert_allclose(found, exact, atol=1e-7)
 
 
 def test_a_subject_is_the_same_in_any_company():

@@ -9,18 +9,33 @@ from habenula_rl.circuit import pharmacokinetics as pk
 from habenula_rl.interventions import (
     MK801,
     Ethosuximide,
+    History,
     Ketamine,
     KirOverexpression,
     Memantine,
+    OptogeneticBursts,
+    Scene,
+    Stay,
     applied,
     nmda,
 )
 
 
-def free(interventions, h=1.0, past=()):
+def free(interventions, h=1.0, history=None):
     """NMDA receptors that are left, in subjects with this hyperactivity."""
     values = HabenulaAgent().values() | {"hyperactivity": h}
-    return applied(interventions, HabenulaAgent, values, past)["nmda"]
+    return applied(interventions, HabenulaAgent, values, history)["nmda"]
+
+
+def been(*stays, now=0.0):
+    """Subjects whose hyperactivity was this from so many hours ago on."""
+    return History(now, [Stay(now - ago, hyperactivity) for ago, hyperactivity in stays])
+
+
+def openings(*given, h=1.0):
+    """P of free and of bound receptors, in a subject with this hyperactivity, now."""
+    values = HabenulaAgent(hyperactivity=h).values()
+    return nmda.openings(Scene(HabenulaAgent, values, given, History()), 0.0)
 
 
 def test_half_lives_in_plasma():
@@ -111,9 +126,8 @@ def test_what_else_is_done_to_the_habenula_decides_what_binds():
 
 def test_light_while_the_drug_is_there_adds_block_and_later_takes_it_away():
     """Ma et al. 2023 lengthened or shortened ketamine's effect by stimulating the habenula early or late."""
-    p = HabenulaAgent(hyperactivity=1.0).values()
     course, drug = Ketamine().course(), Ketamine().blocker
-    dark, light = nmda.openings(p, 1.0), nmda.openings(p | {"burst_drive": 0.8}, 1.0)
+    dark, light = openings(), openings(OptogeneticBursts(share=0.8))
 
     def after(*stretches):
         level, times = np.zeros(1), np.array([0.0, 600.0, 4 * 3600.0, 4.25 * 3600.0, 86400.0])
@@ -129,10 +143,10 @@ def test_light_while_the_drug_is_there_adds_block_and_later_takes_it_away():
 def test_the_past_decides_not_the_trait():
     """Hyperactive when the drug was given, or only afterwards."""
     given, later = Ketamine(hours_before=4.0), np.array([1.5, 0.0])
-    then = free([given], 0.0, [(30.0, np.array([1.5, 0.0]))])
+    then = free([given], 0.0, been((30.0, np.array([1.5, 0.0]))))
     np.testing.assert_allclose(then, [free([given], 1.5), free([given], 0.0)])
-    np.testing.assert_allclose(free([given], 0.0, [(1.0, later)]), free([given], 0.0), atol=0.01)
-    np.testing.assert_allclose(free([given], np.array([1.5, 1.5]), [(1.0, later)])[0], free([given], 1.5))
+    np.testing.assert_allclose(free([given], 0.0, been((1.0, later))), free([given], 0.0), atol=0.01)
+    np.testing.assert_allclose(free([given], np.array([1.5, 1.5]), been((1.0, later)))[0], free([given], 1.5))
 
 
 def test_traits_drawn_for_each_subject():

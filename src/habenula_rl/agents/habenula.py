@@ -28,6 +28,12 @@ def bursts_at(p: Any, w: Any, x: float) -> float:
     return habenula.driven(habenula.bursts_left(p.t_type, p.t_type_power) * natural, p.burst_drive)
 
 
+def firing_at(p: Any, w: Any, x: float) -> float:
+    """L at drive x, under all that has been done to the habenula: what is left of it fires and reaches the midbrain."""
+    level = habenula.output(x + p.tonic_drive, bursts_at(p, w, x), p.burst_gain)
+    return p.habenula_output * level  # type: ignore[no-any-return]
+
+
 def tonic_dopamine(p: Any, w: Any) -> float:
     """T: ½ in health, less the more of the habenula bursts at rest and reaches the midbrain."""
     bursts = p.habenula_output * bursts_at(p, w, 0.0)
@@ -84,10 +90,9 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     future = 0.0 if e.terminated else p.discount * elements.expected(w.value, e.next_elements)
     delta = e.reward + future - elements.expected(w.value, e.elements)
     x = habenula.drive(delta, e.punishment, p.worse_gain, p.better_gain, p.punishment_gain)
-    bursts = bursts_at(p, w, x)
-    lhb = habenula.output(x + p.tonic_drive, bursts, p.burst_gain)
-    change = p.habenula_output * (lhb - habenula.output(p.tonic_drive, bursts_at(p, w, 0.0), p.burst_gain))
-    phasic = dopamine.phasic(delta, w.dip_weight * change, p.habenula_share)
+    bursts = p.habenula_output * bursts_at(p, w, x)
+    lhb = firing_at(p, w, x)
+    phasic = dopamine.phasic(delta, w.dip_weight * (lhb - firing_at(p, w, 0.0)), p.habenula_share)
 
     elements.learned(w.value, e.elements, p.value_rate * phasic)
     learn_traces(p, w, e, phasic)

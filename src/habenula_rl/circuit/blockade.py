@@ -25,7 +25,9 @@ COINCIDENT = (
     0.096  # P where all burst: in bursts 30 % of the time (50 ms, 6 a second), 32 % free of magnesium at -30 mV
 )
 BREAKS = 128  # of a dose's time, at which an activity may change
-ROWS = 256  # of the table that `from_nothing` reads
+ROUGHLY = 1e-8  # of the occupancy, for each panel of a table over P
+SPEEDS = np.geomspace(1e-7, 1.0, 1024)  # the P of these tables; below the first it is drawn to the same
+LOGS = np.log(SPEEDS)
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,14 @@ class Blocker:
         return self.k_off_per_s / self.k_on_per_um_s
 
 
-def open_probability(bursts: Any, tonic_rate: Any = 1.0, quiet: float = QUIET, coincident: float = COINCIDENT) -> Any:
+def open_probability(bursts: Any, tonic_rate: Any = 1.0) -> Any:
     """P = P₀·R + P_c·B³: how far a pool's free receptors are opened, 1 where agonist saturates and nothing else blocks.
 
     P₀ is that of neurons that do not burst, firing at R times the resting rate: 3.6e-5 frees half of the trapped
     ketamine in 24 h. A receptor opens where two molecules of glutamate and a depolarisation meet; with a share B of
     neurons bursting, which excite each other, each of the three is B of what it could be.
     """
-    return np.minimum(quiet * tonic_rate + coincident * bursts**3, 1.0)
+    return QUIET * tonic_rate + COINCIDENT * bursts**3
 
 
 def occupancy(before: Any, opening: Any, course: Course, drug: Blocker, begin_s: float, end_s: float) -> Array:
@@ -75,8 +77,13 @@ class Panels:
 
 def passed(level: Array, speed: Array, panels: Panels) -> Array:
     """O after the stretch, from O = `level` before it, at P = `speed`."""
+    return np.asarray(level * np.exp(-speed * panels.length) + speed * _bound(speed, panels))
+
+
+def _bound(speed: Array, panels: Panels) -> Array:
+    """What binds and is still there at the stretch's end, over P."""
     each = np.exp(-speed[:, None] * panels.late) * panels.source  # a product of matrices would not be the same bits for
-    return np.asarray(level * np.exp(-speed * panels.length) + speed * each.sum(1))  # any number of subjects
+    return np.asarray(each.sum(1))  # any number of subjects
 
 
 def trapped(level: Array, entering: Array, leaving: Array, course: Course, drug: Blocker, *times_s: float) -> Array:
@@ -84,43 +91,44 @@ def trapped(level: Array, entering: Array, leaving: Array, course: Course, drug:
 
     More drug gets in than out: P is `entering`, that of the free receptors, whose neurons burst. More gets out than in:
     P is `leaving`, that of the bound ones, whose neurons it has silenced. Without net flux it makes no difference, so
-    the balance is C/(C + K_d) all the same.
+    the balance is C/(C + K_d) all the same. Which of the two it is is settled at `BREAKS` times after each dose, and
+    what binds is read off a table over P that serves all subjects; docs/pharmacology.md has the errors.
     """
     if not drug.trapped:
         return occupancy(level, np.ones_like(level), course, drug, *times_s)
-    for panels in stretches(course.terms, drug, *times_s):
-        level = np.maximum(passed(level, entering, panels), passed(level, leaving, panels))
+    ways = [np.atleast_1d(np.asarray(speed, float)) for speed in (entering, leaving)]
+    places = [np.log(np.maximum(speed, SPEEDS[0])) for speed in ways]
+    for length, towards in stretches(course.terms, drug, *times_s):
+        enters, leaves = (
+            level + -np.expm1(-speed * length) * (np.interp(place, LOGS, towards) - level)
+            for speed, place in zip(ways, places, strict=True)
+        )
+        level = np.maximum(enters, leaves)
     return level
 
 
-def from_nothing(entering: Array, leaving: float, course: Course, drug: Blocker, *times_s: float) -> Array:
-    """`trapped` from O = 0 where `entering` ≥ `leaving`, from a table made once for all subjects; within 2e-4."""
-    logs, table = _table(leaving, course.terms, drug, *times_s)
-    return np.asarray(np.interp(np.log(entering), logs, table))
+@functools.lru_cache(maxsize=64)
+def stretches(
+    terms: tuple[tuple[float, ...], ...], drug: Blocker, begin_s: float, end_s: float
+) -> list[tuple[float, Array]]:
+    """The time between two others, cut where the concentration changes: A/P, and the O that each stretch draws to.
 
-
-@functools.lru_cache(maxsize=256)
-def _table(leaving: float, terms: tuple[tuple[float, ...], ...], drug: Blocker, *times_s: float) -> tuple[Array, Array]:
-    """ln P and what it brings."""
-    speeds = np.geomspace(leaving, 1.0, ROWS)
-    course = Course(*np.array(terms))
-    return np.log(speeds), trapped(np.zeros(ROWS), speeds, np.array([leaving]), course, drug, *times_s)
-
-
-@functools.lru_cache(maxsize=256)
-def stretches(terms: tuple[tuple[float, ...], ...], drug: Blocker, begin_s: float, end_s: float) -> list[Panels]:
-    """The time between two others in stretches that are short where the concentration changes."""
+    That is what binds over 1 - exp(-A), over P: for a steady concentration it is C/(C + K_d), whatever P is.
+    """
     course = Course(*np.array(terms))
     edges = np.unique(np.concatenate([[begin_s, end_s], _breaks(course, begin_s, end_s)]))
-    ends = itertools.pairwise(edges)
-    return [_panels(course, drug, mesh(course, drug, *pair, QUIET, COINCIDENT)) for pair in ends]
+    meshes = (mesh(course, drug, *pair, QUIET, COINCIDENT, ROUGHLY) for pair in itertools.pairwise(edges))
+    every = (_panels(course, drug, edges) for edges in meshes)
+    return [(p.length, SPEEDS * _bound(SPEEDS, p) / -np.expm1(-SPEEDS * p.length)) for p in every]
 
 
 def _breaks(course: Course, begin_s: float, end_s: float) -> Array:
-    """Times after each start of the course, evenly over 12 times its slowest term's time constant."""
+    """Times after each start of the course, from part of its fastest term's time constant to many of its slowest's."""
     rates = course.rate_per_s[course.rate_per_s > 0.0]
-    span = 12.0 / rates.min() if rates.size else 0.0
-    times = (np.unique(course.start_s)[:, None] + span * np.linspace(0.0, 1.0, BREAKS + 1) ** 2).ravel()
+    if not rates.size:
+        return np.empty(0)
+    after = np.concatenate([[0.0], np.geomspace(0.05 / rates.max(), 12.0 / rates.min(), BREAKS)])
+    times = (np.unique(course.start_s)[:, None] + after).ravel()
     return np.asarray(times[(times > begin_s) & (times < end_s)])
 
 
@@ -142,8 +150,16 @@ def _nodes(edges: Array) -> tuple[Array, Array]:
     return (middle + half * NODES).ravel(), (half * WEIGHTS).ravel()
 
 
-def mesh(course: Course, drug: Blocker, begin_s: float, end_s: float, slowest: float, fastest: float) -> Array:
-    """Edges of panels fine enough for every P between `slowest` and `fastest`."""
+def mesh(
+    course: Course,
+    drug: Blocker,
+    begin_s: float,
+    end_s: float,
+    slowest: float,
+    fastest: float,
+    within: float = TOLERANCE,
+) -> Array:  # fmt: skip
+    """Edges of panels fine enough for every P between `slowest` and `fastest`: halving none changes O by `within`."""
     starts = np.unique(course.start_s)
     inside = starts[(starts > begin_s) & (starts < end_s)]
     edges = np.concatenate([[begin_s], inside, [end_s]])
@@ -152,7 +168,7 @@ def mesh(course: Course, drug: Blocker, begin_s: float, end_s: float, slowest: f
     if (end_s - begin_s) * _quickest(course, drug, fastest) < 2.0:  # 12 nodes are exact to rounding
         return edges
     for left, right in itertools.pairwise(edges):
-        kept += _cut(course, drug, speeds, left, right, end_s)
+        kept += _cut(course, drug, speeds, left, right, end_s, within)
     return np.array(kept)
 
 
@@ -162,16 +178,18 @@ def _quickest(course: Course, drug: Blocker, fastest: float) -> float:
     return max(float(course.rate_per_s.max()), fastest * (drug.k_on_per_um_s * most + drug.k_off_per_s))
 
 
-def _cut(course: Course, drug: Blocker, speeds: Array, left: float, right: float, end_s: float) -> Iterator[float]:
+def _cut(
+    course: Course, drug: Blocker, speeds: Array, left: float, right: float, end_s: float, within: float
+) -> Iterator[float]:
     """The right edges of the panels between two times."""
     middle = 0.5 * (left + right)
     whole = _gauss(course, drug, speeds, np.array([left, right]), end_s)
     halves = _gauss(course, drug, speeds, np.array([left, middle, right]), end_s)
-    if right - left <= FEWEST_S or np.abs(whole - halves).max() < TOLERANCE:
+    if right - left <= FEWEST_S or np.abs(whole - halves).max() < within:
         yield right
     else:
-        yield from _cut(course, drug, speeds, left, middle, end_s)
-        yield from _cut(course, drug, speeds, middle, right, end_s)
+        yield from _cut(course, drug, speeds, left, middle, end_s, within)
+        yield from _cut(course, drug, speeds, middle, right, end_s, within)
 
 
 def _gauss(course: Course, drug: Blocker, speeds: Array, edges: Array, end_s: float) -> Array:

@@ -7,6 +7,7 @@ n or another chunk size changes nobody else's.
 from __future__ import annotations
 
 import itertools
+import math
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents import AGENTS
-from ..contract import Agent
+from ..circuit.pharmacokinetics import HOUR_S
+from ..contract import Agent, Task
 from ..engine import phase as engine_phase
 from ..engine import population, tables
 from ..engine.environments import Environment, Place
-from ..interventions import INTERVENTIONS, Intervention, applied
+from ..interventions import INTERVENTIONS, History, Intervention, Stay, applied, unblocked
 from ..randomness import UNIT, U, draw, stream_key
 from ..tasks import TASKS
 from .contexts import difference
@@ -122,13 +124,12 @@ def walk(
     """A unit's subjects, phase after phase, up to the phase `until`, which is always recorded."""
     values = parameters_of(study, unit)
     subjects = _naive(study, unit)
-    hours = hours_of(study)
-    past: list[tuple[float, Array]] = []  # when a phase was over, and the hyperactivity from then on
+    hours, history = hours_of(study), History()
     for phase in phases_of(study, unit.group):
         task = task_of(phase)
-        ago = [(hours[phase.name] - then, hyperactivity) for then, hyperactivity in past]
-        given = in_force(study, unit.group, phase)
-        subjects.set_parameters(applied(given, type(subjects.agent), values, ago))
+        history.now = hours[phase.name]
+        working = applied(in_force(study, unit.group, phase), type(subjects.agent), values, history)
+        subjects.set_parameters(working)
         script = _script(study, unit, phase, compiled)
         result = subjects.run(
             task, phase.trials, context=_context(phase), stream=crc(phase.name), script=script, compiled=compiled,
@@ -136,12 +137,23 @@ def walk(
         )  # fmt: skip
         passed = Passed(phase, task, subjects, result)
         if "hyperactivity" in (subjects.state.dtype.names or ()):
-            past.append((hours[phase.name], subjects.state["hyperactivity"].copy()))
+            history.add(_stay(passed, history.now, working))
         if script is not None:
             _check_replay(passed, unit, script)
         yield passed
         if phase.name == until:
             return
+
+
+def _stay(passed: Passed, hour: float, working: Mapping[str, Any]) -> Stay:
+    """What a phase was to the subjects' receptors. One that is not in real time takes none."""
+    after, task, sums = passed.subjects.state["hyperactivity"].copy(), passed.task, passed.result.sums
+    if not isinstance(task, Task) or math.isnan(task.step_s) or "burst" not in (sums.dtype.names or ()):
+        return Stay(hour, after)
+    steps = np.maximum(sums["steps"], 1)
+    most = passed.phase.trials * task.max_steps
+    bursts = unblocked(sums["burst"] / steps, working)
+    return Stay(hour, after, most * task.step_s / HOUR_S, sums["steps"] / most, bursts)
 
 
 def _naive(study: Study, unit: Unit) -> population.Subjects:

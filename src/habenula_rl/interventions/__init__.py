@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .base import Dosed, Intervention, Past, applied, contradiction
+from .base import Dosed, Intervention, Scene, applied, contradiction, given
 from .channels import Ethosuximide, KirLoss, KirOverexpression, Mibefradil, hours
 from .habenula import (
     DeepBrainStimulation,
@@ -14,6 +14,7 @@ from .habenula import (
     OptogeneticInhibition,
     OptogeneticTonic,
 )
+from .history import History, Stay, unblocked
 from .monoamines import SSRI, DopamineAgonist, DopamineAntagonist, SerotoninAgonist, SerotoninAntagonist
 from .nmda import AP5, MK801, Ketamine, Memantine
 
@@ -27,6 +28,7 @@ __all__ = [
     "DopamineAntagonist",
     "Dosed",
     "Ethosuximide",
+    "History",
     "Intervention",
     "Ketamine",
     "KirLoss",
@@ -38,12 +40,15 @@ __all__ = [
     "OptogeneticBursts",
     "OptogeneticInhibition",
     "OptogeneticTonic",
-    "Past",
+    "Scene",
     "SerotoninAgonist",
     "SerotoninAntagonist",
+    "Stay",
     "Vehicle",
     "applied",
     "contradiction",
+    "given",
+    "unblocked",
 ]
 
 

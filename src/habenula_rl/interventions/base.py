@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from ..contract import Agent, Parameters
+from .history import History
 
 A = TypeVar("A", bound=Agent)
-Past = Sequence[tuple[float, Any]]  # (hours ago, hyperactivity from then on), the earliest first
+TREATED = "_treated"  # where an agent keeps what it was given, and itself before that
 
 
 class Intervention(Parameters):
@@ -40,45 +42,99 @@ class Intervention(Parameters):
         """The agent's parameters that it acts on."""
         return (*self.factors(), *self.shifts())
 
+    @property
+    def touches(self) -> tuple[str, ...]:
+        """The parameters that it acts on, or would while it is on."""
+        return self.targets
+
+    @property
+    def changes(self) -> tuple[float, ...]:
+        """Hours after its beginning at which its effect changes, or after which it has changed enough to be told."""
+        return (0.0,)
+
     def __call__(self, agent: A) -> A:
-        return agent.replace(**applied([self], type(agent), agent.values()))
+        return given(agent, [self])
 
 
 class Dosed(Intervention):
     """A drug whose doses add up: all of one class that are in force act as one course."""
 
     @classmethod
-    def together(
-        cls, doses: Sequence[Any], agent: type[Agent], values: Mapping[str, Any], past: Past
-    ) -> Mapping[str, Any]:
+    def together(cls, doses: Sequence[Any], scene: Scene) -> Mapping[str, Any]:
         """What each parameter is multiplied by, a number or an array with one for each subject."""
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class Scene:
+    """Subjects, all that is given to them, and what they have been through."""
+
+    agent: type[Agent]
+    values: Mapping[str, Any]
+    given: tuple[Intervention, ...]
+    history: History
+
+    def at(self, hour: float) -> dict[str, Any]:
+        """The agent's parameters at that hour, under what had been given by then; without drugs at NMDA receptors."""
+        return _steady(self.begun(hour), self.agent, self.values)
+
+    def begun(self, hour: float) -> list[Intervention]:
+        """What had been given by that hour, as it was then."""
+        ago = self.history.now - hour
+        return [i.replace(hours_before=i.hours_before - ago) for i in self.given if i.hours_before >= ago]
+
+    def hours(self, begin: float, names: Set[str]) -> list[float]:
+        """From `begin` to now all hours at which one of these parameters may change, both ends included."""
+        acting = [i for i in self.given if not names.isdisjoint({*i.touches})]
+        changes = [self.history.now - i.hours_before + after for i in acting for after in i.changes]
+        inside = {hour for hour in (*changes, *self.history.hours()) if begin < hour < self.history.now}
+        return [begin, *sorted(inside), self.history.now]
+
+
+def given(agent: A, interventions: Sequence[Intervention]) -> A:
+    """The agent as it is under all these interventions and all that it was given before, in whatever order.
+
+    Raises ValueError where two cannot be together, or the agent lacks what one acts on.
+    """
+    untreated, before = vars(agent).get(TREATED, (agent, ()))
+    together = (*before, *interventions)
+    treated: A = untreated.replace(**applied(together, type(untreated), untreated.values()))
+    object.__setattr__(treated, TREATED, (untreated, together))
+    return treated
+
+
 def applied(
-    interventions: Sequence[Intervention], agent: type[Agent], values: Mapping[str, Any], past: Past = ()
+    interventions: Sequence[Intervention], agent: type[Agent], values: Mapping[str, Any], history: History | None = None
 ) -> dict[str, Any]:
     """An agent's parameter values (numbers, or arrays with one for each subject) under all the interventions.
 
-    `past` tells the subjects' hyperactivity since when it was what it was; without it, it is the agent's parameter.
-    What would leave a parameter's range stops at its end. Raises ValueError where two interventions cannot be together,
-    or the agent lacks what one acts on.
+    `history` tells what the subjects have been through, and takes down how much of each drug is bound now; without
+    one they have always been as the agent's parameters say. What would leave a parameter's range stops at its end.
+    Raises ValueError where two interventions cannot be together, or the agent lacks what one acts on.
     """
     if why := contradiction(interventions):
         raise ValueError(why)
-    changed = dict(values)
     for intervention in interventions:
         for name in intervention.targets:
-            if name not in changed:
+            if name not in values:
                 raise ValueError(
                     f"{type(intervention).__name__} acts on '{name}', which {agent.__name__} does not have"
                 )
+    changed = _steady(interventions, agent, values)
+    scene = Scene(agent, values, tuple(interventions), history or History())
+    for kind in dict.fromkeys(type(i) for i in interventions if isinstance(i, Dosed)):
+        doses = [i for i in interventions if type(i) is kind]
+        _multiply(changed, agent, kind.together(doses, scene))
+    return changed
+
+
+def _steady(interventions: Sequence[Intervention], agent: type[Agent], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameter values under what acts by itself, whatever the habenula does."""
+    changed = dict(values)
+    for intervention in interventions:
         _multiply(changed, agent, intervention.factors())
         for name, shift in intervention.shifts().items():
             changed[name] = _within(agent, name, changed[name] + shift)
-    for kind in dict.fromkeys(type(i) for i in interventions if isinstance(i, Dosed)):
-        doses = [i for i in interventions if type(i) is kind]
-        _multiply(changed, agent, kind.together(doses, agent, changed, past))
     return changed
 
 

@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from ..contract import parameter
 from .base import Intervention
 
+FADING = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)  # half-lives
+
 
 class Washed(Intervention):
     """A drug whose effect falls by half each `half_life_hours`."""
 
     half_life_hours: float
+
+    @property
+    def changes(self) -> tuple[float, ...]:
+        """Times in whose middle it is told how much of it is left."""
+        return tuple(self.half_life_hours * n for n in FADING)
 
     def left(self) -> float:
         """The share of the effect that is left `hours_before` hours later."""

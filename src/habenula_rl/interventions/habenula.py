@@ -29,6 +29,15 @@ class Switched(Intervention):
     duration_hours: float
 
     @property
+    def touches(self) -> tuple[str, ...]:
+        return self.replace(hours_before=0.0).targets
+
+    @property
+    def changes(self) -> tuple[float, ...]:
+        """Switched on and off."""
+        return (0.0, self.duration_hours)
+
+    @property
     def on(self) -> bool:
         """Whether it is still on."""
         return self.hours_before <= self.duration_hours

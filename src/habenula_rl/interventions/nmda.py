@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,13 +14,18 @@ import numpy as np
 from ..agents.habenula import bursts_at
 from ..circuit import blockade, drugs, habenula
 from ..circuit import pharmacokinetics as pk
-from ..contract import Agent, parameter
-from .base import Dosed, Past
+from ..contract import parameter
+from .base import Dosed, Intervention, Scene
+from .history import Bound
 
 HOUR_S = pk.HOUR_S
 MILLIGRAMS = {"mg/kg": 1.0, "ug/kg": 1e-3, "µg/kg": 1e-3, "μg/kg": 1e-3, "g/kg": 1e3}
 WRITTEN = re.compile(r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S*)\s*")
-ACTIVITY = ("nmda", "hyperactivity", "hyperpolarisation", "t_type", "burst_drive", "tonic_drive", "burst_threshold")
+ACTIVITY = (
+    "hyperactivity", "hyperpolarisation", "t_type", "burst_drive", "tonic_drive", "burst_threshold", "habenula_output",
+)  # fmt: skip
+SAME_HOUR = 9  # decimals of an hour to which two doses are at the same time
+HALVINGS = 12  # after which an antagonist is gone
 
 
 def milligrams(written: str) -> float:
@@ -75,7 +81,11 @@ class NmdaBlocker(Dosed):
     @property
     def targets(self) -> tuple[str, ...]:
         """What it changes, and after it what its binding hangs on."""
-        return ACTIVITY
+        return ("nmda", *ACTIVITY)
+
+    @property
+    def touches(self) -> tuple[str, ...]:
+        return ("nmda",)
 
     @property
     def blocker(self) -> blockade.Blocker:
@@ -91,56 +101,64 @@ class NmdaBlocker(Dosed):
         """Share of NMDA receptors blocked `hours_before` hours after the injection, in an agent otherwise default."""
         from ..agents import HabenulaAgent
 
-        values = HabenulaAgent(hyperactivity=hyperactivity).values()
-        return 1.0 - float(self.together([self], HabenulaAgent, values, ())["nmda"])
+        return 1.0 - self(HabenulaAgent(hyperactivity=hyperactivity)).nmda
 
     @classmethod
-    def together(
-        cls, doses: Sequence[Any], agent: type[Agent], values: Mapping[str, Any], past: Past
-    ) -> Mapping[str, Any]:
+    def together(cls, doses: Sequence[Any], scene: Scene) -> Mapping[str, Any]:
         """1 - O now. Doses given other binding constants than the rest count as another drug."""
         free: Any = 1.0
         for blocker in dict.fromkeys(dose.blocker for dose in doses):
-            alike = [dose for dose in doses if dose.blocker == blocker]
-            free = free * (1.0 - held(alike, blocker, values, past))
+            free = free * (1.0 - held([dose for dose in doses if dose.blocker == blocker], blocker, scene))
         return {"nmda": free}
 
 
-def held(doses: Sequence[NmdaBlocker], blocker: blockade.Blocker, values: Mapping[str, Any], past: Past) -> Any:
-    """O now, after these doses of one drug, in subjects with these parameters and this past hyperactivity."""
-    first = max(dose.hours_before for dose in doses)
-    course = pk.superposed([dose.course().later((first - dose.hours_before) * HOUR_S) for dose in doses])
-    level = np.zeros(1)
-    for begin, end, hyperactivity in stretches(first, past, values["hyperactivity"]):
-        entering, leaving = openings(values, hyperactivity)
-        times = begin * HOUR_S, end * HOUR_S
-        if begin == 0.0 and np.ptp(leaving) == 0.0:
-            level = blockade.from_nothing(entering, float(leaving[0]), course, blocker, *times)
-        else:
-            level = np.broadcast_to(level, entering.shape)
-            level = blockade.trapped(level, entering, leaving, course, blocker, *times)
-    return level if np.ndim(values["hyperactivity"]) or level.size > 1 else float(level[0])
+def held(doses: Sequence[NmdaBlocker], blocker: blockade.Blocker, scene: Scene) -> Any:
+    """O now, after these doses of one drug. It goes on from what was bound when it was last asked for.
+
+    The activity of every time is that of the interventions in force then, so nothing given later changes it.
+    """
+    now = scene.history.now
+    begun = {(round(now - dose.hours_before, SAME_HOUR), dose.replace(hours_before=0.0)) for dose in doses}
+    course = pk.superposed([dose.course().later(hour * HOUR_S) for hour, dose in sorted(begun, key=repr)])
+    last = scene.history.bound.get((type(doses[0]), blocker))
+    if last is None or last.doses != {(hour, dose) for hour, dose in begun if hour <= last.hour}:
+        last = Bound(min(hour for hour, _ in begun), np.zeros(1), frozenset())
+    level = last.level
+    for begin, end in itertools.pairwise(scene.hours(last.hour, {"nmda", *ACTIVITY})):
+        opening = openings(scene, 0.5 * (begin + end))
+        level = blockade.trapped(level, *opening, course, blocker, begin * HOUR_S, end * HOUR_S)
+    scene.history.bound[type(doses[0]), blocker] = Bound(now, level, frozenset(begun))
+    return level if np.ndim(scene.values["hyperactivity"]) or level.size > 1 else float(level[0])
 
 
-def stretches(first: float, past: Past, trait: Any) -> list[tuple[float, float, Any]]:
-    """(begin, end, hyperactivity) from the first dose, `first` hours ago, to now; times in hours since that dose."""
-    known = [(max(first - ago, 0.0), h) for ago, h in past]
-    before = [h for (_, h), (ago, _) in zip(known, past, strict=True) if ago >= first]
-    steps = [(0.0, before[-1] if before else trait), *[(t, h) for t, h in known if t > 0.0]]
-    ends = [*(t for t, _ in steps[1:]), first]
-    return [(t, end, h) for (t, h), end in zip(steps, ends, strict=True) if end > t]
-
-
-def openings(values: Mapping[str, Any], hyperactivity: Any) -> tuple[Any, Any]:
+def openings(scene: Scene, hour: float) -> tuple[Any, Any]:
     """P of free receptors, whose neurons burst as they would without the drug, and of bound ones, in silenced neurons.
 
-    Light makes neurons burst whose receptors are blocked, so it opens both.
+    Light makes neurons burst whose receptors are blocked, so it opens both. What silences the habenula opens neither,
+    and neither does an antagonist in glutamate's place.
     """
-    p = SimpleNamespace(**(dict(values) | {"nmda": 1.0}))
-    bursts = np.asarray(bursts_at(p, SimpleNamespace(hyperactivity=np.atleast_1d(hyperactivity)), 0.0))
-    forced = np.broadcast_to(p.burst_drive, bursts.shape)
+    values = scene.at(hour) | {"nmda": 1.0}
+    p = SimpleNamespace(**values)
+    hyperactivity = np.atleast_1d(scene.history.hyperactivity(hour, values["hyperactivity"]))
+    rest = np.asarray(bursts_at(p, SimpleNamespace(hyperactivity=hyperactivity), 0.0))
+    forced = np.broadcast_to(p.burst_drive, rest.shape)
     rate = np.vectorize(habenula.tonic_rate, otypes=[float])(p.tonic_drive) if np.any(p.tonic_drive) else 1.0
-    return blockade.open_probability(bursts, rate), blockade.open_probability(forced, rate)
+    active, competing = np.asarray(p.habenula_output), vacant(scene.begun(hour))
+    entering, leaving = (
+        competing * blockade.open_probability(active * bursts, active * rate) for bursts in (rest, forced)
+    )
+    if (phase := scene.history.phase(hour)) is not None and phase.bursts is not None:
+        natural: Any = np.where(np.isnan(phase.bursts), rest, phase.bursts)
+        driven = habenula.driven(natural, p.burst_drive)
+        busy = competing * blockade.open_probability(active * driven, active * rate)
+        entering = phase.share * busy + (1.0 - phase.share) * entering
+    return entering, leaving
+
+
+def vacant(interventions: Sequence[Intervention]) -> float:
+    """The share of receptors that no competitive antagonist holds."""
+    held = sum(i.concentration_now_um() / i.affinity_um for i in interventions if isinstance(i, AP5))
+    return 1.0 / (1.0 + held)
 
 
 def _route(default: str) -> Any:
@@ -263,10 +281,12 @@ class AP5(Dosed):
         """Concentration (µM) at the receptors `hours_before` hours after the infusion."""
         return float(self.concentration_um * 0.5 ** (60.0 * self.hours_before / self.half_life_min))
 
+    @property
+    def changes(self) -> tuple[float, ...]:
+        """Each half-life, as long as any of it is there."""
+        return tuple(self.half_life_min / 60.0 * n for n in range(HALVINGS))
+
     @classmethod
-    def together(
-        cls, doses: Sequence[Any], agent: type[Agent], values: Mapping[str, Any], past: Past
-    ) -> Mapping[str, Any]:
+    def together(cls, doses: Sequence[Any], scene: Scene) -> Mapping[str, Any]:
         """In balance with what concentration there is, within milliseconds; the infusions' shares of it add up."""
-        bound = sum(dose.concentration_now_um() / dose.affinity_um for dose in doses)
-        return {"nmda": 1.0 / (1.0 + bound)}
+        return {"nmda": vacant(doses)}

@@ -1,0 +1,84 @@
+"""What subjects have been through, as far as their receptors know it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from ..circuit.habenula import bursts_left
+
+LEAST_LEFT = 1e-9  # share of the bursts below which they do not tell how many there would be without a block
+
+
+@dataclass(frozen=True)
+class Stay:
+    """A phase: when it began, how long it could last, and what the habenula did in it and was like after it.
+
+    `hour` on the history's clock; `hours` it takes at most, and `share` of them it took, a number for each subject;
+    `bursts` the mean burst share in it, as it would be without drugs at NMDA receptors, None where it is not known;
+    `hyperactivity` from its end on.
+    """
+
+    hour: float
+    hyperactivity: Any
+    hours: float = 0.0
+    share: Any = 1.0
+    bursts: Any = None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How much of a drug was bound (a number for each subject) at `hour`, after the `doses` until then."""
+
+    hour: float
+    level: Any
+    doses: frozenset[Any]
+
+
+@dataclass
+class History:
+    """Subjects up to the hour `now` of their clock: the phases, and what was bound when they were last looked at."""
+
+    now: float = 0.0
+    stays: list[Stay] = field(default_factory=list)
+    bound: dict[Any, Bound] = field(default_factory=dict)
+
+    def hyperactivity(self, hour: float, trait: Any) -> Any:
+        """That of the last phase that was over at that hour, or else the trait."""
+        over = [stay.hyperactivity for stay in self.stays if stay.hour + stay.hours <= hour]
+        return over[-1] if over else trait
+
+    def add(self, stay: Stay) -> None:
+        """A phase more. The one before it is over by then, however long it could have been."""
+        if self.stays and (most := stay.hour - self.stays[-1].hour) < self.stays[-1].hours:
+            last = self.stays[-1]
+            share = np.minimum(last.share * last.hours / most, 1.0) if most > 0.0 else 0.0
+            self.stays[-1] = replace(last, hours=most, share=share)
+        self.stays.append(stay)
+
+    def phase(self, hour: float) -> Stay | None:
+        """The phase that was going on at that hour."""
+        return next((stay for stay in self.stays if stay.hour <= hour < stay.hour + stay.hours), None)
+
+    def hours(self) -> list[float]:
+        """When phases began and ended."""
+        return [hour for stay in self.stays for hour in (stay.hour, stay.hour + stay.hours)]
+
+
+def unblocked(bursts: Any, values: Mapping[str, Any]) -> Any:
+    """The burst share that would have been without a block of NMDA receptors, in subjects with these parameters.
+
+    NaN where hardly any burst is left to tell.
+    """
+    p = SimpleNamespace(**values)
+    active, free = p.habenula_output, 1.0 - p.burst_drive
+    left = np.broadcast_to(
+        active * free * np.vectorize(bursts_left, otypes=[float])(p.nmda, p.nmda_power), np.shape(bursts)
+    )
+    natural = np.full(np.shape(bursts), np.nan)
+    np.divide(bursts - active * p.burst_drive, left, out=natural, where=left > LEAST_LEFT)
+    return np.clip(natural, 0.0, 1.0)
