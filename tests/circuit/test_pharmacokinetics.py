@@ -36,6 +36,18 @@ def test_infusion_by_hand():
     assert pk.infusion(ONE, 10.0, 1e-3)(HOUR) == pytest.approx(12.5, rel=1e-4)
 
 
+def test_an_infusion_leaves_nothing_behind():
+    """Long after it nothing is left, relative to what a bolus leaves, and its area stays that of the dose."""
+    slow = pk.Disposition(200.0, 1000.0, 0.001)
+    for drug in (ONE, slow):
+        times = np.array([1e2, 1e3, 1e4]) * pk.half_life_min(drug) * pk.MINUTE_S / 20.0
+        brain = [
+            pk.effect_site(plasma, 1.0, 1.0, 0.01) for plasma in (pk.infusion(drug, 10.0, 0.1), pk.bolus(drug, 10.0))
+        ]
+        np.testing.assert_allclose(brain[0](times), brain[1](times), rtol=2e-3)
+        np.testing.assert_allclose(brain[0].integral(times), brain[1].integral(times), rtol=2e-3)
+
+
 @given(st.floats(0.1, 5.0), st.floats(0.05, 5.0), st.floats(0.1, 5.0), st.floats(0.01, 5.0), st.floats(1.0, 600.0))
 def test_mass_balance(volume, clearance, peripheral, exchange, minutes):
     """All that got in is cleared: clearance · ∫C dt = dose, by whatever way."""

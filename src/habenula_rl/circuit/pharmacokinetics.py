@@ -25,33 +25,38 @@ LONGEST = 745.0  # time constants after which exp(-x) is 0
 class Course:
     """A sum of amplitude·x^n/n!·exp(-x), x = rate·(t - start), from each `start` on: concentration (µM) over time (s).
 
-    `order` is n: 0, a plain exponential, but where steps of equal or nearly equal rates follow each other.
+    `order` is n: 0, a plain exponential, but where steps of (nearly) equal rates follow each other. A term is over
+    at its `end_s`, as those of an infusion are; what it has left behind then is another term.
     """
 
     amplitude_um: Array
     rate_per_s: Array
     start_s: Array
     order: Array = field(default_factory=lambda: np.zeros(1))
+    end_s: Array = field(default_factory=lambda: np.full(1, np.inf))
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "order", np.broadcast_to(self.order, np.shape(self.rate_per_s)))
+        for name in ("order", "end_s"):
+            object.__setattr__(self, name, np.broadcast_to(getattr(self, name), np.shape(self.rate_per_s)))
 
     def __call__(self, time_s: Any) -> Array:
         """Concentration (µM) at the times (s), an array like `time_s`."""
-        since = np.asarray(time_s, float)[..., None] - self.start_s
-        terms = self.amplitude_um * _shape(self.order, self.rate_per_s * np.maximum(since, 0.0))
-        total: Array = np.where(since >= 0.0, terms, 0.0).sum(-1)
+        time = np.asarray(time_s, float)[..., None]
+        since = np.maximum(time - self.start_s, 0.0)
+        terms = self.amplitude_um * _shape(self.order, self.rate_per_s * since)
+        total: Array = np.where((time >= self.start_s) & (time < self.end_s), terms, 0.0).sum(-1)
         return total
 
     @property
     def terms(self) -> tuple[tuple[float, ...], ...]:
-        """Amplitudes, rates, starts and orders as plain numbers, which can be looked up."""
-        columns = (self.amplitude_um, self.rate_per_s, self.start_s, self.order)
+        """Amplitudes, rates, starts, orders and ends as plain numbers, which can be looked up."""
+        columns = (self.amplitude_um, self.rate_per_s, self.start_s, self.order, self.end_s)
         return tuple(tuple(column.tolist()) for column in columns)
 
     def integral(self, time_s: Any) -> Array:
         """∫C dt (µM·s) from the beginning to the times (s)."""
-        since = np.maximum(np.asarray(time_s, float)[..., None] - self.start_s, 0.0)
+        until = np.minimum(np.asarray(time_s, float)[..., None], self.end_s)
+        since = np.maximum(until - self.start_s, 0.0)
         rate = np.where(self.rate_per_s > 0.0, self.rate_per_s, 1.0)
         grown = np.where(self.rate_per_s > 0.0, _area(self.order, self.rate_per_s * since) / rate, since)
         area: Array = (self.amplitude_um * grown).sum(-1)
@@ -63,21 +68,24 @@ class Course:
 
     def later(self, delay_s: float) -> Course:
         """The same course, begun `delay_s` later."""
-        return replace(self, start_s=self.start_s + delay_s)
+        return replace(self, start_s=self.start_s + delay_s, end_s=self.end_s + delay_s)
 
     def through(self, rate_per_s: float) -> Course:
         """What comes out of a first-order step with this rate (1/s): y' = rate·(x - y), y = 0 before."""
-        found = []
-        for (rate, start), by_order in self._by_order().items():
+        found: list[tuple[float, ...]] = []
+        for (rate, start, end), by_order in self._by_order().items():
             passed = _together if abs(rate - rate_per_s) < NEAR * rate_per_s else _apart
-            found += [(a, r, start, n) for a, r, n in passed(by_order, rate, rate_per_s)]
+            terms = passed(by_order, rate, rate_per_s)
+            found += [(a, r, start, n, end) for a, r, n in terms]
+            if end < math.inf:
+                found.append((_value(terms, end - start), rate_per_s, end, 0, math.inf))
         return Course(*np.array(found).T)
 
-    def _by_order(self) -> dict[tuple[float, float], list[float]]:
-        """For each rate and start the amplitudes of order 0, 1, 2 and so on."""
-        found: dict[tuple[float, float], list[float]] = {}
-        for amplitude, rate, start, order in zip(*self.terms, strict=True):
-            amplitudes = found.setdefault((rate, start), [])
+    def _by_order(self) -> dict[tuple[float, float, float], list[float]]:
+        """For each rate, start and end the amplitudes of order 0, 1, 2 and so on."""
+        found: dict[tuple[float, float, float], list[float]] = {}
+        for amplitude, rate, start, order, end in zip(*self.terms, strict=True):
+            amplitudes = found.setdefault((rate, start, end), [])
             amplitudes += [0.0] * (int(order) + 1 - len(amplitudes))
             amplitudes[int(order)] += amplitude
         return found
@@ -101,6 +109,11 @@ def _area(order: Array, x: Array) -> Array:
 
 
 Terms = list[tuple[float, float, int]]  # amplitude, rate, order
+
+
+def _value(terms: Terms, since_s: float) -> float:
+    amplitude, rate, order = np.array(terms).T
+    return float((amplitude * _shape(order, rate * since_s)).sum())
 
 
 def _apart(by_order: list[float], a: float, k: float) -> Terms:
@@ -133,7 +146,7 @@ def _together(by_order: list[float], a: float, k: float) -> Terms:
 
 def superposed(courses: Sequence[Course]) -> Course:
     """The courses of several doses of one drug, added up: the kinetics are linear."""
-    parts = [(c.amplitude_um, c.rate_per_s, c.start_s, c.order) for c in courses]
+    parts = [(c.amplitude_um, c.rate_per_s, c.start_s, c.order, c.end_s) for c in courses]
     return Course(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -204,13 +217,15 @@ def absorbed(
 def infusion(drug: Disposition, dose_mg_per_kg: float, duration_min: float) -> Course:
     """Plasma concentration (µM) while and after the dose runs in at a constant rate for `duration_min`.
 
-    Boluses of dose·dt/T one after another: Σ A/(λT)·(1 - exp(-λt)), less the same begun at T.
+    Boluses of dose·dt/T one after another: Σ A/(λT)·(1 - exp(-λt)) until T, and from then on what that has come to.
     """
     whole, length = bolus(drug, dose_mg_per_kg), _positive("duration_min", duration_min) * MINUTE_S
     height = whole.amplitude_um / (whole.rate_per_s * length)
-    zero = np.zeros_like(height)
-    begun = Course(np.concatenate([height, -height]), np.concatenate([zero, whole.rate_per_s]), np.zeros(2 * zero.size))
-    return superposed([begun, begun.scaled(-1.0).later(length)])
+    rates = np.concatenate([np.zeros_like(height), whole.rate_per_s])
+    over = np.full(rates.size, length)
+    during = Course(np.concatenate([height, -height]), rates, np.zeros(rates.size), end_s=over)
+    after = replace(whole, amplitude_um=-height * np.expm1(-whole.rate_per_s * length)).later(length)
+    return superposed([during, after])
 
 
 def effect_site(plasma: Course, free_share: float, unbound_ratio: float, equilibration_half_life_min: float) -> Course:
