@@ -60,6 +60,7 @@ def test_agents_tell_their_signals_and_tasks_their_states(shown):
     ):
         assert part in text
     assert shown("describe", "Ketamine") == shown("describe", "ketamine")
+    assert re.search(r"a number and its unit +– ", shown("describe", "ketamine"))  # no dose is written by default
 
 
 @pytest.mark.parametrize("name", known_studies())

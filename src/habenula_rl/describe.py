@@ -75,7 +75,7 @@ def _value(default: Any) -> str:
     if isinstance(default, bool):
         return "yes" if default else "no"
     if isinstance(default, str):
-        return default
+        return default or "–"
     if isinstance(default, tuple):
         return ", ".join(f"{v:g}" for v in default)
     return f"{default:g}"

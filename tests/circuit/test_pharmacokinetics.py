@@ -36,6 +36,18 @@ def test_infusion_by_hand():
     assert pk.infusion(ONE, 10.0, 1e-3)(HOUR) == pytest.approx(12.5, rel=1e-4)
 
 
+def test_an_infusion_leaves_nothing_behind():
+    """Long after it nothing is left, relative to what a bolus leaves, and its area stays that of the dose."""
+    slow = pk.Disposition(200.0, 1000.0, 0.001)
+    for drug in (ONE, slow):
+        times = np.array([1e2, 1e3, 1e4]) * pk.half_life_min(drug) * pk.MINUTE_S / 20.0
+        brain = [
+            pk.effect_site(plasma, 1.0, 1.0, 0.01) for plasma in (pk.infusion(drug, 10.0, 0.1), pk.bolus(drug, 10.0))
+        ]
+        np.testing.assert_allclose(brain[0](times), brain[1](times), rtol=2e-3)
+        np.testing.assert_allclose(brain[0].integral(times), brain[1].integral(times), rtol=2e-3)
+
+
 @given(st.floats(0.1, 5.0), st.floats(0.05, 5.0), st.floats(0.1, 5.0), st.floats(0.01, 5.0), st.floats(1.0, 600.0))
 def test_mass_balance(volume, clearance, peripheral, exchange, minutes):
     """All that got in is cleared: clearance · ∫C dt = dose, by whatever way."""
@@ -46,9 +58,78 @@ def test_mass_balance(volume, clearance, peripheral, exchange, minutes):
         assert course.integral(1e10) == pytest.approx(dose_umol_s, rel=1e-5)
 
 
-def test_equal_rates_do_not_divide_by_zero():
-    """t·k·exp(-kt) where absorption is as fast as what leaves: 25·ln 2·½ after one half-life."""
-    assert pk.absorbed(ONE, 10.0, 60.0, 1.0)(HOUR) == pytest.approx(25.0 * math.log(2.0) / 2, rel=1e-5)
+def cascade(rates_per_s, times_s):
+    """Three first-order steps in a row, from 1 in the first, by SciPy: what is in the second and the third."""
+    solve_ivp = pytest.importorskip("scipy.integrate").solve_ivp
+    a, b, c = rates_per_s
+    flow = np.array([[-a, 0.0, 0.0], [b, -b, 0.0], [0.0, c, -c]])
+    span, begin = (0.0, times_s[-1]), [1.0, 0.0, 0.0]
+    done = solve_ivp(lambda t, y: flow @ y, span, begin, "DOP853", times_s, rtol=3e-14, atol=1e-22)
+    return done.y[1:]
+
+
+@pytest.mark.parametrize("second", [1.0, 1.0 + 1e-12, 1.0 - 1e-8, 1.0 + 1e-6, 1.0 + 1e-4, 0.993, 1.0099, 1.0101, 1.5])
+@pytest.mark.parametrize("third", [1.0, 1.0 - 1e-9, 1.0 + 2e-6, 0.9999, 1.008, 0.98, 0.5])
+def test_equal_and_nearly_equal_rates_against_scipy(second, third):
+    rates, times = 1e-3 * np.array([1.0, second, third]), np.linspace(200.0, 25e3, 30)
+    begun = pk.Course(np.array([1.0]), rates[:1], np.zeros(1))
+    once = begun.through(rates[1])
+    twice = once.through(rates[2])
+    np.testing.assert_allclose([once(times), twice(times)], cascade(rates, times), rtol=1e-8)
+    for course, rate, before in ((once, rates[1], begun), (twice, rates[2], once)):  # in, less out, is what is there
+        left = rate * (before.integral(times) - course.integral(times))
+        np.testing.assert_allclose(course(times), left, rtol=0.0, atol=1e-9)
+
+
+def test_equal_rates_by_hand():
+    """25·kt·exp(-kt) where absorption is as fast as what leaves; 25·(kt)²/2·exp(-kt) with the way to the brain."""
+    hour = math.log(2.0)
+    plasma = pk.absorbed(ONE, 10.0, 60.0, 1.0)
+    assert plasma(HOUR) == pytest.approx(25.0 * hour / 2, rel=1e-13)
+    assert pk.effect_site(plasma, 1.0, 1.0, 60.0)(HOUR) == pytest.approx(25.0 * hour**2 / 2 / 2, rel=1e-13)
+    assert hash(plasma.terms) == hash(pk.Course(*np.array(plasma.terms)).terms)
+
+
+def test_equal_rates_after_several_doses():
+    one = pk.absorbed(ONE, 10.0, 60.0, 1.0)
+    both = pk.effect_site(pk.superposed([one, one.later(HOUR).scaled(2.0)]), 1.0, 1.0, 60.0)
+    alone = pk.effect_site(one, 1.0, 1.0, 60.0)
+    np.testing.assert_allclose(both(3 * HOUR), alone(3 * HOUR) + 2.0 * alone(2 * HOUR), rtol=1e-13)
+
+
+@pytest.mark.parametrize("minutes", [0.0, -1.0, math.nan, math.inf])
+def test_times_that_are_none_are_refused(minutes):
+    for call, what in (
+        (lambda: pk.infusion(ONE, 10.0, minutes), "duration_min"),
+        (lambda: pk.absorbed(ONE, 10.0, minutes, 1.0), "absorption_half_life_min"),
+        (lambda: pk.effect_site(pk.bolus(ONE, 1.0), 1.0, 1.0, minutes), "equilibration_half_life_min"),
+    ):
+        with pytest.raises(ValueError, match=f"{what} must be above 0 and finite, not {minutes}"):
+            call()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ((200.0, 2.0, 1.0, 0.0, 1.6), "peripheral_l_per_kg must be above 0 and finite, not 0.0"),
+        ((200.0, 0.0, 1.0), "volume_l_per_kg must be above 0 and finite, not 0.0"),
+        ((200.0, 2.0, 0.0), "clearance_l_per_h_per_kg must be above 0 and finite, not 0.0"),
+        ((0.0, 2.0, 1.0), "molar_mass_g_per_mol must be above 0 and finite, not 0.0"),
+        ((200.0, 2.0, 1.0, 1.0, -1.0), "exchange_l_per_h_per_kg must not be below 0, not -1.0"),
+    ],
+)
+def test_bodies_that_are_none_are_refused(values, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
+        pk.Disposition(*values)
+
+
+@pytest.mark.parametrize("exchange", [1e-300, 1e-12, 1e-6])
+def test_hardly_any_exchange_is_one_compartment(exchange):
+    """Also where both compartments would leave as fast: the two rates then meet."""
+    two = pk.Disposition(200.0, 2.0, 2.0, 1.0, exchange)
+    same = pk.Disposition(200.0, 2.0, 2.0, exchange, exchange)
+    for drug in (two, same):
+        np.testing.assert_allclose(pk.bolus(drug, 10.0)([0.0, HOUR]), [25.0, 25.0 / math.e], rtol=1e-5)
 
 
 def test_doses_add_up():

@@ -290,6 +290,14 @@ def test_distributions_are_those_that_units_draw_from():
     [
         ("[ketamine: {dose_mg_per_kg: 10, hours_before: 1}, vehicle: {}]", None),
         ("[ketmine: {}]", "21: unknown intervention 'ketmine', did you mean 'ketamine'?"),
+        ("[scopolamine: {}]", "21: unknown intervention 'scopolamine'; known: ap5, deep_brain_stimulation, "),
+        ("[ketamine: {species: rat, volume_l_per_kg: 3}]", None),
+        ("[ketamine: {dose: 5 mg/kg, dose_mg_per_kg: 10}]", "31: Ketamine: give dose or dose_mg_per_kg, not both"),
+        ("[ketamine: {infusion_min: 10}]", "31: Ketamine: infusion_min is 10, but it belongs to route infusion"),
+        (
+            "[ketamine: {}, ketamine: {species: human}]",
+            "35: Ketamine is given to a mouse and Ketamine to a human: one subject cannot be both (group 'yoked')",
+        ),
         ("[ketamine: {dose: 10}]", "38: dose needs its unit, as in '10 mg/kg'"),
         (
             "[ketamine: {dose: 10 mg}]",

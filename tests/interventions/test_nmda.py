@@ -86,6 +86,20 @@ def test_a_dose_with_its_unit(written, dose):
         ({"dose": "2000 mg/kg"}, "dose_mg_per_kg must be between 0 and 1000, not 2000.0"),
         ({"dose": "1.2.3 mg/kg"}, "dose must be a number and its unit, as in '10 mg/kg', not '1.2.3 mg/kg'"),
         ({"dose": "5 mg/kg", "dose_mg_per_kg": 3}, "give dose or dose_mg_per_kg, not both"),
+        ({"dose": "5 mg/kg", "dose_mg_per_kg": 10}, "give dose or dose_mg_per_kg, not both"),
+        ({"infusion_min": 10}, "infusion_min is 10, but it belongs to route infusion, not to ip"),
+        (
+            {"clearance_l_per_h_per_kg": 0},
+            "clearance_l_per_h_per_kg must be 0.01 to 100, or -1 for the drug's own, not 0",
+        ),
+        ({"free_share": -0.5}, "free_share must be 0 to 1, or -1 for the drug's own, not -0.5"),
+        ({"free_share": 2}, "free_share must be between -1 and 1, not 2"),
+        (
+            {"route": "iv", "available_share": 0.5},
+            "available_share is 0.5, but it belongs to routes with uptake (ip, sc, intranasal), not to iv",
+        ),
+        ({"exchange_l_per_h_per_kg": 1}, "peripheral_l_per_kg must be above 0 and finite, not 0.0"),
+        ({"peripheral_l_per_kg": 3}, "peripheral_l_per_kg is 3, but exchange_l_per_h_per_kg is 0: nothing gets there"),
         ({"dose_mg_per_kg": "10 mg/kg"}, "dose_mg_per_kg must be a number, not '10 mg/kg'"),
         ({"dose_mg_per_kg": float("inf")}, "dose_mg_per_kg must be finite, not inf"),
         ({"hours_before": -1}, "hours_before must be between 0 and 1e+06, not -1"),
@@ -103,8 +117,72 @@ def test_bad_doses_are_refused(values, message):
 
 
 def test_a_species_without_kinetics_is_refused():
-    with pytest.raises(ValueError, match="MK801: there are no kinetics of MK-801 for rat, only for mouse"):
+    """The sentence names what has to be given, and no more than that."""
+    none = "MK801: there are no kinetics of MK-801 for rat, only for mouse: give"
+    uptake = "absorption_half_life_min and available_share"
+    with pytest.raises(ValueError) as caught:
         MK801(species="rat")
+    assert str(caught.value) == f"{none} volume_l_per_kg, clearance_l_per_h_per_kg, {uptake}"
+    with pytest.raises(ValueError) as caught:
+        MK801(species="rat", route="iv", volume_l_per_kg=10)
+    assert str(caught.value) == f"{none} clearance_l_per_h_per_kg"
+
+
+def test_own_kinetics_make_a_species_that_the_drug_does_not_know():
+    """Given as the mouse's they are the mouse's, and one of two compartments is as that of the formula."""
+    mouse = {"volume_l_per_kg": 25, "clearance_l_per_h_per_kg": 19.3}
+    uptake = {"absorption_half_life_min": 5, "available_share": 0.67}
+    assert MK801(species="rat", **mouse, **uptake).block(1.0) == MK801().block(1.0)
+    two = MK801(species="rat", route="iv", **mouse, peripheral_l_per_kg=3.0, exchange_l_per_h_per_kg=1.6)
+    plasma = pk.bolus(pk.Disposition(221.30, 25.0, 19.3, 3.0, 1.6), 0.1)
+    assert two.course()(600.0) == pk.effect_site(plasma, 0.4, 1.0, 5.0)(600.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "ratio"),
+    [
+        ({"free_share": 0.93}, 2.0),
+        ({"available_share": 0.3}, 0.5),
+        ({"volume_l_per_kg": 6.0, "clearance_l_per_h_per_kg": 19.2}, 0.5),
+    ],
+)
+def test_each_given_number_stands_in_the_place_of_the_drugs_own(values, ratio):
+    times = np.array([60.0, 600.0, 3600.0])
+    np.testing.assert_allclose(Ketamine(**values).course()(times), ratio * Ketamine().course()(times))
+
+
+def test_the_area_is_that_of_the_given_clearance_and_the_ways_have_their_half_lives():
+    def area(**values):
+        return Ketamine(**values).course().integral(1e9)
+
+    slow = {"absorption_half_life_min": 20.0, "equilibration_half_life_min": 30.0}
+    assert area(clearance_l_per_h_per_kg=4.8) == pytest.approx(2 * area())
+    assert area(**slow) == pytest.approx(area())
+    rates = Ketamine(**slow).course().rate_per_s
+    assert np.isclose(np.log(2) / 1200, rates).any()
+    assert np.isclose(np.log(2) / 1800, rates).any()
+    one = Ketamine(species="human", route="iv", exchange_l_per_h_per_kg=0)
+    assert np.isclose(1.36 / 1.5 / 3600, one.course().rate_per_s).any()
+
+
+@pytest.mark.parametrize("values", [{}, *({name: least} for name, (*_, least, most) in drugs.SETTABLE.items())])
+def test_the_ends_of_the_ranges_run(values):
+    ends = {name: most for name, (*_, most) in drugs.SETTABLE.items()} | values
+    for route in ("ip", "infusion"):
+        fits = {name: v for name, v in ends.items() if route == "ip" or name not in drugs.TAKEN_UP}
+        if not fits["exchange_l_per_h_per_kg"]:
+            fits["peripheral_l_per_kg"] = -1
+        if fits["peripheral_l_per_kg"] != 0:
+            assert 0.0 <= Ketamine(route=route, **fits).block(1.0) <= 1.0
+
+
+def test_a_dose_is_replaced_by_a_written_one_or_by_a_number():
+    low = Ketamine(dose="5 mg/kg", hours_before=3.0)
+    high = Ketamine(dose="20 mg/kg", hours_before=3.0)
+    assert low.replace(dose="20 mg/kg") == low.replace(dose_mg_per_kg=20) == high
+    assert low.replace(dose="") == low.replace(route="ip") == low
+    with pytest.raises(ValueError, match="not both"):
+        low.replace(dose="20 mg/kg", dose_mg_per_kg=5)
 
 
 def test_doses_of_one_drug_are_one_course():

@@ -116,6 +116,30 @@ def test_what_is_over_excludes_nothing():
     assert contradiction([off, OptogeneticTonic()]) is None
 
 
+@pytest.mark.parametrize(
+    ("nothing", "other"),
+    [
+        (OptogeneticBursts(share=0.0), OptogeneticTonic()),
+        (OptogeneticTonic(added_rate=0.0), OptogeneticInhibition()),
+        (OptogeneticInhibition(share=0.0), OptogeneticBursts()),
+        (KirLoss(shift=0.0), KirOverexpression()),
+    ],
+)
+def test_what_changes_nothing_excludes_nothing(nothing, other):
+    assert contradiction([nothing, other]) is contradiction([other, nothing]) is None
+    assert applied([nothing, other], HabenulaAgent, AGENT.values()) == other(AGENT).values()
+
+
+def test_a_subject_is_of_one_species():
+    human = Ketamine(species="human", route="infusion", dose_mg_per_kg=0.5)
+    why = "Ketamine is given to a mouse and Ketamine to a human: one subject cannot be both"
+    assert contradiction([Ketamine(), Vehicle(), human]) == why
+    assert contradiction([human, Memantine()]).startswith("Ketamine is given to a human and Memantine to a mouse")
+    assert contradiction([human, human, Memantine(species="human"), Lesion()]) is None
+    with pytest.raises(ValueError, match=why):
+        applied([Ketamine(), human], HabenulaAgent, AGENT.values())
+
+
 def test_an_agent_without_the_target_is_refused():
     with pytest.raises(ValueError, match="Ketamine acts on 'nmda', which HabenulaAgent does not have"):
         applied([Ketamine()], HabenulaAgent, {"habenula_output": 1.0})

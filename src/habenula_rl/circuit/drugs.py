@@ -27,6 +27,11 @@ class Drug:
     dispositions: Mapping[str, pk.Disposition]
     uptake: Mapping[str, Uptake]
 
+    @property
+    def molar_mass_g_per_mol(self) -> float:
+        """The same in every species."""
+        return next(iter(self.dispositions.values())).molar_mass_g_per_mol
+
 
 # Binding: Gilling 2009. Mouse: half-life 13 min (Ma 2023), volume set so that 10 mg/kg i.p. peaks near 5 µM in plasma
 # (from memory). Rat: set, half-life 36 min. Human: clearance 95 L/h/70 kg (Fanta 2015); volumes and exchange set so
@@ -69,22 +74,75 @@ MK801 = Drug(
 AP5 = Blocker(10.0, 14.0, trapped=False)  # competes with glutamate: K_i 1.4 µM (Olverman 1988, from memory), rates set
 
 
+DRUGS = {"ketamine": KETAMINE, "memantine": MEMANTINE, "MK-801": MK801}
+
+OWN = -1.0  # given for a number below: the drug's own for the species and route
+UPTAKE = tuple(route for route in ROUTES if route not in ("iv", "infusion"))
+BODY = ("volume_l_per_kg", "clearance_l_per_h_per_kg", "peripheral_l_per_kg", "exchange_l_per_h_per_kg")
+TAKEN_UP = ("absorption_half_life_min", "available_share")
+SETTABLE = {  # meaning, unit, lowest and highest value
+    "volume_l_per_kg": ("volume of distribution, of the central compartment where there are two", "L/kg", 0.01, 100.0),
+    "clearance_l_per_h_per_kg": ("clearance", "L/h/kg", 0.01, 100.0),
+    "peripheral_l_per_kg": ("volume of the second compartment", "L/kg", 0.0, 100.0),
+    "exchange_l_per_h_per_kg": ("exchange with the second compartment, 0 for none", "L/h/kg", 0.0, 100.0),
+    "absorption_half_life_min": ("half-life of uptake by ip, sc or intranasal", "min", 0.01, 1e4),
+    "available_share": ("share that gets into the blood by ip, sc or intranasal", "share", 0.0, 1.0),
+    "free_share": ("share that is free in plasma", "share", 0.0, 1.0),
+    "equilibration_half_life_min": ("half-life of the way from plasma to the brain", "min", 0.01, 1e4),
+}
+
+
+def kinetics(drug: str, species: str, route: str, given: dict[str, float]) -> dict[str, float]:
+    """The numbers of `SETTABLE` that this case needs: those given, else the drug's own.
+
+    Raises ValueError that names what is missing, or what is given and has no meaning here.
+    """
+    found = _own(DRUGS[drug], species, route) | given
+    misplaced = [name for name in TAKEN_UP if name in given and route not in UPTAKE]
+    if misplaced:
+        what = f"{misplaced[0]} is {given[misplaced[0]]:g}, but it belongs to routes with uptake"
+        raise ValueError(f"{what} ({', '.join(UPTAKE)}), not to {route}")
+    missing = [name for name in SETTABLE if name not in found and (name not in TAKEN_UP or route in UPTAKE)]
+    if missing:
+        names = " and ".join([", ".join(missing[:-1])] * (len(missing) > 1) + missing[-1:])
+        known = ", ".join(DRUGS[drug].dispositions)
+        raise ValueError(f"there are no kinetics of {drug} for {species}, only for {known}: give {names}")
+    if given.get("peripheral_l_per_kg") and not found["exchange_l_per_h_per_kg"]:
+        volume = given["peripheral_l_per_kg"]
+        raise ValueError(f"peripheral_l_per_kg is {volume:g}, but exchange_l_per_h_per_kg is 0: nothing gets there")
+    return found
+
+
+def _own(drug: Drug, species: str, route: str) -> dict[str, float]:
+    """What is known of a drug; one compartment where nothing is."""
+    found: dict[str, float] = {
+        "free_share": drug.free_share,
+        "equilibration_half_life_min": drug.equilibration_half_life_min,
+    }
+    found |= {"peripheral_l_per_kg": 0.0, "exchange_l_per_h_per_kg": 0.0}
+    if species in drug.dispositions:
+        body = drug.dispositions[species]
+        found |= {name: getattr(body, name) for name in BODY}
+    return found | dict(zip(TAKEN_UP, drug.uptake.get(species, {}).get(route, ()), strict=False))
+
+
 @functools.lru_cache(maxsize=256)
 def course_of(
-    drug: str, species: str, route: str, dose_mg_per_kg: float, infusion_min: float, unbound_ratio: float
+    drug: str,
+    species: str,
+    route: str,
+    dose_mg_per_kg: float,
+    infusion_min: float,
+    unbound_ratio: float,
+    given: tuple[tuple[str, float], ...] = (),
 ) -> pk.Course:
     """Free concentration (µM) at the receptors after a dose at time 0. ValueError where there is no such case."""
-    known = DRUGS[drug]
-    if species not in known.dispositions:
-        raise ValueError(f"there are no kinetics of {drug} for {species}, only for {', '.join(known.dispositions)}")
-    body = known.dispositions[species]
+    known = kinetics(drug, species, route, dict(given))
+    body = pk.Disposition(DRUGS[drug].molar_mass_g_per_mol, *(known[name] for name in BODY))
     if route == "iv":
         plasma = pk.bolus(body, dose_mg_per_kg)
     elif route == "infusion":
         plasma = pk.infusion(body, dose_mg_per_kg, infusion_min)
     else:
-        plasma = pk.absorbed(body, dose_mg_per_kg, *known.uptake[species][route])
-    return pk.effect_site(plasma, known.free_share, unbound_ratio, known.equilibration_half_life_min)
-
-
-DRUGS = {"ketamine": KETAMINE, "memantine": MEMANTINE, "MK-801": MK801}
+        plasma = pk.absorbed(body, dose_mg_per_kg, *(known[name] for name in TAKEN_UP))
+    return pk.effect_site(plasma, known["free_share"], unbound_ratio, known["equilibration_half_life_min"])

@@ -91,9 +91,16 @@ def _interventions(draft: Draft, given: Any, groups: list[str], trail: Trail) ->
             continue
         ((name, values),) = entry.items()
         if name not in INTERVENTIONS:
-            yield unknown("unknown intervention", name, INTERVENTIONS, (*here, name), at_key=True)
+            yield _unknown_intervention(name, (*here, name))
         else:
             yield from _intervention(draft, INTERVENTIONS[name], values, groups, (*here, name))
+
+
+def _unknown_intervention(name: str, trail: Trail) -> Problem:
+    problem = unknown("unknown intervention", name, INTERVENTIONS, trail, at_key=True)
+    if nearest(str(name)[:64], INTERVENTIONS, likeness=0.6):
+        return problem
+    return replace(problem, what=f"{problem.what}; known: {', '.join(INTERVENTIONS)}", word="")
 
 
 def _intervention(

@@ -151,11 +151,26 @@ def _within(agent: type[Agent], name: str, value: Any) -> Any:
 
 
 def contradiction(interventions: Sequence[Intervention]) -> str | None:
-    """Why these interventions cannot be in force together, or None where they can: what is over excludes nothing."""
-    acting = [i for i in interventions if i.targets]
+    """Why these interventions cannot be in force together, or None where they can.
+
+    What changes nothing excludes nothing. Doses for different species cannot be one subject's.
+    """
+    acting = [i for i in interventions if _acts(i)]
     names = {type(i).__name__ for i in acting}
     for one in acting:
         for other in one.excludes:
             if other in names:
                 return f"{type(one).__name__} and {other} cannot be in force together"
+    return _of_two_species([i for i in acting if hasattr(i, "species")])
+
+
+def _of_two_species(doses: Sequence[Any]) -> str | None:
+    for one in doses:
+        if one.species != doses[0].species:
+            first = f"{type(doses[0]).__name__} is given to a {doses[0].species}"
+            return f"{first} and {type(one).__name__} to a {one.species}: one subject cannot be both"
     return None
+
+
+def _acts(one: Intervention) -> bool:
+    return isinstance(one, Dosed) or any(f != 1.0 for f in one.factors().values()) or any(one.shifts().values())

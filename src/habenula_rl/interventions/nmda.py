@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -43,40 +43,116 @@ def milligrams(written: str) -> float:
     return number * MILLIGRAMS[found[2]]
 
 
+def _is_written(values: Mapping[str, Any]) -> bool:
+    """Whether a dose with its unit is among them."""
+    return isinstance(values.get("dose"), str) and values["dose"] != ""
+
+
+def _mg_per_kg(default: float, source: str) -> Any:
+    return parameter(default, doc="systemic dose", unit="mg/kg", low=0.0, high=1000.0, source=source)
+
+
+def _hours(default: float, source: str) -> Any:
+    return parameter(default, doc="hours from injection to test", unit="h", low=0.0, high=1e6, source=source)
+
+
+def _rate(default: float, symbol: str, unit: str, source: str) -> Any:
+    doc = {"k_on": "binding to open channels", "k_off": "leaving of open channels"}[symbol]
+    return parameter(default, symbol=symbol, doc=doc, unit=unit, low=1e-6, high=1e3, source=source)
+
+
+def _on(drug: str, source: str) -> Any:
+    return _rate(drugs.DRUGS[drug].blocker.k_on_per_um_s, "k_on", "1/µM/s", source)
+
+
+def _off(drug: str, source: str) -> Any:
+    return _rate(drugs.DRUGS[drug].blocker.k_off_per_s, "k_off", "1/s", source)
+
+
+def _own(name: str) -> Any:
+    """A number of the drug's kinetics, which a user can give in the place of the drug's own."""
+    doc, unit, _, most = drugs.SETTABLE[name]
+    doc = f"{doc}; {drugs.OWN:g}: the drug's own"
+    return parameter(drugs.OWN, doc=doc, unit=unit, low=drugs.OWN, high=most, source="circuit/drugs.py")
+
+
+@dataclass(frozen=True, kw_only=True)
 class NmdaBlocker(Dosed):
     """A drug that gets into open NMDA channels and is trapped when they close.
 
     The dose in mg/kg (`dose_mg_per_kg`, or `dose` with its unit) by `route` gives the free concentration at the
     receptors; what binds follows from the subject's own burst share (docs/pharmacology.md). Doses of one drug add up;
-    blocks of different drugs multiply, as if each had a site of its own.
+    blocks of different drugs multiply, as if each had a site of its own. Kinetics that are not given are the drug's own
+    for the species and route.
     """
 
     drug: ClassVar[str]
-    dose: str
     dose_mg_per_kg: float
-    route: str
-    species: str
-    infusion_min: float
-    unbound_ratio: float
+    hours_before: float
+    dose: str = parameter(
+        "", doc="systemic dose with its unit, in the place of dose_mg_per_kg", unit="mg/kg", source="set"
+    )
+    route: str = parameter(
+        "ip", doc="way into the body: iv (bolus), infusion, ip, sc or intranasal", source="set", choices=drugs.ROUTES
+    )
+    species: str = parameter("mouse", doc="whose kinetics: mouse, rat or human", source="set", choices=drugs.SPECIES)
+    infusion_min: float = parameter(
+        40.0, doc="length of an infusion", unit="min", low=0.1, high=1e5, source="Zarate 2006"
+    )
+    unbound_ratio: float = parameter(
+        1.0, symbol="K_p,uu", doc="free concentration in the brain over that in plasma", low=0.01, high=100.0,
+        source="free drug crosses alike: set",
+    )  # fmt: skip
     k_on_per_um_s: float
     k_off_per_s: float
+    volume_l_per_kg: float = _own("volume_l_per_kg")
+    clearance_l_per_h_per_kg: float = _own("clearance_l_per_h_per_kg")
+    peripheral_l_per_kg: float = _own("peripheral_l_per_kg")
+    exchange_l_per_h_per_kg: float = _own("exchange_l_per_h_per_kg")
+    absorption_half_life_min: float = _own("absorption_half_life_min")
+    available_share: float = _own("available_share")
+    free_share: float = _own("free_share")
+    equilibration_half_life_min: float = _own("equilibration_half_life_min")
+
+    def __new__(cls, *args: Any, **values: Any) -> Self:
+        if _is_written(values) and "dose_mg_per_kg" in values:
+            raise ValueError(f"{cls.__name__}: give dose or dose_mg_per_kg, not both")
+        return super().__new__(cls, *args, **values)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.dose:
-            try:
-                written = milligrams(self.dose)
-            except ValueError as error:
-                raise ValueError(f"{type(self).__name__}: {error}") from None
-            if self.dose_mg_per_kg not in (written, self.fields()["dose_mg_per_kg"].default):
-                raise ValueError(f"{type(self).__name__}: give dose or dose_mg_per_kg, not both")
-            object.__setattr__(self, "dose", "")
-            object.__setattr__(self, "dose_mg_per_kg", written)
-            super().__post_init__()
         try:
+            if self.dose:
+                object.__setattr__(self, "dose_mg_per_kg", milligrams(self.dose))
+                object.__setattr__(self, "dose", "")
+                super().__post_init__()
+            self._check()
             self.course()
         except ValueError as error:
-            raise ValueError(f"{type(self).__name__}: {error}") from None
+            raise ValueError(f"{type(self).__name__}: {str(error).removeprefix(type(self).__name__ + ': ')}") from None
+
+    def _check(self) -> None:
+        """Raises ValueError for a number that is neither the drug's own nor one, or that has no meaning here."""
+        for name, value in self.given().items():
+            _, _, least, most = drugs.SETTABLE[name]
+            if value < least:
+                raise ValueError(
+                    f"{name} must be {least:g} to {most:g}, or {drugs.OWN:g} for the drug's own, not {value:g}"
+                )
+        if self.route != "infusion" and self.infusion_min != self.fields()["infusion_min"].default:
+            belongs = f"it belongs to route infusion, not to {self.route}"
+            raise ValueError(f"infusion_min is {self.infusion_min:g}, but {belongs}")
+
+    def given(self) -> dict[str, float]:
+        """The numbers of its kinetics that stand in the place of the drug's own."""
+        return {name: value for name in drugs.SETTABLE if (value := getattr(self, name)) != drugs.OWN}
+
+    def replace(self, **values: Any) -> Self:
+        """A copy with other values; a dose with its unit takes the place of the number that there was."""
+        kept = self.values()
+        if _is_written(values):
+            del kept["dose_mg_per_kg"]
+        return type(self)(**(kept | values))
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -94,8 +170,8 @@ class NmdaBlocker(Dosed):
 
     def course(self) -> pk.Course:
         """Free concentration (µM) at the habenula's receptors from the injection on (s)."""
-        given = self.drug, self.species, self.route, self.dose_mg_per_kg, self.infusion_min
-        return drugs.course_of(*given, self.unbound_ratio)
+        what = self.drug, self.species, self.route, self.dose_mg_per_kg, self.infusion_min, self.unbound_ratio
+        return drugs.course_of(*what, tuple(self.given().items()))
 
     def block(self, hyperactivity: float = 0.0) -> float:
         """Share of NMDA receptors blocked `hours_before` hours after the injection, in an agent otherwise default."""
@@ -161,50 +237,6 @@ def vacant(interventions: Sequence[Intervention]) -> float:
     return 1.0 / (1.0 + held)
 
 
-def _route(default: str) -> Any:
-    doc = "way into the body: iv (bolus), infusion, ip, sc or intranasal"
-    return parameter(default, doc=doc, source="set", choices=drugs.ROUTES)
-
-
-def _species(default: str) -> Any:
-    return parameter(default, doc="whose kinetics: mouse, rat or human", source="set", choices=drugs.SPECIES)
-
-
-def _written() -> Any:
-    return parameter("", doc="systemic dose with its unit, in the place of dose_mg_per_kg", unit="mg/kg", source="set")
-
-
-def _mg_per_kg(default: float, source: str) -> Any:
-    return parameter(default, doc="systemic dose", unit="mg/kg", low=0.0, high=1000.0, source=source)
-
-
-def _hours(default: float, source: str) -> Any:
-    return parameter(default, doc="hours from injection to test", unit="h", low=0.0, high=1e6, source=source)
-
-
-def _infusion() -> Any:
-    return parameter(40.0, doc="length of an infusion", unit="min", low=0.1, high=1e5, source="Zarate 2006")
-
-
-def _ratio() -> Any:
-    doc = "free concentration in the brain over that in plasma"
-    return parameter(1.0, symbol="K_p,uu", doc=doc, low=0.01, high=100.0, source="free drug crosses alike: set")
-
-
-def _on(drug: str, source: str) -> Any:
-    default = drugs.DRUGS[drug].blocker.k_on_per_um_s
-    return parameter(
-        default, symbol="k_on", doc="binding to open channels", unit="1/µM/s", low=1e-6, high=1e3, source=source
-    )
-
-
-def _off(drug: str, source: str) -> Any:
-    default = drugs.DRUGS[drug].blocker.k_off_per_s
-    return parameter(
-        default, symbol="k_off", doc="leaving of open channels", unit="1/s", low=1e-6, high=1e3, source=source
-    )
-
-
 @dataclass(frozen=True)
 class Ketamine(NmdaBlocker):
     """Ketamine: blocks NMDA receptors where they open, and with them the habenula's bursts.
@@ -216,11 +248,6 @@ class Ketamine(NmdaBlocker):
     drug = "ketamine"
     dose_mg_per_kg: float = _mg_per_kg(10.0, "Wu 2021: 10; Yang 2018: 25")
     hours_before: float = _hours(1.0, "Yang 2018")
-    dose: str = _written()
-    route: str = _route("ip")
-    species: str = _species("mouse")
-    infusion_min: float = _infusion()
-    unbound_ratio: float = _ratio()
     k_on_per_um_s: float = _on("ketamine", "Gilling 2009")
     k_off_per_s: float = _off("ketamine", "Gilling 2009")
 
@@ -232,11 +259,6 @@ class Memantine(NmdaBlocker):
     drug = "memantine"
     dose_mg_per_kg: float = _mg_per_kg(10.0, "set")
     hours_before: float = _hours(1.0, "set")
-    dose: str = _written()
-    route: str = _route("ip")
-    species: str = _species("mouse")
-    infusion_min: float = _infusion()
-    unbound_ratio: float = _ratio()
     k_on_per_um_s: float = _on("memantine", "K_d near 1 µM: Gilling 2009, from memory")
     k_off_per_s: float = _off("memantine", "as k_on_per_um_s")
 
@@ -248,11 +270,6 @@ class MK801(NmdaBlocker):
     drug = "MK-801"
     dose_mg_per_kg: float = _mg_per_kg(0.1, "set")
     hours_before: float = _hours(1.0, "set")
-    dose: str = _written()
-    route: str = _route("ip")
-    species: str = _species("mouse")
-    infusion_min: float = _infusion()
-    unbound_ratio: float = _ratio()
     k_on_per_um_s: float = _on("MK-801", "Huettner & Bean 1988, from memory")
     k_off_per_s: float = _off("MK-801", "Huettner & Bean 1988, from memory")
 
