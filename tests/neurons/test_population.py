@@ -87,7 +87,7 @@ def test_the_map_of_kir_and_the_agent_that_follows():
 
 
 def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
-    fit = neurons.fitted(n_neurons=60, seconds=1.5, seed=1)
+    fit = neurons.fitted(n_neurons=60, seconds=2.0, seed=1)
     assert 0.0 < fit.slope < 3.0 and 0.5 < fit.threshold < 4.0
     agents = [burst_share(0.0, h, 1.0, fit.threshold, fit.slope, 1.0) for h in fit.hyperactivity]
     assert fit.worst == pytest.approx(np.abs(np.array(agents) - fit.share).max())
