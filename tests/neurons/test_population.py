@@ -110,7 +110,7 @@ def test_everything_public_is_listed_and_there():
 
 
 def test_what_bursts_are_like_is_not_made_of_tonic_stretches():
-    recording = record(HELPLESS, 100, 3.0, seed=0)
+    recording = record(HELPLESS, 200, 4.0, seed=0)
     table = kinds(recording)
     cells = table.cell[table.kind == "bursting"]
     assert cells.size >= 15
