@@ -18,7 +18,7 @@ def made(tmp_path_factory):
     """The study with 3 animals in every group and 60 neurons for half a second."""
     folder = run(ROOT / "configs/burst_mechanism.yaml", tmp_path_factory.mktemp("m"), subjects=3, summary=False)
     experiment = load_experiment(ROOT / "experiments/burst_mechanism.py")
-    cells = neurons.manipulated(n_neurons=60, seconds=0.6, seed=2018)
+    cells = neurons.manipulated(n_neurons=60, seconds=2.0, seed=2018)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neurons, "manipulated", lambda seed: cells if seed == 2018 else None)
         table = experiment.summarise(load_trials(folder))

@@ -188,7 +188,9 @@ def test_ketamine_over_time_as_published_passes() -> None:
 def test_ketamine_that_is_over_within_a_day_fails() -> None:
     found = by_part("ketamine_time", over_time(WELL, SICK, WELL, SICK, SICK))
     expected = {"mouse_bursts_24h", "mouse_failures_24h", "mouse_failures_left"}
-    assert {k for k, v in found.items() if not v.passed} == expected | {"human_failures_24h", "human_failures_3d"}
+    assert {k for k, v in found.items() if not v.passed} == expected | {
+        "human_failures_24h", "human_failures_3d", "human_failures_left",
+    }  # fmt: skip
     assert found["mouse_failures_1h"].value == pytest.approx(-80.0)
     assert found["mouse_bursts_1h"].value == pytest.approx(-20.0)
 
@@ -198,6 +200,16 @@ def test_a_third_of_the_effect_after_a_day_is_not_most_of_it() -> None:
     assert found["mouse_failures_left"].value == pytest.approx(3 / 8)
     assert not found["mouse_failures_left"].passed
     undefined = by_part("ketamine_time", over_time(SICK, WELL, WELL, WELL, WELL))["mouse_failures_left"]
+    assert math.isnan(undefined.value) and not undefined.passed
+
+
+def test_a_trace_of_the_effect_after_three_days_is_not_most_of_it() -> None:
+    found = by_part("ketamine_time", over_time(WELL, WELL, WELL, WELL, (0.2, 8)))
+    assert {k for k, v in found.items() if not v.passed} == {"human_failures_left"}
+    assert found["human_failures_3d"].value == pytest.approx(-10.0)
+    assert found["human_failures_left"].value == pytest.approx(1 / 8)
+    assert found["human_failures_left"].expected == "value ≥ 0.5"
+    undefined = by_part("ketamine_time", over_time(WELL, WELL, SICK, WELL, WELL))["human_failures_left"]
     assert math.isnan(undefined.value) and not undefined.passed
 
 

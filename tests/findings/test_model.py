@@ -10,7 +10,7 @@ from habenula_rl import findings
 DOCUMENT = Path(__file__).parents[2] / "docs" / "findings.md"
 ROW = re.compile(r"^\| (\w+/\w+) \|.*\| (pass|FAIL) \|$", re.MULTILINE)
 
-IN_PART = ("seligman1967", "yang2018_bursts", "recovery")
+IN_PART = ("seligman1967", "yang2018_bursts", "ketamine_time", "recovery")
 
 
 @pytest.fixture(scope="module")

@@ -48,5 +48,34 @@ def test_kinds():
     assert table["burst_hz"].notna().sum() == 1
 
 
+def test_tonic_stretches_are_no_part_of_a_burst():
+    #      10 ms: begins   49 ms: still in it   51 ms: over, though the cell pauses for no 100 ms
+    time = np.array([0.0, 0.010, 0.059, 0.110, 0.170, 0.230])
+    table = bursts(np.zeros(6, int), time, last_s=0.05)
+    assert table[["start", "spikes"]].to_numpy().tolist() == [[0.0, 3]]
+    assert table.loc[0, "duration"] == pytest.approx(0.059)
+
+    bursting = np.concatenate([BURST + start for start in np.arange(0.0, 3.9, 0.2)])
+    tail = np.arange(4.0, 5.6, 0.08)  # 20 spikes at 12.5 Hz, after the last burst without a pause of 100 ms
+    row = kinds(recording(np.concatenate([bursting, BURST + 3.9, tail]), seconds=6.0)).loc[0]
+    assert row.kind == "bursting"
+    assert row.spikes_per_burst == 4.0
+    assert row.within_hz == pytest.approx(3 / 0.018)
+    assert row.burst_hz == pytest.approx(20 / 3.9)
+
+
+def test_what_a_cell_is_hangs_on_its_rate_and_not_on_the_length_of_the_recording():
+    for seconds in (2.5, 30.0):
+        assert kinds(recording(np.arange(0.1, seconds, 2.5), seconds=seconds)).kind[0] == "silent"  # 0.4 Hz
+    assert kinds(recording(np.arange(0.1, 30.0, 1.5), seconds=30.0)).kind[0] == "tonic"  # 0.67 Hz
+    rare = np.concatenate([BURST + start for start in (1.0, 11.0, 21.0)])  # 0.4 Hz, but in bursts
+    assert kinds(recording(rare, seconds=30.0)).kind[0] == "bursting"
+
+
+def test_a_recording_too_short_to_tell_the_kinds_apart_is_refused():
+    with pytest.raises(ValueError, match=r"a recording of 2 s or more, not 1\.9 s"):
+        kinds(recording([0.1], seconds=1.9))
+
+
 def test_no_spikes_at_all():
     assert kinds(recording([], []))["kind"].tolist() == ["silent", "silent"]

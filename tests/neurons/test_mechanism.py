@@ -7,14 +7,14 @@ from habenula_rl.neurons import HELPLESS_KIR41, VARIED, HabenulaNeurons
 
 
 def test_manipulated_is_what_recording_each_by_itself_gives():
-    table = neurons.manipulated(n_neurons=40, seconds=0.6, seed=2)
+    table = neurons.manipulated(n_neurons=40, seconds=2.0, seed=2)
     assert list(table.groupby("parameter", sort=False)["value"].nunique()) == [len(v) for v in VARIED.values()]
     for name, value, typical in (
         ("kir41", VARIED["kir41"][0], HabenulaNeurons()),
         ("nmda", 0.8, HabenulaNeurons(kir41=HELPLESS_KIR41)),
         ("t_type", 0.8, HabenulaNeurons(kir41=HELPLESS_KIR41)),
     ):
-        alone = neurons.kinds(neurons.record(typical.replace(**{name: value}), 40, 0.6, seed=2))
+        alone = neurons.kinds(neurons.record(typical.replace(**{name: value}), 40, 2.0, seed=2))
         rows = table[(table["parameter"] == name) & (table["value"] == value)]
         assert rows["kind"].tolist() == alone["kind"].tolist()
         assert rows["rate_hz"].tolist() == alone["rate_hz"].tolist()

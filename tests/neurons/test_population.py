@@ -87,7 +87,7 @@ def test_the_map_of_kir_and_the_agent_that_follows():
 
 
 def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
-    fit = neurons.fitted(n_neurons=60, seconds=1.5, seed=1)
+    fit = neurons.fitted(n_neurons=60, seconds=2.0, seed=1)
     assert 0.0 < fit.slope < 3.0 and 0.5 < fit.threshold < 4.0
     agents = [burst_share(0.0, h, 1.0, fit.threshold, fit.slope, 1.0) for h in fit.hyperactivity]
     assert fit.worst == pytest.approx(np.abs(np.array(agents) - fit.share).max())
@@ -107,3 +107,15 @@ def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
 def test_everything_public_is_listed_and_there():
     assert len(set(neurons.__all__)) == len(neurons.__all__)
     assert all(hasattr(neurons, name) for name in neurons.__all__)
+
+
+def test_what_bursts_are_like_is_not_made_of_tonic_stretches():
+    recording = record(HELPLESS, 200, 4.0, seed=0)
+    table = kinds(recording)
+    cells = table.cell[table.kind == "bursting"]
+    assert cells.size >= 15
+    assert table.within_hz.min() > 50.0  # the rate of a stretch that ends at pauses of 100 ms can be 10 Hz
+    assert table.spikes_per_burst.max() <= 6.0
+    long, short = (neurons.bursts(recording.cell, recording.time, last) for last in (0.1, 0.05))
+    assert long[long.cell.isin(cells)].duration.max() > 0.5  # what this is about does happen
+    assert short.duration.max() < 0.1

@@ -1,5 +1,8 @@
 """The integration against scipy's on equations written out again here, and against itself at half the step."""
 
+import math
+import re
+
 import numpy as np
 import pytest
 
@@ -168,3 +171,54 @@ def test_at_rest_no_current_flows_and_resistance_is_that_of_the_leak_where_there
 def test_numbers_without_sense_are_refused(changes, message):
     with pytest.raises(ValueError, match=message):
         record(HabenulaNeurons(), **({"n_neurons": 1, "seconds": 0.01} | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"n_neurons": "x"}, "n_neurons must be a whole number, 1 or more, not 'x'"),
+        ({"n_neurons": 2.5}, "n_neurons must be a whole number, 1 or more, not 2.5"),
+        ({"n_neurons": math.inf}, "n_neurons must be a whole number, 1 or more, not inf"),
+        ({"n_neurons": None}, "n_neurons must be a whole number, 1 or more, not None"),
+        ({"threads": "2"}, "threads must be a whole number, 1 or more, not '2'"),
+        ({"seconds": "1"}, "seconds must be between 0.001 and 3600, not '1'"),
+        ({"dt_ms": None}, "dt_ms must be between 0.0001 and 0.1, not None"),
+        ({"pulse": 5}, "pulse must be a Pulse, such as Pulse(pa=50, start_s=0.2, end_s=0.7), not 5"),
+        ({"neurons": 5}, "neurons must be HabenulaNeurons, such as HabenulaNeurons(kir41=1.7), not 5"),
+        (
+            {"pulse": Pulse(50, 5, 9)},
+            "pulse from 5 to 9 s lies outside the recording, which goes from -1 (settle_s) to 0.01 s (seconds)",
+        ),
+        (
+            {"pulse": Pulse(50, -3, -2)},
+            "pulse from -3 to -2 s lies outside the recording, which goes from -1 (settle_s) to 0.01 s (seconds)",
+        ),
+    ],
+)
+def test_what_is_no_number_or_no_pulse_is_refused_in_one_sentence(changes, message):
+    given = {"neurons": HabenulaNeurons(), "n_neurons": 1, "seconds": 0.01} | changes
+    with pytest.raises(ValueError, match="^" + re.escape(message) + "$"):
+        record(given.pop("neurons"), **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((50, 2, 2), "Pulse: end_s must be above start_s, 2, not 2"),
+        ((50,), "Pulse: end_s must be above start_s, 0.0, not 0.0"),
+        (("x", 0, 1), "Pulse: pa must be a finite number, not 'x'"),
+        ((50, 0, math.inf), "Pulse: end_s must be a finite number, not inf"),
+        ((50, math.nan, 1), "Pulse: start_s must be a finite number, not nan"),
+    ],
+)
+def test_a_pulse_that_is_none_is_refused(given, message):
+    with pytest.raises(ValueError, match="^" + re.escape(message) + "$"):
+        Pulse(*given)
+
+
+def test_a_pulse_may_begin_before_the_recording_and_outlast_it():
+    kept = [record_cells(one(), 0.02, settle_s=0.1, pulse=Pulse(50, *times), sample_ms=1.0).potential
+            for times in ((-9, 9), (-0.1, 0.02), (-0.1, 0.01))]  # fmt: skip
+    assert np.array_equal(kept[0], kept[1])
+    assert not np.array_equal(kept[0], kept[2])
+    assert Pulse() == Pulse(0.0, 0.0, 0.0)

@@ -109,7 +109,9 @@ def cui2018(trials: pd.DataFrame) -> list[Part]:
     """More Kir4.1: hyperpolarised, more bursts, more failures; less Kir4.1: the reverse at each of the three.
 
     Each is read as a difference from healthy, whole interval. Potential (at rest, spikes blocked) and bursts are those
-    of the neurons, each against itself; failures are those of animals whose hyperactivity is that Kir4.1's.
+    of the neurons, each against itself; failures are those of animals whose hyperactivity is that Kir4.1's. Of the
+    potential only the sign is asked: the paper's abstract says that Kir4.1 regulates the degree of hyperpolarisation
+    and gives no number; the recordings in its figures were not at hand. The neurons' change is below 1 mV.
     """
     groups = (HEALTHY, LESS, MORE)
     require(trials, "burst_mechanism", ["shuttle"], groups)

@@ -1,7 +1,7 @@
 """How fast ketamine works and how long: Ma et al. 2023.
 
 Where the finding is stated loosely, the plain reading that is tested stands beside it; all were fixed before the claim
-was first run.
+was first run, but for human_failures_left, which a reader of the first results missed: that it fails was known.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ HEALTHY, HELPLESS = "healthy_vehicle", "helpless_vehicle"
 MICE = tuple(f"helpless_mouse_{time}" for time in ("1h", "24h"))
 PEOPLE = tuple(f"helpless_human_{time}" for time in ("4h", "24h", "3d"))
 TIMES = {"1h": "an hour", "4h": "4 hours", "24h": "24 hours", "3d": "3 days"}
+SHORT = {"1h": "1 h", "4h": "4 h", "24h": "24 h", "3d": "3 d"}
 HALF_LIFE_MIN = 13.0
 
 
@@ -33,7 +34,10 @@ def ketamine_time(trials: pd.DataFrame) -> list[Part]:
 
     An effect is read as a difference from helpless animals without the drug, whole interval; "still there after 24 h"
     also as at least half of the effect on failures after 1 h; "hours to days" in people as an effect after 4 h, 24 h
-    and 3 d (the paper gives 3 to 14 days). Of mice after 7 d the paper's abstract says nothing, so nothing is asked.
+    and 3 d (the paper gives 3 to 14 days). As an effect next to nothing would do for that, at least half of the effect
+    after 4 h is asked for too after 3 d: of that after a day, about half is left after a week (Zarate et al. 2006, doi
+    10.1001/archpsyc.63.8.856: d 1.46 and 0.68, from memory). Of mice after 7 d the paper's abstract says nothing, so
+    nothing is asked.
     """
     groups = (HEALTHY, HELPLESS, *MICE, *PEOPLE)
     require(trials, "ketamine_time", ["rest", "shuttle"], groups)
@@ -48,8 +52,9 @@ def ketamine_time(trials: pd.DataFrame) -> list[Part]:
         above("deficit", "helpless animals fail more", "failures in % of trials, helpless - healthy", deficit),
         *(_less(group, "bursts", "neurons that burst at rest in %", bursts) for group in MICE),
         *(_less(group, "failures", "failures in % of trials", failures) for group in MICE),
-        _half_left(failures),
+        _half_left(failures, MICE[0], MICE[1], "most of it is still there"),
         *(_less(group, "failures", "failures in % of trials", failures) for group in PEOPLE),
+        _half_left(failures, PEOPLE[0], PEOPLE[-1], "most of it is still there after 3 days in people"),
     ]
 
 
@@ -69,15 +74,15 @@ def _less(group: str, measure: str, unit: str, samples: dict[str, Array]) -> Par
     return below(f"{species}_{measure}_{time}", claim, f"{unit}, ketamine - vehicle", change)
 
 
-def _half_left(failures: dict[str, Array]) -> Part:
-    """The effect after 24 h over that after 1 h; undefined where there is none after 1 h."""
+def _half_left(failures: dict[str, Array], first: str, last: str, claim: str) -> Part:
+    """The effect in the group `last` over that in `first`; undefined where there is none in `first`."""
     left = statistics.contrast(
-        lambda none, hour, day: (day - none) / np.where(hour < none, hour - none, np.nan),
-        failures[HELPLESS], *(failures[group] for group in MICE),
+        lambda none, early, late: (late - none) / np.where(early < none, early - none, np.nan),
+        failures[HELPLESS], failures[first], failures[last],
     )  # fmt: skip
-    return at_least(
-        "mouse_failures_left", "most of it is still there", "effect after 24 h over that after 1 h", left, 0.5
-    )
+    (_, species, early), late = first.split("_"), last.rpartition("_")[2]
+    statistic = f"effect after {SHORT[late]} over that after {SHORT[early]}"
+    return at_least(f"{species}_failures_left", claim, statistic, left, 0.5)
 
 
 MA = (

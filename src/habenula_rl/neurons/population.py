@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import randomness
-from ..contract import Parameters, parameter
+from ..contract import Parameters, brief, parameter
 
 Array = np.ndarray[Any, Any]
 STREAM = 0x4E45  # of the cells' differences, apart from all streams of behaviour
@@ -105,8 +105,11 @@ def drawn(neurons: HabenulaNeurons, n_neurons: int, seed: int = 0) -> Any:
     """The constants of n cells, a record array; cell i depends on the seed and on i alone.
 
     Kir, NMDA, T-type and leak conductance are log-normal around the typical cell's, the leak's reversal normal, cut at
-    four spreads.
+    four spreads. Raises ValueError where `neurons` is something else.
     """
+    if not isinstance(neurons, HabenulaNeurons):
+        wanted = "neurons must be HabenulaNeurons, such as HabenulaNeurons(kir41=1.7)"
+        raise ValueError(f"{wanted}, not {brief(neurons)}")
     names = [name for name in neurons.fields() if "spread" not in name]
     cells: Any = np.zeros(n_neurons, [(name, "f8") for name in names])
     for name in names:

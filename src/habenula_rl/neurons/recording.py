@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import numbers
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit import neuron
+from ..contract import brief
 from ..engine import chunks
 from ..engine.abreast import Abreast, abreast
 from ..engine.compiler import bound
@@ -31,11 +33,23 @@ if TYPE_CHECKING:  # bound where `run` is compiled
 
 @dataclass(frozen=True)
 class Pulse:
-    """A current injected into every cell: `pa` pA from `start_s` to `end_s`, seconds of the recording."""
+    """A current injected into every cell: `pa` pA from `start_s` to `end_s`, seconds of the recording.
+
+    The seconds in which cells settle are those below 0. Raises ValueError for what is no finite number, and for a
+    current that ends before it begins.
+    """
 
     pa: float = 0.0
     start_s: float = 0.0
     end_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("pa", "start_s", "end_s"):
+            value = getattr(self, name)
+            if not _real(value):
+                raise ValueError(f"Pulse: {name} must be a finite number, not {brief(value)}")
+        if self.pa and not self.start_s < self.end_s:
+            raise ValueError(f"Pulse: end_s must be above start_s, {self.start_s!r}, not {self.end_s!r}")
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,7 @@ def record(
     """Records n cells for `seconds`, after `settle_s` seconds in which they settle.
 
     The result does not depend on `threads` (default: one for each core). With `sample_ms` the membrane potential is
-    kept too. Raises ValueError for numbers that make no sense.
+    kept too. Raises ValueError for numbers that make no sense, and for a pulse that lies outside the recording.
     """
     cells = drawn(neurons, _whole("n_neurons", n_neurons), seed)
     return record_cells(
@@ -119,8 +133,7 @@ def record_cells(
     steps = round(1000.0 * _within("seconds", seconds, 0.001, 3600.0) / dt)
     warm = round(1000.0 * _within("settle_s", settle_s, 0.0, 3600.0) / dt)
     every = 1 if sample_ms is None else max(1, round(_within("sample_ms", sample_ms, dt, 1000.0) / dt))
-    current = pulse or Pulse()
-    times = (current.pa, 1000.0 * current.start_s, 1000.0 * current.end_s)
+    times = _times(Pulse() if pulse is None else pulse, settle_s, seconds)
     samples = 0 if sample_ms is None else -(-steps // every)
     work = functools.partial(_piece, cells, warm, steps, dt, times, samples, every)
     threads = _whole("threads", (os.cpu_count() or 1) if threads is None else threads)
@@ -163,13 +176,27 @@ def _compiled(names: tuple[str, ...]) -> Callable[..., Any]:
     return bound({"run": run}, {"advance": block}, compiled=True)["run"]
 
 
+def _times(pulse: Pulse, settle_s: float, seconds: float) -> tuple[float, float, float]:
+    """Current (pA), start and end (ms), where any of it falls into the time that is computed."""
+    if not isinstance(pulse, Pulse):
+        raise ValueError(f"pulse must be a Pulse, such as Pulse(pa=50, start_s=0.2, end_s=0.7), not {brief(pulse)}")
+    if pulse.pa and not (pulse.start_s < seconds and pulse.end_s > -settle_s):
+        time = f"the recording, which goes from {-settle_s:g} (settle_s) to {seconds:g} s (seconds)"
+        raise ValueError(f"pulse from {pulse.start_s:g} to {pulse.end_s:g} s lies outside {time}")
+    return float(pulse.pa), 1000.0 * pulse.start_s, 1000.0 * pulse.end_s
+
+
+def _real(value: Any) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _within(name: str, value: float, low: float, high: float) -> float:
-    if not low <= value <= high:
-        raise ValueError(f"{name} must be between {low:g} and {high:g}, not {value!r}")
+    if not (_real(value) and low <= value <= high):
+        raise ValueError(f"{name} must be between {low:g} and {high:g}, not {brief(value)}")
     return float(value)
 
 
 def _whole(name: str, value: int) -> int:
-    if value != int(value) or value < 1:
-        raise ValueError(f"{name} must be a whole number, 1 or more, not {value!r}")
+    if not _real(value) or value != int(value) or value < 1:
+        raise ValueError(f"{name} must be a whole number, 1 or more, not {brief(value)}")
     return int(value)
