@@ -17,6 +17,7 @@ from habenula_rl.experiment import units
 from habenula_rl.experiment.config import Study, load_study
 from habenula_rl.interventions import applied
 
+
 def schedule(days: int, n: int, record: str) -> str:
     """A config: a dose a day, and thirty trials in the shuttle box an hour after it."""
     phases = "".join(

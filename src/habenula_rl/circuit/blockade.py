@@ -26,7 +26,7 @@ COINCIDENT = (
 )
 BREAKS = 128  # of a dose's time, at which an activity may change
 ROUGHLY = 1e-8  # of the occupancy, for each panel of a table over P
-SPEEDS = np.geomspace(1e-7, 1.0, 1024)  # the P of these tables; below the first it is drawn to the same
+SPEEDS = np.geomspace(1e-7, 1.0, 256)  # the P of these tables; below the first it is drawn to the same
 LOGS = np.log(SPEEDS)
 
 
@@ -86,40 +86,57 @@ def _bound(speed: Array, panels: Panels) -> Array:
     return np.asarray(each.sum(1))  # any number of subjects
 
 
-def trapped(level: Array, entering: Array, leaving: Array, course: Course, drug: Blocker, *times_s: float) -> Array:
+def trapped(level: Any, entering: Array, leaving: Any, course: Course, drug: Blocker, *times_s: float) -> Array:
     """O at the last of two times from O = `level` at the first, where the drug lets itself in and shuts the door.
 
     More drug gets in than out: P is `entering`, that of the free receptors, whose neurons burst. More gets out than in:
     P is `leaving`, that of the bound ones, whose neurons it has silenced. Without net flux it makes no difference, so
     the balance is C/(C + K_d) all the same. Which of the two it is is settled at `BREAKS` times after each dose, and
-    what binds is read off a table over P that serves all subjects; docs/pharmacology.md has the errors.
+    what binds is read off a table over P that serves all subjects; docs/pharmacology.md has the errors. `level` and
+    `leaving` may be numbers that all subjects share.
     """
     if not drug.trapped:
         return occupancy(level, np.ones_like(level), course, drug, *times_s)
-    ways = [np.atleast_1d(np.asarray(speed, float)) for speed in (entering, leaving)]
-    places = [np.log(np.maximum(speed, SPEEDS[0])) for speed in ways]
-    for length, towards in stretches(course.terms, drug, *times_s):
-        enters, leaves = (
-            level + -np.expm1(-speed * length) * (np.interp(place, LOGS, towards) - level)
-            for speed, place in zip(ways, places, strict=True)
-        )
-        level = np.maximum(enters, leaves)
-    return level
+    if np.ndim(level) == 0 and np.ndim(leaving) == 0:
+        table = _from_one_level(float(level), float(leaving), course.terms, drug, *times_s)
+        return np.asarray(np.interp(np.log(np.maximum(entering, SPEEDS[0])), LOGS, table))
+    stretches = stretches_of(course.terms, drug, *times_s)
+    for into, enters, out, leaves in zip(*_way(entering, *stretches), *_way(leaving, *stretches), strict=True):
+        level = np.maximum(level + enters * (into - level), level + leaves * (out - level))
+    return np.asarray(level)
 
 
-@functools.lru_cache(maxsize=64)
-def stretches(
+@functools.lru_cache(maxsize=256)
+def _from_one_level(
+    level: float, leaving: float, terms: tuple[tuple[float, ...], ...], drug: Blocker, *times_s: float
+) -> Array:
+    """`trapped` over P, from a level that all subjects share."""
+    return trapped(np.full(SPEEDS.size, level), SPEEDS, leaving, Course(*np.array(terms)), drug, *times_s)
+
+
+def _way(speed: Any, lengths: Array, towards: Array) -> tuple[Array, Array]:
+    """For each stretch and subject the O that it draws to at P = `speed`, and how far it gets there (0 to 1)."""
+    p = np.atleast_1d(np.asarray(speed, float))
+    place = (np.log(np.maximum(p, SPEEDS[0])) - LOGS[0]) / (LOGS[1] - LOGS[0])
+    row = np.minimum(place.astype(int), SPEEDS.size - 2)
+    near, far = towards[:, row], towards[:, row + 1]
+    return near + (place - row) * (far - near), -np.expm1(-p * lengths[:, None])
+
+
+@functools.lru_cache(maxsize=512)
+def stretches_of(
     terms: tuple[tuple[float, ...], ...], drug: Blocker, begin_s: float, end_s: float
-) -> list[tuple[float, Array]]:
+) -> tuple[Array, Array]:
     """The time between two others, cut where the concentration changes: A/P, and the O that each stretch draws to.
 
-    That is what binds over 1 - exp(-A), over P: for a steady concentration it is C/(C + K_d), whatever P is.
+    That is what binds over 1 - exp(-A), a row over P: for a steady concentration it is C/(C + K_d), whatever P is.
     """
     course = Course(*np.array(terms))
     edges = np.unique(np.concatenate([[begin_s, end_s], _breaks(course, begin_s, end_s)]))
     meshes = (mesh(course, drug, *pair, QUIET, COINCIDENT, ROUGHLY) for pair in itertools.pairwise(edges))
-    every = (_panels(course, drug, edges) for edges in meshes)
-    return [(p.length, SPEEDS * _bound(SPEEDS, p) / -np.expm1(-SPEEDS * p.length)) for p in every]
+    every = [_panels(course, drug, edges) for edges in meshes]
+    towards = [SPEEDS * _bound(SPEEDS, p) / -np.expm1(-SPEEDS * p.length) for p in every]
+    return np.array([p.length for p in every]), np.array(towards)
 
 
 def _breaks(course: Course, begin_s: float, end_s: float) -> Array:

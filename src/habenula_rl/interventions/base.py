@@ -27,6 +27,7 @@ class Intervention(Parameters):
     """
 
     hours_before: float
+    traps: ClassVar[bool] = False  # whether what it does hangs on the past, and not only on when it was given
     excludes: ClassVar[tuple[str, ...]] = ()
 
     def factors(self) -> Mapping[str, float]:
@@ -74,21 +75,22 @@ class Scene:
     given: tuple[Intervention, ...]
     history: History
 
-    def at(self, hour: float) -> dict[str, Any]:
-        """The agent's parameters at that hour, under what had been given by then; without drugs at NMDA receptors."""
-        return _steady(self.begun(hour), self.agent, self.values)
+    def under(self, begun: Sequence[Intervention]) -> dict[str, Any]:
+        """The agent's parameters under these interventions; without drugs at NMDA receptors."""
+        return _steady(begun, self.agent, self.values)
 
-    def begun(self, hour: float) -> list[Intervention]:
-        """What had been given by that hour, as it was then."""
+    def begun(self, hour: float, names: Set[str]) -> list[Intervention]:
+        """What acts on one of these parameters and had been given by that hour, as it was then; no doses that trap."""
         ago = self.history.now - hour
-        return [i.replace(hours_before=i.hours_before - ago) for i in self.given if i.hours_before >= ago]
+        acting = (i for i in self.given if i.hours_before >= ago and not names.isdisjoint({*i.touches}))
+        return [i.replace(hours_before=i.hours_before - ago) for i in acting if not i.traps]
 
     def hours(self, begin: float, names: Set[str]) -> list[float]:
         """From `begin` to now all hours at which one of these parameters may change, both ends included."""
         acting = [i for i in self.given if not names.isdisjoint({*i.touches})]
         changes = [self.history.now - i.hours_before + after for i in acting for after in i.changes]
         inside = {hour for hour in (*changes, *self.history.hours()) if begin < hour < self.history.now}
-        return [begin, *sorted(inside), self.history.now]
+        return sorted({begin, *inside, self.history.now})
 
 
 def given(agent: A, interventions: Sequence[Intervention]) -> A:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from ..circuit import blockade, drugs, habenula
 from ..circuit import pharmacokinetics as pk
 from ..contract import parameter
 from .base import Dosed, Intervention, Scene
-from .history import Bound
+from .history import Bound, Stay
 
 HOUR_S = pk.HOUR_S
 MILLIGRAMS = {"mg/kg": 1.0, "ug/kg": 1e-3, "µg/kg": 1e-3, "μg/kg": 1e-3, "g/kg": 1e3}
@@ -24,6 +25,7 @@ WRITTEN = re.compile(r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S*)\s*")
 ACTIVITY = (
     "hyperactivity", "hyperpolarisation", "t_type", "burst_drive", "tonic_drive", "burst_threshold", "habenula_output",
 )  # fmt: skip
+OPENERS = {"nmda", *ACTIVITY}  # what else can open or shut receptors
 SAME_HOUR = 9  # decimals of an hour to which two doses are at the same time
 HALVINGS = 12  # after which an antagonist is gone
 
@@ -86,6 +88,7 @@ class NmdaBlocker(Dosed):
     for the species and route.
     """
 
+    traps: ClassVar[bool] = True
     drug: ClassVar[str]
     dose_mg_per_kg: float
     hours_before: float
@@ -193,18 +196,28 @@ def held(doses: Sequence[NmdaBlocker], blocker: blockade.Blocker, scene: Scene) 
 
     The activity of every time is that of the interventions in force then, so nothing given later changes it.
     """
-    now = scene.history.now
-    begun = {(round(now - dose.hours_before, SAME_HOUR), dose.replace(hours_before=0.0)) for dose in doses}
-    course = pk.superposed([dose.course().later(hour * HOUR_S) for hour, dose in sorted(begun, key=repr)])
-    last = scene.history.bound.get((type(doses[0]), blocker))
+    now, drug = scene.history.now, type(doses[0])
+    begun = frozenset((round(now - dose.hours_before, SAME_HOUR), _untimed(dose)) for dose in doses)
+    last = scene.history.bound.get((drug, blocker))
     if last is None or last.doses != {(hour, dose) for hour, dose in begun if hour <= last.hour}:
-        last = Bound(min(hour for hour, _ in begun), np.zeros(1), frozenset())
-    level = last.level
-    for begin, end in itertools.pairwise(scene.hours(last.hour, {"nmda", *ACTIVITY})):
-        opening = openings(scene, 0.5 * (begin + end))
-        level = blockade.trapped(level, *opening, course, blocker, begin * HOUR_S, end * HOUR_S)
-    scene.history.bound[type(doses[0]), blocker] = Bound(now, level, frozenset(begun))
-    return level if np.ndim(scene.values["hyperactivity"]) or level.size > 1 else float(level[0])
+        last = Bound(min(hour for hour, _ in begun), 0.0, frozenset())
+    course, level = _course(begun), last.level
+    for begin, end in itertools.pairwise(scene.hours(last.hour, OPENERS)):
+        entering, leaving = openings(scene, 0.5 * (begin + end))
+        level = blockade.trapped(level, entering, leaving, course, blocker, begin * HOUR_S, end * HOUR_S)
+    scene.history.bound[drug, blocker] = Bound(now, level, begun)
+    return level if np.ndim(scene.values["hyperactivity"]) or np.size(level) > 1 else float(np.ravel(level)[0])
+
+
+@functools.lru_cache(maxsize=1024)
+def _untimed(dose: NmdaBlocker) -> NmdaBlocker:
+    return dose.replace(hours_before=0.0)
+
+
+@functools.lru_cache(maxsize=256)
+def _course(begun: frozenset[tuple[float, NmdaBlocker]]) -> pk.Course:
+    """The concentration that doses given at these hours come to."""
+    return pk.superposed([dose.course().later(hour * HOUR_S) for hour, dose in sorted(begun, key=repr)])
 
 
 def openings(scene: Scene, hour: float) -> tuple[Any, Any]:
@@ -213,22 +226,29 @@ def openings(scene: Scene, hour: float) -> tuple[Any, Any]:
     Light makes neurons burst whose receptors are blocked, so it opens both. What silences the habenula opens neither,
     and neither does an antagonist in glutamate's place.
     """
-    values = scene.at(hour) | {"nmda": 1.0}
-    p = SimpleNamespace(**values)
+    begun = scene.begun(hour, OPENERS)
+    values = scene.under(begun)
+    p = SimpleNamespace(**(values | {"nmda": 1.0}))
     hyperactivity = np.atleast_1d(scene.history.hyperactivity(hour, values["hyperactivity"]))
     rest = np.asarray(bursts_at(p, SimpleNamespace(hyperactivity=hyperactivity), 0.0))
-    forced = np.broadcast_to(p.burst_drive, rest.shape)
     rate = np.vectorize(habenula.tonic_rate, otypes=[float])(p.tonic_drive) if np.any(p.tonic_drive) else 1.0
-    active, competing = np.asarray(p.habenula_output), vacant(scene.begun(hour))
     entering, leaving = (
-        competing * blockade.open_probability(active * bursts, active * rate) for bursts in (rest, forced)
+        vacant(begun) * blockade.open_probability(p.habenula_output * bursts, p.habenula_output * rate)
+        for bursts in (_driven(rest, scene.history.phase(hour), p), p.burst_drive)
     )
-    if (phase := scene.history.phase(hour)) is not None and phase.bursts is not None:
-        natural: Any = np.where(np.isnan(phase.bursts), rest, phase.bursts)
-        driven = habenula.driven(natural, p.burst_drive)
-        busy = competing * blockade.open_probability(active * driven, active * rate)
-        entering = phase.share * busy + (1.0 - phase.share) * entering
     return entering, leaving
+
+
+def _driven(rest: Any, phase: Stay | None, p: Any) -> Any:
+    """The burst share that counts: at rest, or, for its share of a phase's time, that of the phase.
+
+    A receptor opens with the cube of it, so it is the cubes that are averaged.
+    """
+    if phase is None or phase.bursts is None:
+        return rest
+    natural: Any = np.where(np.isnan(phase.bursts), rest, phase.bursts)
+    busy = np.where(np.isnan(phase.bursts), rest, habenula.driven(natural, p.burst_drive))
+    return np.cbrt(phase.share * busy**3 + (1.0 - phase.share) * rest**3)
 
 
 def vacant(interventions: Sequence[Intervention]) -> float:
