@@ -96,13 +96,13 @@ static inline void learn(const Parameters *p, State *w, int a, double r, double 
     double delta = r - w->value;
     double x = p->worse_gain * negative(delta) - p->better_gain * positive(delta);
     double bursts = bursts_at(p, w, x, left);
-    double lhb = output(p, x + p->tonic_drive, bursts);
-    double dip = w->dip_weight * p->habenula_output * (lhb - output_at_rest);
+    double lhb = p->habenula_output * output(p, x + p->tonic_drive, bursts);
+    double dip = w->dip_weight * (lhb - output_at_rest);
     double phasic = positive(delta) - (1.0 - p->habenula_share) * negative(delta) - p->habenula_share * dip;
     w->value += p->value_rate * phasic;
     w->go[a] += p->trace_rate * positive(phasic) - p->trace_leak * w->go[a];
     w->nogo[a] += p->trace_rate * negative(phasic) - p->trace_leak * w->nogo[a];
-    y->rpe = delta, y->lhb = lhb, y->burst = bursts, y->dopamine = phasic;
+    y->rpe = delta, y->lhb = lhb, y->burst = p->habenula_output * bursts, y->dopamine = phasic;
     y->value = w->value, y->control = w->control, y->hyperactivity = w->hyperactivity;
 }
 
@@ -134,7 +134,8 @@ static inline void run_plain(const Parameters *P, const Task *q, uint64_t seed, 
             int a = softmax(z, ACTIONS, draw(choices, t));
             double r = visit(q, outcomes, t, a);
             double left = channels(p);
-            learn(p, &w, a, r, left, output(p, p->tonic_drive, bursts_at(p, &w, 0.0, left)), &y);
+            double at_rest = p->habenula_output * output(p, p->tonic_drive, bursts_at(p, &w, 0.0, left));
+            learn(p, &w, a, r, left, at_rest, &y);
             y.tonic_dopamine = tonic_dopamine(p, &w), y.serotonin = tonic_serotonin(p, &w);
             tally(sums + i, a, r, &y);
             if (record) keep(rows++, i, t, a, r, &y);
@@ -150,7 +151,8 @@ static inline void run_tuned(const Parameters *P, const Task *q, uint64_t seed, 
         State w;
         start(&p, &w);
         const double dopamine = tonic_dopamine(&p, &w), serotonin = tonic_serotonin(&p, &w);
-        const double left = channels(&p), at_rest = output(&p, p.tonic_drive, bursts_at(&p, &w, 0.0, left));
+        const double left = channels(&p);
+        const double at_rest = p.habenula_output * output(&p, p.tonic_drive, bursts_at(&p, &w, 0.0, left));
         Sums s = {0};
         for (int64_t t = 0; t < trials; t++) {
             double z[ACTIONS];

@@ -154,6 +154,7 @@ def test_course_averages_each_subject_in_each_bin() -> None:
     assert by_second["lhb"].tolist() == [3.0, 2.0, 4.0]
     binned = readouts.course(rows, ["lhb"], rows["step"], bin_width=2)
     assert dict(zip(binned["time"], binned["lhb"], strict=True)) == {1.0: pytest.approx(8 / 3), 3.0: 4.0}
+    assert set(readouts.course(rows.drop(columns="group"), ["lhb"], rows["step"])["group"]) == {"all"}
 
 
 def test_unknown_phase_and_missing_signal_are_named() -> None:

@@ -223,3 +223,8 @@ def test_readouts_leave_the_trials_as_they_are():
         readout(rows)
         pd.testing.assert_frame_equal(rows, before)
         assert np.array_equal(rows.columns, before.columns)
+
+
+def test_the_first_subjects_first_choice_leaves_the_window():
+    found = readouts.stages(arms([0, 1, 0], [0, 0, 0]), correct=2, window=2)
+    assert found["to_criterion"].isna().all()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .engine.live import LiveAgent, LiveAgents
     from .engine.population import Run, simulate
     from .experiment.run import run
-    from .interventions import Ketamine, Lesion, Vehicle
+    from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
     from .watching import Watched
 
@@ -42,6 +42,7 @@ __all__ = [
     "__version__",
     "agents",
     "findings",
+    "given",
     "interventions",
     "log_likelihood",
     "log_likelihood_gradient",
@@ -66,6 +67,7 @@ _HOMES = {
     "Run": "engine.population",
     "Vehicle": "interventions",
     "Watched": "watching",
+    "given": "interventions",
     "log_likelihood": "engine.likelihood",
     "log_likelihood_gradient": "engine.likelihood",
     "register": "registry",

@@ -158,3 +158,8 @@ def test_an_opponent_weight_grows_in_proportion_to_itself_between_0_and_its_boun
     assert striatum.hebbian(2.0, -11.0, 0.1) == 0.0
     assert striatum.hebbian(9e29, 0.1, 1.0) == pytest.approx(9.9e29)
     assert striatum.hebbian(9e29, 1e5, 1.0) == striatum.hebbian(1e30, 1.0, 1.0) == 1e30
+
+
+def test_light_drives_those_that_do_not_burst():
+    assert habenula.driven(0.2, 0.3) == pytest.approx(0.44)
+    assert habenula.driven(0.2, 1.0) == 1.0

@@ -14,6 +14,7 @@ from habenula_rl.interventions import (
     KirOverexpression,
     Memantine,
     OptogeneticBursts,
+    OptogeneticTonic,
     Scene,
     Stay,
     applied,
@@ -235,3 +236,7 @@ def test_traits_drawn_for_each_subject():
 def test_more_drug_in_the_brain_binds_more():
     assert Ketamine(unbound_ratio=3.0).course()(600.0) == pytest.approx(3 * Ketamine().course()(600.0))
     assert Ketamine(unbound_ratio=3.0).block(1.0) > Ketamine().block(1.0)
+
+
+def test_single_spikes_open_bound_receptors_too():
+    assert openings(OptogeneticTonic(added_rate=0.5))[1] == pytest.approx(1.5 * openings()[1])

@@ -143,3 +143,7 @@ def test_a_subject_is_of_one_species():
 def test_an_agent_without_the_target_is_refused():
     with pytest.raises(ValueError, match="Ketamine acts on 'nmda', which HabenulaAgent does not have"):
         applied([Ketamine()], HabenulaAgent, {"habenula_output": 1.0})
+
+
+def test_what_is_switched_off_at_this_moment_still_acts():
+    assert DeepBrainStimulation(hours_before=1.0, duration_hours=1.0).on

@@ -139,3 +139,12 @@ def test_runs_are_longer_only_where_they_have_to_be(chosen):
 def test_what_means_nothing_is_refused(parameters, message):
     with pytest.raises(ValueError, match=message):
         ProbabilisticReward(**parameters)
+
+
+def test_shares_of_rewarded_stimuli_are_rounded_to_the_nearest_number():
+    env = TaskEnvironment(ProbabilisticReward(stimuli=(5, 5), rewarded=(0.3, 0.1), confusion=0.0))
+    earned = [0, 0]
+    for t in range(10):
+        shown, _ = env.reset(seed=3) if t == 0 else env.reset()
+        earned[shown] += env.step(shown)[1]
+    assert earned == [2, 1]  # 1.5 and 0.5

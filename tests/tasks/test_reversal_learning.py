@@ -125,3 +125,8 @@ def test_any_arm_may_be_the_first_best_and_the_next():
 def test_what_means_nothing_is_refused(parameters, message):
     with pytest.raises(ValueError, match=message):
         ReversalLearning(**parameters)
+
+
+def test_a_single_right_choice_leaves_the_window():
+    task = ReversalLearning(correct=2, window=2, **SURE)
+    assert reversed_at(best_arms(task, [1, 0, 0, 1, 1, 0])) == [5]

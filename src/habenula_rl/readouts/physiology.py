@@ -47,6 +47,7 @@ def course(trials: pd.DataFrame, signals: Sequence[str], time: pd.Series, *, bin
     Columns group, phase, subject, time (the middle of the bin), and the signals. Rows without a time are left out.
     """
     needs(trials, signals)
+    trials = in_phases(trials, None)
     middle = time if bin_width == 1.0 else (np.floor(time / bin_width) + 0.5) * bin_width
     timed = trials[[*WHO, *signals]].assign(time=middle)
     return timed.dropna(subset=["time"]).groupby([*WHO, "time"], observed=True)[list(signals)].mean().reset_index()

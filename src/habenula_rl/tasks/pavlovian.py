@@ -98,7 +98,8 @@ class PavlovianConditioning(Task):
         trial comes, and the sorts, which take turns. A+ reward after A, A- nothing, D! air-puff, A+50% half of the
         time, A+*0.5 half as much; AX- A with X, B>A- first B then A; P:A+ A in the context P, which is there before,
         too; + reward without a cue. Letters: A B C D X Y Z, P Q. A subject goes through it in as many trials as
-        `order` then has numbers. A parameter that is given besides replaces what the schedule says of it.
+        `order` then has numbers. A parameter that is given besides, other than its default, replaces what the
+        schedule says of it.
     Designs: acquisition, extinction, reacquisition, renewal, where a cue is followed by reward always, half, or a
         quarter of the time, no longer, again, in another context; reinstatement, by reward that no cue announces;
         blocking, A with X after A alone, against B with Y (Kamin 1969; Waelti et al. 2001, doi 10.1038/35083500);
