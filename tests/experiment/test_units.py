@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from habenula_rl.agents import HabenulaAgent
 from habenula_rl.experiment import units
 from habenula_rl.experiment.config import ConfigError, load_study
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.experiment.units import Unit, parameters_of, run_unit, units_of, walk
-from habenula_rl.interventions import Ketamine
+from habenula_rl.interventions import Ketamine, Lesion
 
 TRIAD = """\
 study: triad
@@ -256,14 +257,17 @@ def test_interventions_last_and_wear_off(study):
 
 
 def test_interventions_reach_the_parameters(study):
-    """In subjects that nothing has stressed, each phase sees the block that the drug alone has at that time."""
+    """In subjects that nothing has stressed, each phase sees the block that drug and lesion have at that time."""
     passed = {p.phase.name: p.subjects.parameters.copy() for p in walk(study(DRUGS), Unit("late", 0, 2))}
-    blocks = [Ketamine(dose_mg_per_kg=5, hours_before=hours).block() for hours in (3, 13)]
-    assert blocks[0] > blocks[1] > 0.01
+    left = [
+        Lesion(extent=0.25, hours_before=ago)(Ketamine(dose_mg_per_kg=5, hours_before=ago)(HabenulaAgent()))
+        for ago in (3, 13)
+    ]
+    assert left[0].nmda < left[1].nmda < 0.995
     np.testing.assert_allclose(passed["first"]["nmda"], 1.0)
-    np.testing.assert_allclose(passed["second"]["nmda"], 1.0 - blocks[0], rtol=1e-12)
+    np.testing.assert_allclose(passed["second"]["nmda"], left[0].nmda, rtol=1e-12)
     np.testing.assert_allclose(passed["second"]["habenula_output"], 0.75)
-    np.testing.assert_allclose(passed["third"]["nmda"], 1.0 - blocks[1], rtol=1e-12)
+    np.testing.assert_allclose(passed["third"]["nmda"], left[1].nmda, atol=1e-4)
 
 
 def test_what_binds_goes_by_the_hyperactivity_that_stress_has_left(study):

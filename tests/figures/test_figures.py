@@ -29,7 +29,7 @@ STUDIES = (
 @pytest.fixture(scope="module", autouse=True)
 def few_neurons():
     """Studies that record neurons record 60 of them, for a short time."""
-    few = functools.partial(neurons.manipulated, n_neurons=60, seconds=0.6)
+    few = functools.partial(neurons.manipulated, n_neurons=60, seconds=2.0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neurons, "manipulated", few)
         yield
