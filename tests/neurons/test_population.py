@@ -8,7 +8,7 @@ import pytest
 from habenula_rl import HabenulaAgent, neurons
 from habenula_rl.agents.habenula import bursts_at
 from habenula_rl.circuit.habenula import burst_share
-from habenula_rl.neurons import BurstMap, HabenulaNeurons, Pulse, drawn, kinds, record, record_cells
+from habenula_rl.neurons import BurstMap, HabenulaNeurons, Pulse, Steepness, drawn, kinds, record, record_cells
 from habenula_rl.neurons.shares import HELPLESS_KIR41, _line, _power
 
 HEALTHY = HabenulaNeurons()
@@ -77,11 +77,12 @@ def test_the_power_of_bursts_over_receptors():
 
 
 def test_the_map_of_kir_and_the_agent_that_follows():
-    fit = BurstMap(2.0, 1.6, 0.7, 4.5, 0.01, 0.02, (0.0,), (0.1,), (0.0, 0.5, 1.0), (0.0, 0.1, 1.0))
+    nmda, t_type = (Steepness(power, 0.02, (0.0, 0.5, 1.0), (0.0, 0.1, 1.0)) for power in (4.5, 8.0))
+    fit = BurstMap(2.0, 1.6, 0.7, 0.01, (0.0,), (0.1,), nmda, t_type)
     assert fit.kir41(0.0) == 1.0 and fit.kir41(1.0) == 2.0
     assert fit.of_kir41(fit.kir41(1.67)) == pytest.approx(1.67)
     agent = HabenulaAgent(**fit.agent())
-    assert (agent.burst_threshold, agent.burst_slope, agent.nmda_power) == (1.6, 0.7, 4.5)
+    assert (agent.burst_threshold, agent.burst_slope, agent.nmda_power, agent.t_type_power) == (1.6, 0.7, 4.5, 8.0)
     with pytest.raises(ValueError, match="kir41 must be above 0"):
         fit.of_kir41(0.0)
 
@@ -92,14 +93,14 @@ def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
     agents = [burst_share(0.0, h, 1.0, fit.threshold, fit.slope, 1.0) for h in fit.hyperactivity]
     assert fit.worst == pytest.approx(np.abs(np.array(agents) - fit.share).max())
     assert fit.worst < 0.12
-    assert fit.bursts_left[-1] == 1.0 and fit.bursts_left[0] < 0.15
-    assert 2.0 < fit.power < 10.0
-    assert fit.worst_left == pytest.approx(np.abs(np.array(fit.receptors) ** fit.power - fit.bursts_left).max())
     agent, w = HabenulaAgent(**fit.agent()), SimpleNamespace
     kir = [bursts_at(agent, w(hyperactivity=h), 0.0) for h in fit.hyperactivity]
     assert np.abs(np.array(kir) - fit.share).max() == pytest.approx(fit.worst)
-    blocked = np.array([bursts_at(agent.replace(nmda=m), w(hyperactivity=1.0), 0.0) for m in fit.receptors])
-    assert np.abs(blocked / blocked[-1] - fit.bursts_left).max() == pytest.approx(fit.worst_left)
+    for channel, block in {"nmda": fit.nmda, "t_type": fit.t_type}.items():
+        assert block.left[-1] == 1.0 and block.left[0] < 0.15
+        assert 2.0 < block.power < 20.0
+        blocked = np.array([bursts_at(agent.replace(**{channel: m}), w(hyperactivity=1.0), 0.0) for m in block.open])
+        assert np.abs(blocked / blocked[-1] - block.left).max() == pytest.approx(block.worst)
     with pytest.raises(ValueError, match="helpless_kir41 must be above 1"):
         neurons.fitted(helpless_kir41=1.0)
 

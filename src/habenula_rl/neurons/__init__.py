@@ -5,7 +5,7 @@ from .mechanism import VARIED, manipulated, traces
 from .population import HabenulaNeurons, drawn
 from .recording import Pulse, Recording, record, record_cells
 from .resting import at_rest
-from .shares import HELPLESS_KIR41, BurstMap, fitted, hyperactivity, shares
+from .shares import HELPLESS_KIR41, BurstMap, Steepness, fitted, hyperactivity, shares
 
 __all__ = [
     "HELPLESS_KIR41",
@@ -14,6 +14,7 @@ __all__ = [
     "HabenulaNeurons",
     "Pulse",
     "Recording",
+    "Steepness",
     "at_rest",
     "bursts",
     "drawn",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 FITTED = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.67)  # hyperactivity; beyond it more and more cells fall silent
-OPEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # NMDA receptors
+OPEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # share of a channel
 POWERS = (1.0, 20.0)  # as the agent allows
 HELPLESS_KIR41 = 1.7  # set: where about 23 % of the cells burst, as in congenitally helpless rats (Yang 2018)
 
@@ -54,26 +54,35 @@ def shares(
 
 
 @dataclass(frozen=True)
-class BurstMap:
-    """Between neurons and an agent: Kir4.1 ↔ hyperactivity, the agent's B(h, m) fitted, and how well it holds.
+class Steepness:
+    """How steeply bursts hang on a channel: what share `left` of the helpless animal's is left at what share `open`.
 
-    `helpless_kir41` is the Kir4.1 that hyperactivity 1 stands for, in that of healthy animals. `threshold`, `slope` and
-    `power` are those of the agent's burst share that fit the neurons best; `worst` is the largest difference in burst
-    share that is left over `hyperactivity`. `receptors` and `bursts_left` say what share of the helpless animal's
-    bursts is left at what share of open NMDA receptors, which is the agent's `nmda`; `worst_left` is the largest
-    difference to m^power.
+    `power` is that of the open^power which comes nearest, `worst` the largest difference to it.
+    """
+
+    power: float
+    worst: float
+    open: tuple[float, ...]
+    left: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class BurstMap:
+    """Between neurons and an agent: Kir4.1 ↔ hyperactivity, the agent's burst share fitted, and how well it holds.
+
+    `helpless_kir41` is the Kir4.1 that hyperactivity 1 stands for, in that of healthy animals. `threshold` and `slope`
+    are those of the agent's burst share that fit the neurons best; `worst` is the largest difference in burst `share`
+    that is left over `hyperactivity`. `nmda` and `t_type` are the blocks of these channels.
     """
 
     helpless_kir41: float
     threshold: float
     slope: float
-    power: float
     worst: float
-    worst_left: float
     hyperactivity: tuple[float, ...]
     share: tuple[float, ...]
-    receptors: tuple[float, ...]
-    bursts_left: tuple[float, ...]
+    nmda: Steepness
+    t_type: Steepness
 
     def kir41(self, hyperactivity: float) -> float:
         """The Kir4.1 of that hyperactivity, in that of healthy animals."""
@@ -85,17 +94,18 @@ class BurstMap:
 
     def agent(self) -> dict[str, float]:
         """The agent's parameters that follow from neurons: `HabenulaAgent(**fitted(...).agent())`."""
-        return {"burst_threshold": self.threshold, "burst_slope": self.slope, "nmda_power": self.power}
+        powers = {"nmda_power": self.nmda.power, "t_type_power": self.t_type.power}
+        return {"burst_threshold": self.threshold, "burst_slope": self.slope} | powers
 
 
 def fitted(
     neurons: HabenulaNeurons | None = None, *, helpless_kir41: float = HELPLESS_KIR41, n_neurons: int = 500,
     seconds: float = 5.0, seed: int = 0, threads: int | None = None,
 ) -> BurstMap:  # fmt: skip
-    """Records the population over Kir4.1 and NMDA block and fits the agent's B(h, m) to it.
+    """Records the population over Kir4.1, NMDA block and T-type block and fits the agent's burst share to it.
 
     Threshold and slope are those of a straight line through logit B over h, each point weighted as a share of that size
-    is known; the power is that of least squares in the bursts left. Raises ValueError where fewer than two of the
+    is known; the powers are those of least squares in the bursts left. Raises ValueError where fewer than two of the
     shares lie between 0 and 1, so that there is nothing to fit.
     """
     if not helpless_kir41 > 1.0:
@@ -104,15 +114,22 @@ def fitted(
     h = np.array(FITTED)
     amount: dict[str, Any] = {"n_neurons": n_neurons, "seconds": seconds, "seed": seed, "threads": threads}
     share = shares(neurons, "kir41", list(helpless_kir41**h), **amount)["bursting"].to_numpy()
-    helpless = shares(neurons.replace(kir41=helpless_kir41), "nmda", OPEN, **amount)["bursting"].to_numpy()
     threshold, slope = _line(h, share)
     agents = np.array([burst_share(0.0, float(x), 1.0, threshold, slope, 1.0) for x in h])
-    left = helpless / helpless[-1] if helpless[-1] > 0.0 else helpless
-    power = _power(np.array(OPEN), left)
+    helpless = neurons.replace(kir41=helpless_kir41)
+    nmda, t_type = (
+        _steepness(shares(helpless, channel, OPEN, **amount)["bursting"].to_numpy()) for channel in ("nmda", "t_type")
+    )
     return BurstMap(
-        helpless_kir41, threshold, slope, power, _apart(agents, share), _apart(np.array(OPEN) ** power, left),
-        FITTED, tuple(map(float, share)), OPEN, tuple(map(float, left)),
-    )  # fmt: skip
+        helpless_kir41, threshold, slope, _apart(agents, share), FITTED, tuple(map(float, share)), nmda, t_type
+    )
+
+
+def _steepness(bursting: Array) -> Steepness:
+    """Of the shares that burst with `OPEN` of a channel."""
+    left = bursting / bursting[-1] if bursting[-1] > 0.0 else bursting
+    power = _power(np.array(OPEN), left)
+    return Steepness(power, _apart(np.array(OPEN) ** power, left), OPEN, tuple(map(float, left)))
 
 
 def _apart(one: Array, other: Array) -> float:
@@ -129,8 +146,8 @@ def _line(h: Array, share: Array) -> tuple[float, float]:
     return float(-at_zero / rise), float(1.0 / rise)
 
 
-def _power(receptors: Array, left: Array) -> float:
-    """ν of the m^ν that comes nearest to these shares of the bursts at m 1, within what the agent allows."""
+def _power(channels: Array, left: Array) -> float:
+    """The power of a share of channels that comes nearest to these shares of the bursts, within the agent's range."""
     powers = np.arange(POWERS[0], POWERS[1], 0.001)
-    miss = np.sum((receptors ** powers[:, None] - left) ** 2, axis=1)
+    miss = np.sum((channels ** powers[:, None] - left) ** 2, axis=1)
     return round(float(powers[np.argmin(miss)]), 3)
