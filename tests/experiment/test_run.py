@@ -237,6 +237,16 @@ def test_a_figure_drawn_again_is_the_same():
     assert figure == hashlib.sha256((folder / "figures/small.png").read_bytes()).hexdigest()
 
 
+def test_an_experiment_changed_within_the_second_is_run_as_it_stands():
+    """Python would take the bytecode of the one before, which has the same size and second."""
+    path = Path("experiments/small.py")
+    assert publishing.load_experiment(path).figure.__code__.co_consts.count((2, 2)) == 1
+    second = path.stat().st_mtime_ns
+    path.write_text(EXPERIMENT.replace("figsize=(2, 2)", "figsize=(3, 2)"), encoding="utf-8")
+    os.utime(path, ns=(second, second))
+    assert publishing.load_experiment(path).figure.__code__.co_consts.count((3, 2)) == 1
+
+
 def test_without_figure_nothing_is_drawn():
     folder = run("small", subjects=3, figure=False)
     assert (folder / "summary.csv").exists()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import re
-import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 from ..contract import Agent, Task
 from ..mistakes import RuleError
 from ..registry import register
+from .loading import module_of
 from .problems import Problem, shown
 
 
@@ -71,11 +70,7 @@ def _defined(path: Path) -> list[type[Any]]:
     """The agents and tasks that the file itself defines."""
     full = str(path.resolve())
     module_name = f"habenula_own_{hashlib.sha256(full.encode()).hexdigest()[:16]}"
-    spec = importlib.util.spec_from_file_location(module_name, full)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module  # dataclasses look their module up there
-    spec.loader.exec_module(module)
+    module = module_of(Path(full), module_name, listed=True)
     return [
         value
         for value in vars(module).values()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import io
 import re
 import traceback
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..agents import AGENTS
 from .bundled import bundled
+from .loading import module_of
 from .store import Store, sha256, write_bytes
 
 if TYPE_CHECKING:
@@ -46,12 +46,8 @@ def find_experiment(study: str) -> Path | None:
 
 def load_experiment(path: Path) -> Any:
     """The module in that file. Raises ExperimentError where it does not run or lacks `summarise` or `figure`."""
-    spec = importlib.util.spec_from_file_location(f"habenula_experiment_{path.stem}", path.absolute())
-    if spec is None or spec.loader is None:
-        raise ExperimentError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
     with _blamed(path):
-        spec.loader.exec_module(module)
+        module = module_of(path.absolute(), f"habenula_experiment_{path.stem}")
     for name in ("summarise", "figure"):
         if not callable(getattr(module, name, None)):
             raise ExperimentError(f"{path} has no function {name}")
