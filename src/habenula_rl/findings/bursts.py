@@ -14,6 +14,7 @@ import numpy as np
 from .. import neurons, readouts, statistics
 from ..agents.habenula import HabenulaAgent, bursts_at
 from ..statistics import Estimate
+from .depression import YANG
 from .verdict import Claim, Part, above, at_least, at_most, below, require, within
 
 if TYPE_CHECKING:
@@ -144,10 +145,6 @@ def _step(
     ]
 
 
-YANG = (
-    "Yang Y, Cui Y, Sang K, Dong Y, Ni Z, Ma S, Hu H (2018) Ketamine blocks bursting in the lateral habenula to "
-    "rapidly relieve depression. Nature 554:317-322, doi 10.1038/nature25509"
-)
 CUI = (
     "Cui Y, Yang Y, Ni Z, Dong Y, Cai G, Foncelle A, Ma S, Sang K, Tang S, Li Y, Shen Y, Berry H, Wu S, Hu H (2018) "
     "Astroglial Kir4.1 in the lateral habenula drives neuronal bursts in depression. Nature 554:323-327, "

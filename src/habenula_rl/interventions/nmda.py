@@ -253,8 +253,7 @@ def _driven(rest: Any, phase: Stay | None, p: Any) -> Any:
 
 def vacant(interventions: Sequence[Intervention]) -> float:
     """The share of receptors that no competitive antagonist holds."""
-    held = sum(i.concentration_now_um() / i.affinity_um for i in interventions if isinstance(i, AP5))
-    return 1.0 / (1.0 + held)
+    return 1.0 / (1.0 + sum(i.concentration_now_um() / i.affinity_um for i in interventions if isinstance(i, AP5)))
 
 
 @dataclass(frozen=True)

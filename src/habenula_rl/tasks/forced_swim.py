@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contract import Task, parameter
+from .shuttle_box import ShuttleBox
 
 WATER = 0
 FLOAT, STRUGGLE = 0, 1
@@ -46,7 +47,12 @@ class ForcedSwim(Task):
         0.00536, doc="how much the water hurts, against a full shock", low=0, high=1, source="search"
     )
     cost: float = parameter(
-        0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="as in the ShuttleBox"
+        ShuttleBox.cost,
+        doc="what a second of full aversion costs",
+        unit="reward",
+        low=0,
+        high=100,
+        source="as in the ShuttleBox",
     )
     effort: float = parameter(
         0.00238, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"

@@ -8,6 +8,8 @@ from typing import Any
 from ..contract import Task, parameter
 from ..randomness import uniform
 from .designs import LETTERS, stimulus, written
+from .shuttle_box import ShuttleBox
+from .sucrose_preference import SucrosePreference
 
 INTERVAL, REWARD, NOTHING, PUFF = 0, 1, 2, 3
 FIRST_STIMULUS = 4
@@ -185,10 +187,20 @@ class PavlovianConditioning(Task):
     puff: float = parameter(1.0, doc="how much the air-puff hurts, 1 is full aversion", low=0, high=1, source="scale")
     puff_s: int = parameter(1, doc="how long it lasts", unit="s", low=1, high=60, source="set")
     cost: float = parameter(
-        0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="set as in ShuttleBox"
+        ShuttleBox.cost,
+        doc="what a second of full aversion costs",
+        unit="reward",
+        low=0,
+        high=100,
+        source="set as in ShuttleBox",
     )
     effort: float = parameter(
-        0.02, doc="what a lick costs", unit="reward", low=0, high=100, source="set as in SucrosePreference"
+        SucrosePreference.effort,
+        doc="what a lick costs",
+        unit="reward",
+        low=0,
+        high=100,
+        source="set as in SucrosePreference",
     )
 
     def __post_init__(self) -> None:
