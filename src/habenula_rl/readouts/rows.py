@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,30 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 WHO = ["group", "phase", "subject"]
+
+
+def as_named_here(
+    table: pd.DataFrame, columns: Mapping[str, str] | None = None, known: Sequence[str] = ()
+) -> pd.DataFrame:
+    """A user's table under the names that this package reads, with the named levels of its index as columns.
+
+    `columns` gives, for a name of this package, the column of the table that holds it: {"action": "choice"}. `known`
+    are the names that can be given; none means any. Raises ValueError for a column that the table does not have, for a
+    name that nobody reads, and where a column and a level of the index, or two columns, would have one name.
+    """
+    levels = [name for name in table.index.names if name is not None]
+    for name in levels:
+        if name in table.columns:
+            raise ValueError(f"the table has '{name}' as a column and in its index; drop one of them")
+    table = table.reset_index(level=levels) if levels else table
+    for here, there in (columns or {}).items():
+        if known and here not in known:
+            raise ValueError(f"columns: '{here}' is not read here{nearest(str(here), known)}")
+        if there not in table.columns:
+            raise ValueError(f"columns: the table has no column '{there}'{nearest(str(there), map(str, table.columns))}")
+        if here != there and here in table.columns and here not in (columns or {}).values():
+            raise ValueError(f"columns: '{there}' would be '{here}', and the table has a column '{here}' already")
+    return table.rename(columns={there: here for here, there in (columns or {}).items()})
 
 
 def in_phases(trials: pd.DataFrame, phases: Sequence[str] | None) -> pd.DataFrame:
