@@ -17,6 +17,7 @@ from .mistakes import nearest as nearest
 P = TypeVar("P", bound="Parameters")
 Rule = Callable[..., Any]
 NO_PASSIVE = -1
+TREATMENT = "treatment"  # the one field of an agent that is no parameter
 EVENT_FIELDS = (
     ("state", "i8"),  # the state the subject is in
     ("action", "i8"),  # what it does there
@@ -151,7 +152,7 @@ class Parameters:
         if undecorated or not getattr(vars(cls).get("__dataclass_params__"), "frozen", True):
             raise RuleError(f"{cls.__name__} has parameters and needs @dataclass(frozen=True) above its class")
         known = cls.fields()
-        for name in values:
+        for name in values.keys() - {TREATMENT}:
             if name not in known:
                 raise ValueError(f"{cls.__name__} has no parameter '{name}'{nearest(name, known)}")
         return super().__new__(cls)
@@ -167,7 +168,9 @@ class Parameters:
     @classmethod
     def fields(cls) -> dict[str, dataclasses.Field[Any]]:
         """The parameters by name, in the order in which they are declared."""
-        return {f.name: f for f in dataclasses.fields(cls)} if dataclasses.is_dataclass(cls) else {}
+        return (
+            {f.name: f for f in dataclasses.fields(cls) if f.name != TREATMENT} if dataclasses.is_dataclass(cls) else {}
+        )
 
     def replace(self, **values: Any) -> Self:
         """A copy with other values."""
@@ -178,6 +181,25 @@ class Parameters:
         return {name: getattr(self, name) for name in self.fields()}
 
 
+class Treatment:
+    """Base of what an agent was given (`interventions.Given`): how the parameters of a subject's own act under it."""
+
+    interventions: tuple[Any, ...]
+
+    def own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The subject's own parameters, of those that an agent under this treatment has."""
+        raise NotImplementedError
+
+    def in_force(self, agent: type[Agent], own: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters with which subjects act that have these of their own, numbers or arrays (n_subjects,)."""
+        raise NotImplementedError
+
+    def noting(self, own: Mapping[str, Any], in_force: Mapping[str, Any]) -> Treatment:
+        """The same treatment of a subject with these parameters."""
+        raise NotImplementedError
+
+
+@dataclasses.dataclass(frozen=True)
 class Agent(Parameters):
     """An agent: parameters, a state, and three rules over records with named fields.
 
@@ -189,9 +211,14 @@ class Agent(Parameters):
     `p` holds the parameters, `w` the state, `e` the event (`EVENT_FIELDS`). State fields whose names stand in `carried`
     are reported for every subject at the end of a phase.
 
+    An agent that was given interventions has its parameters as they are in force; `treatment` holds what was given, and
+    `untreated` is the agent before. Equal agents have been given the same. `replace` and `parameters=` of a simulation
+    change what is the subject's own, and the interventions act on that.
+
     A class derived from this is checked when it is defined: RuleError names file and line of what cannot work.
     """
 
+    treatment: Treatment | None = dataclasses.field(default=None, kw_only=True)
     start: ClassVar[Rule]
     prefer: ClassVar[Rule]
     learn: ClassVar[Rule]
@@ -202,6 +229,42 @@ class Agent(Parameters):
         super().__init_subclass__(**options)
         if not definition.of_the_package(cls):
             definition.check_agent(cls, EVENT_RANKS)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.treatment is None:
+            return
+        if not isinstance(self.treatment, Treatment):
+            how = "what an intervention gives when it is called with an agent"
+            raise ValueError(f"{type(self).__name__}: treatment must be {how}, not {brief(self.treatment)}")
+        own = self.treatment.own(self.values())
+        in_force = self.treatment.in_force(type(self), own)
+        for name, field in self.fields().items():
+            object.__setattr__(self, name, _stored(in_force[name], field.default))
+        object.__setattr__(self, TREATMENT, self.treatment.noting(own, in_force))
+
+    @property
+    def interventions(self) -> tuple[Any, ...]:
+        """All that the agent was given, in no order of time: each says how many hours before."""
+        return self.treatment.interventions if self.treatment else ()
+
+    @property
+    def untreated(self) -> Self:
+        """The agent with the parameters of its own, and nothing given."""
+        return type(self)(**self.treatment.own(self.values())) if self.treatment else self
+
+    def in_force(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """The parameters with which subjects act, under what the agent was given.
+
+        `own` are those in which the subjects differ from the agent as it was before, numbers or arrays (n_subjects,).
+        """
+        values = self.untreated.values() | dict(own)
+        return self.treatment.in_force(type(self), values) if self.treatment else values
+
+    def replace(self, **values: Any) -> Self:
+        """The agent with other parameters of its own, under the same interventions."""
+        kept = {TREATMENT: self.treatment and self.treatment.noting({}, {})}  # nothing changed yet: the values are own
+        return type(self)(**(self.untreated.values() | kept | values))
 
     @staticmethod
     def state(n_states: int, n_actions: int) -> Mapping[str, tuple[int, ...]]:

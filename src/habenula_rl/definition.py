@@ -23,7 +23,7 @@ RESERVED = (  # columns of the tables that hold signals
     "group", "phase", "subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated", "steps",
     "actions", "next_state", "failed_trial", "failed_step",
 )  # fmt: skip
-OWN = ("fields", "replace", "values")
+OWN = ("fields", "replace", "values", "treatment", "interventions", "untreated", "in_force")
 
 
 def of_the_package(declared: type) -> bool:
@@ -191,7 +191,8 @@ def _declared_fields(declared: Any) -> dict[str, dataclasses.Field[Any]]:
     """By name. The dataclass decorator has not seen the class yet, only its bases."""
     found: dict[str, dataclasses.Field[Any]] = {}
     for base in reversed(declared.__mro__):
-        found |= base.__dict__.get("__dataclass_fields__", {})
+        inherited = dataclasses.fields(base) if "__dataclass_fields__" in vars(base) else ()
+        found |= {field.name: field for field in inherited if field.name not in OWN}
         found |= {name: value for name, value in vars(base).items() if isinstance(value, dataclasses.Field)}
         for name, kind in inspect.get_annotations(base).items():
             if base is declared and name not in found and "ClassVar" not in str(kind):

@@ -87,11 +87,6 @@ def test_what_cannot_be_together_is_refused_one_after_the_other_too():
         OptogeneticTonic()(OptogeneticBursts()(HELPLESS))
 
 
-def test_an_agent_with_other_parameters_is_another_untreated_one():
-    treated = Ketamine()(HELPLESS)
-    assert OptogeneticBursts()(treated.replace(beta=2.0)).nmda == treated.nmda
-
-
 def test_going_on_from_what_was_bound_is_starting_over():
     """Doses day after day, looked at each day, or only at the end."""
     values = HELPLESS.values() | {"hyperactivity": np.array([0.0, 1.0, 1.67])}

@@ -53,7 +53,8 @@ AGENT = HabenulaAgent(hyperactivity=1.0)
 def test_each_changes_what_it_names_and_nothing_else(intervention, name, value):
     treated = intervention(AGENT)
     assert getattr(treated, name) == pytest.approx(value)
-    assert treated.replace(**{name: getattr(AGENT, name)}) == AGENT
+    assert treated.values() | {name: getattr(AGENT, name)} == AGENT.values()
+    assert treated.untreated == AGENT
 
 
 def test_light_that_adds_single_spikes_adds_as_many_as_it_says():
@@ -63,11 +64,12 @@ def test_light_that_adds_single_spikes_adds_as_many_as_it_says():
 
 @pytest.mark.parametrize("kind", [DeepBrainStimulation, OptogeneticBursts, OptogeneticTonic, OptogeneticInhibition])
 def test_what_is_switched_off_has_no_effect(kind):
-    assert kind(hours_before=1.5, duration_hours=1.0)(AGENT) == AGENT
+    assert kind(hours_before=1.5, duration_hours=1.0)(AGENT).values() == AGENT.values()
 
 
 @pytest.mark.parametrize("kind", INTERVENTIONS.values())
-def test_every_intervention_acts_at_its_default_and_nothing_else_does(kind):
+def test_every_intervention_acts_at_its_default_and_a_vehicle_does_nothing(kind):
+    assert (kind()(AGENT).values() == AGENT.values()) == (kind is Vehicle)
     assert (kind()(AGENT) == AGENT) == (kind is Vehicle)
 
 

@@ -46,7 +46,7 @@ class Subjects:
         self.world = world_of(list(contexts.values()))
         ends = itertools.accumulate(len(task.states) for task in contexts.values())
         self.offsets = dict(zip(contexts, (0, *ends), strict=False))
-        self.parameters = records.packed(type(agent), agent.values() | dict(parameters or {}), n)
+        self.parameters = records.packed(type(agent), agent.in_force(parameters or {}), n)
         self.state = np.zeros(n, records.state_type(type(agent), self.world.n_states, self.world.n_actions))
         self._naive = True
 

@@ -101,11 +101,12 @@ def labelled(columns: Columns, phase: str) -> pd.DataFrame:
 
 
 def failed_table(agent: Agent, values: Mapping[str, Array], subjects: Columns) -> pd.DataFrame:
-    """The subjects that stopped: subject, trial, step, and the value of each parameter of theirs."""
+    """The subjects that stopped: subject, trial, step, and the value of each parameter of their own."""
     import pandas as pd
 
     stopped = np.flatnonzero(subjects["failed_trial"] >= 0)
     names = {"subject": "subject", "trial": "failed_trial", "step": "failed_step"}
     where = pd.DataFrame({name: subjects[column][stopped] for name, column in names.items()})
-    sets = {k: values[k][stopped] if k in values else [v] * stopped.size for k, v in agent.values().items()}
+    own = agent.untreated.values()
+    sets = {k: values[k][stopped] if k in values else [v] * stopped.size for k, v in own.items()}
     return pd.concat([where, pd.DataFrame(sets, index=where.index)], axis=1)

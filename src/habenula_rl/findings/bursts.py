@@ -102,7 +102,7 @@ def agents_share(name: str, value: float) -> float:
     """Bursting neurons (%) at rest by the agent's equation: `name` and `value` as in `neurons.manipulated`."""
     healthy = name == "kir41"
     h = neurons.hyperactivity(value) if healthy else 1.0
-    agent = HabenulaAgent() if healthy else HabenulaAgent(**{name: value})
+    agent = HabenulaAgent() if healthy else HabenulaAgent().replace(**{name: value})
     return 100.0 * bursts_at(agent, SimpleNamespace(hyperactivity=h), 0.0)
 
 

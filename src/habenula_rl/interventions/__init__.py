@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .base import Dosed, Intervention, Scene, applied, contradiction, given
+from .base import Dosed, Given, Intervention, Scene, applied, contradiction, given
 from .channels import Ethosuximide, KirLoss, KirOverexpression, Mibefradil, hours
 from .habenula import (
     DeepBrainStimulation,
@@ -28,6 +28,7 @@ __all__ = [
     "DopamineAntagonist",
     "Dosed",
     "Ethosuximide",
+    "Given",
     "History",
     "Intervention",
     "Ketamine",

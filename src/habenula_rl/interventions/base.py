@@ -8,11 +8,10 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from ..contract import Agent, Parameters
+from ..contract import Agent, Parameters, Treatment
 from .history import History
 
 A = TypeVar("A", bound=Agent)
-TREATED = "_treated"  # where an agent keeps what it was given, and itself before that
 
 
 class Intervention(Parameters):
@@ -93,16 +92,44 @@ class Scene:
         return sorted({begin, *inside, self.history.now})
 
 
+@dataclass(frozen=True)
+class Given(Treatment):
+    """What an agent was given. `changed` has (name, own value, value in force) of each parameter that it changes.
+
+    Without `changed` an agent's values are the subject's own.
+    """
+
+    interventions: tuple[Intervention, ...]
+    changed: tuple[tuple[str, float, float], ...] = ()
+
+    def own(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A value that is no longer what was in force was given anew, as `dataclasses.replace` does: it is own."""
+        kept = {name: own for name, own, in_force in self.changed if values[name] == in_force}
+        return dict(values) | kept
+
+    def in_force(self, agent: type[Agent], own: Mapping[str, Any]) -> dict[str, Any]:
+        return applied(self.interventions, agent, own)
+
+    def noting(self, own: Mapping[str, Any], in_force: Mapping[str, Any]) -> Given:
+        changed = ((name, value, in_force[name]) for name, value in own.items() if in_force[name] != value)
+        return Given(self.interventions, tuple(changed))
+
+
 def given(agent: A, interventions: Sequence[Intervention]) -> A:
     """The agent as it is under all these interventions and all that it was given before, in whatever order.
 
-    Raises ValueError where two cannot be together, or the agent lacks what one acts on.
+    What can never change anything, as a vehicle, is left out. Raises ValueError where two cannot be together, or the
+    agent lacks what one acts on.
     """
-    untreated, before = vars(agent).get(TREATED, (agent, ()))
-    together = (*before, *interventions)
-    treated: A = untreated.replace(**applied(together, type(untreated), untreated.values()))
-    object.__setattr__(treated, TREATED, (untreated, together))
-    return treated
+    if why := contradiction([*agent.interventions, *interventions]):
+        raise ValueError(why)
+    together = [*agent.interventions, *(i for i in interventions if i.touches)]
+    return agent.untreated.replace(treatment=Given(in_one_order(together))) if together else agent
+
+
+def in_one_order(interventions: Sequence[Intervention]) -> tuple[Intervention, ...]:
+    """An order that depends on nothing but what they are: sums and products come to the same bits in any other."""
+    return tuple(sorted(interventions, key=repr))
 
 
 def applied(
@@ -122,34 +149,38 @@ def applied(
                 raise ValueError(
                     f"{type(intervention).__name__} acts on '{name}', which {agent.__name__} does not have"
                 )
+    interventions = in_one_order(interventions)
     changed = _steady(interventions, agent, values)
-    scene = Scene(agent, values, tuple(interventions), history or History())
+    scene = Scene(agent, values, interventions, history or History())
     for kind in dict.fromkeys(type(i) for i in interventions if isinstance(i, Dosed)):
         doses = [i for i in interventions if type(i) is kind]
-        _multiply(changed, agent, kind.together(doses, scene))
-    return changed
+        _multiply(changed, kind.together(doses, scene))
+    return _within(agent, changed, interventions)
 
 
 def _steady(interventions: Sequence[Intervention], agent: type[Agent], values: Mapping[str, Any]) -> dict[str, Any]:
     """The parameter values under what acts by itself, whatever the habenula does."""
     changed = dict(values)
     for intervention in interventions:
-        _multiply(changed, agent, intervention.factors())
+        _multiply(changed, intervention.factors())
         for name, shift in intervention.shifts().items():
-            changed[name] = _within(agent, name, changed[name] + shift)
-    return changed
+            changed[name] = changed[name] + shift
+    return _within(agent, changed, interventions)
 
 
-def _multiply(changed: dict[str, Any], agent: type[Agent], factors: Mapping[str, Any]) -> None:
+def _multiply(changed: dict[str, Any], factors: Mapping[str, Any]) -> None:
     for name, factor in factors.items():
-        changed[name] = _within(agent, name, changed[name] * factor)
+        changed[name] = changed[name] * factor
 
 
-def _within(agent: type[Agent], name: str, value: Any) -> Any:
-    """The value, or the end of the parameter's range that it has passed."""
-    field = agent.fields().get(name)
-    clipped = np.clip(value, field.metadata["low"], field.metadata["high"]) if field else np.asarray(value)
-    return clipped if np.ndim(clipped) else float(clipped)
+def _within(agent: type[Agent], changed: dict[str, Any], interventions: Sequence[Intervention]) -> dict[str, Any]:
+    """The values, in place of those that interventions took beyond a parameter's range the end of that range."""
+    for name in {name for intervention in interventions for name in intervention.targets}:
+        field = agent.fields().get(name)
+        value = changed[name]
+        clipped = np.clip(value, field.metadata["low"], field.metadata["high"]) if field else np.asarray(value)
+        changed[name] = clipped if np.ndim(clipped) else float(clipped)
+    return changed
 
 
 def contradiction(interventions: Sequence[Intervention]) -> str | None:

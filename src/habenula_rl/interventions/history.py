@@ -36,7 +36,7 @@ class Bound:
 
     hour: float
     level: Any
-    doses: frozenset[Any]
+    doses: tuple[Any, ...]
 
 
 @dataclass

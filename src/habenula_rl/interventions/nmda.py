@@ -197,10 +197,10 @@ def held(doses: Sequence[NmdaBlocker], blocker: blockade.Blocker, scene: Scene) 
     The activity of every time is that of the interventions in force then, so nothing given later changes it.
     """
     now, drug = scene.history.now, type(doses[0])
-    begun = frozenset((round(now - dose.hours_before, SAME_HOUR), _untimed(dose)) for dose in doses)
+    begun = tuple(sorted(((round(now - dose.hours_before, SAME_HOUR), _untimed(dose)) for dose in doses), key=repr))
     last = scene.history.bound.get((drug, blocker))
-    if last is None or last.doses != {(hour, dose) for hour, dose in begun if hour <= last.hour}:
-        last = Bound(min(hour for hour, _ in begun), 0.0, frozenset())
+    if last is None or last.doses != tuple((hour, dose) for hour, dose in begun if hour <= last.hour):
+        last = Bound(min(hour for hour, _ in begun), 0.0, ())
     course, level = _course(begun), last.level
     for begin, end in itertools.pairwise(scene.hours(last.hour, OPENERS)):
         entering, leaving = openings(scene, 0.5 * (begin + end))
@@ -215,9 +215,9 @@ def _untimed(dose: NmdaBlocker) -> NmdaBlocker:
 
 
 @functools.lru_cache(maxsize=256)
-def _course(begun: frozenset[tuple[float, NmdaBlocker]]) -> pk.Course:
-    """The concentration that doses given at these hours come to."""
-    return pk.superposed([dose.course().later(hour * HOUR_S) for hour, dose in sorted(begun, key=repr)])
+def _course(begun: tuple[tuple[float, NmdaBlocker], ...]) -> pk.Course:
+    """The concentration that doses given at these hours come to; a dose given twice counts twice."""
+    return pk.superposed([dose.course().later(hour * HOUR_S) for hour, dose in begun])
 
 
 def openings(scene: Scene, hour: float) -> tuple[Any, Any]:

@@ -34,7 +34,8 @@ def as_named_here(
         if known and here not in known:
             raise ValueError(f"columns: '{here}' is not read here{nearest(str(here), known)}")
         if there not in table.columns:
-            raise ValueError(f"columns: the table has no column '{there}'{nearest(str(there), map(str, table.columns))}")
+            near = nearest(str(there), map(str, table.columns))
+            raise ValueError(f"columns: the table has no column '{there}'{near}")
         if here != there and here in table.columns and here not in (columns or {}).values():
             raise ValueError(f"columns: '{there}' would be '{here}', and the table has a column '{here}' already")
     return table.rename(columns={there: here for here, there in (columns or {}).items()})
