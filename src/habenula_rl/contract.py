@@ -198,6 +198,10 @@ class Treatment:
         """The same treatment of a subject with these parameters."""
         raise NotImplementedError
 
+    def outlasted(self, hours: float) -> list[str]:
+        """A sentence for each part of it that ends in a phase of up to so many hours, which is all under it."""
+        raise NotImplementedError
+
 
 @dataclasses.dataclass(frozen=True)
 class Agent(Parameters):
@@ -346,6 +350,10 @@ class Task(Parameters):
     def max_steps(self) -> int:
         """The number of steps after which a trial is over in any case."""
         return 1
+
+    def longest_hours(self, n_trials: int) -> float:
+        """How long so many trials can last (h); 0 where the paradigm is not one in real time."""
+        return 0.0 if math.isnan(self.step_s) else n_trials * self.max_steps * self.step_s / 3600.0
 
     @property
     def script(self) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""What an agent was given acts on the subject that is simulated, is seen on it, and is never forgotten or counted once."""
+"""What an agent was given acts on the subject that is simulated, is seen on it, and counts as often as it was given."""
 
 import copy
 import dataclasses
@@ -212,7 +212,7 @@ def test_a_vehicle_leaves_none_either():
 
 
 def test_what_is_no_treatment_is_refused():
-    with pytest.raises(ValueError, match="treatment must be what an intervention gives when it is called with an agent"):
+    with pytest.raises(ValueError, match="treatment must be what an intervention gives when it is"):
         HabenulaAgent(treatment=DRUG)
     with pytest.raises(ValueError, match="Ketamine acts on 'nmda', which QLearning does not have"):
         DRUG(QLearning())

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import itertools
 import os
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import Field, dataclass, field
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent, brief, made, nearest, refusal
+from ..contract import Agent, Task, brief, made, nearest, refusal
 from ..randomness import checked_seed
 from . import chunks, records, tables
 from .environments import Environment, Place, checked_place, place_name
@@ -139,6 +140,9 @@ def simulate(
     signals = checked_record(record, type(agent))
     values = checked_values(type(agent), parameters or {}, n_subjects)
     target = None if to is None else checked_target(to, record)
+    if agent.treatment and isinstance(task, Task):
+        for ends in agent.treatment.outlasted(task.longest_hours(n_trials)):
+            warnings.warn(ends, stacklevel=2)
     if compiled is None:
         steps = n_subjects * n_trials * task.max_steps
         compiled = isinstance(task, Environment) or not plain_is_quicker(type(agent), task, steps)

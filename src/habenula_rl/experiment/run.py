@@ -71,8 +71,10 @@ def _whole(name: str, value: Any) -> int:
 def _run_units(study: Study, store: Store, workers: int, tell: Progress) -> dict[str, int]:
     """Bring every unit into the store; how many were computed and how many were there."""
     from .fingerprint import fingerprints
-    from .units import units_of
+    from .units import outlasted, units_of
 
+    for line in outlasted(study):
+        tell(0, 0, line)
     units = units_of(study)
     rules = fingerprints(study)
     missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], tell)]
@@ -120,7 +122,7 @@ def _conclude(
     study: Study, store: Store, counts: Mapping[str, int], tell: Progress, figure: bool, summary: bool
 ) -> None:
     """The joined table, summary and figure, and last the manifest."""
-    from .units import units_of
+    from .units import outlasted, units_of
 
     markers = [store.marker(unit.name) for unit in units_of(study)]
     files: dict[str, Any] = {path: entry for marker in markers for path, entry in marker["files"].items()}
@@ -139,7 +141,7 @@ def _conclude(
         store.folder / "manifest.json",
         {"study": study.study, "config_hash": config_hash(study), "config": config, "seed": study.seed}
         | _history(markers)
-        | {"units": dict(counts), "stopped": stopped, "tables": files | published.files},
+        | {"warnings": outlasted(study), "units": dict(counts), "stopped": stopped, "tables": files | published.files},
     )
     if isinstance(problem, NotRecordedError):
         hint = "run it with record: trials, which goes to another folder"

@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents import AGENTS
-from ..circuit.pharmacokinetics import HOUR_S
 from ..contract import Agent, Task
 from ..engine import phase as engine_phase
 from ..engine import population, tables
 from ..engine.environments import Environment, Place
-from ..interventions import INTERVENTIONS, History, Intervention, Stay, applied, unblocked
+from ..interventions import INTERVENTIONS, History, Intervention, Stay, applied, outlasting, unblocked
 from ..randomness import UNIT, U, draw, stream_key
 from ..tasks import TASKS
 from .contexts import difference
@@ -153,7 +152,7 @@ def _stay(passed: Passed, hour: float, working: Mapping[str, Any]) -> Stay:
     steps = np.maximum(sums["steps"], 1)
     most = passed.phase.trials * task.max_steps
     bursts = unblocked(sums["burst"] / steps, working)
-    return Stay(hour, after, most * task.step_s / HOUR_S, sums["steps"] / most, bursts)
+    return Stay(hour, after, task.longest_hours(passed.phase.trials), sums["steps"] / most, bursts)
 
 
 def _naive(study: Study, unit: Unit) -> population.Subjects:
@@ -252,11 +251,34 @@ def hours_of(study: Study) -> dict[str, float]:
 
 def in_force(study: Study, group: str, phase: Phase) -> list[Intervention]:
     """The interventions that a group is under in a phase, each as it is at that time."""
+    return [intervention for _, intervention in _given(study, group, phase)]
+
+
+def _given(study: Study, group: str, phase: Phase) -> list[tuple[Phase, Intervention]]:
+    """What a group was given until a phase, each as it is at that time, with the phase before which it was given."""
     hours, phases = hours_of(study), phases_of(study, group)
     until_now = phases[: phases.index(phase) + 1]
     given = [(phases[0], entry) for entry in study.groups[group].interventions]
     given += [(earlier, entry) for earlier in until_now for entry in earlier.interventions]
-    return [_later(entry, hours[phase.name] - hours[before.name]) for before, entry in given]
+    return [(before, _later(entry, hours[phase.name] - hours[before.name])) for before, entry in given]
+
+
+def outlasted(study: Study) -> list[str]:
+    """A sentence for each intervention that ends while phases go on that it acts on.
+
+    Phases without a gap between them begin at the same hour, and last one after the other.
+    """
+    hours, found = hours_of(study), dict[str, None]()
+    for group in study.groups:
+        phases = phases_of(study, group)
+        for last, phase in enumerate(phases):
+            for before, intervention in _given(study, group, phase):
+                since = phases[phases.index(before) : last + 1]
+                together = [p for p in since if hours[p.name] == hours[phase.name]]
+                lasting = sum(place.longest_hours(p.trials) for p in together if isinstance(place := task_of(p), Task))
+                names = f"phase{'s' * (len(together) > 1)} {', '.join(p.name for p in together)}"
+                found |= dict.fromkeys(outlasting([intervention], lasting, names))
+    return list(found)
 
 
 def _later(entry: Mapping[str, Mapping[str, Any]], hours: float) -> Intervention:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .base import Dosed, Given, Intervention, Scene, applied, contradiction, given
+from .base import Dosed, Given, Intervention, Scene, applied, contradiction, given, outlasting
 from .channels import Ethosuximide, KirLoss, KirOverexpression, Mibefradil, hours
 from .habenula import (
     DeepBrainStimulation,
@@ -49,6 +49,7 @@ __all__ = [
     "applied",
     "contradiction",
     "given",
+    "outlasting",
     "unblocked",
 ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
@@ -51,6 +52,11 @@ class Intervention(Parameters):
     def changes(self) -> tuple[float, ...]:
         """Hours after its beginning at which its effect changes, or after which it has changed enough to be told."""
         return (0.0,)
+
+    @property
+    def hours_left(self) -> float:
+        """Hours from now until it ends all at once; infinite where it fades, stays, or has ended."""
+        return math.inf
 
     def __call__(self, agent: A) -> A:
         return given(agent, [self])
@@ -114,6 +120,9 @@ class Given(Treatment):
         changed = ((name, value, in_force[name]) for name, value in own.items() if in_force[name] != value)
         return Given(self.interventions, tuple(changed))
 
+    def outlasted(self, hours: float) -> list[str]:
+        return outlasting(self.interventions, hours, "the phase")
+
 
 def given(agent: A, interventions: Sequence[Intervention]) -> A:
     """The agent as it is under all these interventions and all that it was given before, in whatever order.
@@ -125,6 +134,16 @@ def given(agent: A, interventions: Sequence[Intervention]) -> A:
         raise ValueError(why)
     together = [*agent.interventions, *(i for i in interventions if i.touches)]
     return agent.untreated.replace(treatment=Given(in_one_order(together))) if together else agent
+
+
+def outlasting(interventions: Sequence[Intervention], hours: float, phases: str) -> list[str]:
+    """A sentence for each intervention that ends in phases of up to so many hours: it acts on the whole of them."""
+    return [
+        f"{phases} can last {hours:.3g} h, and {type(i).__name__} ends {i.hours_left:.3g} h after the beginning: "
+        "what is on when a phase begins acts on all of it (duration_hours)"
+        for i in interventions
+        if i.hours_left < hours
+    ]
 
 
 def in_one_order(interventions: Sequence[Intervention]) -> tuple[Intervention, ...]:
@@ -144,7 +163,7 @@ def applied(
     if why := contradiction(interventions):
         raise ValueError(why)
     for intervention in interventions:
-        for name in intervention.targets:
+        for name in (*intervention.targets, *intervention.touches):
             if name not in values:
                 raise ValueError(
                     f"{type(intervention).__name__} acts on '{name}', which {agent.__name__} does not have"

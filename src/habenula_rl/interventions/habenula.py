@@ -24,7 +24,10 @@ def _duration(default: float, source: str) -> float:
 
 
 class Switched(Intervention):
-    """Something that is on for `duration_hours` from its beginning, and then has no effect."""
+    """Something that is on for `duration_hours` from its beginning, both ends included, and then has no effect.
+
+    A phase is under what is on when it begins, for all of its length (docs/pharmacology.md).
+    """
 
     duration_hours: float
 
@@ -39,8 +42,12 @@ class Switched(Intervention):
 
     @property
     def on(self) -> bool:
-        """Whether it is still on."""
+        """Whether it is still on, `hours_before` hours after its beginning."""
         return self.hours_before <= self.duration_hours
+
+    @property
+    def hours_left(self) -> float:
+        return self.duration_hours - self.hours_before if self.on else math.inf
 
 
 @dataclass(frozen=True)

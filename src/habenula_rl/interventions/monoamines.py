@@ -75,7 +75,11 @@ class SerotoninAntagonist(Washed):
 
 @dataclass(frozen=True)
 class SSRI(Intervention):
-    """A serotonin reuptake inhibitor taken daily since its first dose: its effect builds up over weeks."""
+    """A serotonin reuptake inhibitor taken daily since its first dose: its effect builds up over weeks.
+
+    In this model it hardly changes behaviour, at any h and after any time: a positive control that fails
+    (docs/pharmacology.md, "What each does, and what does nothing").
+    """
 
     gain: float = _gain(0.5)
     hours_before: float = hours(504.0, "hours from the first dose to test", "three weeks: set")
