@@ -183,7 +183,7 @@ def test_a_manifest_that_no_run_writes_is_one_sentence(habenula, values):
 def test_a_manifest_nested_without_end_is_not_readable():
     results = run("small", figure=False)
     (results / "manifest.json").write_text("[" * 100_000, encoding="utf-8")
-    with pytest.raises(ValueError, match="is not readable|is not as a run writes it"):
+    with pytest.raises(ValueError, match=r"is not readable|is not as a run writes it"):
         load_manifest(results)
 
 
@@ -286,8 +286,8 @@ def _files(results, unit):
 
 CASES = {
     "another unit's": lambda mine, theirs: theirs,
-    "another unit's trials": lambda mine, theirs: dict([[*mine.items()][1], [*theirs.items()][0]]),
-    "one more": lambda mine, theirs: mine | dict([[*theirs.items()][0]]),
+    "another unit's trials": lambda mine, theirs: dict([[*mine.items()][1], next(iter(theirs.items()))]),
+    "one more": lambda mine, theirs: mine | dict([next(iter(theirs.items()))]),
     "trials only": lambda mine, theirs: {n: e for n, e in mine.items() if n.startswith("trials")},
     "subjects only": lambda mine, theirs: {n: e for n, e in mine.items() if n.startswith("units")},
     "none": lambda mine, theirs: {},
@@ -537,7 +537,7 @@ def test_an_experiment_that_ends_the_program_fails_like_any_other(habenula, end)
     Path("experiments/small.py").write_text(f"{end}\n", encoding="utf-8")
     assert "small.py:1 ends the program" in habenula("run", "small").err
     if end != ENDS["KeyboardInterrupt"]:  # which in Python may be the user's own Ctrl-C
-        with pytest.raises(ExperimentError, match="small.py:1 ends the program"):
+        with pytest.raises(ExperimentError, match=r"small\.py:1 ends the program"):
             run("small")
     assert "two mice in a box" in habenula("list").out
 
@@ -576,7 +576,7 @@ gymnasium.register("Lake-v0", entry_point=Lake, max_episode_steps=5)
 def test_an_environment_that_ends_the_program_is_a_mistake(folder, habenula, monkeypatch, where):
     import gymnasium
 
-    parts = {name: "pass" for name in ("module", "made", "reset", "step")} | {where: "sys.exit()"}
+    parts = dict.fromkeys(("module", "made", "reset", "step"), "pass") | {where: "sys.exit()"}
     Path("hostile_lake.py").write_text(LAKE.format(**parts), encoding="utf-8")
     monkeypatch.syspath_prepend(str(folder / "work"))
     monkeypatch.delitem(sys.modules, "hostile_lake", raising=False)
