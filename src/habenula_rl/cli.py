@@ -185,7 +185,6 @@ def describe(
     from .experiment.own import load_own
 
     if own is not None:
-        terminal.say(f"runs code of: {own}")
         load_own(own)
     for part in list(described(name)):
         if isinstance(part, str):

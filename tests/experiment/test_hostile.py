@@ -387,7 +387,6 @@ def test_a_run_says_once_whose_code_it_runs(folder, habenula, monkeypatch):
     assert done.err.splitlines()[0] == "runs code of: module evil_module"
     done = habenula("run", "small", "--set", "own=[../mine.py]")
     assert done.err.splitlines()[0] == "runs code of: experiments/small.py, configs/../mine.py"
-    assert "runs code of: mine.py\n" in habenula("describe", "Stranger", "--own", "mine.py").err
 
 
 def test_a_study_of_the_package_runs_nobodys_code(habenula):
