@@ -131,7 +131,11 @@ def print_table(table: Table) -> None:
     """The table on the standard output, as wide as the terminal, or `WIDTH_OF_FILES` where there is none."""
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES).print(table)
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:  # rich ends the program here; a print says BrokenPipeError, as all else does
+            raise
+
+    Plain(width=None if sys.stdout.isatty() else WIDTH_OF_FILES).print(table)
 
 
 def megabytes(size: int) -> str:

@@ -605,6 +605,16 @@ def test_code_anywhere_else_that_ends_the_program_is_a_mistake(habenula, monkeyp
     assert habenula("list").code == 2
 
 
+def test_a_reader_who_goes_away_is_no_mistake():
+    """As `habenula describe ShuttleBox | head -1` is: the command ends, and blames nobody."""
+    command = [sys.executable, "-m", "habenula_rl", "describe", "HabenulaAgent"]
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 def test_ctrl_c_still_stops(monkeypatch):
     def stopped(*args, **kwargs):
         raise KeyboardInterrupt
