@@ -35,7 +35,7 @@ ALLOWED = {
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},
-    "experiment": BASE | RULES | {"engine", "files", "mistakes", "registry", "shape"},
+    "experiment": BASE | RULES | SAID | {"engine", "files", "registry", "shape"},
     "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES | {"readouts"},
@@ -45,7 +45,7 @@ ALLOWED = {
     "cli": BASE
     | RULES
     | TABLES
-    | {"engine", "experiment", "findings", "terminal", "describe", "descriptions", "__init__"},
+    | {"engine", "experiment", "files", "findings", "mistakes", "terminal", "describe", "descriptions", "__init__"},
     "__main__": {"cli"},
 }
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}

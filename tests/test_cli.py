@@ -154,7 +154,9 @@ def test_run_prints_summary_figure_and_folder(habenula, small):
     assert done.out.count("failures") == 1  # the group's line, not the subjects'
     assert f"figure  {manifest.parent / 'figures/small.png'}" in done.out
     assert f"folder  {manifest.parent}" in done.out
-    assert done.err.splitlines() == ["small: 0 of 2 subjects", "small: 2 of 2 subjects"]
+    assert done.err.splitlines() == [
+        "runs code of: experiments/small.py", "small: 0 of 2 subjects", "small: 2 of 2 subjects",
+    ]  # fmt: skip
 
 
 def test_run_says_how_many_failed(habenula, small, monkeypatch):

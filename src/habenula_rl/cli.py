@@ -8,16 +8,29 @@ import os
 import shlex
 import signal
 import sys
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from . import terminal
+from .mistakes import Stopped, ends_are_errors
+
+
+class Commands(typer.core.TyperGroup):
+    """The commands; where a user's code ends the program in one of them, that is a mistake like any other."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with ends_are_errors():
+            return super().invoke(ctx)
+
 
 app = typer.Typer(
     name="habenula",
+    cls=Commands,
     help="Reinforcement learning models of the lateral habenula, of helplessness, and of ketamine.",
     no_args_is_help=True,
     add_completion=False,
@@ -30,18 +43,11 @@ Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
 
-class Stopped(BaseException):
-    """The process was asked to end, by Ctrl-C or SIGTERM."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.advice = "Stopped."
-
-
 def main() -> None:
     """Run the command line. Exits with 0, 1 (a claim or the disk failed), 2 (wrong input), 130 or 143 (stopped)."""
     os.environ.setdefault("MPLBACKEND", "agg")
-    with _signals():
+    with _signals(), warnings.catch_warnings():
+        warnings.showwarning = _show_warning
         try:
             app(prog_name="habenula")
         except Stopped as stopped:
@@ -53,6 +59,10 @@ def main() -> None:
         except (ValueError, OSError) as error:
             terminal.say(f"habenula: {error}")
             sys.exit(_exit_code(error))
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
+    terminal.say(f"habenula: {message}")
 
 
 def _exit_code(error: Exception) -> int:
@@ -118,7 +128,10 @@ def run(
 ) -> None:
     """Run a study, or what is missing of it, and draw its figure."""
     from .experiment.run import run as run_study
+    from .experiment.user_code import code_line
 
+    if line := code_line(study, overrides or ()):
+        terminal.say(line)
     with _goes_on(), terminal.progress_of(study) as progress:
         folder = run_study(
             study, out, overrides=overrides or (), seed=seed, workers=workers, subjects=subjects, progress=progress,
@@ -131,8 +144,12 @@ def run(
 @app.command()
 def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as printed by run.", metavar="DIR")]) -> None:
     """Draw a run's figure again from its tables."""
+    from .experiment.manifest import load_manifest
     from .experiment.run import redraw
+    from .experiment.user_code import experiment_code
 
+    for name in experiment_code(load_manifest(folder)):
+        terminal.say(f"runs code of: {name}")
     if redraw(folder).summary is None:
         raise ValueError(f"{folder}: its study has no experiments/<study>.py that could draw a figure")
     _show(folder)
@@ -171,7 +188,7 @@ def describe(
         load_own(own)
     for part in list(described(name)):
         if isinstance(part, str):
-            print(part)
+            print(terminal.printable(part))
         else:
             terminal.print_table(part)
 
@@ -204,6 +221,8 @@ def cache_info() -> None:
 
     kept = cache.contents()
     print(f"folder    {kept.folder}")
+    if why := cache.refused():
+        print(f"refused   {why}")
     print(
         f"programs  {kept.programs}, {kept.unused} of them from other versions of Python, NumPy, Numba or this package"
     )
@@ -231,9 +250,10 @@ def check(
 ) -> None:
     """Check published findings against the model.
 
-    Ends with exit status 1 if a claim fails.
+    The studies are the package's own, whatever lies in ./configs. Ends with exit status 1 if a claim fails.
     """
     findings = _findings()
+    _say_what_is_not_run(ids)
     with terminal.progress_of("check") as progress:
         verdicts = findings.check(ids or None, n_subjects=subjects, seed=seed, progress=progress)
     terminal.print_table(terminal.verdict_table(verdicts))
@@ -243,20 +263,39 @@ def check(
         raise typer.Exit(1)
 
 
+def _say_what_is_not_run(ids: Sequence[str] | None) -> None:
+    """Files in ./configs with the name of a study that `check` runs: its numbers are not theirs."""
+    from .experiment.bundled import instead_of
+    from .experiment.config import known_studies
+
+    claims: Mapping[str, Any] = getattr(_findings(), "CLAIMS", {})
+    known = known_studies()
+    for study in dict.fromkeys(claims[id].study for id in ids or claims if id in claims):
+        if instead_of(known[study], "configs", known[study].name):
+            terminal.say(f"{study}: these are the numbers of the package's own study; {known[study]} is not run")
+
+
 def _first_line(described: Any) -> str:
     lines = (described.__doc__ or "").strip().splitlines()
     return lines[0] if lines else ""
 
 
 def _studies() -> dict[str, str]:
-    from .experiment.config import ConfigError, known_studies, load_study
+    from .experiment.bundled import instead_of
+    from .experiment.config import ConfigError, known_studies, read_study
+    from .experiment.user_code import config_code
 
     lines = {}
     for name, path in known_studies().items():
+        instead = instead_of(path, "configs", path.name)
+        notes = [f"{path}, {instead}"] if instead else []
         try:
-            lines[name] = load_study(path).description.partition("\n")[0]
+            study = read_study(path)
+            line = study.description.partition("\n")[0]
+            notes += [f"runs code of {code}" for code in config_code(study.model_dump(mode="json"), path.parent)]
         except ConfigError as error:
-            lines[name] = f"cannot be read: {str(error).splitlines()[0]}"
+            line = f"cannot be read: {str(error).splitlines()[0]}"
+        lines[name] = f"{line} ({'; '.join(notes)})".lstrip() if notes else line
     return lines
 
 
@@ -274,12 +313,13 @@ def _show(folder: Path) -> None:
     """The summary's group means, and where everything is: what the manifest names, and nothing left by another run."""
     import pandas as pd
 
-    from .experiment.run import load_manifest
+    from .experiment.manifest import load_manifest
+    from .files import inside
 
     manifest = load_manifest(folder)
     tables = manifest["tables"]
     if "summary.csv" in tables:
-        terminal.print_table(terminal.summary_table(pd.read_csv(folder / "summary.csv")))
+        terminal.print_table(terminal.summary_table(pd.read_csv(inside(folder, "summary.csv"))))
     for name in tables:
         if name.endswith(".png"):
             print(f"figure  {folder / name}")
@@ -298,7 +338,7 @@ def _judge(folder: Path) -> None:
     except ValueError as reason:
         return print(f"claims  none judged: {reason}")
     if verdicts:
-        write_json(folder / "verdicts.json", [verdict.as_json() for verdict in verdicts])
+        write_json(Store(folder).path("verdicts.json"), [verdict.as_json() for verdict in verdicts])
         hold = sum(verdict.passed for verdict in verdicts)
         print(f"claims  {hold} of {len(verdicts)} criteria met with these subjects: {folder / 'verdicts.json'}")
 

@@ -12,7 +12,7 @@ from . import terminal
 from .contract import Agent, Parameters, Task, nearest
 from .describe import call, cells, declared, readouts
 from .shape import check_shape
-from .source import parsed
+from .source import statements
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -89,16 +89,39 @@ def _numbered(names: Sequence[str]) -> str:
 
 
 def _study(name: str, path: Path) -> Shown:
-    from .experiment.config import load_study
+    from .experiment.bundled import instead_of
+    from .experiment.config import read_study
 
-    study = load_study(path)
+    study = read_study(path)
     yield f"{name} (study)\n\n{study.description}"
     for what, words in _intent(study.study).items():
         yield f"{what.capitalize()}: {words}"
-    yield f"Seed: {study.seed}\nConfig: {path}\nRun it with: habenula run {name}\n"
+    yield f"Seed: {study.seed}"
+    yield ", ".join(filter(None, (f"Config: {path}", instead_of(path, "configs", path.name))))
+    yield from _code(study, path.parent)
+    yield f"Run it with: habenula run {name}\n"
     yield terminal.table(("group", "n", "agent", "parameters", "yoked to", "interventions"), [*_groups(study)])
     heads = ("phase", "hours later", "task", "parameters", "trials", "groups", "interventions")
     yield terminal.table(heads, [_phase(phase) for phase in study.phases])
+
+
+def _code(study: Study, folder: Path) -> Iterator[str]:
+    """Whose code a run of it would run, and what can be said of its own agents and tasks without that."""
+    from .experiment.own import classes_in
+    from .experiment.user_code import config_code, experiment_code
+
+    data = study.model_dump(mode="json")
+    if code := [*experiment_code(data), *config_code(data, folder)]:
+        yield f"When it is run, it runs code of: {', '.join(code)}"
+    found = {kind: (file, text) for file in study.own for kind, text in classes_in(folder / file).items()}
+    named = {group.agent: "agent" for group in study.groups.values()}
+    named |= {phase.task: "task" for phase in study.phases if phase.task}
+    for kind, role in named.items():
+        if kind in found and kind not in declared():
+            file, text = found[kind]
+            yield f"{kind} ({role} of {file}, which is read here and not run): {text.partition(chr(10))[0]}"
+        elif kind not in declared():
+            yield f"{kind} ({role}): cannot be known without running code"
 
 
 def _intent(study: str) -> dict[str, str]:
@@ -107,7 +130,7 @@ def _intent(study: str) -> dict[str, str]:
 
     path = find_experiment(study)
     found: dict[str, str] = {}
-    for node in parsed(path.read_text(encoding="utf-8")).body if path else ():
+    for node in statements(path) if path else ():
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             name, value = node.targets[0].id, node.value
             if name in ("QUESTION", "PREDICTION") and isinstance(value, ast.Constant):

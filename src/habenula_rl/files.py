@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +16,51 @@ class StoreError(OSError):
     """Results could not be written or read."""
 
 
+class OutsideError(ValueError):
+    """A name or a link leads out of the folder that it stands in."""
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The path of that name in the folder, links followed to their end. Raises OutsideError where it is not in there.
+
+    The folder itself may be a link: that is where its user keeps it.
+    """
+    path, home = folder / name, os.path.realpath(folder)
+    if os.path.isabs(name) or os.pardir in Path(name).parts:
+        raise OutsideError(f"{folder}: {name!r} is no name of a file in this folder")
+    real = os.path.realpath(path)
+    if os.path.commonpath([home, real]) != home:
+        raise OutsideError(f"{path} leads to {real}, out of {folder}: remove this link first")
+    return path
+
+
+def open_in_place(path: Path) -> IO[str]:
+    """The text file, made where it is missing, for reading and for writing over what it holds.
+
+    Raises OutsideError, and leaves all as it is, where the path is a link, not a plain file, or another's name too.
+    """
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise OutsideError(
+                f"{path} is a link, and what it leads to is not to be written: remove it first"
+            ) from None
+        raise
+    found = os.fstat(handle)
+    if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+        return os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
+    os.close(handle)
+    raise OutsideError(f"{path} is not a plain file with this one name: remove it first")
+
+
 @contextlib.contextmanager
 def replaced(path: Path) -> Iterator[IO[bytes]]:
     """A new file, written beside `path` and put in its place at the end of the block, unless that raises."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     try:
-        with open(temporary, "wb") as file:
+        temporary.unlink(missing_ok=True)
+        with open(temporary, "xb") as file:  # x: never through a link that was put there
             yield file
             file.flush()
             os.fsync(file.fileno())

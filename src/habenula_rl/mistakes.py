@@ -2,14 +2,63 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+import os
+import signal
+import traceback
+from collections.abc import Iterable, Iterator
 
 MOST = 5  # names that a sentence lists
+ENDERS = (
+    "<frozen _sitebuiltins>",
+    "_sitebuiltins.py",
+    "argparse.py",
+)  # of Python's own: what calls sys.exit for somebody else
 
 
 class RuleError(ValueError):
     """An agent, a task or one of their rules is written so that it cannot work; the message names file and line."""
+
+
+class EndsError(RuleError):
+    """Code that was called ends the program, as sys.exit does; the message names file and line."""
+
+
+class Stopped(BaseException):
+    """The process was asked to end, by Ctrl-C or SIGTERM."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.advice = "Stopped."
+
+
+@contextlib.contextmanager
+def ends_are_errors() -> Iterator[None]:
+    """Around a user's code: where it ends the program, as sys.exit does, EndsError. Ctrl-C and SIGTERM go through."""
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException as error:
+        if _asked_for(error):
+            raise
+        raise EndsError(f"{_raised_at(error)} ends the program, with {error!r}") from error
+
+
+def _asked_for(error: BaseException) -> bool:
+    """Whether the user stops the process. Where SIGINT has a handler of ours, KeyboardInterrupt comes from code."""
+    if isinstance(error, KeyboardInterrupt):
+        return signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    return isinstance(error, Stopped)
+
+
+def _raised_at(error: BaseException) -> str:
+    """File and line, the file as seen from the folder one works in where it lies there."""
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = [frame for frame in frames if not frame.filename.endswith(ENDERS)][-1]
+    near = os.path.relpath(frame.filename)
+    return f"{frame.filename if near.startswith(os.pardir) else near}:{frame.lineno}"
 
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str:

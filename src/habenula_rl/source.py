@@ -12,6 +12,7 @@ import os
 import textwrap
 import types
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,14 @@ def parsed(text: str) -> ast.Module:
     finally:
         if collects:
             gc.enable()
+
+
+def statements(path: Path) -> list[ast.stmt]:
+    """What stands in a user's file, which is read and not run; none where it cannot be read."""
+    try:
+        return parsed(path.read_text(encoding="utf-8")).body if path.is_file() else []
+    except (OSError, ValueError, SyntaxError, RecursionError, MemoryError):
+        return []
 
 
 def expression(text: str) -> ast.expr:

@@ -19,14 +19,19 @@ SHOWN = 60
 
 def say(line: str) -> None:
     """A line on the standard error."""
-    print(line, file=sys.stderr, flush=True)
+    print(printable(line), file=sys.stderr, flush=True)
 
 
 def section(title: str, lines: Mapping[str, str]) -> None:
     """A title with a line for each name below it; nothing where there are none."""
     if lines:
         width = max(len(name) for name in lines)
-        print(f"{title}\n" + "".join(f"  {name:{width}}  {line}\n" for name, line in lines.items()))
+        print(f"{title}\n" + "".join(f"  {name:{width}}  {printable(line)}\n" for name, line in lines.items()))
+
+
+def printable(text: str) -> str:
+    """The text with what a terminal would obey, an escape say, in Python's way of writing; it may be anybody's."""
+    return "".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in text)
 
 
 @contextlib.contextmanager
@@ -118,7 +123,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | No
     for head in heads:
         drawn.add_column(Text(head), overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(cell) for cell in row))
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
     return drawn
 
 
@@ -126,7 +131,11 @@ def print_table(table: Table) -> None:
     """The table on the standard output, as wide as the terminal, or `WIDTH_OF_FILES` where there is none."""
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else WIDTH_OF_FILES).print(table)
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:  # rich ends the program here; a print says BrokenPipeError, as all else does
+            raise
+
+    Plain(width=None if sys.stdout.isatty() else WIDTH_OF_FILES).print(table)
 
 
 def megabytes(size: int) -> str:

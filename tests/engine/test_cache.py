@@ -312,3 +312,108 @@ def test_a_file_that_cannot_be_removed_is_named(place, monkeypatch):
     with pytest.raises(OSError, match=r"hrl_\w+\.\S+ cannot be removed: Permission denied$"):
         cache.clear()
     assert all(path.exists() for path in ours)
+
+
+# Folders into which anyone else could put files
+
+
+def others_may_write(place):
+    place.chmod(0o777)
+
+
+def group_may_write(place):
+    place.chmod(0o775)
+
+
+def others_may_replace(place):
+    place.parent.chmod(0o777)
+
+
+def through_a_link(place):
+    """Its own folder is sound; the one that it leads to is not."""
+    place.rename(place.with_name("elsewhere"))
+    place.symlink_to("elsewhere")
+    place.with_name("elsewhere").chmod(0o777)
+
+
+@pytest.mark.parametrize("opened", [others_may_write, group_may_write, others_may_replace, through_a_link])
+def test_a_folder_that_others_can_write_is_not_used(place, program, opened):
+    program()
+    before = {path: path.stat().st_mtime_ns for path in place.iterdir()}
+    opened(place)
+    with pytest.warns(UserWarning, match=r"are not kept in .*: others can write into .*, and what is kept is run"):
+        assert cache.module("x = 1\n", []) is None
+    assert cache.folder() is None  # and nothing is said a second time
+    assert compiler.bound({"entry": homeless_rule}, {}, compiled=True)["entry"](2.0) == 5.0
+    assert {path: path.stat().st_mtime_ns for path in place.iterdir()} == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize("whose", ["folder", "above"])
+def test_a_folder_of_somebody_else_is_not_used(place, program, whose):
+    program()
+    os.chown(place if whose == "folder" else place.parent, 12345, -1)
+    with pytest.warns(UserWarning, match="belongs to another user; let HABENULA_CACHE_DIR name a folder of your own"):
+        assert cache.folder() is None
+
+
+def test_in_a_folder_that_all_may_write_ones_own_is_safe_where_it_is_sticky(place, program):
+    place.parent.chmod(0o1777)
+    assert [program(), program()] == ["compiled", "loaded"]
+
+
+def test_a_folder_is_made_for_oneself_alone_whatever_the_umask(tmp_path, monkeypatch):
+    monkeypatch.setenv("HABENULA_CACHE_DIR", str(tmp_path / "a/b/cache"))
+    before = os.umask(0)
+    try:
+        assert cache.folder() == tmp_path / "a/b/cache"
+    finally:
+        os.umask(before)
+    assert [(tmp_path / name).stat().st_mode & 0o777 for name in ("a", "a/b", "a/b/cache")] == [0o700] * 3
+
+
+def test_machine_code_that_others_can_write_is_compiled_again(place, program):
+    program()
+    machine_code(place).chmod(0o666)
+    assert program() == "compiled"
+    assert machine_code(place).stat().st_mode & 0o777 == 0o600
+    assert program() == "loaded"
+
+
+@pytest.mark.parametrize("other", ["link", "pipe", "folder"])
+def test_machine_code_that_is_no_file_is_not_read(place, program, tmp_path, other):
+    program()
+    path = machine_code(place)
+    path.rename(tmp_path / "away")
+    {"link": lambda: path.symlink_to(tmp_path / "away"), "pipe": lambda: os.mkfifo(path), "folder": path.mkdir}[other]()
+    assert program() == "compiled"
+
+
+def test_the_command_says_that_a_folder_is_not_used(place):
+    ours, _ = filled(place)
+    place.chmod(0o777)
+    said = habenula("cache", "info").stdout.splitlines()
+    assert said[1] == (
+        f"refused   compiled rules are not kept in {place}: others can write into {place}, and what is kept is run; "
+        f"habenula cache clear && chmod go-w {place}, or let HABENULA_CACHE_DIR name another"
+    )
+    assert habenula("cache", "clear").returncode == 0 and not any(path.exists() for path in ours)
+
+
+def test_a_run_goes_on_without_the_folder(place, tmp_path):
+    place.mkdir(mode=0o777)
+    place.chmod(0o777)
+    words = ("run", "pessimism", "--subjects", "8", "--no-figure", "--out", str(tmp_path / "out"))
+    done = subprocess.run([sys.executable, "-m", "habenula_rl", *words], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count(f"habenula: compiled rules are not kept in {place}: others can write into {place}") == 1
+    assert list(place.iterdir()) == []
+
+
+def test_clear_follows_no_link(place, tmp_path):
+    filled(place)
+    (place / "__pycache__").rename(tmp_path / "away")
+    (place / "__pycache__").symlink_to(tmp_path / "away")
+    kept = sorted((tmp_path / "away").iterdir())
+    cache.clear()
+    assert sorted((tmp_path / "away").iterdir()) == kept

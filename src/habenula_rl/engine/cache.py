@@ -1,7 +1,8 @@
 """The folder of compiled programs: for each a generated module, named by its content, and the machine code made of it.
 
 Nothing in the folder is believed. A module is compared with the text that it should have, and machine code carries a
-checksum: what is damaged, cut short or not ours is compiled again and written over.
+checksum: what is damaged, cut short or not ours is compiled again and written over. But a checksum can be made by
+anybody, and what is read has been pickled: a folder into which anyone else could have put files is not used at all.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import hashlib
 import os
 import platform
 import re
+import shlex
+import stat
 import sys
 import tempfile
 import types
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -20,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 OURS = re.compile(r"hrl_[0-9a-f]{32}\.[\w.-]+")  # beside our own files those that Numba and Python once made of them
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 DIGEST = hashlib.sha256().digest_size
 
 
@@ -47,16 +52,63 @@ def chosen() -> Path | None:
 
 
 def folder() -> Path | None:
-    """Where programs are kept, or None where nothing can be written."""
+    """Where programs are kept, links followed; None where nothing can be written, or anyone else could have written.
+
+    Of the latter a warning says why, once; programs are then compiled again in each process.
+    """
     place = chosen()
     try:
         if place is not None:
-            place.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=place):
-                return place
+            _make(place)
+            if why := refused():
+                _warn(why)
+                return None
+            real = Path(os.path.realpath(place))
+            with tempfile.TemporaryFile(dir=real):
+                return real
     except OSError:
         pass
     return None
+
+
+def _make(place: Path) -> None:
+    """The folder, and those above it that are missing, for oneself alone whatever the umask."""
+    missing = [path for path in (place, *place.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
+
+
+def refused() -> str | None:
+    """Why the folder is not used, and what helps: others can write into it, or put another in its place.
+
+    It has to be the user's own, every folder above it the user's or root's, and none may be writable by others, but
+    for one above it where nobody can rename or remove what is not his own (as /tmp, which is sticky). None where all
+    is well, or where there is no folder.
+    """
+    place = chosen()
+    if place is None or not place.exists():
+        return None
+    place = Path(os.path.realpath(place))
+    me, root = os.geteuid(), os.stat("/").st_uid  # not 0 in a container that has no root of its own
+    for path in (place, *place.parents):
+        found = path.stat()
+        if found.st_uid != me and (path == place or found.st_uid not in (0, root)):
+            what = f"{path} belongs to another user"
+            return f"compiled rules are not kept in {place}: {what}; let HABENULA_CACHE_DIR name a folder of your own"
+        if found.st_mode & OTHERS_WRITE and (path == place or not found.st_mode & stat.S_ISVTX):
+            what = f"others can write into {path}, and what is kept is run"
+            remedy = f"habenula cache clear && chmod go-w {shlex.quote(str(path))}"
+            return f"compiled rules are not kept in {place}: {what}; {remedy}, or let HABENULA_CACHE_DIR name another"
+    return None
+
+
+def _warn(why: str) -> None:
+    if why not in _said:
+        _said.add(why)
+        warnings.warn(f"{why} (until then they are compiled again in each process)", stacklevel=2)
+
+
+_said: set[str] = set()
 
 
 def module(source: str, entries: Iterable[str]) -> types.ModuleType | None:
@@ -137,11 +189,21 @@ def _key(signature: Any, codegen: Any) -> str:
 
 
 def _read(path: Path) -> bytes:
-    """The file's content, empty where there is none that can be read."""
+    """The file's content, empty where there is none that can be read, or anyone else could have written it."""
     try:
-        return path.read_bytes()
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return b""
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & OTHERS_WRITE:
+            return b""
+        with open(handle, "rb", closefd=False) as file:
+            return file.read()
+    except OSError:
+        return b""
+    finally:
+        os.close(handle)
 
 
 def _write_whole(path: Path, content: bytes) -> None:
@@ -203,6 +265,8 @@ def _place() -> Path:
 def _files(place: Path) -> Iterator[Path]:
     """Our files, at the place and where Python and Numba used to put theirs."""
     for directory in (place, place / "__pycache__"):
+        if directory != place and directory.is_symlink():  # to files that are not in this folder
+            continue
         try:
             yield from [path for path in directory.iterdir() if OURS.fullmatch(path.name) and not path.is_dir()]
         except (FileNotFoundError, NotADirectoryError):

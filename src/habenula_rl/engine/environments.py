@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from ..contract import NO_PASSIVE, Task, brief, made, nearest
+from ..mistakes import ends_are_errors
 from ..shape import check_shape
 from .numbering import action_numbering, numbering, tables_of
 
@@ -49,7 +50,8 @@ class Environment:
 
         known(self.id)
         try:
-            return gymnasium.make(self.id, **{"disable_env_checker": True} | self.parameters)
+            with ends_are_errors():
+                return gymnasium.make(self.id, **{"disable_env_checker": True} | self.parameters)
         except Exception as error:
             raise ValueError(f"{self.id} cannot be made: {_told(self.id, error)}") from error
 
@@ -123,7 +125,8 @@ def known(id: str) -> None:
     module, _, name = id.rpartition(":")
     if module:
         try:
-            importlib.import_module(module)
+            with ends_are_errors():
+                importlib.import_module(module)
         except Exception as error:
             raise ValueError(f"{id}: module '{module}' cannot be imported: {_line(error)}") from error
     if name not in gymnasium.registry:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..contract import Agent
+from ..mistakes import ends_are_errors
 from . import records
 from .environments import Environment
 from .kernel import subject_keys
@@ -50,7 +51,10 @@ class Episodes:
             code.begin_all(P, W, self.world.reflex)
         sums = np.zeros(state.size, records.sum_type(self.agent, self.world.n_actions))
         failed = np.full((state.size, 2), -1)
-        rows = [self._subject(_Walk(self, code, P[i : i + 1], W[i : i + 1], i), sums, failed) for i in range(len(P))]
+        with ends_are_errors():
+            rows = [
+                self._subject(_Walk(self, code, P[i : i + 1], W[i : i + 1], i), sums, failed) for i in range(len(P))
+            ]
         return Phase(np.concatenate(rows), sums, failed)
 
     def form(self, array: Array) -> Array:

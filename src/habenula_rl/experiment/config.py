@@ -22,7 +22,7 @@ from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
 from .bundled import bundled
 from .checks import MOST, mistakes
-from .draft import DEFAULT_AGENT, mapping_of
+from .draft import DEFAULT_AGENT, list_of, mapping_of
 from .overrides import override, override_seed, override_subjects
 from .own import Own
 from .problems import ConfigError, Place, Problem, Source, Trail, shown
@@ -37,11 +37,19 @@ __all__ = [
     "find_config",
     "known_studies",
     "load_study",
+    "read_study",
     "resolved",
 ]
 
 NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,64}")
 NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '.'"
+
+
+def study_name(name: str) -> str:
+    """The name, where a study can have it: never a path out of a folder. Raises ValueError otherwise."""
+    if not NAME.fullmatch(name):
+        raise ValueError(f"a study's name {NAME_RULE}, which {shown(name)} does not keep to")
+    return name
 
 
 def _checked_name(name: str) -> str:
@@ -141,6 +149,18 @@ def load_study(
     return _checked(source, found, own)
 
 
+def read_study(path: Path) -> Study:
+    """The study in a config as it is written, for showing: nothing that the config names is loaded or made.
+
+    So agents, tasks and environments that are not the package's are not looked up, and what depends on them is not
+    checked. Raises ConfigError with the mistakes that can be known.
+    """
+    source = read_file(path)
+    if source.data is None and not source.problems:
+        raise ConfigError(f"{path}: is empty, where a study should be")
+    return _checked(source, [], runs_code=False)
+
+
 def with_subjects(study: Study, subjects: int) -> Study:
     """The study with another n in every group, checked as a config is. Raises ConfigError where it cannot be."""
     data = study.model_dump(mode="json", exclude_defaults=True)
@@ -149,21 +169,29 @@ def with_subjects(study: Study, subjects: int) -> Study:
     return _checked(source, [])
 
 
-def _checked(source: Source, found: list[Problem], own: Own | None = None) -> Study:
+def _checked(source: Source, found: list[Problem], own: Own | None = None, *, runs_code: bool = True) -> Study:
     """The study in the source's data. Raises ConfigError with its mistakes and those `found` already.
 
-    Nothing is said of the names that a file of the user's `own` would have defined, had it been sound.
+    Nothing is said of the names that a file of the user's `own` would have defined, had it been sound. Without
+    `runs_code`, a config that names files of code or environments is checked for its shape alone.
     """
     study = None
     try:
         study = Study.model_validate(source.data)
     except ValidationError as error:
         found = [*found, *_structure(error)]
-    told = (problem for problem in mistakes(source.data) if own is None or not own.explains(problem))
+    said = mistakes(source.data) if runs_code or not _names_code(source.data) else []
+    told = (problem for problem in said if own is None or not own.explains(problem))
     if wrong := source.error([*found, *told]):
         raise wrong
     assert study is not None
     return study
+
+
+def _names_code(data: Any) -> bool:
+    """Whether a look at the config's agents, tasks and environments would run more than the package."""
+    config = mapping_of(data)
+    return "own" in config or any("env" in mapping_of(phase) for phase in list_of(config.get("phases")))
 
 
 def _structure(error: ValidationError) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 import traceback
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..contract import Agent, Task
-from ..mistakes import RuleError
+from ..mistakes import RuleError, ends_are_errors
 from ..registry import register
+from ..source import statements
 from .loading import module_of
 from .problems import Problem, shown
 
@@ -42,6 +44,12 @@ def load_own(path: Path) -> None:
         raise ValueError(why)
 
 
+def classes_in(path: Path) -> dict[str, str]:
+    """The classes that stand in a file, which is read and not run, and what their docstrings say."""
+    found = (node for node in statements(path) if isinstance(node, ast.ClassDef))
+    return {node.name: ast.get_docstring(node) or "" for node in found}
+
+
 def _may_define(path: Path, name: str) -> bool:
     """Whether the file would define a class of that name, had it been sound; a file that cannot be read may."""
     try:
@@ -56,7 +64,8 @@ def _load(path: Path, name: str, where: str = "beside the config") -> str | None
     if path.suffix != ".py" or not path.is_file():
         return f"there is no Python file {shown(name)} {where}"
     try:
-        found = _defined(path)
+        with ends_are_errors():
+            found = _defined(path)
         for declared in found:
             register(declared)
     except RuleError as error:  # says file and line itself

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents import AGENTS
+from ..mistakes import EndsError, ends_are_errors
 from .bundled import bundled
+from .config import study_name
 from .loading import module_of
 from .store import Store, sha256, write_bytes
 
@@ -39,8 +41,12 @@ class Published:
 
 
 def find_experiment(study: str) -> Path | None:
-    """The study's Python file, or None: in ./experiments, or among those that the package brings."""
-    paths = [folder / f"{study}.py" for folder in (Path("experiments"), bundled("experiments"))]
+    """The study's Python file, or None: in ./experiments, or among those that the package brings.
+
+    Raises ValueError where `study` cannot be the name of a study: no file outside these two folders is ever found.
+    """
+    file = f"{study_name(study)}.py"
+    paths = [folder / file for folder in (Path("experiments"), bundled("experiments"))]
     return next((path for path in paths if path.is_file()), None)
 
 
@@ -88,7 +94,7 @@ def _unrecorded(trials: pd.DataFrame) -> set[str]:
 
 
 def _written(folder: Path, name: str, data: bytes) -> dict[str, dict[str, Any]]:
-    write_bytes(folder / name, data)
+    write_bytes(Store(folder).path(name), data)
     return {name: {"sha256": sha256(data)}}
 
 
@@ -119,7 +125,10 @@ def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
 def _blamed(path: Path, unrecorded: Collection[str] = ()) -> Iterator[None]:
     """Whatever goes wrong in a user's file becomes one sentence with the file's line, or says what was not recorded."""
     try:
-        yield
+        with ends_are_errors():
+            yield
+    except EndsError as error:
+        raise ExperimentError(str(error)) from error
     except Exception as error:
         if missed := sorted({*re.findall(r"\w+", str(error))} & {*unrecorded}):
             raise NotRecordedError(f"{path} reads {', '.join(missed)}, which the study does not record") from error

@@ -9,10 +9,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .config import Study, config_hash, load_study, resolved, with_subjects
+from ..files import inside
+from ..mistakes import ends_are_errors
+from .bundled import instead_of
+from .config import Study, config_hash, find_config, load_study, resolved, with_subjects
+from .manifest import load_manifest as load_manifest
 from .provenance import origin
 from .publish import ExperimentError, NotRecordedError, Published, derived, publish
-from .store import Store, parquet_bytes, read_table, sha256, write_bytes, write_json
+from .store import DamagedError, Store, parquet_bytes, read_table, sha256, write_bytes, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +28,7 @@ Progress = Callable[[int, int, str], None]
 """Called with the subjects done, the subjects in all, and a line worth telling, or an empty one."""
 
 
+@ends_are_errors()
 def run(
     study: str | Path | Study, out: str | Path = "results", *, overrides: Sequence[str] = (), seed: int | None = None,
     workers: int | None = None, subjects: int | None = None, progress: Progress | None = None, figure: bool = True,
@@ -37,17 +42,27 @@ def run(
 
     Raises ConfigError for a config that is wrong, ValueError for an argument that is, ExperimentError (after the tables
     are written) where experiments/<study>.py fails, NotRecordedError (likewise) where it reads signals that the study
-    does not record, StoreError where the disk fails, LockedError while another run works in the folder.
+    does not record, StoreError where the disk fails, LockedError while another run works in the folder, OutsideError
+    where a link leads out of `out` or out of the run's folder, EndsError where code of the study's ends the program.
     """
+    tell = progress or (lambda done, total, line: None)
+    if not isinstance(study, Study):
+        tell_what_runs(study, tell)
     chosen = chosen_study(study, overrides, seed, subjects)
     threads = _whole("workers", os.cpu_count() or 1 if workers is None else workers)
-    store = Store(Path(out) / chosen.study / config_hash(chosen))
-    tell = progress or (lambda done, total, line: None)
+    store = Store(inside(Path(out), f"{chosen.study}/{config_hash(chosen)}"))
     with store.locked():
         store.clear_temporary()
         counts = _run_units(chosen, store, threads, tell)
         _conclude(chosen, store, counts, tell, figure, summary)
     return store.folder
+
+
+def tell_what_runs(study: str | Path, tell: Progress) -> None:
+    """Say which file it is where one of the user's stands before the package's own study of that name."""
+    path = find_config(study)
+    if instead := instead_of(path, "configs", f"{study}.yaml"):
+        tell(0, 0, f"{study} is {path}, {instead}")
 
 
 def chosen_study(
@@ -77,7 +92,8 @@ def _run_units(study: Study, store: Store, workers: int, tell: Progress) -> dict
         tell(0, 0, line)
     units = units_of(study)
     rules = fingerprints(study)
-    missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], tell)]
+    trials = study.record != "summary"
+    missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], trials, tell)]
     total = sum(unit.n for unit in units)
     done = total - sum(unit.n for unit in missing)
     tell(done, total, "")
@@ -97,8 +113,8 @@ def _run_units(study: Study, store: Store, workers: int, tell: Progress) -> dict
     return {"computed": len(missing), "reused": len(units) - len(missing)}
 
 
-def _sound(store: Store, unit: Unit, rules: str, tell: Progress) -> bool:
-    found = store.verify(unit.name, rules)
+def _sound(store: Store, unit: Unit, rules: str, trials: bool, tell: Progress) -> bool:
+    found = store.verify(unit.name, rules, trials=trials)
     if found == "damaged":
         tell(0, 0, f"{unit.name} was damaged: moved to {store.folder / 'damaged'}, computed again")
     if found == "outdated":
@@ -129,7 +145,7 @@ def _conclude(
     config = resolved(study)
     subjects = _joined(store.folder, files, "units/", config)
     data = parquet_bytes(subjects)
-    write_bytes(store.folder / "subjects.parquet", data)
+    write_bytes(store.path("subjects.parquet"), data)
     files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}
     stopped = int((subjects["failed_trial"] >= 0).sum())
     if stopped:
@@ -138,7 +154,7 @@ def _conclude(
     if summary:
         published, problem = _published(study, store, files, config, tell, figure)
     write_json(
-        store.folder / "manifest.json",
+        store.path("manifest.json"),
         {"study": study.study, "config_hash": config_hash(study), "config": config, "seed": study.seed}
         | _history(markers)
         | {"warnings": outlasted(study), "units": dict(counts), "stopped": stopped, "tables": files | published.files},
@@ -183,14 +199,21 @@ def _published(
         return Published(), problem
 
 
+@ends_are_errors()
 def redraw(folder: str | Path) -> Published:
-    """Make summary and figure again from a finished run's tables. Raises as `load_trials` does."""
+    """Make summary and figure again from a finished run's tables.
+
+    The code that runs is that of `run`: ./experiments/<study>.py, or the package's. Raises as `load_trials` does, and
+    as `publish`; then the folder holds no summary and no figure.
+    """
     store = Store(Path(folder))
     manifest = load_manifest(folder)
     with store.locked():
-        published = publish(store.folder, manifest["study"], load_trials(folder))
+        trials = load_trials(folder)
         kept = {name: entry for name, entry in manifest["tables"].items() if name not in derived(manifest["study"])}
-        write_json(store.folder / "manifest.json", manifest | {"tables": kept | published.files})
+        write_json(store.path("manifest.json"), manifest | {"tables": kept})
+        published = publish(store.folder, manifest["study"], trials)
+        write_json(store.path("manifest.json"), manifest | {"tables": kept | published.files})
     return published
 
 
@@ -212,29 +235,22 @@ def load_subjects(folder: str | Path) -> pd.DataFrame:
     return _joined(Path(folder), manifest["tables"], "subjects.parquet", manifest["config"])
 
 
-def load_manifest(folder: str | Path) -> dict[str, Any]:
-    """What a finished run says about itself. Raises FileNotFoundError or ValueError where there is no such thing."""
-    path = Path(folder) / "manifest.json"
-    if not path.is_file():
-        inside = sorted(Path(folder).glob("**/manifest.json"))
-        hint = f", did you mean '{inside[0].parent}'?" if inside else ""
-        raise FileNotFoundError(f"{folder} holds no finished run: there is no manifest.json in it{hint}")
-    try:
-        return dict(json.loads(path.read_bytes()))
-    except ValueError as error:
-        raise ValueError(f"{path} is not readable: {error}; run the study again") from None
-
-
 def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -> pd.DataFrame:
     """The tables whose path starts so, as one, groups and phases in the config's order; `attrs` has the seed."""
     import pyarrow as pa
 
-    parts = [read_table(folder / path, entry["sha256"]) for path, entry in files.items() if path.startswith(start)]
-    arrow = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
-    del parts
-    table: pd.DataFrame = arrow.to_pandas(split_blocks=True, self_destruct=True)  # no second copy of it all
-    phases = [phase["name"] for phase in config["phases"]]
-    table["group"] = table["group"].cat.set_categories(list(config["groups"]))
-    table["phase"] = table["phase"].cat.set_categories(phases)
+    paths = {path: entry for path, entry in files.items() if path.startswith(start)}
+    if not paths:
+        raise DamagedError(f"{folder} is damaged: its manifest names no {start.rstrip('/')}")
+    parts = [read_table(inside(folder, path), entry["sha256"]) for path, entry in paths.items()]
+    try:
+        arrow = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
+        del parts
+        table: pd.DataFrame = arrow.to_pandas(split_blocks=True, self_destruct=True)  # no second copy of it all
+        phases = [phase["name"] for phase in config["phases"]]
+        table["group"] = table["group"].cat.set_categories(list(config["groups"]))
+        table["phase"] = table["phase"].cat.set_categories(phases)
+    except (KeyError, AttributeError, ValueError) as error:
+        raise DamagedError(f"{folder} is damaged: {start.rstrip('/')} is not as a run writes it ({error})") from error
     table.attrs["seed"] = config["seed"]
     return table

@@ -13,13 +13,15 @@ import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..files import OutsideError as OutsideError
 from ..files import StoreError as StoreError
-from ..files import parquet_settings, replaced, told
+from ..files import inside, open_in_place, parquet_settings, replaced, told
 from .provenance import now
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 LAYOUT = 2  # changes when the tables' columns or meaning do
 KEYS = {"layout", "rules", "origin", "ended", "files"}
+TEMPORARY = re.compile(r"\..+\.\d+(-\d+)?\.tmp")  # as `replaced` names them
+FOLDERS = ("", "units", "trials", "figures")
 Found = Literal["done", "missing", "outdated", "damaged"]
 
 
@@ -42,9 +46,16 @@ class LockedError(StoreError):
 
 @dataclass(frozen=True)
 class Store:
-    """The folder of one study with one config. Each unit's files are written by one thread."""
+    """The folder of one study with one config. Each unit's files are written by one thread.
+
+    Every name goes through `path`: nothing is read, written or removed where a name or a link leads out of the folder.
+    """
 
     folder: Path
+
+    def path(self, name: str) -> Path:
+        """The path of a file in the folder. Raises OutsideError where the name, or a link, leads out of it."""
+        return inside(self.folder, name)
 
     def commit(self, name: str, result: UnitResult, rules: str, origin: Mapping[str, Any]) -> None:
         """Write a unit's tables, and then the file that says so.
@@ -53,23 +64,25 @@ class Store:
 
         Raises StoreError naming the file; nothing half written is left under a final name.
         """
-        tables = {f"units/{name}.parquet": result.subjects}
-        if result.trials is not None:
-            tables[f"trials/{name}.parquet"] = result.trials
+        given = [table for table in (result.subjects, result.trials) if table is not None]
+        tables = dict(zip(tables_of(name, trials=result.trials is not None), given, strict=True))
         files = {path: self._keep(path, table) for path, table in sorted(tables.items())}
         made = {"rules": rules, "origin": origin, "ended": now()}
         write_json(self._marker(name), {"layout": LAYOUT} | made | {"files": files})
 
     def _keep(self, path: str, table: pd.DataFrame) -> dict[str, Any]:
         data = parquet_bytes(table)
-        write_bytes(self.folder / path, data)
+        write_bytes(self.path(path), data)
         return {"sha256": sha256(data), "rows": len(table)}
 
     def _marker(self, name: str) -> Path:
-        return self.folder / "units" / f"{name}.json"
+        return self.path(f"units/{name}.json")
 
-    def verify(self, name: str, rules: str) -> Found:
-        """Whether a unit is there and sound. A damaged one is moved aside into `damaged/`."""
+    def verify(self, name: str, rules: str, *, trials: bool = True) -> Found:
+        """Whether a unit is there and sound: both of its tables, or without `trials` its one, and no other file.
+
+        A damaged one is moved aside into `damaged/`.
+        """
         path = self._marker(name)
         if not path.exists():
             return "missing"
@@ -77,8 +90,10 @@ class Store:
             marker = read_marker(path)
             if (marker["layout"], marker["rules"]) != (LAYOUT, rules):
                 return "outdated"
+            if set(marker["files"]) != set(tables_of(name, trials=trials)):
+                raise DamagedError(f"{path} is damaged: it names other files than its unit's")
             for file, entry in marker["files"].items():
-                read_verified(self.folder / file, entry["sha256"])
+                read_verified(self.path(file), entry["sha256"])
         except (DamagedError, FileNotFoundError):
             self._set_aside(name)
             return "damaged"
@@ -86,11 +101,11 @@ class Store:
 
     def _set_aside(self, name: str) -> None:
         for file in (f"units/{name}.json", f"units/{name}.parquet", f"trials/{name}.parquet"):
-            if (self.folder / file).exists():
-                goal = _free(self.folder / "damaged" / Path(file).name)
+            if self.path(file).exists():
+                goal = _free(self.path(f"damaged/{Path(file).name}"))
                 with told(goal):
                     goal.parent.mkdir(exist_ok=True)
-                    os.replace(self.folder / file, goal)
+                    os.replace(self.path(file), goal)
 
     def marker(self, name: str) -> dict[str, Any]:
         """What a committed unit says: `files` (path in the folder to sha256 and rows), `origin`, `ended`."""
@@ -99,13 +114,16 @@ class Store:
     def clear_derived(self, *names: str) -> None:
         """Remove files that were made from tables which are no longer there."""
         for name in names:
-            with told(self.folder / name):
-                (self.folder / name).unlink(missing_ok=True)
+            path = self.path(name)
+            with told(path):
+                path.unlink(missing_ok=True)
 
     def clear_temporary(self) -> None:
         """Remove what a killed run left half written."""
-        for path in self.folder.rglob(".*.tmp"):
-            path.unlink(missing_ok=True)
+        for folder in FOLDERS:
+            for path in self.path(folder).glob(".*.tmp"):
+                if TEMPORARY.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -115,17 +133,22 @@ class Store:
         path = self.folder / ".lock"
         with told(path):
             self.folder.mkdir(parents=True, exist_ok=True)
-            file = open(path, "a+", encoding="utf-8")  # noqa: SIM115
+            file = open_in_place(path)
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
-                raise LockedError(f"{self.folder}: another run ({file.read().strip()}) is at work here") from None
+                raise LockedError(f"{self.folder}: another run ({file.read(40).strip()}) is at work here") from None
             file.truncate(0)
             file.write(f"process {os.getpid()}\n")
             file.flush()
             yield
+
+
+def tables_of(unit: str, *, trials: bool) -> tuple[str, ...]:
+    """The paths of a unit's tables in the folder: of its subjects and, where they are kept, of its trials."""
+    return (f"units/{unit}.parquet", f"trials/{unit}.parquet")[: 1 + trials]
 
 
 def parquet_bytes(table: pd.DataFrame) -> bytes:
@@ -152,21 +175,35 @@ def read_table(path: Path, expected: str) -> Any:
 
 def read_verified(path: Path, expected: str) -> bytes:
     """A file's bytes; DamagedError where their sha256 is not the expected one."""
-    data = path.read_bytes()
+    data = _content(path)
     if sha256(data) != expected:
         raise DamagedError(f"{path} is damaged: its contents are not those that were written")
     return data
 
 
+def _content(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # a pipe would be waited for without end
+        raise DamagedError(f"{path} is damaged: it is not a file")
+    return path.read_bytes()
+
+
 def read_marker(path: Path) -> dict[str, Any]:
     """A unit's JSON file; DamagedError where it cannot be one."""
     try:
-        marker = json.loads(path.read_bytes())
-        if KEYS <= set(marker) and all(entry["sha256"] for entry in marker["files"].values()):
+        marker = json.loads(_content(path))
+        described = all(is_entry(entry) and "rows" in entry for entry in marker["files"].values())
+        dated = isinstance(marker["ended"], str) and isinstance(marker["origin"]["started"], str)
+        if KEYS <= set(marker) and described and dated:
             return dict(marker)
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass
     raise DamagedError(f"{path} is damaged: it does not describe a unit's files")
+
+
+def is_entry(entry: Any) -> bool:
+    """Whether that can be what a marker or a manifest says of one file: its sha256 and, of a table, its rows."""
+    rows = entry.get("rows", 0)
+    return bool(re.fullmatch("[0-9a-f]{64}", entry["sha256"])) and type(rows) is int and rows >= 0
 
 
 def sha256(data: bytes) -> str:

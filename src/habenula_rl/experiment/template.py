@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .config import NAME, NAME_RULE
-from .problems import shown
+from .config import study_name
 from .schema import SCHEMA_FILE, schema_text
 from .store import write_bytes
 from .yaml_source import scalar
@@ -107,9 +106,7 @@ def write_new(name: str) -> list[Path]:
 
     Raises ValueError for a bad name and where one of the first two is there.
     """
-    if not NAME.fullmatch(name):
-        raise ValueError(f"a study's name {NAME_RULE}, which {shown(name)} does not keep to")
-    config, experiment = Path("configs") / f"{name}.yaml", Path("experiments") / f"{name}.py"
+    config, experiment = Path("configs") / f"{study_name(name)}.yaml", Path("experiments") / f"{name}.py"
     for path in (config, experiment):
         if path.exists():
             raise ValueError(f"{path} is there already; choose another name")
