@@ -30,11 +30,17 @@ def as_named_here(
         if name in table.columns:
             raise ValueError(f"the table has '{name}' as a column and in its index; drop one of them")
     table = table.reset_index(level=levels) if levels else table
+    taken: dict[str, str] = {}
     for here, there in (columns or {}).items():
+        if there in taken:
+            raise ValueError(f"columns: '{there}' cannot be both '{taken[there]}' and '{here}'")
+        taken[there] = here
         if known and here not in known:
             raise ValueError(f"columns: '{here}' is not read here{nearest(str(here), known)}")
         if there not in table.columns:
-            raise ValueError(f"columns: the table has no column '{there}'{nearest(str(there), map(str, table.columns))}")
+            raise ValueError(
+                f"columns: the table has no column '{there}'{nearest(str(there), map(str, table.columns))}"
+            )
         if here != there and here in table.columns and here not in (columns or {}).values():
             raise ValueError(f"columns: '{there}' would be '{here}', and the table has a column '{here}' already")
     return table.rename(columns={there: here for here, there in (columns or {}).items()})
