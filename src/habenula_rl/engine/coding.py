@@ -198,7 +198,8 @@ def _between(seen: Array) -> list[tuple[int, int]]:
 
 
 def _runs(runs: list[tuple[int, int]]) -> str:
-    return _and([str(a) if a == b else f"{a} to {b}" for a, b in runs])
+    parts = [[str(a)] if a == b else [str(a), str(b)] if b == a + 1 else [f"{a} to {b}"] for a, b in runs]
+    return _and([part for run in parts for part in run])
 
 
 def _and(parts: list[str]) -> str:
