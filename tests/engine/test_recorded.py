@@ -126,6 +126,19 @@ def test_several_codes_of_missing_responses(d):
     )
 
 
+def test_an_action_that_never_brings_an_outcome_may_be_no_response(d):
+    """2 leaves no gap, so that only the empty outcomes beside it show what it is."""
+    table = d.assign(action=d.action.mask(some(d), 2), outcome=d.outcome.mask(some(d)))
+    refused(
+        "trials, column 'action': no outcome was ever shown after 2: give missing=2 if that is no response, or "
+        "actions=3",
+        table,
+    )
+    assert (score(table, actions=3) < score(table.drop(index=d.index[some(d)]))).all()
+    hidden = d.assign(outcome=np.nan)  # nobody was shown anything: a test of what was learned before
+    assert np.isfinite(score(hidden)).all()
+
+
 def test_an_arm_that_nobody_chose_is_declared():
     table = pd.DataFrame({"subject": 0, "action": [0, 0], "outcome": [1.0, 0.0]})
     refused("trials, column 'action': only 0 occurs; give the number of actions, as in actions=2", table)
@@ -171,6 +184,7 @@ def test_states_are_declared_or_counted_without_gaps():
         ({"actions": [0, 2]}, "trials: row 0, column 'action': 1 is not one of the actions 0 and 2; give missing=1 if "
                               "it is no response"),
         ({"columns": ["action"]}, "columns must give columns by name, as in {'action': 'choice'}, not ['action']"),
+        ({"columns": {"action": ["rpe"]}}, "columns: 'action' must be the name of one column, not ['rpe']"),
         ({"columns": {"acton": "rpe"}}, "columns: 'acton' is not read here, did you mean 'action'?"),
         ({"columns": {"block": "rpe", "group": "rpe"}}, "columns: 'rpe' cannot be both 'block' and 'group'"),
         ({"outcomes": 1.0}, "outcomes must be the lowest and the highest, as in outcomes=(-1, 1), not 1.0"),
@@ -318,6 +332,10 @@ def test_the_order_of_blocks_is_known_or_refused(d, blocks):
     refused(
         "trials, column 'block': trial numbers start anew, so number the blocks in their order", anew, reset="never"
     )
+    by_name, by_number = (score(t, reset="block") for t in (anew, anew.assign(block=d.trial // 50)))
+    pd.testing.assert_series_equal(by_name, by_number, check_exact=True)  # where all is learned anew no order matters
+    dated = anew.assign(block=pd.Timestamp("2024-03-01") + pd.to_timedelta(d.trial // 50, unit="D"))
+    pd.testing.assert_series_equal(score(dated, reset="never"), score(d), check_exact=True)
     order = pd.CategoricalDtype(["rain", "sun", "fog"], ordered=True)
     ordered = score(anew.assign(block=anew.block.astype(order)), reset="never")
     pd.testing.assert_series_equal(ordered, score(d), check_exact=True)
@@ -463,6 +481,20 @@ def test_every_rearrangement_alone_keeps_every_bit():
         it = Told(table_of(seed), {}, {k: k for k in range(4)})
         change(it, np.random.default_rng(seed))
         assert [value_of(it)[it.names[k]] for k in range(4)] == expected.tolist(), change.__name__
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=st.integers(0, 10**6), names=st.permutations(["a", "b", "c"]), by=st.sampled_from(["session", "block"]))
+def test_where_all_is_learned_anew_the_order_of_blocks_changes_no_bit(seed, names, by):
+    table = table_of(seed).assign(**{by: lambda t: t.trial // 2}, trial=lambda t: t.trial % 2)
+    renamed = table.assign(**{by: table[by].map(dict(enumerate(names)))}).sample(frac=1.0, random_state=seed)
+    expected = value_of(Told(table, {"reset": by}, {}))
+    pd.testing.assert_series_equal(value_of(Told(renamed, {"reset": by}, {})), expected, check_exact=True)
+    slopes = [
+        hrl.Likelihood(AGENT, t, actions=3, states=4, reset=by).gradient(names=["beta", "learning_rate"])
+        for t in (table.dropna(subset="action"), renamed.dropna(subset="action"))
+    ]
+    np.testing.assert_array_equal(*slopes)
 
 
 def changes(t):

@@ -164,11 +164,18 @@ def _in_order(codes: list[Any]) -> str:
         return brief(codes)
 
 
-def counted(codes: Codes, numbers: Array, name: str) -> int:
+def never_shown(action: Array, unseen: Array) -> list[int]:
+    """The actions after which no outcome was ever shown, where outcomes were shown after others."""
+    return (
+        np.setdiff1d(action[unseen], action[~unseen & ~np.isnan(action)]).astype(int).tolist() if unseen.any() else []
+    )
+
+
+def counted(codes: Codes, numbers: Array, name: str, suspect: Sequence[int] = ()) -> int:
     """How many actions or states there are: as many as declared, else as many as these numbers imply.
 
-    Raises ValueError, with what was counted, where they do not: where a number below the highest never occurs, or where
-    there is only one action.
+    Raises ValueError, with what was counted, where they do not: where a number below the highest never occurs, where
+    there is only one action, or where one of the `suspect` may stand for no response.
     """
     if codes.n is not None:
         return codes.n
@@ -177,6 +184,11 @@ def counted(codes: Codes, numbers: Array, name: str) -> int:
     if not seen.size:
         raise ValueError(f"{where}: there is no response in any row")
     n = int(seen[-1]) + 1
+    if len(suspect) and len(suspect) < len(seen) == n:
+        raise ValueError(
+            f"{where}: no outcome was ever shown after {_and(list(map(str, suspect)))}: give "
+            f"missing={brief(suspect if len(suspect) > 1 else suspect[0])} if that is no response, or actions={n}"
+        )
     if len(seen) == n > 1 or (n == 1 and codes.kind == "state"):
         return n
     if n == 1:

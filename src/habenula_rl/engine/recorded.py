@@ -11,7 +11,7 @@ import numpy as np
 from ..contract import Task, brief, nearest
 from ..readouts.rows import as_named_here
 from . import records
-from .coding import Codes, checked_range, counted, declared_codes, implausible, numbered
+from .coding import Codes, checked_range, counted, declared_codes, implausible, never_shown, numbered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +85,7 @@ def recorded(
     state = numbered(trials, "state", state_codes) if "state" in trials else np.zeros(len(trials))
     _refuse(np.isnan(state), trials, "state", "names no state")
     ends = _ends(trials, state, state_codes, order, last)
-    n_actions = counted(action_codes, action, "action")
+    n_actions = counted(action_codes, action, "action", never_shown(action, unseen))
     goes_on = np.where(ends["terminated"] == 1, state, ends["next_state"])
     n_states = counted(state_codes, np.concatenate([state, goes_on]), "state")
     n_states = max(n_states, 1 + int(ends["next_state"].max()))  # an end is no state to be in, and may have any number
@@ -211,75 +211,97 @@ def _periods(
     trials: pd.DataFrame, labels: pd.Index[Any], subject: Array, trial: Array, reset: Any
 ) -> tuple[Array, Array]:
     """For each row the number of its session and block, in the order in which they were met, subject by subject; and
-    of the stretch that begins where values are learned from nothing on.
+    of the stretch that begins where all is learned anew.
 
-    Raises ValueError where their order, or what becomes of learned values, is left open.
+    Raises ValueError where their order, or what becomes of learned values, is left open. The order of stretches does
+    not matter.
     """
     choices = ("never", *PERIODS)
     if reset is not None and reset not in choices:
-        raise ValueError(
-            f"reset must be 'never', 'session' or 'block', not {brief(reset)}{nearest(str(reset), choices)}"
-        )
+        known = nearest(str(reset), choices)
+        raise ValueError(f"reset must be 'never', 'session' or 'block', not {brief(reset)}{known}")
     there = [name for name in PERIODS if name in trials]
     if reset in PERIODS and reset not in there:
         raise ValueError(f"reset='{reset}' needs a column '{reset}'")
-    levels = {"never": subject}
-    period = subject
+    label = {name: _labelled(trials, name) for name in there}
+    _check_said(there, label, labels, subject, reset)
+    anew = PERIODS[: choices.index(reset or "never")]
+    period = stretch = subject
     for name in there:
-        period = levels[name] = _within(period, _rank(trials, name, period, trial))
-    found = np.bincount(np.unique(np.stack([subject, period]), axis=1)[0]) if there else np.ones(1, int)
-    if reset is None and (several := np.flatnonzero(found > 1)).size:
+        period = _within(period, label[name] if name in anew else _rank(trials, name, label[name], period, trial))
+        stretch = period if name in anew else stretch
+    ordered = [name for name in there if name not in anew]
+    _check_order(trials, ordered, stretch, period, trial)
+    return period, stretch
+
+
+def _labelled(trials: pd.DataFrame, name: str) -> Array:
+    """A number for each label of a session or block, in no order that means anything."""
+    import pandas as pd
+
+    _refuse(trials[name].isna().to_numpy(), trials, name, f"names no {name}")
+    return pd.factorize(trials[name])[0]
+
+
+def _check_said(
+    there: list[str], label: dict[str, Array], labels: pd.Index[Any], subject: Array, reset: str | None
+) -> None:
+    """ValueError where a subject has several sessions or blocks and nothing is said of what becomes of its values."""
+    if reset is not None or not there:
+        return
+    met = np.unique(np.stack([subject, *label.values()]), axis=1)[0]
+    several = np.flatnonzero(np.bincount(met) > 1)
+    if several.size:
+        who, n = _shown(labels[several[0]]), int((met == several[0]).sum())
         ways = " or ".join(f"reset='{name}'" for name in there)
         raise ValueError(
-            f"trials: subject {_shown(labels[several[0]])} has {found[several[0]]} {there[-1]}s; say whether what was "
-            f"learned carries over from one to the next, reset='never', or is learned anew in each, {ways}"
+            f"trials: subject {who} has {n} {there[-1]}s; say whether what was learned carries over from one to the "
+            f"next, reset='never', or is learned anew in each, {ways}"
         )
-    _check_order(trials, there, subject, period, trial)
-    return period, levels[reset or "never"]
 
 
-def _within(outer: Array, rank: Array) -> Array:
+def _within(outer: Array, inner: Array) -> Array:
     """Numbers from 0 for the pairs, in the order of the first and then of the second."""
-    pairs = np.stack([outer.astype(float), rank], axis=1)
+    pairs = np.stack([outer.astype(float), inner], axis=1)
     number: Array = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1)
     return number
 
 
-def _rank(trials: pd.DataFrame, name: str, outer: Array, trial: Array) -> Array:
-    """The place of each row's session or block in time, by its number, or, of a text, by its first trial."""
+def _rank(trials: pd.DataFrame, name: str, label: Array, outer: Array, trial: Array) -> Array:
+    """The place of each row's session or block in time, by its number or date, or, of a name, by its first trial."""
     import pandas as pd
 
     column = trials[name]
-    _refuse(column.isna().to_numpy(), trials, name, f"names no {name}")
     if isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered:
         return column.cat.codes.to_numpy(dtype=float)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.rank(method="dense").to_numpy(dtype=float)
     numbers: Array = pd.to_numeric(column.astype(object), errors="coerce").to_numpy(dtype=float)
     if np.isfinite(numbers).all():
         return numbers
-    label, _ = pd.factorize(column)
     at = pd.DataFrame({"outer": outer, "trial": trial, "label": label})
     if len(at.drop_duplicates()) > len(at[["outer", "trial"]].drop_duplicates()):
         raise ValueError(f"trials, column '{name}': trial numbers start anew, so number the {name}s in their order")
     return at.groupby(["outer", "label"])["trial"].transform("min").to_numpy(dtype=float)
 
 
-def _check_order(trials: pd.DataFrame, there: list[str], subject: Array, period: Array, trial: Array) -> None:
+def _check_order(trials: pd.DataFrame, ordered: list[str], stretch: Array, period: Array, trial: Array) -> None:
     """ValueError where trial numbers that do not start anew contradict the order of sessions and blocks."""
     import pandas as pd
 
-    order = np.lexsort((trial, period, subject))
-    who, when, n = subject[order], period[order], trial[order]
-    back = (np.diff(who) == 0) & (np.diff(when) != 0) & (np.diff(n) <= 0)
+    order = np.lexsort((trial, period, stretch))
+    one, when, n = stretch[order], period[order], trial[order]
+    back = (np.diff(one) == 0) & (np.diff(when) != 0) & (np.diff(n) <= 0)
     if not back.any():
         return
-    at = pd.DataFrame({"subject": subject, "trial": trial, "period": period}).drop_duplicates()
-    anew = at.loc[at.duplicated(["subject", "trial"]), "subject"].unique()
-    wrong = back & ~np.isin(who[1:], anew)
+    at = pd.DataFrame({"stretch": stretch, "trial": trial, "period": period}).drop_duplicates()
+    anew = at.loc[at.duplicated(["stretch", "trial"]), "stretch"].unique()
+    wrong = back & ~np.isin(one[1:], anew)
     if wrong.any():
-        row, names = int(order[1:][wrong].min()), ", ".join(f"'{name}'" for name in (*there, "trial"))
+        row, names = int(order[1:][wrong].min()), ", ".join(f"'{name}'" for name in (*ordered, "trial"))
         raise ValueError(
-            f"trials: row {row}, columns {names}: trial numbers neither start anew in each {there[-1]} nor run on in "
-            f"the order of the {there[-1]}s"
+            f"trials: row {row}, columns {names}: trial numbers neither start anew in each {ordered[-1]} nor run on in "
+            f"the order of the {ordered[-1]}s"
         )
 
 
