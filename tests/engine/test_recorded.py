@@ -294,6 +294,8 @@ def test_learned_values_carry_over_or_are_learned_anew_as_the_caller_says(d, blo
         blocks,
     )
     pd.testing.assert_series_equal(score(blocks, reset="never"), score(d), check_exact=True)
+    of_one_trial = d.assign(block=d.trial, trial=0)
+    pd.testing.assert_series_equal(score(of_one_trial, reset="never"), score(d), check_exact=True)
     for reset, parts in (("session", ["session"]), ("block", ["session", "block"])):
         apart = [score(rows, reset="never") for _, rows in blocks.groupby(parts)]
         np.testing.assert_allclose(score(blocks, reset=reset), sum(apart), rtol=1e-13)
@@ -413,7 +415,7 @@ def code_states(it, rng):
 
 def code_missing(it, rng):
     code = [9, 999, "late"][rng.integers(3)]
-    it.but(action=it.table.action.astype(object).where(it.table.action.notna(), code))
+    it.but(action=np.where(it.table.action.notna(), it.table.action.astype(object), code))
     it.reading["missing"] = [code, -77]
 
 
@@ -504,7 +506,7 @@ def changes(t):
     yield "signed", t.assign(action=t.action - 1)
     yield "halves", t.assign(action=t.action / 2)
     for code in (-1, 9, 99, 999, "late"):
-        yield f"missing as {code}", t.assign(action=t.action.astype(object).where(t.action.notna(), code))
+        yield f"missing as {code}", t.assign(action=np.where(t.action.notna(), t.action.astype(object), code))
     for code in (-999, 99, 999, 9999, -9):
         yield f"unseen as {code}", t.assign(outcome=t.outcome.fillna(code))
     yield "states shifted", t.assign(state=t.state + 1)
