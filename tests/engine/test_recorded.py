@@ -477,6 +477,14 @@ def test_what_keeps_the_meaning_of_a_table_keeps_every_bit(seed, chosen):
     assert [found[it.names[k]] for k in range(4)] == expected.tolist()
 
 
+def test_a_number_as_text_is_that_number():
+    outcomes = np.random.default_rng(0).normal(size=300)
+    table = pd.DataFrame({"subject": 0, "action": np.arange(300) % 2, "outcome": outcomes})
+    text = table.assign(outcome=[repr(float(outcome)) for outcome in outcomes], action=table.action.map(str))
+    assert score(text)[0] == score(table)[0]
+    refused("trials: row 2, column 'outcome': '1_0' is not a number", text.assign(outcome=["1", "2", "1_0"] * 100))
+
+
 def test_every_rearrangement_alone_keeps_every_bit():
     for seed, change in enumerate(KEEPING * 3):
         expected = value_of(Told(table_of(seed), {}, {}))

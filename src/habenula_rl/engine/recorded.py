@@ -11,7 +11,7 @@ import numpy as np
 from ..contract import Task, brief, nearest
 from ..readouts.rows import as_named_here
 from . import records
-from .coding import Codes, checked_range, counted, declared_codes, implausible, never_shown, numbered
+from .coding import Codes, as_numbers, checked_range, counted, declared_codes, implausible, never_shown, numbered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -276,7 +276,7 @@ def _rank(trials: pd.DataFrame, name: str, label: Array, outer: Array, trial: Ar
         return column.cat.codes.to_numpy(dtype=float)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column.rank(method="dense").to_numpy(dtype=float)
-    numbers: Array = pd.to_numeric(column.astype(object), errors="coerce").to_numpy(dtype=float)
+    numbers = as_numbers(column)
     if np.isfinite(numbers).all():
         return numbers
     at = pd.DataFrame({"outer": outer, "trial": trial, "label": label})
@@ -366,14 +366,9 @@ def _counts(labels: pd.Index[Any], subject: Array, *, absent: Array, forced: Arr
 
 def _numbers(trials: pd.DataFrame, name: str, default: Any = 0.0) -> Array:
     """A column as floats, NaN where a cell is empty; the default where there is no such column."""
-    import pandas as pd
-
     if name not in trials:
         return np.broadcast_to(np.asarray(default, dtype=float), len(trials))
-    column = trials[name]
-    if not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf"):
-        column = pd.to_numeric(column.astype(object), errors="coerce")
-    numbers: Array = column.to_numpy(dtype=float, na_value=np.nan)
+    numbers = as_numbers(trials[name])
     _refuse(np.isnan(numbers) & trials[name].notna().to_numpy(), trials, name, "is not a number")
     return numbers
 
