@@ -29,7 +29,8 @@ ALLOWED = {
     "watching": {"canvas", "colours", "contract"},
     "interventions": BASE | {"agents", "circuit"},
     "binning": {"contract"},
-    "engine": BASE | SAID | {"binning", "files", "shape"},  # the shape of an agent and of a task, no particular one
+    # the shape of an agent and of a task, no particular one; of readouts how a user's table is named
+    "engine": BASE | SAID | {"binning", "files", "shape", "readouts"},
     "neurons": BASE | {"circuit", "engine"},
     "readouts": {"contract"},
     "statistics": set(),

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = {
     "README.md": 2,
     "docs/stepping.md": 5,
-    "docs/likelihood.md": 1,
+    "docs/likelihood.md": 2,
     "docs/readouts.md": 1,
 }  # with how many examples
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -24,6 +24,7 @@ BLOCKS = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:.* responses are missing")
 @pytest.mark.parametrize("block", BLOCKS)
 def test_python_in_the_pages_runs(block, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)

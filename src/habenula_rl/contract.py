@@ -276,6 +276,11 @@ class Agent(Parameters):
         raise NotImplementedError
 
 
+def fields_read_by(agent: type[Agent]) -> frozenset[str] | None:
+    """The event's fields that its rules read, with "reflex" where `start` does; None where not all can be followed."""
+    return definition.fields_read(agent, EVENT_RANKS)
+
+
 class Task(Parameters):
     """A task: parameters, what it remembers within a trial, and two rules over records with named fields.
 

@@ -24,6 +24,12 @@ RESERVED = (  # columns of the tables that hold signals
     "actions", "next_state", "failed_trial", "failed_step",
 )  # fmt: skip
 OWN = ("fields", "replace", "values", "treatment", "interventions", "untreated", "in_force")
+EVENT = "field of the event"
+AGENT_RULES = {
+    "start": ("p", "w", "reflex"),
+    "prefer": ("p", "w", "e", "z"),
+    "learn": ("p", "w", "e", "y"),
+}
 
 
 def of_the_package(declared: type) -> bool:
@@ -33,14 +39,17 @@ def of_the_package(declared: type) -> bool:
 
 def check_agent(agent: Any, events: Mapping[str, int]) -> None:
     """`events` are the event's fields with the number of their dimensions."""
-    rules = {
-        "start": ("p", "w", "reflex"),
-        "prefer": ("p", "w", "e", "z"),
-        "learn": ("p", "w", "e", "y"),
-    }
-    if _is_base(agent, rules):
+    if _is_base(agent, AGENT_RULES):
         return
-    _check_rules(agent, rules)
+    walk = agent_walk(agent, events)
+    unwritten = [name for name in agent.signals if name not in walk.written["signal"]]
+    if unwritten and walk.complete:
+        raise RuleError(f"{place(_function(agent.learn))}: learn never writes the signal '{unwritten[0]}'")
+
+
+def agent_walk(agent: Any, events: Mapping[str, int]) -> Walk:
+    """What the rules read and write, once what the class declares is checked."""
+    _check_rules(agent, AGENT_RULES)
     signals = _names(agent, "signals", RESERVED)
     shapes = _shapes(agent)
     for name in _names(agent, "carried"):
@@ -52,13 +61,17 @@ def check_agent(agent: Any, events: Mapping[str, int]) -> None:
     kinds = {
         "p": _parameters(agent),
         "w": Fields("field of the state", ranks),
-        "e": Fields("field of the event", events, frozen="the event is not an agent's to change"),
+        "e": Fields(EVENT, events, frozen="the event is not an agent's to change"),
         "y": Fields("signal", dict.fromkeys(signals, 0)),
+        "reflex": Fields("reflex", {}, array=True),
     }
-    walk = _follow(agent, rules, kinds)
-    unwritten = [name for name in signals if name not in walk.written["signal"]]
-    if unwritten and walk.complete:
-        raise RuleError(f"{place(_function(agent.learn))}: learn never writes the signal '{unwritten[0]}'")
+    return _follow(agent, AGENT_RULES, kinds)
+
+
+def fields_read(agent: Any, events: Mapping[str, int]) -> frozenset[str] | None:
+    """The event's fields that the rules read, with "reflex" where `start` does; None where not all can be followed."""
+    walk = agent_walk(agent, events)
+    return frozenset(walk.read[EVENT] | walk.read["reflex"]) if walk.complete else None
 
 
 def check_task(task: Any, events: Iterable[str]) -> None:
@@ -70,7 +83,7 @@ def check_task(task: Any, events: Iterable[str]) -> None:
     kinds = {
         "q": _parameters(task, lists=True),
         "x": Fields("field of the memory", dict.fromkeys(_names(task, "memory"), 0) | _rows(task)),
-        "e": Fields("field of the event", dict.fromkeys(events, 0)),
+        "e": Fields(EVENT, dict.fromkeys(events, 0)),
     }
     _follow(task, rules, kinds)
 

@@ -19,6 +19,7 @@ from .source import definition, parsed, place
 
 FOREIGN = ("numpy", "math")
 SPEAKING = (ast.Raise, ast.Assert)
+SIZES = ("shape", "size", "ndim")  # of an array, which say nothing of its numbers
 NOT_IN_A_RULE: dict[type[ast.AST], str] = {
     ast.ClassDef: "a class", ast.FunctionDef: "a function inside a function", ast.AsyncFunctionDef: "async",
     ast.Lambda: "a lambda", ast.Import: "an import", ast.ImportFrom: "an import", ast.Try: "try", ast.With: "with",
@@ -30,12 +31,16 @@ NOT_IN_A_RULE: dict[type[ast.AST], str] = {
 
 @dataclass(frozen=True)
 class Fields:
-    """A record: its fields with the number of their dimensions, why it may not be written, and what is no number."""
+    """A record: its fields with the number of their dimensions, why it may not be written, and what is no number.
+
+    `array`: it is no record but a single array, of which is only asked whether a rule reads its numbers.
+    """
 
     what: str
     ranks: Mapping[str, int]
     frozen: str = ""
     lists: frozenset[str] = frozenset()
+    array: bool = False
 
 
 Given = tuple[Fields | None, ...]
@@ -45,11 +50,13 @@ Given = tuple[Fields | None, ...]
 class Walk:
     """Follows rules, and the functions that they call, each once for the records that it is given.
 
-    `written` collects the fields that were written, by what they are; `complete` is False where a record went where it
-    cannot be followed: under another name, or into a function without source.
+    `written` and `read` collect the fields that were written and read, by what they are, an array under its own name;
+    `complete` is False where a record went where it cannot be followed: under another name, or into a function without
+    source.
     """
 
     written: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    read: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     complete: bool = True
     seen: set[tuple[Any, tuple[str, ...]]] = field(default_factory=set)
 
@@ -127,19 +134,25 @@ class _Reader(ast.NodeVisitor):
             self.check_module(node)
             self.generic_visit(node)
             return
+        if record.array:
+            if node.attr not in SIZES:
+                self.walk.read[record.what].add(record.what)
+            return
         text = ast.unparse(node)
         if node.attr in record.lists:
             self.refuse(node, f"{text} is a list, which reaches rules only as the task's script, e.scripted")
         if node.attr not in record.ranks:
             self.refuse(node, f"{text}: there is no {record.what} '{node.attr}'{nearest(node.attr, record.ranks)}")
-        if not _is_load(node):
+        if _is_load(node):
+            self.walk.read[record.what].add(node.attr)
+        else:
             self.write(node, record, node.attr)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.generic_visit(node)
         inner = node.value
         record = self.record(inner.value) if isinstance(inner, ast.Attribute) else None
-        if record is None or not isinstance(inner, ast.Attribute):
+        if record is None or record.array or not isinstance(inner, ast.Attribute):
             return
         rank, indices = record.ranks[inner.attr], _indices(node)
         if rank == 0:
@@ -153,14 +166,22 @@ class _Reader(ast.NodeVisitor):
         self.walk.written[record.what].add(name)
 
     def visit_Name(self, node: ast.Name) -> None:
+        if node.id in self.records:
+            self.leave(self.records[node.id])
         if node.id in self.local:
-            self.walk.complete = self.walk.complete and node.id not in self.records
             return
         if node.id in self.known:
             self.check_global(node, self.known[node.id], node.id)
         elif not hasattr(builtins, node.id) and node.id not in self.later():
             names = [*self.local, *self.known, *dir(builtins)]
             self.refuse(node, f"the name '{node.id}' is not defined{nearest(node.id, names)}")
+
+    def leave(self, record: Fields) -> None:
+        """It goes where it is not followed; of an array's numbers that is a use like any other."""
+        if record.array:
+            self.walk.read[record.what].add(record.what)
+        else:
+            self.walk.complete = False
 
     def check_global(self, node: ast.Name, value: Any, name: str) -> None:
         parts = value if isinstance(value, tuple) else (value,)
@@ -193,7 +214,7 @@ class _Reader(ast.NodeVisitor):
             return
         self.visit(node.func)
         given = [*node.args, *(k.value for k in node.keywords)]
-        records = [value for value in given if self.record(value)]
+        records = [value for value in given if isinstance(value, ast.Name) and self.record(value)]
         for value in given:
             if value not in records:
                 self.visit(value)
@@ -201,8 +222,9 @@ class _Reader(ast.NodeVisitor):
         starred = any(isinstance(value, ast.Starred) for value in node.args) or any(not k.arg for k in node.keywords)
         if isinstance(function, types.FunctionType) and not starred and not _is_foreign(function):
             self.enter(node, function)
-        elif records:
-            self.walk.complete = False
+        else:
+            for value in records:
+                self.leave(self.records[value.id])
 
     def enter(self, node: ast.Call, function: types.FunctionType) -> None:
         """Follow a call into a function that is compiled too."""

@@ -1,5 +1,6 @@
 """The likelihood of recorded choices: by hand, by other code, as the simulation has it; its gradient; bad data."""
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ TASKS = {
     "free": SucrosePreference(delivery=0.5),
     "forced": SucrosePreference(free=False, delivery=0.5),
 }
-CHOICES = pd.DataFrame({"action": [0, 0, 1], "outcome": [1.0, 0.0, 1.0]})
+CHOICES = pd.DataFrame({"subject": 0, "action": [0, 0, 1], "outcome": [1.0, 0.0, 1.0]})
+MISSING = "ignore:.* responses are missing"
 
 
 def rw_start(p, w, reflex):
@@ -121,19 +123,15 @@ def tables(draw_from):
     return pd.DataFrame(rows, columns=names)
 
 
-FOUR_STATES = pd.DataFrame({"subject": [99], "trial": [0], "step": [0], "state": [3], "action": [1], "outcome": [0.0],
-                            "next_state": [3], "terminated": [True], "forced": [True]})  # fmt: skip
-
-
+@pytest.mark.filterwarnings(MISSING)
 @settings(deadline=None, max_examples=40)
 @given(table=tables(), alpha=st.floats(0, 1), beta=st.floats(0, 5), seed=st.integers(0, 9))
 def test_numpy_agrees_on_any_data_in_any_order(table, alpha, beta, seed):
-    table = pd.concat([table, FOUR_STATES], ignore_index=True)  # one size, so that one compile does
     expected = [oracle(rows, alpha, beta, 0.9, 4, 2) for _, rows in table.groupby("subject")]
     agent = RescorlaWagner(alpha=alpha, beta=beta)
     shuffled = table.sample(frac=1.0, random_state=seed)
     for compiled in (True, False):
-        value = hrl.log_likelihood(agent, shuffled, compiled=compiled)
+        value = hrl.log_likelihood(agent, shuffled, compiled=compiled, states=4, actions=2, missing=-1)
         np.testing.assert_allclose(value, expected, rtol=1e-12, atol=1e-12)
         assert value.index.tolist() == sorted(set(table.subject))
 
@@ -175,27 +173,30 @@ def test_it_is_the_probability_with_which_the_simulation_chose(name):
 
 def test_next_state_and_end_of_a_trial_follow_from_the_rows():
     told = pd.DataFrame({
-        "trial": [0, 0, 1, 1, 2, 2], "step": [0, 1] * 3, "state": [0, 3] * 3, "action": [0, 1, 1, 0, 0, 1],
+        "subject": 0, "trial": [0, 0, 1, 1, 2, 2], "step": [0, 1] * 3,
+        "state": [0, 3] * 3, "action": [0, 1, 1, 0, 0, 1],
         "outcome": [0.0, 5, 0, 1, 0, 1], "next_state": 3, "terminated": [False, True] * 3,
     })  # fmt: skip
     hopeful = RescorlaWagner(first=1.0)
-    expected = hrl.log_likelihood(hopeful, told)
+    score = functools.partial(hrl.log_likelihood, states=4)
+    expected = score(hopeful, told)
     untold = told.drop(columns=["next_state", "terminated"])
-    assert hrl.log_likelihood(hopeful, untold).equals(expected)
-    assert hrl.log_likelihood(hopeful, untold.assign(next_state=[3, None, None, 3, None, None])).equals(expected)
+    assert score(hopeful, untold).equals(expected)
+    assert score(hopeful, untold.assign(next_state=[3, None, None, 3, None, None])).equals(expected)
     cut = told.assign(terminated=False)
     cut_untold = untold.assign(truncated=[False, True] * 3)
-    assert hrl.log_likelihood(hopeful, cut_untold).equals(hrl.log_likelihood(hopeful, cut))
-    assert not hrl.log_likelihood(hopeful, cut).equals(expected)
+    assert score(hopeful, cut_untold).equals(score(hopeful, cut))
+    assert not score(hopeful, cut).equals(expected)
 
 
 # ---- missing, forced, few
 
 
-@pytest.mark.parametrize("missing", [np.nan, -1, None, pd.NA])
+@pytest.mark.filterwarnings(MISSING)
+@pytest.mark.parametrize("missing", [np.nan, -1, None, pd.NA, 9, "late"])
 def test_a_missing_response_is_no_choice_and_teaches_nothing(missing):
-    gap = pd.DataFrame({"action": [0, missing, 0, 1], "outcome": [1.0, np.nan, 0.0, 1.0]})
-    assert hrl.log_likelihood(RW, gap).equals(hrl.log_likelihood(RW, CHOICES))
+    gap = pd.DataFrame({"subject": 0, "action": [0, missing, 0, 1], "outcome": [1.0, np.nan, 0.0, 1.0]})
+    assert hrl.log_likelihood(RW, gap, missing=[-1, 9, "late"]).equals(hrl.log_likelihood(RW, CHOICES))
 
 
 def test_a_forced_choice_is_learned_from_but_does_not_count():
@@ -204,16 +205,17 @@ def test_a_forced_choice_is_learned_from_but_does_not_count():
     assert hrl.log_likelihood(RW, forced)[0] == pytest.approx(-1.9931636 - math.log(0.5), abs=1e-6)
 
 
+@pytest.mark.filterwarnings(MISSING)
 def test_one_trial_of_one_subject_and_a_subject_without_a_response():
     table = pd.DataFrame({"subject": ["b", "a"], "action": [1, np.nan], "outcome": [1.0, 0.0]})
-    value = hrl.log_likelihood(RW, table)
+    value = hrl.log_likelihood(RW, table, actions=2)
     assert value.to_dict() == {"a": 0.0, "b": pytest.approx(math.log(0.5))}
-    assert hrl.log_likelihood_gradient(RW, table).loc["a"].eq(0.0).all()
+    assert hrl.log_likelihood_gradient(RW, table, actions=2).loc["a"].eq(0.0).all()
 
 
 def test_the_same_choice_over_and_over_is_still_one_of_two():
-    same = pd.DataFrame({"action": [0, 0], "outcome": [0.0, 0.0]})
-    assert hrl.log_likelihood(RW, same)[0] == pytest.approx(2 * math.log(0.5))
+    same = pd.DataFrame({"subject": 0, "action": [0, 0], "outcome": [0.0, 0.0]})
+    assert hrl.log_likelihood(RW, same, actions=2)[0] == pytest.approx(2 * math.log(0.5))
 
 
 def test_labels_that_cannot_be_sorted_keep_the_order_of_the_table():
@@ -222,7 +224,7 @@ def test_labels_that_cannot_be_sorted_keep_the_order_of_the_table():
 
 
 def test_the_table_stays_as_it_is():
-    table = CHOICES.iloc[::-1].assign(trial=[2, 1, 0])
+    table = CHOICES.iloc[::-1].assign(trial=[2, 1, 0]).set_index("subject")
     before = table.copy()
     hrl.log_likelihood(RW, table)
     pd.testing.assert_frame_equal(table, before)
@@ -444,7 +446,7 @@ def test_a_rule_without_source_says_so():
     exec("def learn(p, w, e, y):\n    y.rpe = p.alpha\n", scope)
     typed = dataclass(frozen=True)(type("Typed", (RescorlaWagner,), {"learn": scope["learn"]}))
     with pytest.raises(RuleError, match="in learn: a gradient needs the rule's source; write the rule into a file"):
-        hrl.log_likelihood_gradient(typed(), CHOICES)
+        hrl.log_likelihood_gradient(typed(), CHOICES, task="plain")
 
 
 def test_parameters_come_back_from_choices():
@@ -479,40 +481,66 @@ TWO = pd.DataFrame(
 BAD = [
     ([1, 2], "trials must be a pandas DataFrame with a row for each step, not [1, 2]"),
     (TWO.iloc[:0], "trials has no rows"),
-    (TWO.drop(columns="outcome"), "trials has no column 'outcome'"),
+    (
+        TWO.drop(columns="outcome"),
+        "trials has no column 'outcome'; name the one that holds it, columns={'outcome': ...}",
+    ),
     (TWO.rename(columns={"action": "actions"}), "trials has no column 'action', did you mean 'actions'?"),
     (
         TWO.drop(columns="trial"),
         "trials has a column 'step' but no column 'trial', which would say where a trial begins",
     ),
     (pd.concat([TWO, TWO[["state"]]], axis=1), "trials has more than one column 'state'"),
-    (TWO.assign(phase=["a", "b"]), "trials has the rows of 2 phases; give those of one phase at a time"),
-    (TWO.assign(group=["a", "b"]), "trials has the rows of 2 groups; give those of one group at a time"),
+    (
+        TWO.assign(phase=["a", "b"]),
+        "trials has the rows of 2 phases; give those of one phase at a time, or, if all are of one task, "
+        "columns={'session': 'phase'}",
+    ),
+    (
+        TWO.assign(group=["a", "b"]),
+        "trials: row 1, column 'group': subject 1 is in group 'b' here and in 'a' before; give those of one group at a "
+        "time, or each subject a label of its own",
+    ),
     (TWO.assign(subject=[1, None]), "trials: row 1, column 'subject': nan names no subject"),
     (TWO.assign(trial=[0, 0.5]), "trials: row 1, column 'trial': 0.5 is not a whole number"),
     (
         TWO.assign(trial=0),
-        "trials: row 1, columns 'subject', 'trial', 'step': subject 1, trial 0, step 0 is there twice",
+        "trials: row 1, columns 'subject', 'trial', 'step': subject 1, trial 0, step 0 is there twice; trial numbers "
+        "that start anew need a column 'block' or 'session'",
     ),
     (
         TWO.assign(trial=0).drop(columns="step"),
-        "trials: row 1, columns 'subject', 'trial': subject 1, trial 0 is there twice; the steps of a trial need a "
-        "column 'step'",
+        "trials: row 1, columns 'subject', 'trial': subject 1, trial 0 is there twice; trial numbers that start "
+        "anew need a column 'block' or 'session'; the steps of a trial need a column 'step'",
     ),
-    (TWO.assign(state=[0, np.nan]), "trials: row 1, column 'state': nan is not finite"),
-    (TWO.assign(state=[0, -1]), "trials: row 1, column 'state': -1 is not the number of a state, 0 to 999999"),
+    (TWO.assign(state=[0, np.nan]), "trials: row 1, column 'state': nan names no state"),
+    (
+        TWO.assign(state=[0, -1]),
+        "trials: row 1, column 'state': -1 is not the number of a state, 0 to 999999; "
+        "give states=[-1, 0] to map the codes that occur",
+    ),
     (
         TWO.assign(state=[0, 10**9]),
-        "trials: row 1, column 'state': 1000000000 is not the number of a state, 0 to 999999",
+        "trials: row 1, column 'state': 1000000000 is not the number of a state, 0 to 999999; give "
+        "states=[0, 1000000000] to map the codes that occur",
     ),
     (
         TWO.assign(next_state=[-1, 0]),
-        "trials: row 0, column 'next_state': -1 is not the number of a state, 0 to 999999",
+        "trials: row 0, column 'next_state': -1 is not the number of a state, 0 to 999999; give states=[-1, 0] to map "
+        "the codes that occur",
     ),
     (TWO.assign(action=[0, 0.5]), "trials: row 1, column 'action': 0.5 is not a whole number"),
-    (TWO.assign(action=[-2, 0]), "trials: row 0, column 'action': -2 is not the number of an action, 0 to 999999"),
+    (
+        TWO.assign(action=[-2, 0]),
+        "trials: row 0, column 'action': -2 is not the number of an action, 0 to 999999; "
+        "give actions=[-2, 0] to map the codes that occur, or missing=-2 if it is no response",
+    ),
     (TWO.assign(action=[0, np.inf]), "trials: row 1, column 'action': inf is not finite"),
-    (TWO.assign(action=["left", 0]), "trials: row 0, column 'action': 'left' is not a number"),
+    (
+        TWO.assign(action=["left", 0]),
+        "trials: row 0, column 'action': 'left' is not a number; "
+        "give actions=['left', 0] to map the codes that occur, or missing='left' if it is no response",
+    ),
     (TWO.assign(outcome=[np.inf, 0]), "trials: row 0, column 'outcome': inf is not finite"),
     (TWO.assign(outcome=[0, -np.inf]), "trials: row 1, column 'outcome': -inf is not finite"),
     (TWO.assign(forced=[0, 2]), "trials: row 1, column 'forced': 2 is neither true nor false"),
@@ -530,7 +558,11 @@ def test_bad_data_is_refused_with_row_and_column(trials, message):
 def test_a_task_says_which_states_and_actions_there_are():
     with pytest.raises(ValueError, match=r"^trials: row 1, column 'state': 1 is not one of the 1 states, 0 to 0$"):
         hrl.log_likelihood(RW, TWO.assign(state=[0, 1]), ForcedSwim())
-    with pytest.raises(ValueError, match=r"^trials: row 0, column 'action': 2 is not one of the 2 actions, 0 to 1$"):
+    with pytest.raises(
+        ValueError,
+        match=r"^trials: row 0, column 'action': 2 is not one of the 2 actions, 0 to 1; "
+        r"give actions=\[1, 2\] to map the codes that occur, or missing=2 if it is no response$",
+    ):
         hrl.log_likelihood(RW, TWO.assign(action=[2, 1]), ForcedSwim())
     with pytest.raises(ValueError, match=r"^trials: row 1, column 'next_state': 5 is not one of the 1 states, 0 to 0$"):
         hrl.log_likelihood(RW, TWO.assign(next_state=[0, 5]), ForcedSwim())
@@ -603,7 +635,7 @@ class Sparing(Agent):
 
 @pytest.mark.parametrize("compiled", [True, False])
 def test_a_preference_that_a_rule_leaves_out_is_0_as_in_a_simulation(compiled):
-    trials = pd.DataFrame({"state": [0, 0, 1], "action": [1, 1, 0], "outcome": [1.0, 1.0, 1.0]})
+    trials = pd.DataFrame({"subject": 0, "state": [0, 0, 1], "action": [1, 1, 0], "outcome": [1.0, 1.0, 1.0]})
     expected = np.log(0.5) + np.log(1 / (1 + np.exp(-2.0 * 0.5))) + np.log(0.5)  # by hand; levels 0, .5, .75
     found = hrl.log_likelihood(Sparing(), trials, compiled=compiled)
     assert found.iloc[0] == pytest.approx(expected, rel=1e-12)

@@ -169,9 +169,13 @@ def test_the_likelihood_is_the_product_of_the_probabilities_of_the_choices(lanes
     assert log_likelihood(AGENT, rows, Cues()).iloc[0] == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_choice_that_was_not_there_is_impossible():
-    rows = pd.DataFrame({"state": [LIGHT], "action": [2], "outcome": [1.0]})
-    assert log_likelihood(AGENT, rows, Cues()).iloc[0] == -np.inf
+def test_a_choice_that_was_not_on_offer_is_refused_by_its_row():
+    rows = pd.DataFrame({"subject": 0, "state": [TONE, LIGHT], "action": [0, 2], "outcome": [1.0, 1.0]})
+    said = r"^trials: row 1, column 'action': 2 was not on offer in state 'light', only 0 and 1$"
+    with pytest.raises(ValueError, match=said):
+        log_likelihood(AGENT, rows, Cues())
+    forced = rows.assign(forced=[False, True])  # the subject did not choose it
+    assert np.isfinite(log_likelihood(AGENT, forced, Cues())).all()
 
 
 def test_a_longer_list_makes_more_actions():

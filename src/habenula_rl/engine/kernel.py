@@ -291,7 +291,7 @@ def score(
                 preferences(p, w, e, z)
                 total[i] += log_softmax(z, c.action)
             e.action, e.reward, e.next_state = c.action, c.reward, c.next_state
-            e.terminated, e.truncated = c.terminated, c.truncated
+            e.terminated, e.truncated, e.feedback = c.terminated, c.truncated, c.feedback
             e.punishment = aversive[c.next_state]
             sensed(elements, e.next_elements, c.next_state)
             offered(available, e.next_available, c.next_state)

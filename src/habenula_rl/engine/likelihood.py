@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Mapping, Sequence
+import sys
+import warnings
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
@@ -17,8 +19,8 @@ from ..shape import check_shape
 from . import records
 from .analytic import STEP
 from .population import checked_values
-from .programs import Scorer, scorer
-from .recorded import recorded
+from .programs import Scorer, fields_read, scorer
+from .recorded import Reading, Reset, recorded
 from .world import World, world, world_of
 
 if TYPE_CHECKING:
@@ -28,37 +30,99 @@ Array = np.ndarray[Any, Any]
 Values = Mapping[str, Any]
 
 
+PLAIN = "plain"
+FEW = {"forced": "forced", "missing": "missing", "unseen": "without an outcome"}
+ONLY_A_TASK_SAYS = {  # the event's fields that nothing in a table of choices stands for
+    "passive": "which action is doing nothing",
+    "aversive": "which states hurt",
+    "punishment": "which states hurt",
+    "reflex": "what is done by nature",
+}
+NOT_SHOWN = ("trial", "step", "decision", "scripted", "key")  # a simulation's clock and draws
+
+
 class Likelihood:
     """The likelihood of one table of choices, checked and packed once, so that a fit may ask for it again and again.
 
     `agent` is an agent, whose parameters hold where `value` and `gradient` are given no others, or a class of agents,
-    for its defaults. `trials` has a row for each step, with the columns of `simulate(...).trials` or as few as `action`
-    and `outcome` (docs/likelihood.md). `task` says how many states and actions there are, what hurts, which action is
-    passive and what reflexes there are; its other parameters do not matter. Without it states and actions are counted
-    from the data (two actions at least), nothing hurts, no action is passive and there are no reflexes.
+    for its defaults. `trials` has a row for each step, with the columns of `simulate(...).trials` or as few as
+    `subject`, `action` and `outcome`, or levels of its index with these names (docs/likelihood.md).
+
+    `task` says how many states and actions there are, what hurts, which action is passive and what reflexes there are;
+    its other parameters do not matter. Without it states and actions are counted from the data. An agent whose rules
+    read what only a task says is refused without one; "plain" says that nothing hurts, no action is passive, and there
+    are no reflexes. Without a task no state is a compound, and every action can be chosen.
+
+    How the table is to be read:
+    `columns`      for a name of this package the table's own: {"action": "choice"}
+    `actions`      how many there are, numbered from 0, or the list of their codes in order: ["left", "right"]
+    `states`       the same for states
+    `missing`      the code, or codes, of no response, beside an empty cell
+    `outcomes`     the lowest and the highest that there can be; others are refused. Without it those are refused that
+                   look like codes: 9, 99, 999, ... of either sign, four times as far from 0 as 1 and all others, and
+                   whatever is a thousand times as far
+    `one_subject`  True if all rows of a table without subjects are one subject's
+    `reset`        what becomes of learned values where a subject has more than one `session` or `block`: "never", they
+                   carry over; "session" or "block", all is learned anew in each
 
     `parameters` are one number or an array (n_subjects,) each, in the order of `subjects`; their ranges are not checked
     here. Results do not depend on `threads` (default: one for each core).
 
-    Raises ValueError naming row and column where the data cannot be used, and the parameter that is unknown.
+    Raises ValueError naming row and column where the data cannot be used, what was counted where they leave open which
+    actions or states there are, and the parameter that is unknown. Warns of missing responses, with their number.
     """
 
     def __init__(
-        self, agent: Agent | type[Agent], trials: pd.DataFrame, task: Task | None = None, *,
-        threads: int | None = None, compiled: bool = True,
+        self, agent: Agent | type[Agent], trials: pd.DataFrame, task: Task | Literal["plain"] | None = None, *,
+        threads: int | None = None, compiled: bool = True, columns: Mapping[str, str] | None = None,
+        actions: int | Collection[Any] | None = None, states: int | Collection[Any] | None = None, missing: Any = (),
+        outcomes: tuple[float, float] | None = None, one_subject: bool = False, reset: Reset | None = None,
     ) -> None:  # fmt: skip
         self.agent, self.defaults = _agent(agent)
-        if task is not None:
-            check_shape(made(task, Task, "task"))
+        self.task = _checked_task(self.agent, task)
         self.threads, self.compiled = _checked_threads(threads), compiled
-        self._data = data = recorded(trials, task)
-        self._world = world_of([task]) if task else _plain_world(data.n_states, data.n_actions)
-        self._passive = task.passive if task else NO_PASSIVE
+        self._data = data = recorded(
+            trials, self.task, columns=columns, actions=actions, states=states, missing=missing, outcomes=outcomes,
+            one_subject=one_subject, reset=reset,
+        )  # fmt: skip
+        self._world = world_of([self.task]) if self.task else _plain_world(data.n_states, data.n_actions)
+        self._passive = self.task.passive if self.task else NO_PASSIVE
+        if said := self._missing():
+            warnings.warn(f"{said}: they have no likelihood, and nothing is learned from them", stacklevel=_outside())
+
+    def __repr__(self) -> str:
+        counts, data = self.counts, self._data
+        parts = [f"{_several(int(counts['choices'].sum()), 'choice')} of {_several(len(counts), 'subject')}"]
+        parts += [f"{counts[name].sum()} {what}" for name, what in FEW.items() if counts[name].any()]
+        parts += [f"learned anew in {data.owner.size} stretches"] if data.owner.size > len(counts) else []
+        parts += [_several(data.n_actions, "action"), _several(data.n_states, "state")]
+        where = f"in {self.task}" if self.task else "without a task"
+        return f"<Likelihood of {self.agent.__name__} {where}: {', '.join(parts)}>"
 
     @property
     def subjects(self) -> pd.Index[Any]:
         """The subjects' labels, sorted."""
-        return self._data.subjects
+        return self._data.counts.index
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """A row for each subject: `choices`, which the likelihood is of; `forced` ones; `missing` responses; and
+        `unseen`, actions after which no outcome was shown.
+        """
+        return self._data.counts.copy()
+
+    def _missing(self) -> str:
+        """How many responses are, empty where all are there."""
+        missing = self._data.counts["missing"]
+        if not missing.any():
+            return ""
+        n, most = int(self._data.counts[["choices", "forced", "missing"]].to_numpy().sum()), missing.idxmax()
+        return f"{missing.sum()} of {n} responses are missing, at most {missing.max()} of one subject ({most})"
+
+    def without_effect(self, parameters: Values | None = None) -> list[str]:
+        """The float parameters whose derivative is 0 for every subject at these values: no fit can find them here."""
+        names = self.checked_names(None)
+        return [name for name, slope in zip(names, self.gradient(parameters).T, strict=True) if not slope.any()]
 
     def value(self, parameters: Values | None = None) -> Array:
         """The log-probability of each subject's choices, (n_subjects,); -inf where numbers stop being finite."""
@@ -133,20 +197,25 @@ class Likelihood:
 
     def _chunk(self, code: Scorer, values: Values, a: int, b: int, number: str) -> Array:
         """The log-likelihood of subjects a to b, real or complex."""
-        data, kind, n = self._data, self.agent, b - a
-        own = {name: value if np.ndim(value) == 0 else value[a:b] for name, value in values.items()}
+        data, kind = self._data, self.agent
+        start, stop = np.searchsorted(data.owner, [a, b]).tolist()
+        owner, n = data.owner[start:stop], stop - start
+        own = {name: value if np.ndim(value) == 0 else np.asarray(value)[owner] for name, value in values.items()}
         P = records.packed(kind, own, n, number)
         W = np.zeros(n, records.state_type(kind, self._world.n_states, data.n_actions, number))
         E = np.zeros(n, self._world.event)
-        E["passive"] = self._passive
+        E["passive"], E["feedback"] = self._passive, 1
         Y = np.zeros(n, records.signal_type(kind, number))
         rows, total = data.rows, np.zeros(n, number)
         if code is self._real and not self.compiled:
             P, W, E, Y, rows = (array.view(np.recarray) for array in (P, W, E, Y, rows))
         code.begin_all(P, W, self._world.reflex)
         z = np.empty(data.n_actions, number)
-        code.score(P, W, E, Y, z, *self._world.seen, rows, data.first[a : b + 1], total)
-        return total
+        code.score(P, W, E, Y, z, *self._world.seen, rows, data.first[start : stop + 1], total)
+        if n == b - a:
+            return total
+        total = total[np.lexsort((total.imag, total.real, owner))]  # the same sum, to the last bit, in any order
+        return np.add.reduceat(total, np.searchsorted(owner, np.arange(a, b)))
 
 
 def _plain_world(n_states: int, n_actions: int) -> World:
@@ -160,6 +229,41 @@ def _agent(agent: Any) -> tuple[type[Agent], dict[str, Any]]:
     if isinstance(agent, type) and issubclass(agent, Agent):
         return agent, {name: field.default for name, field in agent.fields().items()}
     return type(made(agent, Agent, "agent")), agent.values()
+
+
+def _checked_task(agent: type[Agent], task: Any) -> Task | None:
+    """The task, None for none and for "plain"; ValueError where the agent's rules read what is then not known."""
+    if isinstance(task, str) and task != PLAIN:
+        raise ValueError(f"task must be a Task or '{PLAIN}', not {brief(task)}{nearest(task, [PLAIN])}")
+    if task is not None and task != PLAIN:
+        check_shape(made(task, Task, "task"))
+    read = fields_read(agent)
+    unknown = [name for name in NOT_SHOWN if read is not None and name in read]
+    if unknown:
+        raise ValueError(f"{agent.__name__} reads e.{unknown[0]}, which a table of choices does not show to its rules")
+    if task is not None:
+        return None if task == PLAIN else task
+    wanted = [name for name in ONLY_A_TASK_SAYS if read is None or name in read]
+    if wanted:
+        verb = "may read" if read is None else "reads"
+        what = ", ".join(dict.fromkeys(ONLY_A_TASK_SAYS[name] for name in wanted))
+        raise ValueError(
+            f"{agent.__name__} {verb} {what} ({', '.join(wanted)}), which only a task says: give the task, or "
+            f"task='{PLAIN}' if nothing hurts, no action is doing nothing, and nothing is done by nature"
+        )
+    return None
+
+
+def _several(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n != 1)}"
+
+
+def _outside() -> int:
+    """How many frames up the code stands that called this package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__") == __name__:
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _checked_threads(threads: Any) -> int:
@@ -179,12 +283,13 @@ def _explained(agent: type[Agent], job: Callable[[], Array]) -> Array:
 
 
 def log_likelihood(
-    agent: Agent, trials: pd.DataFrame, task: Task | None = None, *,
-    parameters: Values | None = None, threads: int | None = None, compiled: bool = True,
+    agent: Agent, trials: pd.DataFrame, task: Task | Literal["plain"] | None = None, *,
+    parameters: Values | None = None, threads: int | None = None, compiled: bool = True, **reading: Unpack[Reading],
 ) -> pd.Series[float]:  # fmt: skip
     """The log-probability of each subject's recorded choices, by subject.
 
-    `agent`, `trials`, `task` and `threads` as in `Likelihood`; `parameters` gives single parameters one value, or one
+    `agent`, `trials`, `task`, `threads` and how the table is to be read (`columns`, `actions`, `states`, `missing`,
+    `outcomes`, `one_subject`, `reset`) as in `Likelihood`; `parameters` gives single parameters one value, or one
     for each subject in sorted order, shape (n_subjects,). -inf where a subject's parameters make numbers that are not
     finite. `compiled` False runs the same rules as plain Python.
 
@@ -192,14 +297,16 @@ def log_likelihood(
     """
     import pandas as pd
 
-    likelihood = Likelihood(made(agent, Agent, "agent"), trials, task, threads=threads, compiled=compiled)
+    made(agent, Agent, "agent")
+    likelihood = Likelihood(agent, trials, task, threads=threads, compiled=compiled, **reading)
     values = checked_values(type(agent), parameters or {}, len(likelihood.subjects))
     return pd.Series(likelihood.value(values), index=likelihood.subjects, name="log_likelihood")
 
 
 def log_likelihood_gradient(
-    agent: Agent, trials: pd.DataFrame, names: Sequence[str] | None = None, task: Task | None = None, *,
-    parameters: Values | None = None, threads: int | None = None,
+    agent: Agent, trials: pd.DataFrame, names: Sequence[str] | None = None,
+    task: Task | Literal["plain"] | None = None, *,
+    parameters: Values | None = None, threads: int | None = None, **reading: Unpack[Reading],
 ) -> pd.DataFrame:  # fmt: skip
     """The derivative of `log_likelihood` by each named parameter: a row a subject, a column a parameter.
 
@@ -210,7 +317,7 @@ def log_likelihood_gradient(
     """
     import pandas as pd
 
-    likelihood = Likelihood(made(agent, Agent, "agent"), trials, task, threads=threads)
+    likelihood = Likelihood(made(agent, Agent, "agent"), trials, task, threads=threads, **reading)
     names = likelihood.checked_names(names)
     values = checked_values(type(agent), parameters or {}, len(likelihood.subjects))
     return pd.DataFrame(likelihood.gradient(values, names), index=likelihood.subjects, columns=pd.Index(names))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract import Agent, Rule, Task
+from ..contract import Agent, Rule, Task, fields_read_by
 from ..mistakes import RuleError
 from ..source import from_text
 from . import blocks, compiler, kernel, records
@@ -176,6 +176,17 @@ def scorer(agent: type[Agent], *, compiled: bool, analytic: bool = False) -> Sco
     """The likelihood under these rules; `analytic` for complex records."""
     bindings = {"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}
     return Scorer(**compiler.bound(SCORING, bindings, compiled=compiled, analytic=analytic))
+
+
+def fields_read(agent: type[Agent]) -> frozenset[str] | None:
+    """The event's fields that its rules read, with "reflex" where `start` does; None where not all can be followed."""
+    key = content({"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}, {})
+    if key not in _READ:
+        _READ[key] = fields_read_by(agent)
+    return _READ[key]
+
+
+_READ: dict[Any, frozenset[str] | None] = {}
 
 
 def rules_source(agent: type[Agent], task: type[Task]) -> str:

@@ -2,89 +2,136 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 
 from ..contract import Task, brief, nearest
+from ..readouts.rows import as_named_here
 from . import records
+from .coding import Codes, as_numbers, checked_range, counted, declared_codes, implausible, never_shown, numbered
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
-MOST = 1_000_000  # states or actions counted from data; more is a slip of the pen
-MISSING = -1
+Reset = Literal["never", "session", "block"]
 NEEDED = ("action", "outcome")
-COLUMNS = ("subject", "trial", "step", "state", *NEEDED, "next_state", "terminated", "truncated", "forced")
-ORDER = ("subject", "trial", "step")
+PERIODS = ("session", "block")
+ORDER = ("subject", *PERIODS, "trial", "step")
+MEANT = (*ORDER, "state", *NEEDED, "next_state", "terminated", "truncated", "forced")
+COLUMNS = (*MEANT, "group", "phase")
+
+
+class Reading(TypedDict, total=False):
+    """How a table is to be read, as `Likelihood` describes it."""
+
+    columns: Mapping[str, str] | None
+    actions: int | Collection[Any] | None
+    states: int | Collection[Any] | None
+    missing: Any
+    outcomes: tuple[float, float] | None
+    one_subject: bool
+    reset: Reset | None
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """Choices by subject, trial and step: subject number i has `rows[first[i]:first[i + 1]]`, of `records.CHOICE`.
+    """Choices by subject, in the order in which they were made.
 
-    `subjects` holds their labels, sorted.
+    `rows`, of `records.CHOICE`, are cut into stretches, in each of which values are learned from nothing on: number k
+    is `rows[first[k]:first[k + 1]]` and subject number `owner[k]`'s, whose stretches follow each other. `counts` has a
+    row for each subject, by label, sorted: choices, forced, missing and unseen (rows without an outcome).
     """
 
-    subjects: pd.Index[Any]
+    counts: pd.DataFrame
     rows: Array
     first: Array
+    owner: Array
     n_states: int
     n_actions: int
 
 
-def recorded(trials: pd.DataFrame, task: Task | None) -> Recorded:
+def recorded(
+    trials: pd.DataFrame, task: Task | None, *, columns: Mapping[str, str] | None = None,
+    actions: int | Collection[Any] | None = None, states: int | Collection[Any] | None = None, missing: Any = (),
+    outcomes: tuple[float, float] | None = None, one_subject: bool = False, reset: Reset | None = None,
+) -> Recorded:  # fmt: skip
     """The choices in a table whose columns docs/likelihood.md describes.
 
     Raises ValueError naming the row (counted from 0) and the column of the first thing that is wrong.
     """
-    _check_table(trials)
-    labels, subject = _subjects(trials)
+    action_codes = declared_codes("action", actions, task.actions if task else None, missing)
+    state_codes = declared_codes("state", states, task.states if task else None)
+    within = checked_range(outcomes)
+    trials = _named(trials, columns)
+    labels, subject = _subjects(trials, one_subject)
+    _check_groups(trials, labels, subject)
     trial, step = _times(trials, subject)
-    missing = _missing(trials)
-    hidden = _hidden(trials, missing)
-    n_states, n_actions = (len(task.states), len(task.actions)) if task else (MOST, MOST)
-    columns = {
-        "state": _among(trials, "state", n_states),
-        "action": _among(trials, "action", n_actions, spared=missing),
-        "reward": np.where(hidden, 0.0, _finite(trials, "outcome", spared=missing | hidden)),
-        "feedback": 1.0 - hidden,
-        "scored": 1.0 - _yes_or_no(trials, "forced", 0.0),
-    }
-    order = np.lexsort((step, trial, subject))
-    last = _last_of_trial(trials, subject, trial, step, order)
-    columns |= _ends(trials, columns["state"], n_states, order, last)
-    kept = order[~missing[order]]
+    period, stretch = _periods(trials, labels, subject, trial, reset)
+
+    action = numbered(trials, "action", action_codes)
+    absent = np.isnan(action)
+    unseen = trials["outcome"].isna().to_numpy() & ~absent
+    forced = _yes_or_no(trials, "forced", 0.0)
+    reward = _finite(trials, "outcome", spared=absent | unseen)
+    wrong, why = implausible(np.where(absent, np.nan, reward), within)
+    _refuse(wrong, trials, "outcome", why)
+
+    order = np.lexsort((step, trial, period, subject))
+    last = _last_of_trial(trials, subject, period, trial, step, order)
+    state = numbered(trials, "state", state_codes) if "state" in trials else np.zeros(len(trials))
+    _refuse(np.isnan(state), trials, "state", "names no state")
+    ends = _ends(trials, state, state_codes, order, last)
+    n_actions = counted(action_codes, action, "action", never_shown(action, unseen))
+    goes_on = np.where(ends["terminated"] == 1, state, ends["next_state"])
+    n_states = counted(state_codes, np.concatenate([state, goes_on]), "state")
+    n_states = max(n_states, 1 + int(ends["next_state"].max()))  # an end is no state to be in, and may have any number
+    _check_offered(trials, task, action_codes, state, action, chosen=~absent & (forced == 0))
+
+    values = {"state": state, "action": action, "reward": np.where(unseen, 0.0, reward), "scored": 1.0 - forced}
+    values |= {"feedback": 1.0 - unseen, **ends}
+    kept = order[~absent[order]]
     rows = np.zeros(kept.size, records.CHOICE)
-    for name, values in columns.items():
-        rows[name] = values[kept]
-    first = np.searchsorted(subject[kept], np.arange(len(labels) + 1))
-    if task is None:
-        n_states = 1 + int(max(columns["state"].max(), columns["next_state"].max()))
-        n_actions = max(2, 1 + int(rows["action"].max(initial=0)))
-    return Recorded(labels, rows, first, n_states, n_actions)
+    for name, column in values.items():
+        rows[name] = column[kept]
+    owner = np.zeros(1 + int(stretch.max()), np.int64)
+    owner[stretch] = subject
+    first = np.searchsorted(stretch[kept], np.arange(owner.size + 1))
+    counts = _counts(labels, subject, absent=absent, forced=(forced == 1) & ~absent, unseen=unseen)
+    return Recorded(counts, rows, first, owner, n_states, n_actions)
 
 
-def _check_table(trials: Any) -> None:
+def _named(table: Any, columns: Any) -> pd.DataFrame:
+    """The table under this package's names."""
     import pandas as pd
 
-    if not isinstance(trials, pd.DataFrame):
-        raise ValueError(f"trials must be a pandas DataFrame with a row for each step, not {brief(trials)}")
+    if not isinstance(table, pd.DataFrame):
+        raise ValueError(f"trials must be a pandas DataFrame with a row for each step, not {brief(table)}")
+    if columns is not None and not isinstance(columns, Mapping):
+        raise ValueError(f"columns must give columns by name, as in {{'action': 'choice'}}, not {brief(columns)}")
+    trials: pd.DataFrame = as_named_here(table, columns, COLUMNS)
     for name in COLUMNS:
         if list(trials.columns).count(name) > 1:
             raise ValueError(f"trials has more than one column '{name}'")
     for name in NEEDED:
         if name not in trials:
-            raise ValueError(f"trials has no column '{name}'{nearest(name, map(str, trials.columns))}")
+            other = (
+                nearest(name, map(str, trials.columns)) or f"; name the one that holds it, columns={{'{name}': ...}}"
+            )
+            raise ValueError(f"trials has no column '{name}'{other}")
     if "step" in trials and "trial" not in trials:
         raise ValueError("trials has a column 'step' but no column 'trial', which would say where a trial begins")
     if not len(trials):
         raise ValueError("trials has no rows")
-    for name in ("group", "phase"):
-        if name in trials and (found := trials[name].nunique(dropna=False)) > 1:
-            raise ValueError(f"trials has the rows of {found} {name}s; give those of one {name} at a time")
+    if "phase" in trials and (found := trials["phase"].nunique(dropna=False)) > 1:
+        raise ValueError(
+            f"trials has the rows of {found} phases; give those of one phase at a time, or, if all are of one task, "
+            "columns={'session': 'phase'}"
+        )
+    return trials
 
 
 def _refuse(wrong: Array, trials: pd.DataFrame, name: str, why: str) -> None:
@@ -98,18 +145,47 @@ def _shown(value: Any) -> str:
     return brief(value.item() if isinstance(value, np.generic) else value)
 
 
-def _subjects(trials: pd.DataFrame) -> tuple[pd.Index[Any], Array]:
+def _subjects(trials: pd.DataFrame, one_subject: Any) -> tuple[pd.Index[Any], Array]:
     """The labels, sorted, and for each row the place of its own among them."""
     import pandas as pd
 
+    if not isinstance(one_subject, bool):
+        raise ValueError(f"one_subject must be True or False, not {brief(one_subject)}")
     if "subject" not in trials:
-        return pd.Index([0], name="subject"), np.zeros(len(trials), np.int64)
+        if one_subject:
+            return pd.Index([0], name="subject"), np.zeros(len(trials), np.int64)
+        others = [str(name) for name in trials.columns if name not in COLUMNS]
+        which = f"one of {brief(others)}" if others else "the one that holds it"
+        raise ValueError(
+            "trials has no column 'subject', nor a level of the index of that name: name "
+            f"{which} in columns={{'subject': ...}}, or give one_subject=True if all rows are one subject's"
+        )
     _refuse(trials["subject"].isna().to_numpy(), trials, "subject", "names no subject")
     try:
         codes, labels = pd.factorize(trials["subject"], sort=True)
     except TypeError:  # labels of several kinds, which cannot be sorted: in the order of the table
         codes, labels = pd.factorize(trials["subject"])
+    if one_subject and len(labels) > 1:
+        raise ValueError(f"one_subject is True, but trials has {len(labels)} subjects")
     return pd.Index(labels, name="subject"), codes
+
+
+def _check_groups(trials: pd.DataFrame, labels: pd.Index[Any], subject: Array) -> None:
+    """ValueError for a subject of two groups, which is two subjects of one label."""
+    import pandas as pd
+
+    if "group" not in trials:
+        return
+    group, names = pd.factorize(trials["group"], use_na_sentinel=False)
+    own = group[np.unique(subject, return_index=True)[1]][subject]
+    wrong = group != own
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        who, other, here = labels[subject[row]], names[own[row]], names[group[row]]
+        raise ValueError(
+            f"trials: row {row}, column 'group': subject {_shown(who)} is in group {_shown(here)} here and in "
+            f"{_shown(other)} before; give those of one group at a time, or each subject a label of its own"
+        )
 
 
 def _times(trials: pd.DataFrame, subject: Array) -> tuple[Array, Array]:
@@ -118,41 +194,143 @@ def _times(trials: pd.DataFrame, subject: Array) -> tuple[Array, Array]:
 
     if "trial" in trials:
         return _whole(trials, "trial"), _whole(trials, "step")
+    index = trials.index
+    if index.nlevels == 1 and index.is_unique and pd.api.types.is_integer_dtype(index.dtype):
+        by_subject = np.argsort(subject, kind="stable")
+        back = (np.diff(index.to_numpy()[by_subject]) < 0) & (np.diff(subject[by_subject]) == 0)
+        if back.any():
+            row = int(by_subject[1:][back].min())
+            raise ValueError(
+                f"trials: row {row} stands behind a later one, by its index: without a column 'trial' the rows must be "
+                "in the order of the trials (sort_index(), or reset_index(drop=True) if they are)"
+            )
     return pd.Series(subject).groupby(subject).cumcount().to_numpy(), np.zeros(len(trials))
 
 
-def _last_of_trial(trials: pd.DataFrame, subject: Array, trial: Array, step: Array, order: Array) -> Array:
+def _periods(
+    trials: pd.DataFrame, labels: pd.Index[Any], subject: Array, trial: Array, reset: Any
+) -> tuple[Array, Array]:
+    """For each row the number of its session and block, in the order in which they were met, subject by subject; and
+    of the stretch that begins where all is learned anew.
+
+    Raises ValueError where their order, or what becomes of learned values, is left open. The order of stretches does
+    not matter.
+    """
+    choices = ("never", *PERIODS)
+    if reset is not None and reset not in choices:
+        known = nearest(str(reset), choices)
+        raise ValueError(f"reset must be 'never', 'session' or 'block', not {brief(reset)}{known}")
+    there = [name for name in PERIODS if name in trials]
+    if reset in PERIODS and reset not in there:
+        raise ValueError(f"reset='{reset}' needs a column '{reset}'")
+    label = {name: _labelled(trials, name) for name in there}
+    _check_said(there, label, labels, subject, reset)
+    anew = PERIODS[: choices.index(reset or "never")]
+    period = stretch = subject
+    for name in there:
+        period = _within(period, label[name] if name in anew else _rank(trials, name, label[name], period, trial))
+        stretch = period if name in anew else stretch
+    ordered = [name for name in there if name not in anew]
+    _check_order(trials, ordered, stretch, period, trial)
+    return period, stretch
+
+
+def _labelled(trials: pd.DataFrame, name: str) -> Array:
+    """A number for each label of a session or block, in no order that means anything."""
+    import pandas as pd
+
+    _refuse(trials[name].isna().to_numpy(), trials, name, f"names no {name}")
+    return pd.factorize(trials[name])[0]
+
+
+def _check_said(
+    there: list[str], label: dict[str, Array], labels: pd.Index[Any], subject: Array, reset: str | None
+) -> None:
+    """ValueError where a subject has several sessions or blocks and nothing is said of what becomes of its values."""
+    if reset is not None or not there:
+        return
+    met = np.unique(np.stack([subject, *label.values()]), axis=1)[0]
+    several = np.flatnonzero(np.bincount(met) > 1)
+    if several.size:
+        who, n = _shown(labels[several[0]]), int((met == several[0]).sum())
+        ways = " or ".join(f"reset='{name}'" for name in there)
+        raise ValueError(
+            f"trials: subject {who} has {n} {there[-1]}s; say whether what was learned carries over from one to the "
+            f"next, reset='never', or is learned anew in each, {ways}"
+        )
+
+
+def _within(outer: Array, inner: Array) -> Array:
+    """Numbers from 0 for the pairs, in the order of the first and then of the second."""
+    pairs = np.stack([outer.astype(float), inner], axis=1)
+    number: Array = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1)
+    return number
+
+
+def _rank(trials: pd.DataFrame, name: str, label: Array, outer: Array, trial: Array) -> Array:
+    """The place of each row's session or block in time, by its number or date, or, of a name, by its first trial."""
+    import pandas as pd
+
+    column = trials[name]
+    if isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered:
+        return column.cat.codes.to_numpy(dtype=float)
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return column.rank(method="dense").to_numpy(dtype=float)
+    numbers = as_numbers(column)
+    if np.isfinite(numbers).all():
+        return numbers
+    at = pd.DataFrame({"outer": outer, "trial": trial, "label": label})
+    if len(at.drop_duplicates()) > len(at[["outer", "trial"]].drop_duplicates()):
+        raise ValueError(f"trials, column '{name}': trial numbers start anew, so number the {name}s in their order")
+    return at.groupby(["outer", "label"])["trial"].transform("min").to_numpy(dtype=float)
+
+
+def _check_order(trials: pd.DataFrame, ordered: list[str], stretch: Array, period: Array, trial: Array) -> None:
+    """ValueError where trial numbers that do not start anew contradict the order of sessions and blocks."""
+    import pandas as pd
+
+    order = np.lexsort((trial, period, stretch))
+    one, when, n = stretch[order], period[order], trial[order]
+    back = (np.diff(one) == 0) & (np.diff(when) != 0) & (np.diff(n) <= 0)
+    if not back.any():
+        return
+    at = pd.DataFrame({"stretch": stretch, "trial": trial, "period": period}).drop_duplicates()
+    anew = at.loc[at.duplicated(["stretch", "trial"]), "stretch"].unique()
+    wrong = back & ~np.isin(one[1:], anew)
+    if wrong.any():
+        row, names = int(order[1:][wrong].min()), ", ".join(f"'{name}'" for name in (*ordered, "trial"))
+        raise ValueError(
+            f"trials: row {row}, columns {names}: trial numbers neither start anew in each {ordered[-1]} nor run on in "
+            f"the order of the {ordered[-1]}s"
+        )
+
+
+def _last_of_trial(
+    trials: pd.DataFrame, subject: Array, period: Array, trial: Array, step: Array, order: Array
+) -> Array:
     """Whether a row, in that order, is its trial's last; ValueError where a step is there twice."""
-    same_trial = (np.diff(subject[order]) == 0) & (np.diff(trial[order]) == 0)
+    same_trial = np.ones(len(order) - 1, bool)
+    for column in (subject, period, trial):
+        same_trial &= np.diff(column[order]) == 0
     twice = same_trial & (np.diff(step[order]) == 0)
     if twice.any():
         row = int(order[1:][twice].min())
         known = [name for name in ORDER if name in trials]
         what = ", ".join(f"{name} {_shown(trials[name].iloc[row])}" for name in known)
-        hint = "" if "step" in trials else "; the steps of a trial need a column 'step'"
+        needs = [] if "block" in trials else ["trial numbers that start anew need a column 'block' or 'session'"]
+        needs += [] if "step" in trials else ["the steps of a trial need a column 'step'"]
+        hint = "".join(f"; {need}" for need in needs)
         raise ValueError(f"trials: row {row}, columns {', '.join(map(repr, known))}: {what} is there twice{hint}")
     return np.append(~same_trial, True)
 
 
-def _missing(trials: pd.DataFrame) -> Array:
-    """Whether the subject gave no response."""
-    action = _numbers(trials, "action")
-    missing: Array = np.isnan(action) | (action == MISSING)
-    return missing
-
-
-def _hidden(trials: pd.DataFrame, missing: Array) -> Array:
-    """Whether the subject was not shown what its action brought: an empty outcome."""
-    return trials["outcome"].isna().to_numpy() & ~missing
-
-
-def _ends(trials: pd.DataFrame, state: Array, n_states: int, order: Array, last: Array) -> dict[str, Array]:
+def _ends(trials: pd.DataFrame, state: Array, codes: Codes, order: Array, last: Array) -> dict[str, Array]:
     """Where each step leads, and whether the trial ends there; what the table leaves open follows from its rows."""
     following = np.where(last, state[order], np.roll(state[order], -1))
     next_state = np.empty_like(following)
     next_state[order] = following
     if "next_state" in trials:
-        given = _among(trials, "next_state", n_states, spared=trials["next_state"].isna().to_numpy())
+        given = numbered(trials, "next_state", codes)
         next_state = np.where(np.isnan(given), next_state, given)
     is_last = np.empty_like(last)
     is_last[order] = last
@@ -161,16 +339,36 @@ def _ends(trials: pd.DataFrame, state: Array, n_states: int, order: Array, last:
     return {"next_state": next_state, "terminated": terminated, "truncated": truncated}
 
 
-def _numbers(trials: pd.DataFrame, name: str, default: Any = 0.0) -> Array:
-    """A column as floats, NaN where a cell is empty; the default where there is no such column."""
+def _check_offered(
+    trials: pd.DataFrame, task: Task | None, codes: Codes, state: Array, action: Array, *, chosen: Array
+) -> None:
+    """ValueError for the first choice of what the task did not offer."""
+    if not (task and task.available):
+        return
+    offered = np.array(task.available, bool)
+    s, a = state.astype(int), np.where(chosen, action, 0).astype(int)
+    wrong = chosen & ~offered[s, a]
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        there = " and ".join(codes.shown(k) for k in np.flatnonzero(offered[s[row]]).tolist())
+        why = f"was not on offer in state '{task.states[s[row]]}', only {there}"
+        _refuse(wrong, trials, "action", why)
+
+
+def _counts(labels: pd.Index[Any], subject: Array, *, absent: Array, forced: Array, unseen: Array) -> pd.DataFrame:
+    """How many rows of each subject were what."""
     import pandas as pd
 
+    kinds = {"choices": ~absent & ~forced, "forced": forced, "missing": absent, "unseen": unseen}
+    columns = {name: np.bincount(subject[rows], minlength=len(labels)) for name, rows in kinds.items()}
+    return pd.DataFrame(columns, index=labels)
+
+
+def _numbers(trials: pd.DataFrame, name: str, default: Any = 0.0) -> Array:
+    """A column as floats, NaN where a cell is empty; the default where there is no such column."""
     if name not in trials:
         return np.broadcast_to(np.asarray(default, dtype=float), len(trials))
-    column = trials[name]
-    if not (isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf"):
-        column = pd.to_numeric(column.astype(object), errors="coerce")
-    numbers: Array = column.to_numpy(dtype=float, na_value=np.nan)
+    numbers = as_numbers(trials[name])
     _refuse(np.isnan(numbers) & trials[name].notna().to_numpy(), trials, name, "is not a number")
     return numbers
 
@@ -186,20 +384,6 @@ def _whole(trials: pd.DataFrame, name: str, spared: Array | None = None) -> Arra
     numbers = _finite(trials, name, spared)
     wrong = np.isfinite(numbers) & (numbers != np.floor(numbers))
     _refuse(wrong, trials, name, "is not a whole number")
-    return numbers
-
-
-def _among(trials: pd.DataFrame, name: str, n: int, spared: Array | None = None) -> Array:
-    """Numbers of states or actions."""
-    numbers = _whole(trials, name, spared)
-    wrong = (numbers < 0) | (numbers >= n)
-    kind = name.removeprefix("next_")
-    why = (
-        f"is not one of the {n} {kind}s"
-        if n < MOST
-        else f"is not the number of {'an' if kind[0] == 'a' else 'a'} {kind}"
-    )
-    _refuse(wrong if spared is None else wrong & ~spared, trials, name, f"{why}, 0 to {n - 1}")
     return numbers
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import nearest
+from ..contract import brief, nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,13 @@ def as_named_here(
         if name in table.columns:
             raise ValueError(f"the table has '{name}' as a column and in its index; drop one of them")
     table = table.reset_index(level=levels) if levels else table
+    taken: dict[str, str] = {}
     for here, there in (columns or {}).items():
+        if not isinstance(there, Hashable):
+            raise ValueError(f"columns: '{here}' must be the name of one column, not {brief(there)}")
+        if there in taken:
+            raise ValueError(f"columns: '{there}' cannot be both '{taken[there]}' and '{here}'")
+        taken[there] = here
         if known and here not in known:
             raise ValueError(f"columns: '{here}' is not read here{nearest(str(here), known)}")
         if there not in table.columns:
