@@ -696,7 +696,8 @@ def test_a_rule_sees_that_the_outcome_was_shown_as_in_a_simulation():
 
 # ---- real people
 
-DATA = Path(os.environ.get("HABENULA_DATA", "shared/data")) / "reversal_learning" / "trials.csv"
+SHARED = Path(__file__).parents[3] / "shared" / "data"  # beside the repository
+DATA = Path(os.environ.get("HABENULA_DATA", SHARED)) / "reversal_learning" / "trials.csv"
 
 
 @pytest.mark.skipif(

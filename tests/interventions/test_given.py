@@ -93,6 +93,30 @@ def test_a_live_agent_is_the_subject_of_the_same_number():
     assert live._parameters["nmda"][0] == treated.nmda == bound(DRUG(HEALTHY), hyperactivity=1.0)[0]
 
 
+def test_the_likelihood_is_of_the_subject_under_the_drug():
+    """The probability of an animal's own choices, from its agent and by `parameters`; by beta alone a derivative."""
+    task, treated = hrl.tasks.SucrosePreference(), DRUG(HEALTHY)
+    h = np.array([0.0, 1.0, 1.67])
+    trials = hrl.simulate(treated, task, n_subjects=3, n_trials=40, seed=1, parameters={"hyperactivity": h}).trials
+    by_parameter = hrl.log_likelihood(treated, trials, task, parameters={"hyperactivity": h})
+    alone = [
+        hrl.log_likelihood(treated.replace(hyperactivity=level), trials, task).iloc[i] for i, level in enumerate(h)
+    ]
+    assert list(by_parameter) == alone
+    assert list(by_parameter) != list(hrl.log_likelihood(HEALTHY, trials, task, parameters={"hyperactivity": h}))
+    slope = hrl.log_likelihood_gradient(treated, trials, ["beta"], task, parameters={"hyperactivity": h})["beta"]
+    step = 1e-5
+    up, down = (
+        hrl.log_likelihood(treated, trials, task, parameters={"hyperactivity": h, "beta": HEALTHY.beta + d})
+        for d in (step, -step)
+    )
+    assert list(slope) == pytest.approx(list((up - down) / (2 * step)), rel=1e-6)
+    assert {"nmda", "hyperactivity"}.isdisjoint(hrl.log_likelihood_gradient(treated, trials, task=task).columns)
+    why = "HabenulaAgent: there is no derivative by hyperactivity: Ketamine, which the agent was given, acts on it"
+    with pytest.raises(ValueError, match=why):
+        hrl.log_likelihood_gradient(treated, trials, ["hyperactivity"], task)
+
+
 def test_shifts_and_factors_act_on_what_is_swept():
     virus = KirOverexpression(shift=0.5)(Lesion(extent=0.5)(HEALTHY))
     swept = virus.in_force({"hyperpolarisation": np.array([0.0, 1.0]), "habenula_output": 0.8})

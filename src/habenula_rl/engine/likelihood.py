@@ -66,7 +66,8 @@ class Likelihood:
                    carry over; "session" or "block", all is learned anew in each
 
     `parameters` are one number or an array (n_subjects,) each, in the order of `subjects`; their ranges are not checked
-    here. Results do not depend on `threads` (default: one for each core).
+    here. They are the subjects' own: what the agent was given acts on them, as in a simulation. Results do not depend
+    on `threads` (default: one for each core).
 
     Raises ValueError naming row and column where the data cannot be used, what was counted where they leave open which
     actions or states there are, and the parameter that is unknown. Warns of missing responses, with their number.
@@ -78,7 +79,8 @@ class Likelihood:
         actions: int | Collection[Any] | None = None, states: int | Collection[Any] | None = None, missing: Any = (),
         outcomes: tuple[float, float] | None = None, one_subject: bool = False, reset: Reset | None = None,
     ) -> None:  # fmt: skip
-        self.agent, self.defaults = _agent(agent)
+        self._own = _agent(agent)
+        self.agent = type(self._own)
         self.task = _checked_task(self.agent, task)
         self.threads, self.compiled = _checked_threads(threads), compiled
         self._data = data = recorded(
@@ -134,8 +136,9 @@ class Likelihood:
     def gradient(self, parameters: Values | None = None, names: Sequence[str] | None = None) -> Array:
         """The derivative of `value` by each named parameter, (n_subjects, len(names)); None names all that are float.
 
-        Exact to rounding, by a complex step. NaN where numbers stop being finite. Where a rule has a kink, as max(x, 0)
-        at 0, it is the derivative along the way that the rule takes there.
+        Exact to rounding, by a complex step; not for a parameter on which an intervention acts. NaN where numbers stop
+        being finite. Where a rule has a kink, as max(x, 0) at 0, it is the derivative along the way that the rule takes
+        there.
         """
         values, names = self._values(parameters), self.checked_names(names)
         if not names:
@@ -146,16 +149,24 @@ class Likelihood:
         return np.where(np.isfinite(parts.real + slopes), slopes, np.nan).T
 
     def checked_names(self, names: Sequence[str] | None) -> list[str]:
-        """The parameters to differentiate by; ValueError names one that is unknown or not continuous."""
+        """The parameters to differentiate by, by default all float ones on which nothing that was given acts.
+
+        ValueError names one that is unknown, not continuous, or acted upon.
+        """
         fields = self.agent.fields()
+        acted_on = {name: type(i).__name__ for i in self._own.interventions for name in i.targets}
         if names is None:
-            return [name for name, field in fields.items() if isinstance(field.default, float)]
+            floats = (name for name, field in fields.items() if isinstance(field.default, float))
+            return [name for name in floats if name not in acted_on]
         names = [names] if isinstance(names, str) else list(names)
         for name in names:
             self._check_known(name)
             if not isinstance(fields[name].default, float):
                 kind = type(fields[name].default).__name__
                 raise ValueError(f"{self.agent.__name__}: {name} is of type {kind} and has no derivative")
+            if name in acted_on:
+                why = f"{acted_on[name]}, which the agent was given, acts on it or goes by it"
+                raise ValueError(f"{self.agent.__name__}: there is no derivative by {name}: {why}")
         return names
 
     def _check_known(self, name: str) -> None:
@@ -170,7 +181,7 @@ class Likelihood:
             self._check_known(name)
             if np.shape(value) not in ((), (n,)):
                 raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")
-        return self.defaults | dict(parameters or {})
+        return self._own.in_force(parameters or {})
 
     @cached_property
     def _real(self) -> Scorer:
@@ -224,11 +235,9 @@ def _plain_world(n_states: int, n_actions: int) -> World:
     return world(aversive=(0.0,) * n_states, reflex=nothing, elements=(), available=(), n_actions=n_actions)
 
 
-def _agent(agent: Any) -> tuple[type[Agent], dict[str, Any]]:
-    """Its class and its parameters' values."""
-    if isinstance(agent, type) and issubclass(agent, Agent):
-        return agent, {name: field.default for name, field in agent.fields().items()}
-    return type(made(agent, Agent, "agent")), agent.values()
+def _agent(agent: Any) -> Agent:
+    """The agent; of a class the one with its defaults."""
+    return agent() if isinstance(agent, type) and issubclass(agent, Agent) else made(agent, Agent, "agent")
 
 
 def _checked_task(agent: type[Agent], task: Any) -> Task | None:
