@@ -26,10 +26,11 @@ ALLOWED = {
     "tasks": BASE | {"canvas", "colours", "shape"},
     "canvas": set(),
     "colours": set(),
-    "watching": {"canvas", "colours", "contract"},
+    "environments": {"contract"},
+    "watching": {"canvas", "colours", "contract", "environments"},
     "interventions": BASE | {"agents", "circuit"},
-    "binning": {"contract"},
-    "engine": BASE | SAID | {"binning", "files", "shape"},  # the shape of an agent and of a task, no particular one
+    "binning": {"contract", "environments"},
+    "engine": BASE | SAID | {"binning", "environments", "files", "shape"},  # an agent's and a task's shape, none itself
     "neurons": BASE | {"circuit", "engine"},
     "readouts": {"contract"},
     "statistics": set(),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .units import UnitResult
 
-LAYOUT = 2  # changes when the tables' columns or meaning do
+LAYOUT = 3  # changes when the tables' columns or meaning do
 KEYS = {"layout", "rules", "origin", "ended", "files"}
 Found = Literal["done", "missing", "outdated", "damaged"]
 
