@@ -1,5 +1,5 @@
 # make demo  runs one study and draws its figure; make test  runs the tests.
-# Both make .venv on first use and install again only when pyproject.toml changes.
+# Both make .venv on first use and install again only when pyproject.toml changes; so does make test-lowest with .venv-lowest.
 
 PYTHON ?= python3
 PYTEST_WORKERS ?= 2
@@ -13,13 +13,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 KEY := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
 CORE := $(VENV)/.installed-core-$(KEY)
 DEV := $(VENV)/.installed-dev-$(KEY)
+LOWEST := .venv-lowest/.installed-$(KEY)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint bench clean
+.PHONY: help demo test test-lowest lint bench clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 	@echo "Variables: PYTHON=$(PYTHON)  PYTEST_WORKERS=$(PYTEST_WORKERS)  PYTEST_ARGS=$(PYTEST_ARGS)"
 
 demo: $(CORE) ## run the wu2021 study, draw its figure and print where it is
@@ -27,6 +28,10 @@ demo: $(CORE) ## run the wu2021 study, draw its figure and print where it is
 
 test: $(DEV) ## run the tests
 	@$(BIN)/python -m pytest -n auto --maxprocesses=$(PYTEST_WORKERS) $(PYTEST_ARGS)
+
+# Old packages with newer ones below them warn of each other's deprecations, which says nothing of this one.
+test-lowest: $(LOWEST) ## run the tests with the lowest versions that pyproject.toml allows (Python 3.11 or 3.12)
+	@.venv-lowest/bin/python -m pytest -n auto --maxprocesses=$(PYTEST_WORKERS) -W default::DeprecationWarning $(PYTEST_ARGS)
 
 lint: $(DEV) ## check style, format and types
 	@$(BIN)/ruff check .
@@ -36,9 +41,9 @@ lint: $(DEV) ## check style, format and types
 bench: $(DEV) ## measure the speed against C and NumPy (docs/performance.md)
 	@$(BIN)/python -m benchmarks
 
-clean: ## remove caches and builds; keeps .venv and results
+clean: ## remove caches and builds; keeps .venv, .venv-lowest and results
 	@rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	@find . -path ./$(VENV) -prune -o -type d \( -name __pycache__ -o -name '*.egg-info' \) -prune -exec rm -rf {} +
+	@find . -path './.venv*' -prune -o -type d \( -name __pycache__ -o -name '*.egg-info' \) -prune -exec rm -rf {} +
 
 $(BIN)/python:
 	@command -v "$(PYTHON)" > /dev/null || { \
@@ -66,6 +71,16 @@ endef
 $(CORE): | $(BIN)/python
 	$(call install,.)
 	@touch $(CORE)
+
+$(LOWEST):
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' || { \
+	    echo "The lowest versions have no wheels for `"$(PYTHON)" -V 2>&1`. Name another: make PYTHON=python3.11 test-lowest" >&2; \
+	    exit 1; }
+	@echo "Making .venv-lowest with the lowest versions that pyproject.toml allows ..."
+	@"$(PYTHON)" -m venv --clear .venv-lowest
+	@.ci/lowest > .venv-lowest/constraints.txt
+	@.venv-lowest/bin/python -m pip --disable-pip-version-check -qq install -c .venv-lowest/constraints.txt -e '.[dev]'
+	@touch $(LOWEST)
 
 # The dev install is the core install and more, so it leaves both stamps.
 $(DEV): | $(BIN)/python

@@ -166,7 +166,7 @@ def test_run_says_how_many_failed(habenula, small, monkeypatch):
     manifest = json.loads((folder / "manifest.json").read_text()) | {"stopped": 2}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     done = habenula("figure", str(folder))
-    assert "failed  2 of 2 rows of subjects.parquet: see failed_trial\nfolder  " in done.out
+    assert "failed  2 of 2 rows of subjects.parquet: see failed_reason\nfolder  " in done.out
 
 
 def test_run_passes_every_option_on(habenula, small):

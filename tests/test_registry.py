@@ -87,7 +87,8 @@ def test_another_version_of_the_file_is_another_run(folder):
     ("text", "told"),
     [
         (None, "gifts.yaml:4:7: there is no Python file 'own/mine.py' beside the config"),
-        ("x = 1\n", "gifts.yaml:4:7: 'own/mine.py' defines no class derived from Agent or Task"),
+        ("x = 1\n", "gifts.yaml:4:7: 'own/mine.py' defines no class derived from Agent or Task, and "
+                  "registers no environment with Gymnasium"),
         ("import nothing_of_this_name\n", "own/mine.py:1: ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("def begin(:\n", "own/mine.py:1: SyntaxError: invalid syntax"),
         (OWN.replace("q.worth", "q.wort"), "there is no parameter 'wort', did you mean 'worth'?"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium import Env, ObservationWrapper, spaces
@@ -12,10 +12,15 @@ from gymnasium.vector import VectorEnv, VectorWrapper
 from gymnasium.vector.utils import batch_space
 
 from .contract import brief
+from .environments.answers import answer, name_of
 
 Array = np.ndarray[Any, Any]
 Numbers = float | Sequence[float] | Array
 MOST_BINS = 1_000_000
+if TYPE_CHECKING:
+    Vectors = VectorWrapper[Any, Any, Any, Any, Any]
+else:
+    Vectors = VectorWrapper  # which takes no types before Gymnasium 1.3
 UNBOUNDED = float(np.finfo(np.float32).max)  # what some environments say for infinity
 
 
@@ -69,7 +74,10 @@ class Bins:
 
     def __call__(self, obs: Any) -> Array:
         """The bins of one observation, shape (d,), or of a batch of n, shape (n, d)."""
-        array = np.asarray(obs, dtype=float)
+        try:
+            array = np.asarray(obs, dtype=float)
+        except (TypeError, ValueError):  # no numbers, or lists of different lengths inside a list
+            raise ValueError(f"{brief(obs)} is no observation of the shape {self.shape}") from None
         batch = array.shape[: array.ndim - len(self.shape)]
         if array.shape != batch + self.shape:
             raise ValueError(f"an observation has the shape {array.shape} where {self.shape} is needed")
@@ -110,8 +118,16 @@ class Binned(ObservationWrapper[Any, Any, Any], RecordConstructorArgs):
         """The bin of each dimension, shape (d,)."""
         return self.bins(observation)
 
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        obs, info = answer(name_of(self.env), self.env.reset, seed=seed, options=options)
+        return self.observation(obs), info
 
-class BinnedVector(VectorWrapper[Any, Any, Any, Any, Any]):
+    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        obs, *others = answer(name_of(self.env), self.env.step, action)
+        return self.observation(obs), *others
+
+
+class BinnedVector(Vectors):
     """`Binned` for a vector environment: all its observations at once, shape (n, d), and what episodes ended with.
 
     The same bins come out, slower, of a `Binned` around each part: `gymnasium.make_vec(..., wrappers=[...])`.
@@ -127,11 +143,11 @@ class BinnedVector(VectorWrapper[Any, Any, Any, Any, Any]):
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
 
     def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
-        obs, infos = self.env.reset(seed=seed, options=options)
+        obs, infos = answer(name_of(self.env), self.env.reset, seed=seed, options=options)
         return self.bins(obs), infos
 
     def step(self, actions: Any) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
-        obs, rewards, terminated, truncated, infos = self.env.step(actions)
+        obs, rewards, terminated, truncated, infos = answer(name_of(self.env), self.env.step, actions)
         if "final_obs" in infos:  # None where no episode ended
             final = np.full(self.num_envs, None, dtype=object)
             for i in np.flatnonzero(terminated | truncated):

@@ -324,7 +324,7 @@ def _show(folder: Path) -> None:
         if name.endswith(".png"):
             print(f"figure  {folder / name}")
     if stopped := manifest["stopped"]:
-        print(f"failed  {stopped} of {tables['subjects.parquet']['rows']} rows of subjects.parquet: see failed_trial")
+        print(f"failed  {stopped} of {tables['subjects.parquet']['rows']} rows of subjects.parquet: see failed_reason")
     print(f"folder  {folder}")
 
 

@@ -21,7 +21,7 @@ from .source import place
 SIZES = (3, 2)  # of a small world, to ask an agent for the shape of its state
 RESERVED = (  # columns of the tables that hold signals
     "group", "phase", "subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated", "steps",
-    "actions", "next_state", "failed_trial", "failed_step",
+    "actions", "next_state", "failed_trial", "failed_step", "failed_reason",
 )  # fmt: skip
 OWN = ("fields", "replace", "values", "treatment", "interventions", "untreated", "in_force")
 EVENT = "field of the event"

@@ -12,6 +12,7 @@ from gymnasium import Env, Wrapper
 from .canvas import FAINT, INK, Canvas, signed
 from .colours import BLUE, GREEN, PINK, VERMILION
 from .contract import nearest
+from .environments.answers import answer, name_of
 
 Array = np.ndarray[Any, Any]
 STEPS = 60
@@ -54,13 +55,14 @@ class Watched(Wrapper[Any, Any, Any, Any]):
 
     def step(self, action: Any) -> tuple[Any, SupportsFloat, bool, bool, dict[str, Any]]:
         self._close()
-        answer = self.env.step(action)
-        self._open = answer[4].get("feedback") is not False
-        return answer
+        seen, reward, terminated, truncated, info = answer(name_of(self.env), self.env.step, action)
+        self._open = info.get("feedback") is not False
+        return seen, reward, terminated, truncated, info
 
     def reset(self, **options: Any) -> tuple[Any, dict[str, Any]]:
         self._close()
-        return self.env.reset(**options)
+        seen, info = answer(name_of(self.env), self.env.reset, **options)
+        return seen, info
 
     def render(self) -> Any:
         """The environment's picture with a lane for each signal below it, uint8 (height, width, 3)."""

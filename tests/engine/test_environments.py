@@ -23,26 +23,27 @@ class Line(gymnasium.Env):
     observation_space = spaces.Discrete(5, start=10)
     action_space = spaces.Discrete(2, start=3)
 
-    def __init__(self, fault="", wide=5):
+    def __init__(self, fault="", wide=5, onset=(0, 0)):
         self.fault, self.observation_space = fault, spaces.Discrete(wide, start=10)
+        self.onset, self.trial = onset, -1
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
-        self.at = 12
-        return self.at, {}
+        self.at, self.trial, self.n = 12, self.trial + 1, -1
+        return str(self.at) if self.fault == "text at reset" else self.at, {}
 
     def step(self, action):
         assert action in (3, 4)
         self.at += 1 if action == 4 else -1
-        reward = float(self.np_random.random())
-        if self.fault == "nan":
-            reward = math.nan
-        if self.fault == "lost":
-            self.at = 99
+        reward, seen = float(self.np_random.random()), self.at
+        self.n += 1
+        if (self.trial, self.n) >= self.onset:
+            reward = {"nan": math.nan, "inf": -math.inf}.get(self.fault, reward)
+            seen = {"lost": 99, "float": np.float32(self.at), "none": None}.get(self.fault, self.at)
         if self.fault == "raises":
             raise KeyError("no such thing")
         info = {"feedback": False} if self.fault == "hidden" else {}
-        return self.at, reward, self.at in (10, 14), False, info
+        return seen, reward, self.at in (10, 14), False, info
 
 
 gymnasium.register("TestLine-v0", Line, max_episode_steps=9)
@@ -114,11 +115,52 @@ def test_the_trial_record_goes_into_a_file(tmp_path):
     same(file.trials, simulated("TestLine-v0").trials, check_categorical=False)
 
 
-@pytest.mark.parametrize(("fault", "step"), [("nan", 0), ("lost", 0)])
-def test_a_subject_whose_environment_goes_wrong_stops_there(fault, step):
-    run = simulated(hrl.Environment("TestLine-v0", fault=fault))
-    assert run.trials.empty
-    assert run.failed[["subject", "trial", "step"]].values.tolist() == [[i, 0, step] for i in range(4)]
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("nan", "TestLine-v0 gave the reward nan"),
+        ("inf", "TestLine-v0 gave the reward -inf"),
+        ("lost", "TestLine-v0: step gave an observation outside its space: 99 is not a whole number from 10 to 14"),
+        ("float", "TestLine-v0: step gave an observation outside its space: np.float32(11.0) is not a whole number "
+                  "from 10 to 14"),
+        ("none", "TestLine-v0: step gave an observation outside its space: None is not a whole number from 10 to 14"),
+    ],
+)  # fmt: skip
+def test_a_subject_whose_environment_goes_wrong_stops_there(fault, reason):
+    """The fault comes with the first step of the second trial."""
+    environment = hrl.Environment("TestLine-v0", fault=fault, onset=(1, 0))
+    run = simulated(environment)
+    assert run.failed[["subject", "trial", "step"]].values.tolist() == [[i, 1, 0] for i in range(4)]
+    assert [why.replace("13.0", "11.0") for why in run.failed["reason"]] == [f"trial 1, step 0: {reason}"] * 4
+    assert run.subjects["failed_reason"].tolist() == run.failed["reason"].tolist()
+    assert set(run.trials["trial"]) == {0}
+    with pytest.raises(ValueError) as caught:
+        simulated(hrl.Environment("TestLine-v0", fault=fault))
+    assert str(caught.value).replace("13.0", "11.0") == (
+        f"every subject stopped in its first step, and nothing was recorded: trial 0, step 0: {reason}"
+    )
+
+
+def test_a_first_observation_outside_the_space_is_named():
+    with pytest.raises(ValueError, match=r"trial 0, step 0: TestLine-v0: reset gave .*: '12' is not a whole number"):
+        simulated(hrl.Environment("TestLine-v0", fault="text at reset"))
+
+
+def test_a_fault_behind_another_place_has_the_same_reason():
+    """The environment's states come after eight others, and none of them has been learned from yet."""
+    environment = hrl.Environment("TestLine-v0", fault="nan")
+    subjects = Subjects(AGENT, {"box": ShuttleBox(), "line": environment}, n=2, seed=1)
+    phase = subjects.run(environment, 5, context="line", compiled=False)
+    assert [*phase.reasons] == ["trial 0, step 0: TestLine-v0 gave the reward nan"] * 2
+
+
+def test_preferences_that_are_not_finite_are_named_in_an_environment_too():
+    environment = hrl.Environment("TestLine-v0")
+    subjects = Subjects(AGENT, {"line": environment}, n=1, seed=1)
+    subjects.run(environment, 1, context="line", compiled=False)
+    subjects.state["go"][:] = np.inf
+    (why,) = subjects.run(environment, 5, context="line", stream=1, compiled=False).reasons
+    assert why.startswith("trial 0, step 0: in state 2 (2) the agent's preferences are not finite; in the agent's ")
 
 
 def test_an_error_of_the_environment_names_it():

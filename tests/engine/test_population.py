@@ -294,17 +294,96 @@ def by_the_kernel(*args):
     raise programs.NotStraight("for the test")
 
 
-@pytest.mark.parametrize("way", ["lanes", "one at a time", "kernel", "plain"])
-def test_a_state_that_the_task_does_not_have_stops_that_subject(way, monkeypatch):
+def ways(way, monkeypatch):
+    """Options of `simulate` for each way in which it runs a population."""
     if way == "kernel":
         monkeypatch.setattr(programs, "straight", by_the_kernel)
         monkeypatch.setattr(programs, "_STRAIGHT", {})
-    how = {"one at a time": {"chunk": 1}, "plain": {"compiled": False}}.get(way, {})
+    return {"one at a time": {"chunk": 1}, "plain": {"compiled": False}}.get(way, {})
+
+
+@pytest.mark.parametrize("way", ["lanes", "one at a time", "kernel", "plain"])
+def test_a_state_that_the_task_does_not_have_stops_that_subject(way, monkeypatch):
+    how = ways(way, monkeypatch)
     run = simulate(HabenulaAgent(), Lost(), n_subjects=20, n_trials=5, seed=1, **how)
     assert 3 < len(run.failed) < 17
     assert set(run.failed.trial) == {2} and set(run.failed.step) == {0}
     rows = run.trials.groupby("subject").size()
     assert set(rows[run.failed.subject]) == {2} and set(rows.drop(run.failed.subject)) == {5}
-    for start in (-1, 2):
-        nowhere = simulate(HabenulaAgent(), Lost(start=start), n_subjects=20, n_trials=5, seed=1, **how)
-        assert set(nowhere.failed.trial) == {0} and len(nowhere.failed) == 20 and nowhere.trials.empty
+    for subject, reason in zip(run.failed.subject, run.failed.reason, strict=True):
+        assert reason in [
+            f"trial 2, step 0: action {a} ({name}) led from state 0 to state 5, and Lost has the states 0 to 1"
+            for a, name in enumerate("ab")
+        ]
+        assert run.subjects.failed_reason[subject] == reason
+    assert set(run.subjects.failed_reason[run.subjects.failed_trial < 0]) == {""}
+
+
+@pytest.mark.parametrize("way", ["lanes", "one at a time", "kernel", "plain"])
+@pytest.mark.parametrize("start", [-1, 2])
+def test_where_every_subject_stops_in_its_first_step_there_is_no_run(way, start, monkeypatch, tmp_path):
+    how = ways(way, monkeypatch)
+    message = (
+        "every subject stopped in its first step, and nothing was recorded: "
+        f"trial 0, step 0: the trial began in state {start}, and Lost has the states 0 to 1"
+    )
+    for n, to in ((20, None), (1, None), (3, tmp_path / "trials.parquet")):
+        with pytest.raises(ValueError) as caught:
+            simulate(HabenulaAgent(), Lost(start=start), n_subjects=n, n_trials=5, seed=1, to=to, **how)
+        assert str(caught.value) == message
+    assert not list(tmp_path.iterdir())
+
+
+def fault_start(p, w, reflex):
+    w.n = 0.0
+    w.v = 0.0
+
+
+def fault_prefer(p, w, e, z):
+    z[0] = np.inf if p.fault == 1 and w.n == 2 else 0.0
+
+
+def fault_learn(p, w, e, y):
+    w.n += 1.0
+    y.first = w.n
+    y.second = np.nan if p.fault == 2 and w.n == 4 else 0.0
+    if p.fault == 3 and w.n == 2:
+        w.v = np.inf
+        y.first = -np.inf
+
+
+@dataclass(frozen=True)
+class Faulty(Agent):
+    """Its numbers stop being finite: with fault 1 in the preference of trial 2, else in what it learns."""
+
+    start, prefer, learn = fault_start, fault_prefer, fault_learn
+    signals = ("first", "second")
+    fault: int = parameter(0, doc="which of its numbers", low=0, high=3)
+
+    @staticmethod
+    def state(n_states, n_actions):
+        return {"n": (), "v": ()}
+
+
+@pytest.mark.parametrize("way", ["lanes", "one at a time", "kernel", "plain"])
+def test_the_reason_names_the_number_that_is_not_finite(way, monkeypatch):
+    how = ways(way, monkeypatch)
+    run = simulate(Faulty(), Payer(breaks=1.0), n_subjects=4, n_trials=9, parameters={"fault": [0, 1, 2, 3]}, **how)
+    assert run.failed.reason.tolist() == [
+        "trial 7, step 0: Payer gave the reward nan",
+        "trial 2, step 0: in state 0 (here) the agent's preferences are not finite",
+        "trial 3, step 0: the signal 'second' is nan",
+        "trial 1, step 0: the signal 'first' is -inf; in the agent's state 'v' holds inf",
+    ]
+    assert run.failed.columns.tolist() == ["subject", "trial", "step", "reason", "fault"]
+    assert run.subjects.failed_reason.tolist() == run.failed.reason.tolist()
+
+
+def test_the_reason_counts_states_as_the_task_does_behind_those_of_another():
+    subjects = Subjects(HabenulaAgent(), {"box": ShuttleBox(), "lost": Lost(lost=1.0)}, n=5, seed=1)
+    phase = subjects.run(Lost(lost=1.0), 5, context="lost")
+    actions = [reason.partition("action ")[2].partition(" ")[0] for reason in phase.reasons]
+    assert [*phase.reasons] == [
+        f"trial 2, step 0: action {a} ({'ab'[int(a)]}) led from state 0 to state 5, and Lost has the states 0 to 1"
+        for a in actions
+    ]

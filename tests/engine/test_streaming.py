@@ -319,7 +319,11 @@ def test_a_subject_that_stops_is_named_with_trial_step_and_parameters(compiled, 
         Limited(other=4), Ticking(), n_subjects=5, n_trials=4, parameters={"limit": limits}, compiled=compiled,
         chunk=chunk,
     )  # fmt: skip
-    stopped = {"subject": [1, 3, 4], "trial": [2, 3, 1], "step": [1, 1, 0], "limit": [5.0, 10.0, 0.0], "other": [4] * 3}
+    stopped = {"subject": [1, 3, 4], "trial": [2, 3, 1], "step": [1, 1, 0]}
+    stopped["reason"] = [
+        f"trial {t}, step {s}: the signal 'rpe' is inf" for t, s in zip(stopped["trial"], stopped["step"], strict=True)
+    ]
+    stopped |= {"limit": [5.0, 10.0, 0.0], "other": [4] * 3}
     pd.testing.assert_frame_equal(run.failed, pd.DataFrame(stopped))
     assert list(run.subjects.failed_trial) == [-1, 2, -1, 3, 1]
     assert list(run.subjects.failed_step) == [-1, 1, -1, 1, 0]
@@ -330,4 +334,4 @@ def test_a_subject_that_stops_is_named_with_trial_step_and_parameters(compiled, 
 def test_where_no_subject_stops_the_table_of_those_is_empty():
     failed = simulate(HabenulaAgent(), SucrosePreference(), n_trials=3, record="summary").failed
     assert failed.empty
-    assert list(failed.columns) == ["subject", "trial", "step", *HabenulaAgent.fields()]
+    assert list(failed.columns) == ["subject", "trial", "step", "reason", *HabenulaAgent.fields()]

@@ -363,10 +363,10 @@ def test_the_first_subject_whose_numbers_stopped_being_finite_is_named():
     from habenula_rl.experiment.run import _stopped
 
     rows = {"group": pd.Categorical(["mice"] * 3), "subject": [0, 1, 2], "phase": pd.Categorical(["box"] * 3)}
-    table = pd.DataFrame(rows | {"failed_trial": [-1, 7, 8], "failed_step": [-1, 2, 0]})
+    why = ["", "trial 7, step 2: the signal 'rpe' is nan", "trial 8, step 0: the signal 'rpe' is inf"]
+    table = pd.DataFrame(rows | {"failed_trial": [-1, 7, 8], "failed_step": [-1, 2, 0], "failed_reason": why})
     assert _stopped(table, 2) == (
-        "2 of the 3 rows of subjects.parquet have a failed_trial: numbers stopped being finite there, "
-        "or the task led to a state that it does not have "
-        "(the first: group mice, subject 1, phase box, failed_trial 7, failed_step 2)"
+        "2 of the 3 rows of subjects.parquet have a failed_reason; the first, group mice, subject 1, phase box: "
+        "trial 7, step 2: the signal 'rpe' is nan"
     )
-    assert _stopped(table[1:], 2).startswith("all 2 rows of subjects.parquet have a failed_trial: ")
+    assert _stopped(table[1:], 2).startswith("all 2 rows of subjects.parquet have a failed_reason; ")

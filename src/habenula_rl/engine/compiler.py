@@ -25,7 +25,7 @@ from .analytic import Analytic, is_own
 from .content import FOREIGN, Functions, codes, content, is_constant, literal
 from .elementary import SAME_EVERYWHERE, portable
 from .errors import said_plainly
-from .mangling import name_records_by_content
+from .mangling import check_numba, name_records_by_content
 from .plain import plain
 
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
@@ -62,8 +62,10 @@ def bound(
 def _compiled(functions: Functions, bindings: Functions, *, analytic: bool) -> dict[str, Callable[..., Any]]:
     """The functions compiled together with all that they reach, from the cache where it has them.
 
-    Raises RuleError naming file and line where a function uses what cannot be compiled.
+    Raises RuleError naming file and line where a function uses what cannot be compiled, ValueError where this Numba is
+    none that was tested.
     """
+    check_numba()
     name_records_by_content()
     writer = _written(functions, bindings, analytic)
     source = writer.module()

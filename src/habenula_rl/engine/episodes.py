@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..contract import Agent
+from ..environments.answers import checked_answer, one_number, one_truth, unread
 from ..mistakes import ends_are_errors
 from . import records
 from .environments import Environment
 from .kernel import subject_keys
 from .phase import Phase
 from .programs import Stepper, stepper
+from .stopped import reason, where
 from .world import World
 
 Array = np.ndarray[Any, Any]
@@ -28,7 +30,7 @@ class Episodes:
     """A phase in an environment: what its subjects have in common, and where their draws come from.
 
     Each subject has an environment of its own, which is seeded once, when its first trial begins, with a number that
-    hangs on `seed`, `stream` and the subject's number alone.
+    depends on `seed`, `stream` and the subject's number alone.
     """
 
     environment: Environment
@@ -50,19 +52,22 @@ class Episodes:
         if self.naive:
             code.begin_all(P, W, self.world.reflex)
         sums = np.zeros(state.size, records.sum_type(self.agent, self.world.n_actions))
-        failed = np.full((state.size, 2), -1)
+        failed, why = np.full((state.size, 2), -1), np.full(state.size, "", object)
+        rows = []
         with ends_are_errors():
-            rows = [
-                self._subject(_Walk(self, code, P[i : i + 1], W[i : i + 1], i), sums, failed) for i in range(len(P))
-            ]
-        return Phase(np.concatenate(rows), sums, failed)
+            for i in range(len(P)):
+                walk = _Walk(self, code, P[i : i + 1], W[i : i + 1], i)
+                rows.append(self._subject(walk, sums))
+                if walk.failed:
+                    failed[i], why[i] = (walk.trial, walk.step), walk.reason()
+        return Phase(np.concatenate(rows), sums, failed, why)
 
     def form(self, array: Array) -> Array:
         """Plain Python needs records whose fields are attributes."""
         return array if self.compiled else array.view(np.recarray)
 
-    def _subject(self, walk: _Walk, sums: Array, failed: Array) -> Array:
-        """One subject's recorded steps; its sums, and where it failed, go into their place."""
+    def _subject(self, walk: _Walk, sums: Array) -> Array:
+        """One subject's recorded steps; its sums go into their place."""
         kept: list[tuple[Any, ...]] = []
         seen: list[Array] = []
         for row in walk.steps():
@@ -70,8 +75,6 @@ class Episodes:
                 kept.append(row)
                 seen.append(walk.y.copy())
         sums[walk.place] = walk.sums()
-        if walk.failed:
-            failed[walk.place] = walk.trial, walk.step
         return self._rows(walk.subject, kept, seen)
 
     def _rows(self, subject: int, kept: list[tuple[Any, ...]], seen: list[Array]) -> Array:
@@ -101,12 +104,24 @@ class _Walk:
         self.z = np.empty(n_actions)
         self.trial = self.step = self.decision = self.terminated = 0
         self.outcome, self.failed = 0.0, False
+        self.strayed = ""  # what is wrong with the last observation
         self.counts, self.total = [0] * phase.world.n_actions, np.zeros_like(self.y)
 
     def sums(self) -> tuple[Any, ...]:
         """The subject's sums over the phase, as `records.sum_type` has them."""
         signals = self.total[: len(self.phase.agent.signals)]
         return (sum(self.counts), self.terminated, self.outcome, self.counts, *signals)
+
+    def reason(self) -> str:
+        """Why the subject had to stop."""
+        environment = self.phase.environment
+        if self.strayed:
+            return f"{where(self.trial, self.step)}: {environment.id}: {self.strayed}"
+        self.event["trial"], self.event["step"] = self.trial, self.step
+        return reason(
+            self.event[0], self.signals[0], self.z.sum(), self.records[1][0],
+            task=environment, agent=self.phase.agent, offset=self.phase.offset,
+        )  # fmt: skip
 
     def steps(self) -> Iterator[tuple[Any, ...]]:
         """All steps of all trials, as `ROW`, until the subject has to stop."""
@@ -120,33 +135,49 @@ class _Walk:
 
     def _trial(self, env: Any) -> Iterator[tuple[Any, ...]]:
         self.step, over = 0, False
-        state = self._number(self._asked(env.reset, seed=self.env_seed if self.trial == 0 else None)[0])
+        state = self._number("reset", self._asked(env.reset, seed=self.env_seed if self.trial == 0 else None)[0])
         while not over and state >= 0:
             action = self._choice(state)
-            answer = self._asked(env.step, action + self.phase.environment.first_action)
-            reward, terminated, shown = float(answer[1]), bool(answer[2]), answer[4].get("feedback") is not False
-            next_state = self._number(answer[0])
+            obs, reward, terminated, truncated, info = self._step(env, action)
+            shown = info.get("feedback") is not False
+            next_state = self._number("step", obs)
             if next_state < 0 or not self._learn(state, action, reward, next_state, terminated, shown):
                 break
-            over = terminated or bool(answer[3]) or self.step + 1 >= self.phase.environment.max_steps
+            over = terminated or truncated or self.step + 1 >= self.phase.environment.max_steps
             outcome = reward if shown else math.nan
             yield self.trial, self.step, state, action, outcome, terminated, over and not terminated, next_state
             self.step, state = self.step + 1, next_state
         self.failed = not over
 
     def _asked(self, ask: Any, *args: Any, **options: Any) -> Any:
-        """What the environment answers; its own errors name it."""
+        """What the environment answers, if it is what Gymnasium asks for; its own errors name it."""
         try:
-            return ask(*args, **options)
+            given = ask(*args, **options)
         except Exception as error:
-            where = f"{self.phase.environment.id}, subject {self.subject}, trial {self.trial}, step {self.step}"
-            raise ValueError(f"{where}: {ask.__name__} raised {type(error).__name__}: {error}") from error
+            why = unread(ask.__name__, error) or f"{ask.__name__} raised {type(error).__name__}: {error}"
+            raise ValueError(f"{self._here()}: {why}") from error
+        try:
+            return checked_answer(ask.__name__, given)
+        except ValueError as error:
+            raise ValueError(f"{self._here()}: {error}") from None
 
-    def _number(self, obs: Any) -> int:
+    def _here(self) -> str:
+        return f"{self.phase.environment.id}, subject {self.subject}, {where(self.trial, self.step)}"
+
+    def _step(self, env: Any, action: int) -> tuple[Any, float, bool, bool, Any]:
+        obs, reward, *ends, info = self._asked(env.step, action + self.phase.environment.first_action)
+        try:
+            terminated, truncated = map(one_truth, ("terminated", "truncated"), ends)
+            return obs, one_number("reward", reward), terminated, truncated, info
+        except ValueError as error:
+            raise ValueError(f"{self._here()}: {error}") from None
+
+    def _number(self, asked: str, obs: Any) -> int:
         """The state's number, -1 where the observation is not one of the environment's."""
         try:
             return self.phase.environment.state_number(obs)
-        except ValueError:
+        except ValueError as error:
+            self.strayed = f"{asked} gave an observation outside its space: {error}"
             return -1
 
     def _choice(self, state: int) -> int:
@@ -169,6 +200,7 @@ class _Walk:
         else:
             self.y[:] = 0.0
         if not math.isfinite(reward + self.y.sum() + self.z.sum()):
+            self.event["reward"], self.event["next_state"] = reward, offset + next_state  # even if not shown
             return False
         self.total += self.y
         self.counts[action] += 1

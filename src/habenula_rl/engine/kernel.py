@@ -79,16 +79,19 @@ def make_naive(p: Any, w: Any, reflex: Any) -> None:
 
 
 def advance(
-    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, aversive: Any, elements: Any, available: Any,
+    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, c: Any, aversive: Any, elements: Any, available: Any,
     offset: int, n_states: int, max_steps: int, key: Any,
 ) -> bool:  # fmt: skip
-    """One step of one subject; returns whether its numbers are finite and its states the task's."""
-    known = True
+    """One step of one subject; returns whether its numbers are finite and its states the task's.
+
+    Where they are not, `e`, `y` and `c.weights`, the sum of the softmax weights, hold what `stopped` reads.
+    """
+    known, began = True, e.state
     if e.step == 0:
         e.state = 0
         begin(q, x, e)
-        known = 0 <= e.state < n_states
-        e.state = e.state + offset if known else offset
+        known, began = 0 <= e.state < n_states, e.state + offset
+        e.state = began if known else offset
     e.aversive = aversive[e.state]
     sensed(elements, e.elements, e.state)
     offered(available, e.available, e.state)
@@ -100,7 +103,8 @@ def advance(
     if e.step + 1 == max_steps and not e.terminated:
         e.truncated = 1
     e.state += offset
-    e.next_state = e.next_state + offset if known else offset
+    reached = e.next_state + offset
+    e.next_state = reached if known else offset
     e.punishment = aversive[e.next_state]
     sensed(elements, e.next_elements, e.next_state)
     offered(available, e.next_available, e.next_state)
@@ -108,10 +112,12 @@ def advance(
         learn(p, w, e, y)
     else:
         clear(y)
-    total = e.reward + signal_sum(y)
+    c.weights = 0.0
     for a in range(z.size):
-        total += z[a]
-    return known and finite(total)
+        c.weights += z[a]
+    if not known:
+        e.state, e.next_state = began, reached
+    return known and finite(e.reward + signal_sum(y) + c.weights)
 
 
 def finite(number: float) -> bool:
@@ -144,7 +150,7 @@ def turn(
     """One step of a subject, summed and recorded, unless it is through: `c` says whether it still runs."""
     c.kept = 0
     if c.running:
-        if advance(p, w, q, x, e, y, z, aversive, elements, available, offset, n_states, max_steps, key):
+        if advance(p, w, q, x, e, y, z, c, aversive, elements, available, offset, n_states, max_steps, key):
             tally(total, e, y)
             keep(row, e, y, subject, offset)
             c.kept = 1
@@ -161,18 +167,19 @@ def subject_keys(seed: Any, stream: Any, subject: Any) -> tuple[Any, Any]:
 
 
 def population(
-    P: Any, W: Any, Q: Any, X: Any, e: Any, y: Any, z: Any, c: Any, aversive: Any, elements: Any, available: Any,
+    P: Any, W: Any, Q: Any, X: Any, E: Any, Y: Any, z: Any, C: Any, aversive: Any, elements: Any, available: Any,
     offset: int, n_states: int, script: Any, seed: Any, stream: Any, first: int, n_trials: int, max_steps: int,
-    record: int, rows: Any, sums: Any, failed: Any,
+    record: int, rows: Any, sums: Any,
 ) -> int:  # fmt: skip
     """Run each subject through `n_trials`; returns how many `rows` were written. Without `record` there is one, unused.
 
     A subject whose reward, preference or signals are not finite, or that comes into a state that the task does not
-    have, stops there, and `failed` holds its trial and step.
+    have, stops there: its record in `C` says so, and those in `E` and `Y` stay as they were in that step.
     """
     n_rows = 0
     for i in range(P.shape[0]):
         subject = first + i
+        e, y, c = E[i], Y[i], C[i]
         key, e.key = subject_keys(seed, stream, subject)
         forget(e)
         c.running, c.failed = 1, 0
@@ -184,8 +191,6 @@ def population(
                 aversive, elements, available, offset, n_states, n_trials, max_steps, subject, key,
             )  # fmt: skip
             n_rows += record * c.kept
-        if c.failed:
-            failed[i, 0], failed[i, 1] = e.trial, e.step
     return n_rows
 
 

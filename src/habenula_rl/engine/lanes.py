@@ -17,7 +17,7 @@ from .following import Module
 from .straightline import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record, Value, constant
 
 Type = np.dtype[Any]
-CLOCK = np.dtype([("running", "i8"), ("kept", "i8"), ("failed", "i8")])
+CLOCK = np.dtype([("running", "i8"), ("kept", "i8"), ("failed", "i8"), ("weights", "f8")])
 LARGEST_STATE = 170  # numbers; beyond, going through all of them to find one costs more than the lanes give
 UNSTORED = ("row.", "e.elements.", "e.next_elements.", "e.available.", "e.next_available.")  # made anew in every turn
 MOST_FORKED = 4  # actions up to which the code for one subject at a time is written out for each
@@ -158,10 +158,11 @@ def _turn(
     action, before = module.chosen
     before.learn(code)
     start = len(before.lines[STEP])
+    weights = {cell: value for cell, value in before.cells.items() if cell.startswith("z.")}  # as the choice left them
     lines, names = [f"- i switch {action.text}"], {action.text}
     for a in range(layout.n_actions):
         module.fixed[module.named("choice")] = constant(a)
-        case = before.branch(_cells(given, layout))
+        case = before.branch(_cells(given, layout) | weights)
         module.call(case, module.named("turn"), list(_arguments(layout, given)))
         before.learn(case)
         living, used = _living(case.lines[STEP][start:], _stores(case, layout, given, slots))
@@ -193,7 +194,7 @@ def _given(cell: str, kind: str, layout: Layout, lasting: set[str]) -> Value:
         return constant(int(cell == "c.running"))
     if layout.harmless and cell.startswith("aversive."):
         return constant(0.0)
-    if cell.startswith(UNSTORED) or cell == "c.kept":  # only written
+    if cell.startswith(UNSTORED) or cell in ("c.kept", "c.weights"):  # only written
         return constant(0.0 if kind == "f" else 0)
     changes = cell.partition(".")[0] in ("w", "x", "e", "y", "c", "total")
     fixed = cell in lasting - {"e.scripted"} or cell in ("e.key", "e.passive")

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..contract import NO_PASSIVE, Agent, made
+from ..environments.answers import checked_infos, one_number, one_truth
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
 from .numbering import Array, Numbering, action_numbering, numbering, tables_of
@@ -115,21 +116,24 @@ class LiveAgent(_Live):
 
     def act(self, obs: Any) -> int:
         """An action for this observation, drawn from the agent's preferences."""
+        try:
+            state = self._state_number(obs)
+        except ValueError as error:
+            raise ValueError(f"{error}{_unpacked(obs)}") from None
         action = self._code.act(
-            self._parameters, self._state, self._event, self._preference, *self._seen, self._key,
-            self._state_number(obs), self.decisions,
-        )  # fmt: skip
+            self._parameters, self._state, self._event, self._preference, *self._seen, self._key, state, self.decisions
+        )
         self.decisions += 1
         return int(action) + self._first_action
 
     def learn(self, obs: Any, action: Any, reward: Any, next_obs: Any, terminated: Any) -> None:
         """Learn from one step; `terminated` only where the trial ended by its own rule, not where it was truncated."""
-        reward = float(reward)
-        if not math.isfinite(reward):
-            raise ValueError(f"reward must be finite, not {reward!r}")
+        number = one_number("reward", reward)
+        if not math.isfinite(number):
+            raise ValueError(f"reward must be finite, not {number!r}")
         self._code.observe(
             self._parameters, self._state, self._event, self._signals, *self._seen, self._state_number(obs),
-            self._action_number(action), reward, self._state_number(next_obs), 1 if terminated else 0,
+            self._action_number(action), number, self._state_number(next_obs), int(one_truth("terminated", terminated)),
         )  # fmt: skip
 
     @property
@@ -181,7 +185,10 @@ class LiveAgents(_Live):
 
     def act(self, obs: Any) -> Array:
         """An action for each environment's observation, shape (n,), drawn from its agent's preferences."""
-        states = self._numbers(self._states, obs, "observations")
+        try:
+            states = self._numbers(self._states, obs, "observations")
+        except ValueError as error:
+            raise ValueError(f"{error}{_unpacked(obs)}") from None
         if self._rested:  # a step went by without `learn`, and with it the reset
             self.after_reset()
         resting = self._ended != NOT_ENDED
@@ -213,8 +220,9 @@ class LiveAgents(_Live):
         reached = self._numbers(self._states, next_obs, "next_obs")
         terminated = self._array(terminated, "terminated", bool)
         over = terminated | self._array(truncated, "truncated", bool)
+        infos = {} if infos is None else checked_infos(infos)
         if self.autoreset == SAME_STEP and over.any():
-            reached = self._with_final(reached, over, infos or {})
+            reached = self._with_final(reached, over, infos)
         resting = self._ended != NOT_ENDED
         rewards = self._array(rewards, "rewards", float)
         wrong = ~np.isfinite(rewards) & ~resting
@@ -223,7 +231,7 @@ class LiveAgents(_Live):
             raise ValueError(f"rewards must be finite, not {float(rewards[place])!r} in environment {place}")
         self._code.observe_all(
             self._parameters, self._state, self._event, self._signals, *self._seen,
-            states, chosen, rewards, reached, terminated, resting | self._unseen(infos or {}, over),
+            states, chosen, rewards, reached, terminated, resting | self._unseen(infos, over),
         )  # fmt: skip
         self.after_reset()
         if self.autoreset == NEXT_STEP:
@@ -266,6 +274,12 @@ class LiveAgents(_Live):
         super()._take(saved)
         self.decisions = np.array(saved["decisions"], np.int64)
         self._ended, self._rested = np.array(saved["ended"], np.int64), bool(saved["rested"])
+
+
+def _unpacked(obs: Any) -> str:
+    """A hint where the whole answer of `reset` was given for an observation."""
+    whole = isinstance(obs, tuple) and len(obs) == 2 and isinstance(obs[1], Mapping)
+    return "; reset gives two values, the observation and its info: obs, info = env.reset()" if whole else ""
 
 
 def _autoreset_mode(envs: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..contract import brief
 from ..shape import wrong_tables
 
 Array = np.ndarray[Any, Any]
@@ -76,7 +77,7 @@ def _numbering(space: Any) -> Numbering:
         names = sorted(space.spaces, key=str)  # whatever order this Gymnasium keeps them in
 
         def by_name(obs: Any) -> list[Any]:
-            return [obs[name] for name in names if name in obs]
+            return [obs[name] for name in names if name in obs] if len(obs) == len(names) else list(obs)
 
         return _joined([_numbering(space.spaces[name]) for name in names], by_name, by_name)
     raise ValueError(f"LiveAgent needs Discrete, MultiDiscrete, or Tuple or Dict observations of these, not {space}")
@@ -133,20 +134,24 @@ def _refuse_any(wrong: Any, values: Array, wanted: str) -> None:
 
 
 def _joined(parts: Sequence[Numbering], one_apart: Callable[[Any], Any], many_apart: Callable[[Any], Any]) -> Numbering:
-    def matched(values: Any) -> Any:
+    def matched(apart: Callable[[Any], Any], obs: Any) -> Any:
+        try:
+            values = apart(obs)
+        except (TypeError, IndexError, KeyError):  # not even something that has parts
+            raise ValueError(f"{brief(obs)} is no observation of {len(parts)} parts") from None
         if len(values) != len(parts):
             raise ValueError(f"an observation has {len(values)} parts where its space has {len(parts)}")
         return zip(values, parts, strict=True)
 
     def one(obs: Any) -> int:
         k = 0
-        for value, part in matched(one_apart(obs)):
+        for value, part in matched(one_apart, obs):
             k = k * part.n + part.one(value)
         return k
 
     def many(obs: Any) -> Array:
         k: Any = 0
-        for values, part in matched(many_apart(obs)):
+        for values, part in matched(many_apart, obs):
             k = k * part.n + part.many(values)
         return np.asarray(k)
 

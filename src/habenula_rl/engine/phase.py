@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from . import records
 from .kernel import subject_keys
 from .lanes import CLOCK, Straight
 from .programs import Program
+from .stopped import reason
 from .world import World
 
 Array = np.ndarray[Any, Any]
@@ -23,12 +24,13 @@ class Phase:
     """What a phase left behind: recorded steps (a structured array), per-subject sums, and where subjects failed.
 
     `failed` (n, 2) holds trial and step of a subject that had to stop, because a number was not finite or its task led
-    to a state that it does not have; -1 elsewhere.
+    to a state that it does not have; -1 elsewhere. `reasons` (n,) holds the sentence that says why, "" elsewhere.
     """
 
     rows: Array
     sums: Array
     failed: Array
+    reasons: Array
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,11 @@ def _in_slots(
     code.population(numbers, int(setting.naive), setting.script, room, rows)
     sums = _records(numbers[:, straight.span("total")], records.sum_type(agent, setting.world.n_actions))
     state[:] = _records(numbers[:, straight.span("w")], state.dtype)
-    stopped = whole[:, [straight.slots["c.failed"]]] > 0
-    places = whole[:, [straight.slots["e.trial"], straight.slots["e.step"]]]
+    stopped = np.flatnonzero(whole[:, straight.slots["c.failed"]])
+    kinds = {"e": setting.world.event, "y": records.signal_type(agent), "c": CLOCK}
+    ends = [_records(numbers[stopped, straight.span(name)], kind) for name, kind in kinds.items()]
     kept = _together(rows, sums["steps"]) if setting.record else rows[:0]
-    return Phase(kept, sums, np.where(stopped, places, -1))
+    return _phase(kept, sums, stopped, ends, state, agent, setting)
 
 
 def _counts(setting: Setting, n: int) -> Mapping[str, Any]:
@@ -105,18 +108,30 @@ def _in_records(code: Program, agent: Any, parameters: Array, state: Array, sett
         code.begin_all(P, W, setting.world.reflex)
     Q = form(records.packed_task(task, n))
     X = form(np.zeros(n, records.memory_type(task)))
-    e, y, c = (form(np.zeros(1, kind))[0] for kind in (setting.world.event, records.signal_type(agent), CLOCK))
-    e["passive"] = task.passive
+    E, Y, C = (form(np.zeros(n, kind)) for kind in (setting.world.event, records.signal_type(agent), CLOCK))
+    E["passive"] = task.passive
     room = n * setting.n_trials * task.max_steps
     table = form(np.empty(room if setting.record else 1, records.row_type(agent)))
     sums = form(np.zeros(n, records.sum_type(agent, setting.world.n_actions)))
-    failed = np.full((n, 2), -1)
     n_rows = code.population(
-        P, W, Q, X, e, y, np.empty(len(task.actions)), c, *setting.world.seen,
+        P, W, Q, X, E, Y, np.empty(len(task.actions)), C, *setting.world.seen,
         setting.offset, len(task.states), setting.script, np.uint64(setting.seed), np.uint64(setting.stream),
-        setting.first, setting.n_trials, task.max_steps, int(setting.record), table, sums, failed,
+        setting.first, setting.n_trials, task.max_steps, int(setting.record), table, sums,
     )  # fmt: skip
-    return Phase(np.asarray(table)[:n_rows], np.asarray(sums), failed)
+    stopped = np.flatnonzero(C["failed"])
+    ends = [np.asarray(records)[stopped] for records in (E, Y, C)]
+    return _phase(np.asarray(table)[:n_rows], np.asarray(sums), stopped, ends, state, agent, setting)
+
+
+def _phase(
+    rows: Array, sums: Array, stopped: Array, ends: Sequence[Array], state: Array, agent: Any, setting: Setting
+) -> Phase:
+    """What came out; `ends` are event, signals and clock of the subjects that stopped, as their last step left them."""
+    failed, reasons = np.full((sums.size, 2), -1), np.full(sums.size, "", object)
+    for i, e, y, c in zip(stopped, *ends, strict=True):
+        failed[i] = e["trial"], e["step"]
+        reasons[i] = reason(e, y, c["weights"], state[i], task=setting.task, agent=agent, offset=setting.offset)
+    return Phase(rows, sums, failed, reasons)
 
 
 def _matrix(records: Array) -> Array:

@@ -21,6 +21,7 @@ from .environments import Environment, Place, checked_place, place_name
 from .episodes import Episodes
 from .phase import Phase, Setting, run_phase
 from .programs import plain_is_quicker, program
+from .stopped import refuse_nothing_run
 from .streaming import TrialFile, checked_target, read_trials
 from .world import world_of
 
@@ -90,7 +91,8 @@ class Run:
     """A run's tables. The phase is the task's name.
 
     `subjects` has a row for each subject, `failed` one for each that had to stop, because a number was not finite or
-    its task led to a state that it does not have: subject, trial, step, and the values of its parameters.
+    its task or environment led to a state that it does not have: subject, trial, step, reason (a sentence that says
+    what was wrong there), and the values of its parameters.
     """
 
     subjects: pd.DataFrame
@@ -128,7 +130,8 @@ def simulate(
     `to` names a .parquet file that takes the trial record while the run goes on, so that only some chunks of it are in
     memory; it is there, whole, when the run has ended, in the place of a file of that name. `run.trials` reads it.
 
-    Raises ValueError naming the argument that is out of range, StoreError (an OSError) where `to` cannot be written.
+    Raises ValueError naming the argument that is out of range, and where every subject had to stop in its first step,
+    with the reason; StoreError (an OSError) where `to` cannot be written.
     """
     import pandas  # noqa: F401  # before threads want it
 
@@ -154,6 +157,7 @@ def simulate(
     pieces: list[tables.Columns] = []
     with TrialFile(target, work.phase) if target else contextlib.nullcontext() as file:
         subjects = _through(work, places, threads, file.add if file else pieces.append)
+        refuse_nothing_run(subjects)
     failed = tables.failed_table(agent, values, subjects)
     recorded = target or tables.labelled(tables.joined(pieces, room), work.phase)
     return Run(tables.labelled(subjects, work.phase), failed, recorded)

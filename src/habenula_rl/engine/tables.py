@@ -61,8 +61,8 @@ def subject_columns(phase: Phase, subjects: Subjects, task: Place) -> Columns:
     """One row a subject: what it did on average, its mean signals, and the state that it carries on.
 
     Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step, 0 where it
-    was not shown), the share of each action, the mean of each signal, `final_` state, and `failed_trial` and
-    `failed_step`, where its numbers stopped being finite, -1 where they did not.
+    was not shown), the share of each action, the mean of each signal, `final_` state, and `failed_trial`,
+    `failed_step` and `failed_reason`, where and why it had to stop, -1 and "" where it did not.
     """
     sums = phase.sums
     steps = np.maximum(sums["steps"], 1)
@@ -74,7 +74,8 @@ def subject_columns(phase: Phase, subjects: Subjects, task: Place) -> Columns:
     columns |= {f"share_{name}": sums["actions"][:, a] / steps for a, name in enumerate(task.actions)}
     columns |= {name: sums[name] / steps for name in subjects.agent.signals}
     columns |= {f"final_{name}": subjects.state[name] for name in subjects.agent.carried}
-    return columns | {"failed_trial": phase.failed[:, 0], "failed_step": phase.failed[:, 1]}
+    failed = {"failed_trial": phase.failed[:, 0], "failed_step": phase.failed[:, 1], "failed_reason": phase.reasons}
+    return columns | failed
 
 
 def subject_table(phase: Phase, subjects: Subjects, task: Place) -> pd.DataFrame:
@@ -101,11 +102,11 @@ def labelled(columns: Columns, phase: str) -> pd.DataFrame:
 
 
 def failed_table(agent: Agent, values: Mapping[str, Array], subjects: Columns) -> pd.DataFrame:
-    """The subjects that stopped: subject, trial, step, and the value of each parameter of their own."""
+    """The subjects that stopped: subject, trial, step, reason, and the value of each parameter of their own."""
     import pandas as pd
 
     stopped = np.flatnonzero(subjects["failed_trial"] >= 0)
-    names = {"subject": "subject", "trial": "failed_trial", "step": "failed_step"}
+    names = {"subject": "subject", "trial": "failed_trial", "step": "failed_step", "reason": "failed_reason"}
     where = pd.DataFrame({name: subjects[column][stopped] for name, column in names.items()})
     own = agent.untreated.values()
     sets = {k: values[k][stopped] if k in values else [v] * stopped.size for k, v in own.items()}

@@ -1,10 +1,11 @@
-"""The agents and tasks that a user has written, from the files that a config lists under `own`."""
+"""The agents, tasks and environments that a user has written, from the files that a config lists under `own`."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
 import re
+import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -72,14 +73,26 @@ def _load(path: Path, name: str, where: str = "beside the config") -> str | None
         return str(error)
     except Exception as error:
         return f"{name}:{_line(error, path)}: {type(error).__name__}: {error}"
-    return None if found else f"{shown(name)} defines no class derived from Agent or Task"
+    if found or _registers_environments(path):
+        return None
+    return f"{shown(name)} defines no class derived from Agent or Task, and registers no environment with Gymnasium"
+
+
+def _module_name(path: Path) -> str:
+    return f"habenula_own_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+
+
+def _registers_environments(path: Path) -> bool:
+    """Whether a class or function of the file makes an environment that Gymnasium knows."""
+    gymnasium = sys.modules.get("gymnasium")
+    registered = gymnasium.registry.values() if gymnasium else ()
+    return any(getattr(spec.entry_point, "__module__", None) == _module_name(path) for spec in registered)
 
 
 def _defined(path: Path) -> list[type[Any]]:
     """The agents and tasks that the file itself defines."""
-    full = str(path.resolve())
-    module_name = f"habenula_own_{hashlib.sha256(full.encode()).hexdigest()[:16]}"
-    module = module_of(Path(full), module_name, listed=True)
+    module_name = _module_name(path)
+    module = module_of(path.resolve(), module_name, listed=True)
     return [
         value
         for value in vars(module).values()

@@ -40,7 +40,8 @@ def run(
     every group. The tables do not depend on `workers` (default: one a processor core). Without `figure` nothing is
     drawn; without `summary` experiments/<study>.py is left alone altogether.
 
-    Raises ConfigError for a config that is wrong, ValueError for an argument that is, ExperimentError (after the tables
+    Raises ConfigError for a config that is wrong, ValueError for an argument that is and (after the tables are written)
+    where a phase stopped every subject in its first step, ExperimentError (after the tables
     are written) where experiments/<study>.py fails, NotRecordedError (likewise) where it reads signals that the study
     does not record, StoreError where the disk fails, LockedError while another run works in the folder, OutsideError
     where a link leads out of `out` or out of the run's folder, EndsError where code of the study's ends the program.
@@ -149,6 +150,7 @@ def _conclude(
     files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}
     stopped = int((subjects["failed_trial"] >= 0).sum())
     if stopped:
+        _refuse_empty_phases(subjects, store.folder)
         tell(0, 0, _stopped(subjects, stopped))
     published, problem = Published(), None
     if summary:
@@ -169,11 +171,20 @@ def _conclude(
 
 def _stopped(subjects: pd.DataFrame, n: int) -> str:
     first = subjects[subjects["failed_trial"] >= 0].iloc[0]
-    keys = ("group", "subject", "phase", "failed_trial", "failed_step")
-    where = ", ".join(f"{name} {first[name]}" for name in keys)
-    why = "numbers stopped being finite there, or the task led to a state that it does not have"
+    who = ", ".join(f"{name} {first[name]}" for name in ("group", "subject", "phase"))
     share = f"{n} of the {len(subjects)}" if n < len(subjects) else f"all {n}"
-    return f"{share} rows of subjects.parquet have a failed_trial: {why} (the first: {where})"
+    return f"{share} rows of subjects.parquet have a failed_reason; the first, {who}: {first['failed_reason']}"
+
+
+def _refuse_empty_phases(subjects: pd.DataFrame, folder: Path) -> None:
+    """Raises ValueError where a phase stopped every subject in its first step."""
+    from ..engine.stopped import refuse_nothing_run
+
+    for name, phase in subjects.groupby("phase", observed=True):
+        try:
+            refuse_nothing_run(phase)
+        except ValueError as error:
+            raise ValueError(f"phase '{name}': {error}\nthe tables are kept in {folder}") from None
 
 
 def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

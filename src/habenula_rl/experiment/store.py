@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .units import UnitResult
 
-LAYOUT = 2  # changes when the tables' columns or meaning do
+LAYOUT = 3  # changes when the tables' columns or meaning do
 KEYS = {"layout", "rules", "origin", "ended", "files"}
 TEMPORARY = re.compile(r"\..+\.\d+(-\d+)?\.tmp")  # as `replaced` names them
 FOLDERS = ("", "units", "trials", "figures")

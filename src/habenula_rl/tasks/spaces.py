@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from gymnasium.spaces import Discrete
@@ -11,8 +11,13 @@ from gymnasium.vector.utils import batch_differing_spaces
 
 from ..contract import NO_PASSIVE
 
+if TYPE_CHECKING:
+    Numbered = Discrete[np.int64]
+else:
+    Numbered = Discrete  # which takes no type before Gymnasium 1.2.2
 
-class StateSpace(Discrete[np.int64]):
+
+class StateSpace(Numbered):
     """The states of a task, 0 to n - 1.
 
     `aversive` says how much each hurts, 0 to 1; `reflex`, by state and action, how far an animal does that there by
@@ -45,7 +50,7 @@ class StateSpace(Discrete[np.int64]):
         return {name: getattr(self, name) for name in ("aversive", "reflex", "elements", "available")}
 
 
-class ActionSpace(Discrete[np.int64]):
+class ActionSpace(Numbered):
     """The actions of a task, 0 to n - 1; `passive` is the one that is doing nothing, -1 where there is none."""
 
     def __init__(self, n: int, passive: int = NO_PASSIVE, seed: int | np.random.Generator | None = None) -> None:

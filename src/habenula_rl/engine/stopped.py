@@ -1,0 +1,67 @@
+"""Why a subject had to stop, in a sentence: which number was not finite, or which state the task does not have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..contract import Agent
+from .environments import Place, place_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+
+
+def reason(e: Any, y: Any, weights: float, w: Any, *, task: Place, agent: type[Agent], offset: int) -> str:
+    """A sentence for a subject that stopped.
+
+    The records of event, signals and state are as its last step left them; `weights` is the sum of that step's softmax
+    weights, `offset` the number of the task's first state.
+    """
+    return f"{where(e['trial'], e['step'])}: {_what(e, y, float(weights), task, agent, offset)}{_in_state(w)}"
+
+
+def where(trial: int, step: int) -> str:
+    """The place in a phase, both counted from 0."""
+    return f"trial {trial}, step {step}"
+
+
+def refuse_nothing_run(subjects: Mapping[str, Any] | pd.DataFrame) -> None:
+    """Raises ValueError with the first one's reason where all of these subjects failed in their very first step."""
+    if ((subjects["failed_trial"] == 0) & (subjects["failed_step"] == 0)).all():
+        reason = np.asarray(subjects["failed_reason"])[0]
+        raise ValueError(f"every subject stopped in its first step, and nothing was recorded: {reason}")
+
+
+def _what(e: Any, y: Any, weights: float, task: Place, agent: type[Agent], offset: int) -> str:
+    """The first thing that went wrong, in the order in which a step does them: state, choice, outcome, learning."""
+    name, n_states = place_name(task), len(task.states)
+    known = f"{name} has the states 0 to {n_states - 1}"
+    state, next_state = int(e["state"]) - offset, int(e["next_state"]) - offset
+    if not 0 <= state < n_states:
+        return f"the trial began in state {state}, and {known}"
+    if not math.isfinite(weights):
+        return f"in state {state} ({task.states[state]}) the agent's preferences are not finite"
+    if not 0 <= next_state < n_states:
+        action = int(e["action"])
+        return f"action {action} ({task.actions[action]}) led from state {state} to state {next_state}, and {known}"
+    if not math.isfinite(e["reward"]):
+        return f"{name} gave the reward {float(e['reward'])}"
+    for signal in agent.signals:
+        if not math.isfinite(y[signal]):
+            return f"the signal '{signal}' is {float(y[signal])}"
+    return "reward and signals add up to more than a number can hold"
+
+
+def _in_state(w: Any) -> str:
+    """What of the agent's state is not finite, "" where all is."""
+    for name in w.dtype.names or ():
+        beyond = np.ravel(w[name])[~np.isfinite(np.ravel(w[name]))]
+        if beyond.size:
+            return f"; in the agent's state '{name}' holds {float(beyond[0])}"
+    return ""
