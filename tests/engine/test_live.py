@@ -210,9 +210,9 @@ def test_different_observations_have_different_numbers(space, seed):
         assert seen.setdefault(number(obs), repr(obs)) == repr(obs)
 
 
-@pytest.mark.parametrize("name", ["FrozenLake-v1", "Taxi-v4", "CliffWalking-v1", "Blackjack-v1"])
+@pytest.mark.parametrize("name", ["FrozenLake-v1", "Taxi", "CliffWalking-v1", "Blackjack-v1"])
 def test_it_steps_through_environments_of_others(name):
-    env = gymnasium.make(name)
+    env = gymnasium.make(next(id for id in gymnasium.registry if id.startswith(name)))  # of Taxi any version
     live = LiveAgent(HabenulaAgent(), env.observation_space, env.action_space, compiled=False)
     obs, _ = env.reset(seed=0)
     for _ in range(50):

@@ -52,6 +52,7 @@ def own_page(folder, monkeypatch):
     """The files of docs/configs.md on environments of one's own, in this folder."""
     text = (ROOT / "docs/configs.md").read_text(encoding="utf-8").partition("### An environment of your own")[2]
     monkeypatch.chdir(folder)
+    monkeypatch.delitem(gymnasium.registry, "Places-v0", raising=False)
     for kind, name in (("python", "places.py"), ("yaml", "rooms.yaml")):
         Path(name).write_text(re.search(rf"```{kind}\n(.*?)```", text, re.DOTALL)[1], encoding="utf-8")
 

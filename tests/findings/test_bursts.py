@@ -44,7 +44,9 @@ def animals(rest: dict[str, float], failures: dict[str, int]) -> pd.DataFrame:
             failed = np.arange(10) < failures[group]
             shock = {"phase": "shuttle", "trial": np.arange(10), "terminated": ~failed, "truncated": failed}
             parts.append(pd.DataFrame(who | shock))
-    return pd.concat(parts, ignore_index=True).fillna({"terminated": True, "truncated": False}).infer_objects()
+    table = pd.concat(parts, ignore_index=True)
+    ends = {name: table[name].map({True: True, False: False}) for name in ("terminated", "truncated")}
+    return table.assign(terminated=ends["terminated"].ne(False), truncated=ends["truncated"].eq(True))
 
 
 REST = dict(zip(GROUPS, (0.08, 0.03, 0.2, 0.0, 0.01), strict=True))
