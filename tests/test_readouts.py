@@ -90,6 +90,16 @@ def test_by_phase_holds_the_subjects_that_have_every_phase() -> None:
         readouts.by_phase(other, "m", ["one", "two"])
 
 
+def test_matched_stands_by_subject_number_whatever_the_order_of_the_rows() -> None:
+    rows = [("b", 0, 4.0), ("a", 2, 3.0), ("a", 0, 1.0), ("b", 2, 6.0), ("a", 1, 2.0)]
+    readout = pd.DataFrame([(*row, "p") for row in rows], columns=["group", "subject", "m", "phase"])
+    found = readouts.matched(readout, "m", ["b", "a"])
+    assert found.index.tolist() == [0, 1, 2]
+    np.testing.assert_array_equal(found.to_numpy(), [[4.0, 1.0], [np.nan, 2.0], [6.0, 3.0]])
+    with pytest.raises(ValueError, match="no group 'yoked'"):
+        readouts.matched(readout, "m", ["a", "yoked"])
+
+
 def test_by_group_keeps_the_order_that_was_asked_for() -> None:
     readout = pd.DataFrame({"group": ["a", "b", "a"], "m": [1, 2, 3]})
     found = readouts.by_group(readout, "m", ["b", "a"])

@@ -6,8 +6,10 @@ level is "subject" (one row each), "group" (mean, 95 % interval, standardised ef
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from . import statistics
 
@@ -61,6 +63,40 @@ def with_effect(
     table = groups.reindex(columns=COLUMNS)
     table.loc[chosen, ["effect", "effect_low", "effect_high"]] = [effect.value, effect.low, effect.high]
     return table
+
+
+def compared(of: Callable[..., Any], *groups: pd.Series, seed: int = 0) -> statistics.Estimate:
+    """`of` the groups' means, as in `compared(lambda a, b: a - b, treated, control)`, with its bootstrap interval.
+
+    A group is one value a subject, by subject number, as `values` and the columns of `readouts.matched` are. Subjects
+    of one number are resampled together: where groups are the same subjects their differences alone make the interval;
+    where they are independent the pairs are arbitrary, and it is as wide as one of independent samples. `of` has to
+    work on arrays. n counts the subjects that every group has.
+    """
+    import pandas as pd
+
+    table = pd.concat(groups, axis=1).to_numpy(float)
+    return statistics.contrast(lambda means: of(*np.moveaxis(means, -1, 0)), table, seed=seed)
+
+
+def effect(treated: pd.Series, control: pd.Series, seed: int = 0) -> statistics.Estimate:
+    """Hedges' g of two groups, as `statistics.hedges_g` has it, with the bootstrap interval of `compared`.
+
+    It is in standard deviations between subjects, so that it compares with that of a paper whose groups were other
+    animals. n counts the subjects of both groups.
+    """
+    g = statistics.hedges_g(treated, control)
+    centre = float(np.mean([treated.mean(), control.mean()]))
+    a, b = treated - centre, control - centre
+    n_a, n_b = int(a.count()), int(b.count())
+
+    def pooled(mean_a: Any, mean_b: Any, square_a: Any, square_b: Any) -> Any:
+        squares = n_a * (square_a - mean_a**2) + n_b * (square_b - mean_b**2)
+        return (mean_a - mean_b) / np.sqrt(np.maximum(squares, 0.0))
+
+    found, df = compared(pooled, a, b, a**2, b**2, seed=seed), n_a + n_b - 2
+    scale = np.sqrt(max(df, 0)) * (1.0 - 3.0 / (4.0 * df - 1.0))
+    return statistics.Estimate(g.value, float(scale * found.low), float(scale * found.high), g.n)
 
 
 def trace_rows(course: pd.DataFrame, signals: Sequence[str], seed: int = 0) -> pd.DataFrame:

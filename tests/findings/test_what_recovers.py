@@ -75,7 +75,7 @@ def test_numbers_by_hand() -> None:
     assert found["familiar_course"].value == -100.0
     assert found["experience"].value == -100.0
     assert found["drug_alone"].value == 0.0
-    assert found["drug_alone"].n == 24
+    assert found["drug_alone"].n == 12
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ CONFIG = """\
 study: {written}
 description: does shock without control make a naive animal fail to escape later?   # the line in `habenula list`
 seed: 1                                  # the same seed gives the same tables
+subjects: same                           # subject 3 is one animal in all groups; or independent: other animals in each
 record: trials                           # or summary (a row for each subject and phase), or signals, as in [rpe, lhb]
 groups:
   naive:

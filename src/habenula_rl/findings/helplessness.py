@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import readouts, statistics
+from .. import readouts, statistics, summary
 from ..statistics import Estimate
 from .verdict import Claim, Part, above, at_least, at_most, below, more_than, require, within
 
@@ -117,8 +117,8 @@ def seligman1967(trials: pd.DataFrame) -> list[Part]:
     require(trials, "seligman1967", ["test"], TRIAD)
     escaped = readouts.helplessness(trials, ["test"])
     measures = ("failures_per_10", "latency", "failing_9_of_10")
-    failures, latency, criterion = (readouts.by_group(escaped, measure, TRIAD) for measure in measures)
-    like = statistics.difference(failures["escapable"], failures["naive"])
+    failures, latency, criterion = (readouts.matched(escaped, measure, TRIAD) for measure in measures)
+    like = summary.compared(np.subtract, failures["escapable"], failures["naive"])
     parts = [
         _yoked_worst("order_failures", "yoked dogs fail most", "failures in 10", failures),
         _yoked_worst("order_latency", "yoked dogs are slowest", "latency in s", latency),
@@ -127,13 +127,13 @@ def seligman1967(trials: pd.DataFrame) -> list[Part]:
             "escapable_like_naive", "shock that can be ended does no harm", "failures in 10, escapable - naive", like,
             -TOLERANCE, TOLERANCE,
         ),
-        _bimodal(failures["yoked"]),
+        _bimodal(failures["yoked"].dropna().to_numpy()),
     ]  # fmt: skip
     return parts + [_near_published(group, failures[group]) for group in PUBLISHED_FAILURES]
 
 
-def _yoked_worst(name: str, claim: str, unit: str, groups: dict[str, Array]) -> Part:
-    found = statistics.contrast(
+def _yoked_worst(name: str, claim: str, unit: str, groups: pd.DataFrame) -> Part:
+    found = summary.compared(
         lambda yoked, naive, escapable: yoked - np.maximum(naive, escapable),
         groups["yoked"], groups["naive"], groups["escapable"],
     )  # fmt: skip
@@ -149,7 +149,7 @@ def _bimodal(failures: Array) -> Part:
     )  # fmt: skip
 
 
-def _near_published(group: str, failures: Array) -> Part:
+def _near_published(group: str, failures: pd.Series) -> Part:
     published = PUBLISHED_FAILURES[group]
     found = statistics.mean_interval(failures)
     claim = f"the {group} group fails as often as published, {published:g} of 10"
@@ -164,9 +164,10 @@ def immunisation(trials: pd.DataFrame) -> list[Part]:
     groups = ("naive", "yoked", "immunised")
     require(trials, "seligman1967", ["test"], groups)
     escaped = readouts.helplessness(trials, ["test"])
-    naive, yoked, immunised = readouts.by_group(escaped, "failures_per_10", groups).values()
-    way = statistics.difference(yoked, naive)
-    place = statistics.contrast(lambda i, n, y: (i - n) / (y - n), immunised, naive, yoked)
+    failures = readouts.matched(escaped, "failures_per_10", groups)
+    naive, yoked, immunised = (failures[group] for group in groups)
+    way = summary.compared(np.subtract, yoked, naive)
+    place = summary.compared(lambda i, n, y: (i - n) / (y - n), immunised, naive, yoked)
     if not way.value > 0.0:
         place = Estimate(math.nan, math.nan, math.nan, place.n)
     return [
