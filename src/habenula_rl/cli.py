@@ -231,7 +231,9 @@ def check(
 ) -> None:
     """Check published findings against the model.
 
-    Ends with exit status 1 if a claim fails.
+    A row passes where its 95 % interval lies within the bounds, fails where it lies outside, and is undecided at this
+    number of subjects where a bound lies in it: more subjects decide it. Ends with exit status 1 if a row fails;
+    undecided rows are counted and change nothing.
     """
     findings = _findings()
     with terminal.progress_of("check") as progress:
@@ -239,7 +241,8 @@ def check(
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:
         _write_verdicts(out, verdicts)
-    if not all(verdict.passed for verdict in verdicts):
+    print(findings.counted(verdicts))
+    if any(verdict.verdict == "fail" for verdict in verdicts):
         raise typer.Exit(1)
 
 
@@ -299,8 +302,7 @@ def _judge(folder: Path) -> None:
         return print(f"claims  none judged: {reason}")
     if verdicts:
         write_json(folder / "verdicts.json", [verdict.as_json() for verdict in verdicts])
-        hold = sum(verdict.passed for verdict in verdicts)
-        print(f"claims  {hold} of {len(verdicts)} criteria met with these subjects: {folder / 'verdicts.json'}")
+        print(f"claims  {_findings().counted(verdicts)} criteria with these subjects: {folder / 'verdicts.json'}")
 
 
 def _write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:

@@ -65,38 +65,46 @@ def with_effect(
     return table
 
 
-def compared(of: Callable[..., Any], *groups: pd.Series, seed: int = 0) -> statistics.Estimate:
-    """`of` the groups' means, as in `compared(lambda a, b: a - b, treated, control)`, with its bootstrap interval.
+def compared(of: Callable[..., Any], *groups: pd.Series) -> statistics.Estimate:
+    """`of` the groups' means, as in `compared(lambda a, b: a - b, treated, control)`, with its interval.
 
     A group is one value a subject, by subject number, as `values` and the columns of `readouts.matched` are. Subjects
-    of one number are resampled together: where groups are the same subjects their differences alone make the interval;
-    where they are independent the pairs are arbitrary, and it is as wide as one of independent samples. `of` has to
-    work on arrays. n counts the subjects that every group has.
+    of one number are taken as one subject under each treatment: where groups are the same subjects, their differences
+    alone make the interval; where groups are independent the pairs are arbitrary, and it is about as wide as one of
+    independent samples. `of` has to work on arrays. Only subjects that every group has count, and n counts them.
     """
-    import pandas as pd
-
-    table = pd.concat(groups, axis=1).to_numpy(float)
-    return statistics.contrast(lambda means: of(*np.moveaxis(means, -1, 0)), table, seed=seed)
+    table = _matched(groups).to_numpy(float)
+    return statistics.contrast(lambda means: of(*np.moveaxis(means, -1, 0)), table)
 
 
-def effect(treated: pd.Series, control: pd.Series, seed: int = 0) -> statistics.Estimate:
-    """Hedges' g of two groups, as `statistics.hedges_g` has it, with the bootstrap interval of `compared`.
+def effect(treated: pd.Series, control: pd.Series) -> statistics.Estimate:
+    """Hedges' g of two groups, as `statistics.hedges_g` has it, with an interval as `compared` has.
 
     It is in standard deviations between subjects, so that it compares with that of a paper whose groups were other
-    animals. n counts the subjects of both groups.
+    animals. Only subjects that both groups have count; n counts both groups'.
     """
-    g = statistics.hedges_g(treated, control)
-    centre = float(np.mean([treated.mean(), control.mean()]))
-    a, b = treated - centre, control - centre
-    n_a, n_b = int(a.count()), int(b.count())
+    pairs = _matched([treated, control]).to_numpy(float)
+    g, df = statistics.hedges_g(*pairs.T), 2 * len(pairs) - 2
+    if len(pairs) < 2:
+        return g
+    scale = (1.0 - 3.0 / (4.0 * df - 1.0)) * np.sqrt((len(pairs) - 1) / len(pairs))
 
-    def pooled(mean_a: Any, mean_b: Any, square_a: Any, square_b: Any) -> Any:
-        squares = n_a * (square_a - mean_a**2) + n_b * (square_b - mean_b**2)
-        return (mean_a - mean_b) / np.sqrt(np.maximum(squares, 0.0))
+    def standardised(a: Any, b: Any, square_a: Any, square_b: Any) -> Any:
+        variance = (square_a - a**2 + square_b - b**2) / 2.0
+        return scale * (a - b) / np.sqrt(np.maximum(variance, 0.0))
 
-    found, df = compared(pooled, a, b, a**2, b**2, seed=seed), n_a + n_b - 2
-    scale = np.sqrt(max(df, 0)) * (1.0 - 3.0 / (4.0 * df - 1.0))
-    return statistics.Estimate(g.value, float(scale * found.low), float(scale * found.high), g.n)
+    centred = pairs - pairs.mean()  # or the squares of large numbers would cancel
+    found = statistics.contrast(
+        lambda means: standardised(*np.moveaxis(means, -1, 0)), np.concatenate([centred, centred**2], axis=1)
+    )
+    return statistics.Estimate(g.value, found.low, found.high, g.n)
+
+
+def _matched(groups: Sequence[pd.Series]) -> pd.DataFrame:
+    """The groups side by side, a row for each subject number that all of them have."""
+    import pandas as pd
+
+    return pd.concat(groups, axis=1, join="inner").dropna()
 
 
 def trace_rows(course: pd.DataFrame, signals: Sequence[str], seed: int = 0) -> pd.DataFrame:

@@ -144,8 +144,8 @@ def test_the_same_subject_stands_at_the_same_quantile_of_another_distribution(st
 
 
 def test_a_yoked_subject_is_another_animal_than_its_partner_unless_the_config_says_otherwise(study):
-    spread = ("yoked: {n: 7, yoked_to: escapable",
-              "yoked: {n: 7, yoked_to: escapable, parameters: {hyperactivity: {normal: {mean: 0.5, sd: 0.5}}}")  # fmt: skip
+    yoked = "yoked: {n: 7, yoked_to: escapable"
+    spread = (yoked, f"{yoked}, parameters: {{hyperactivity: {{normal: {{mean: 0.5, sd: 0.5}}}}}}")
 
     def traits(*changes):
         made = study(TRIAD, spread, *changes)
