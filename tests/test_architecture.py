@@ -35,7 +35,7 @@ ALLOWED = {
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},
-    "experiment": BASE | RULES | {"engine", "files", "mistakes", "registry", "shape"},
+    "experiment": BASE | RULES | {"engine", "figures", "files", "mistakes", "registry", "shape", "source", "summary"},
     "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES | {"readouts"},

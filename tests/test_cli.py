@@ -188,7 +188,16 @@ def test_figure_draws_again(habenula, small):
     assert done.code == 0
     assert (folder / "figures/small.png").exists()
     Path("experiments/small.py").unlink()
-    assert habenula("figure", str(folder)).code == 2
+    assert habenula("figure", str(folder)).code == 0  # the standard one
+
+
+def test_an_experiment_that_finds_nothing_ends_with_2_and_says_what_there_was(habenula, small):
+    text = "def summarise(trials):\n    return trials[trials['phase'] == 'tst']\nfigure = summarise\n"
+    Path("experiments/small.py").write_text(text, encoding="utf-8")
+    done = habenula("run", "small")
+    assert done.code == 2
+    assert "summarise found nothing; it looks for 'tst', no phase or group of this study: the trials have" in done.err
+    assert "the tables are kept in" in done.err
 
 
 def test_a_failing_experiment_ends_with_2(habenula, small):

@@ -27,8 +27,10 @@ def subject_rows(readout: pd.DataFrame, measures: Sequence[str], percent: Sequen
     """One row a subject and measure from a readout's columns; those in `percent` are turned from shares to per cent."""
     wide = readout[["group", "phase", "subject", *measures]].astype({"group": str, "phase": str})
     scaled = wide.assign(**{name: wide[name] * 100.0 for name in percent})
-    rows = scaled.melt(id_vars=["group", "phase", "subject"], value_vars=list(measures), var_name="measure")
-    return rows.assign(level="subject", value=rows["value"].astype(float))
+    rows = scaled.melt(
+        id_vars=["group", "phase", "subject"], value_vars=list(measures), var_name="measure", value_name="_"
+    )
+    return rows.rename(columns={"_": "value"}).astype({"value": float}).assign(level="subject")  # a signal is "value"
 
 
 def group_rows(subjects: pd.DataFrame, seed: int = 0) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .config import Study, config_hash, load_study, resolved, with_subjects
 from .provenance import origin
-from .publish import ExperimentError, NotRecordedError, Published, derived, publish
+from .publish import ExperimentError, NotRecordedError, Published, derived, find_experiment, publish
 from .store import Store, parquet_bytes, read_table, sha256, write_bytes, write_json
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _conclude(
         tell(0, 0, _stopped(subjects, stopped))
     published, problem = Published(), None
     if summary:
-        published, problem = _published(study, store, files, config, tell, figure)
+        published, problem = _published(study, store, files, config, subjects, tell, figure)
     write_json(
         store.folder / "manifest.json",
         {"study": study.study, "config_hash": config_hash(study), "config": config, "seed": study.seed}
@@ -170,13 +170,20 @@ def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _published(
-    study: Study, store: Store, files: Files, config: Mapping[str, Any], tell: Progress, figure: bool
+    study: Study,
+    store: Store,
+    files: Files,
+    config: Mapping[str, Any],
+    subjects: pd.DataFrame,
+    tell: Progress,
+    figure: bool,
 ) -> tuple[Published, ExperimentError | NotRecordedError | None]:
-    if study.record == "summary":
-        tell(0, 0, "record: summary keeps no trials, so there is no summary.csv and no figure")
-        return Published(), None
+    kept = study.record != "summary"
+    if not kept and find_experiment(study.study):
+        tell(0, 0, "record: summary keeps no trials, so summary.csv and the figure are the standard ones")
+    trials = _joined(store.folder, files, "trials/", config) if kept else None
     try:
-        return publish(store.folder, study.study, _joined(store.folder, files, "trials/", config), figure=figure), None
+        return publish(store.folder, config, subjects, trials, figure=figure), None
     except (ExperimentError, NotRecordedError) as problem:
         return Published(), problem
 
@@ -186,7 +193,8 @@ def redraw(folder: str | Path) -> Published:
     store = Store(Path(folder))
     manifest = load_manifest(folder)
     with store.locked():
-        published = publish(store.folder, manifest["study"], load_trials(folder))
+        trials = None if manifest["config"]["record"] == "summary" else load_trials(folder)
+        published = publish(store.folder, manifest["config"], load_subjects(folder), trials)
         kept = {name: entry for name, entry in manifest["tables"].items() if name not in derived(manifest["study"])}
         write_json(store.folder / "manifest.json", manifest | {"tables": kept | published.files})
     return published
