@@ -50,7 +50,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     for group in (g for g in GROUPS if g != "healthy"):
         for measure, phase in (("bursts", "rest"), ("failures", "shuttle")):
             pair = [summary.values(animals, measure, g, phase) for g in (group, "healthy")]
-            groups = summary.with_effect(groups, statistics.hedges_g(*pair), measure, group, phase)
+            groups = summary.with_effect(groups, summary.effect(*pair), measure, group, phase)
     return summary.tidy(groups, summary.group_rows(rest), animals, rest, _shares(cells), _equation(), _traces(seed))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import HabenulaAgent, figures, readouts, statistics, summary
+from habenula_rl import HabenulaAgent, figures, readouts, summary
 from habenula_rl.agents.habenula import receptors_blocked
 from habenula_rl.figures import style
 
@@ -45,7 +45,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
         for group in (f"{trait}_{dose}" for dose in DOSES):
             for measure, phase in MEASURES.items():
                 pair = [summary.values(subjects, measure, g, phase) for g in (group, f"{trait}_vehicle")]
-                groups = summary.with_effect(groups, statistics.hedges_g(*pair), measure, group, phase)
+                groups = summary.with_effect(groups, summary.effect(*pair), measure, group, phase)
     return summary.tidy(groups, subjects)
 
 
@@ -79,7 +79,7 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.level(axes["D"], 50.0)
         figures.shared_key(fig, axes["A"])
         lines = "Dashed: mean of those that had none. Full line in D: no preference."
-        new = f"a new group at each dose, {figures.group_sizes(table)}"
+        new = f"naive at each dose, {figures.group_sizes(table)}"
         figures.footnote(fig, f"{figures.marks(table, f'mice, {new}')}\n{lines}")
     return fig
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import HabenulaAgent, Ketamine, figures, readouts, statistics, summary
+from habenula_rl import HabenulaAgent, Ketamine, figures, readouts, summary
 from habenula_rl.agents.habenula import receptors_blocked
 from habenula_rl.figures import style
 
@@ -59,7 +59,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
         for group in (group_of(trait, species, time) for species in DOSES for time in HOURS):
             for measure, phase in MEASURES.items():
                 pair = [summary.values(subjects, measure, g, phase) for g in (group, f"{trait}_vehicle")]
-                groups = summary.with_effect(groups, statistics.hedges_g(*pair), measure, group, phase)
+                groups = summary.with_effect(groups, summary.effect(*pair), measure, group, phase)
     return summary.tidy(groups, subjects, *(_concentration(species) for species in DOSES))
 
 
@@ -101,7 +101,7 @@ def figure(table: pd.DataFrame) -> Figure:
             axes[letter].set(ylim=(-4, 104), xlabel="Time since the drug was given")
         figures.shared_key(fig, axes["C"])
         figures.event(axes["B"], float(np.log10(DOSES["human"].infusion_min / 60)))
-        new = f"a new group at each time, {figures.group_sizes(table)}"
+        new = f"naive at each time, {figures.group_sizes(table)}"
         figures.footnote(fig, f"{figures.marks(table, f'subjects, {new}')}\n{LINES}")
     return fig
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from habenula_rl import Ketamine, figures, readouts, statistics, summary
+from habenula_rl import Ketamine, figures, readouts, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def place(group: str) -> tuple[int, int]:
 def _recoveries(subjects: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for measure, phase in MEASURES.items():
         rows = subjects[subjects["measure"] == measure]
-        cells = {place(name): part["value"].dropna() for name, part in rows.groupby("group")}
+        cells = {place(str(name)): part.set_index("subject")["value"] for name, part in rows.groupby("group")}
         for trait in sorted({h for h, _ in cells if h > 0}):
             yield from _recovery(cells, measure, phase, trait)
 
@@ -97,14 +97,14 @@ def _recovery(cells: Cells, measure: str, phase: str, trait: int) -> Iterator[pd
 
     blocks = sorted(b for h, b in cells if h == trait)
     healthy, without = cells[0, 0], cells[trait, 0]
-    deficit = statistics.difference(without, healthy)
+    deficit = summary.compared(np.subtract, without, healthy)
     if deficit.low <= 0.0 <= deficit.high:
         return
     rows = []
     for block in blocks:
-        left = statistics.contrast(_left, healthy, without, cells[trait, block])
+        left = summary.compared(_left, healthy, without, cells[trait, block])
         rows.append(summary.estimate_row(left, f"h{trait:03d}", phase, measure) | {"level": "trace", "time": block})
-    half = statistics.contrast(_halved_at(blocks), healthy, *(cells[trait, block] for block in blocks))
+    half = summary.compared(_halved_at(blocks), healthy, *(cells[trait, block] for block in blocks))
     if np.isfinite(half.value):
         rows.append(summary.estimate_row(half, f"h{trait:03d}", phase, f"half_{measure}"))
     yield pd.DataFrame(rows)

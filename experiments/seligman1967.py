@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import figures, readouts, statistics, summary
+from habenula_rl import figures, readouts, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     for group in GROUPS[1:]:
         for measure in MEASURES:
             naive, own = (summary.values(subjects, measure, g, PHASE) for g in (REFERENCE, group))
-            groups = summary.with_effect(groups, statistics.hedges_g(own, naive), measure, group, PHASE)
+            groups = summary.with_effect(groups, summary.effect(own, naive), measure, group, PHASE)
     course = readouts.course(test, SIGNALS, readouts.shock_onset(test))
     return summary.tidy(groups, subjects, _spread(subjects), summary.trace_rows(course, SIGNALS))
 

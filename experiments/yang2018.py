@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import figures, readouts, statistics, summary
+from habenula_rl import figures, readouts, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     for measure, phase in MEASURES.items():
         for treated, reference in COMPARED:
             pair = [summary.values(subjects, measure, g, phase) for g in (treated, reference)]
-            groups = summary.with_effect(groups, statistics.hedges_g(*pair), measure, treated, phase)
+            groups = summary.with_effect(groups, summary.effect(*pair), measure, treated, phase)
     return summary.tidy(groups, _interactions(subjects), subjects, *_traces(trials))
 
 
@@ -68,8 +68,8 @@ def _interactions(subjects: pd.DataFrame) -> pd.DataFrame:
 
     rows = []
     for measure, phase in MEASURES.items():
-        samples = [summary.values(subjects, measure, g, phase).to_numpy() for g in GROUPS]
-        found = statistics.interaction(*samples)
+        samples = [summary.values(subjects, measure, g, phase) for g in GROUPS]
+        found = summary.compared(lambda a, b, c, d: (d - c) - (b - a), *samples)
         within = np.sqrt(np.mean([np.var(x, ddof=1) if len(x) > 1 else np.nan for x in samples]))
         scale = 1.0 / within if within > 0.0 else np.nan
         effect = {"effect": found.value * scale, "effect_low": found.low * scale, "effect_high": found.high * scale}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from habenula_rl import figures, readouts, statistics, summary
+from habenula_rl import figures, readouts, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     for measure, phase in MEASURES.items():
         dark = summary.values(subjects, measure, REFERENCE, phase)
         for group in (f"{pattern}_{rate}" for pattern in ("tonic", "bursts") for rate in RATES):
-            effect = statistics.hedges_g(summary.values(subjects, measure, group, phase), dark)
+            effect = summary.effect(summary.values(subjects, measure, group, phase), dark)
             groups = summary.with_effect(groups, effect, measure, group, phase)
     return summary.tidy(groups, subjects, _against_rate(groups))
 

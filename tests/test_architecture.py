@@ -37,7 +37,7 @@ ALLOWED = {
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},
-    "experiment": BASE | RULES | SAID | {"engine", "files", "registry", "shape"},
+    "experiment": BASE | RULES | SAID | {"engine", "figures", "files", "registry", "shape", "summary"},
     "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES | {"readouts"},

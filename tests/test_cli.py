@@ -1,6 +1,7 @@
 """The command line: quick help, plain errors, what it prints."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 
 from habenula_rl import cli
 from habenula_rl.experiment.schema import schema_text
+from habenula_rl.findings import counted
 
 HEAVY = ("numba", "pandas", "matplotlib", "gymnasium", "seaborn", "pyarrow", "scipy")
 STUDY = """\
@@ -188,7 +190,16 @@ def test_figure_draws_again(habenula, small):
     assert done.code == 0
     assert (folder / "figures/small.png").exists()
     Path("experiments/small.py").unlink()
-    assert habenula("figure", str(folder)).code == 2
+    assert habenula("figure", str(folder)).code == 0  # the standard one
+
+
+def test_an_experiment_that_finds_nothing_ends_with_2_and_says_what_there_was(habenula, small):
+    text = "def summarise(trials):\n    return trials[trials['phase'] == 'tst']\nfigure = summarise\n"
+    Path("experiments/small.py").write_text(text, encoding="utf-8")
+    done = habenula("run", "small")
+    assert done.code == 2
+    assert "summarise found nothing; it looks for 'tst', no phase or group of this study: the trials have" in done.err
+    assert "the tables are kept in" in done.err
 
 
 def test_a_failing_experiment_ends_with_2(habenula, small):
@@ -292,24 +303,25 @@ def test_schema_is_the_file(habenula):
 
 VERDICT = SimpleNamespace(
     id="wu2021", claim="stress makes mice fail", statistic="η²", value=0.8, low=0.7, high=0.9, expected="0.6 to 0.95",
-    passed=True, n=8, seed=1, source="Wu 2021",
+    verdict="pass", passed=True, margin=0.1, times_n=math.nan, n=8, seed=1, source="Wu 2021",
 )  # fmt: skip
 
 
 @pytest.fixture
 def findings(monkeypatch):
-    """Findings with one claim that holds and one that does not."""
+    """Findings with one claim that holds, one that does not, and one of which nobody knows."""
     asked = []
-    fails = SimpleNamespace(**vars(VERDICT) | {"id": "pessimism", "passed": False})
+    fails = SimpleNamespace(**vars(VERDICT) | {"id": "pessimism", "verdict": "fail", "margin": -0.2})
+    open = SimpleNamespace(**vars(VERDICT) | {"id": "cui2018", "verdict": "undecided", "margin": 0.02, "times_n": 3.4})
 
     def check(ids, n_subjects, seed, progress):
         asked.append((ids, n_subjects, seed))
         progress(1, 2, "")
-        if ids and set(ids) - {"wu2021", "pessimism"}:
+        if ids and set(ids) - {"wu2021", "pessimism", "cui2018"}:
             raise ValueError("there is no claim 'wu201', did you mean 'wu2021'?")
-        return [verdict for verdict in (VERDICT, fails) if not ids or verdict.id in ids]
+        return [verdict for verdict in (VERDICT, fails, open) if not ids or verdict.id in ids]
 
-    monkeypatch.setattr(cli, "_findings", lambda: SimpleNamespace(check=check))
+    monkeypatch.setattr(cli, "_findings", lambda: SimpleNamespace(check=check, counted=counted))
     return asked
 
 
@@ -318,19 +330,29 @@ def test_check_prints_verdicts_and_fails_with_them(habenula, findings):
     assert good.code == 0
     line = next(line for line in good.out.splitlines() if "wu2021" in line)
     assert "η² = 0.8 [0.7, 0.9]" in line
-    assert line.split()[-1] == "pass"
+    assert line.split()[-2:] == ["+0.1", "pass"]
+    assert good.out.splitlines()[-1] == "1 pass, 0 fail, 0 undecided of 1"
     bad = habenula("check")
     assert bad.code == 1
     assert next(line for line in bad.out.splitlines() if "pessimism" in line).split()[-1] == "FAIL"
+    assert bad.out.splitlines()[-1] == "1 pass, 1 fail, 1 undecided of 3"
     assert findings == [(["wu2021"], 20, 4), (None, 1000, None)]
+
+
+def test_an_undecided_claim_says_how_many_subjects_would_decide_and_fails_nothing(habenula, findings):
+    done = habenula("check", "cui2018")
+    assert done.code == 0
+    line = next(line for line in done.out.splitlines() if "cui2018" in line)
+    assert line.split()[-4:] == ["+0.02,", "×3.4", "n", "undecided"]
+    assert done.out.splitlines()[-1] == "0 pass, 0 fail, 1 undecided of 1"
 
 
 def test_check_writes_verdicts_as_a_table(habenula, findings, tmp_path):
     assert habenula("check", "wu2021", "--out", "verdicts.md").code == 0
     head, rule, row = Path("verdicts.md").read_text(encoding="utf-8").splitlines()
-    assert head == "| id | claim | statistic [95 %] | expected | verdict |"
-    assert rule == "| --- | --- | --- | --- | --- |"
-    assert row == "| wu2021 | stress makes mice fail | η² = 0.8 [0.7, 0.9] | 0.6 to 0.95 | pass |"
+    assert head == "| id | claim | statistic [95 %] | expected | margin | verdict |"
+    assert rule == "| --- | --- | --- | --- | --- | --- |"
+    assert row == "| wu2021 | stress makes mice fail | η² = 0.8 [0.7, 0.9] | 0.6 to 0.95 | +0.1 | pass |"
 
 
 def test_check_of_an_unknown_claim_ends_with_2(habenula, findings):
@@ -344,7 +366,9 @@ def test_a_run_of_a_claimed_study_is_judged(habenula):
     folder = Path(next(Path("results/pessimism").iterdir()))
     verdicts = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
     assert {v["id"] for v in verdicts} == {"pessimism/helpless", "pessimism/healthy", "pessimism/difference"}
-    assert f"claims  {sum(v['passed'] for v in verdicts)} of 3 criteria met" in done.out
+    found = [v["verdict"] for v in verdicts]
+    counts = ", ".join(f"{found.count(name)} {name}" for name in ("pass", "fail", "undecided"))
+    assert f"claims  {counts} of 3 criteria with these subjects: {folder / 'verdicts.json'}" in done.out
 
 
 def test_too_few_subjects_are_not_judged(habenula):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from habenula_rl import readouts, summary
+from habenula_rl import readouts, statistics, summary
 
 COLUMNS = ["group", "phase", "subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated"]
 SAFE, WARNING, SHOCK = 0, 1, 2
@@ -88,6 +88,57 @@ def test_by_phase_holds_the_subjects_that_have_every_phase() -> None:
     other = pd.concat([readout, readout.assign(group="b")])
     with pytest.raises(ValueError, match="the groups a, b; pick one"):
         readouts.by_phase(other, "m", ["one", "two"])
+
+
+def test_matched_stands_by_subject_number_whatever_the_order_of_the_rows() -> None:
+    rows = [("b", 0, 4.0), ("a", 2, 3.0), ("a", 0, 1.0), ("b", 2, 6.0), ("a", 1, 2.0)]
+    readout = pd.DataFrame([(*row, "p") for row in rows], columns=["group", "subject", "m", "phase"])
+    found = readouts.matched(readout, "m", ["b", "a"])
+    assert found.index.tolist() == [0, 1, 2]
+    np.testing.assert_array_equal(found.to_numpy(), [[4.0, 1.0], [np.nan, 2.0], [6.0, 3.0]])
+    with pytest.raises(ValueError, match="no group 'yoked'"):
+        readouts.matched(readout, "m", ["a", "yoked"])
+
+
+def by_number(*values: float, first: int = 0) -> pd.Series:
+    return pd.Series(values, index=range(first, first + len(values)), dtype=float)
+
+
+def test_the_same_shift_in_every_subject_has_an_interval_without_width() -> None:
+    control = by_number(10.0, 50.0, 90.0, 30.0)
+    found = summary.compared(lambda a, b: a - b, control + 2.0, control)
+    assert (found.value, found.n) == (2.0, 4)
+    assert [found.low, found.high] == pytest.approx([2.0, 2.0])
+    assert statistics.difference(control + 2.0, control).low < -10.0  # as if they were other subjects
+
+
+def test_compared_goes_by_subject_number_not_by_place() -> None:
+    control = by_number(10.0, 50.0, 90.0, 30.0)
+    shuffled = (control + 2.0).loc[[3, 1, 0, 2]]
+    found = summary.compared(lambda a, b: a - b, shuffled, control)
+    assert [found.low, found.high] == pytest.approx([2.0, 2.0])
+
+
+def test_independent_groups_have_an_interval_as_wide_as_that_of_independent_samples() -> None:
+    rng = np.random.default_rng(3)
+    a, b = by_number(*rng.normal(1.0, 1.0, 400)), by_number(*rng.normal(0.0, 1.0, 400))
+    ours, theirs = summary.compared(lambda x, y: x - y, a, b), statistics.difference(a, b)
+    assert ours.value == pytest.approx(theirs.value)
+    assert ours.high - ours.low == pytest.approx(theirs.high - theirs.low, rel=0.1)
+
+
+def test_an_effect_is_hedges_g_with_the_interval_of_matched_subjects() -> None:
+    rng = np.random.default_rng(4)
+    control = by_number(*rng.normal(50.0, 10.0, 40))
+    treated = control + rng.normal(1.0, 0.5, 40)
+    found, unmatched = summary.effect(treated, control), statistics.hedges_g(treated, control)
+    assert (found.value, found.n) == (unmatched.value, 80)
+    assert 0.0 < found.low < found.value < found.high < 0.2
+    assert unmatched.low < 0.0
+    same = summary.effect(control, control)
+    assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
+    nothing = summary.effect(by_number(0.0, 0.0), by_number(0.0, 0.0))
+    assert np.isnan([nothing.value, nothing.low, nothing.high]).all()
 
 
 def test_by_group_keeps_the_order_that_was_asked_for() -> None:

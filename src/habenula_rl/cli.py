@@ -150,8 +150,7 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 
     for name in experiment_code(load_manifest(folder)):
         terminal.say(f"runs code of: {name}")
-    if redraw(folder).summary is None:
-        raise ValueError(f"{folder}: its study has no experiments/<study>.py that could draw a figure")
+    redraw(folder)
     _show(folder)
 
 
@@ -250,7 +249,9 @@ def check(
 ) -> None:
     """Check published findings against the model.
 
-    The studies are the package's own, whatever lies in ./configs. Ends with exit status 1 if a claim fails.
+    The studies are the package's own, whatever lies in ./configs. A row passes where its 95 % interval lies within the
+    bounds, fails where it lies outside, and is undecided at this number of subjects where a bound lies in it: more
+    subjects decide it. Ends with exit status 1 if a row fails; undecided rows are counted and change nothing.
     """
     findings = _findings()
     _say_what_is_not_run(ids)
@@ -259,7 +260,8 @@ def check(
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:
         _write_verdicts(out, verdicts)
-    if not all(verdict.passed for verdict in verdicts):
+    print(findings.counted(verdicts))
+    if any(verdict.verdict == "fail" for verdict in verdicts):
         raise typer.Exit(1)
 
 
@@ -339,8 +341,7 @@ def _judge(folder: Path) -> None:
         return print(f"claims  none judged: {reason}")
     if verdicts:
         write_json(Store(folder).path("verdicts.json"), [verdict.as_json() for verdict in verdicts])
-        hold = sum(verdict.passed for verdict in verdicts)
-        print(f"claims  {hold} of {len(verdicts)} criteria met with these subjects: {folder / 'verdicts.json'}")
+        print(f"claims  {_findings().counted(verdicts)} criteria with these subjects: {folder / 'verdicts.json'}")
 
 
 def _write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
 WHAT = "agent, task, intervention, readout, study or claim"
+VERDICTS = """\
+Verdicts: pass, where the 95 % interval lies within the bounds; fail, where it lies outside; undecided, where a bound is
+in it: the subjects are too few to say, and the margin has about how many times as many (as ×4 n) would decide.
+"""
 Shown = Iterator["str | Table"]
 
 
@@ -168,3 +172,4 @@ def _claim(claim: Claim) -> Shown:
     yield f"{claim.id} (claim)\n\n{claim.claim}\n"
     yield f"Source: {claim.citation}\nStudy: {claim.study}\nCheck it with: habenula check {claim.id}\n"
     yield f"What is tested:\n{inspect.cleandoc(claim.test.__doc__ or '')}\n"
+    yield VERDICTS

@@ -6,8 +6,10 @@ level is "subject" (one row each), "group" (mean, 95 % interval, standardised ef
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from . import statistics
 
@@ -25,8 +27,10 @@ def subject_rows(readout: pd.DataFrame, measures: Sequence[str], percent: Sequen
     """One row a subject and measure from a readout's columns; those in `percent` are turned from shares to per cent."""
     wide = readout[["group", "phase", "subject", *measures]].astype({"group": str, "phase": str})
     scaled = wide.assign(**{name: wide[name] * 100.0 for name in percent})
-    rows = scaled.melt(id_vars=["group", "phase", "subject"], value_vars=list(measures), var_name="measure")
-    return rows.assign(level="subject", value=rows["value"].astype(float))
+    rows = scaled.melt(
+        id_vars=["group", "phase", "subject"], value_vars=list(measures), var_name="measure", value_name="_"
+    )
+    return rows.rename(columns={"_": "value"}).astype({"value": float}).assign(level="subject")  # a signal is "value"
 
 
 def group_rows(subjects: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
@@ -61,6 +65,48 @@ def with_effect(
     table = groups.reindex(columns=COLUMNS)
     table.loc[chosen, ["effect", "effect_low", "effect_high"]] = [effect.value, effect.low, effect.high]
     return table
+
+
+def compared(of: Callable[..., Any], *groups: pd.Series) -> statistics.Estimate:
+    """`of` the groups' means, as in `compared(lambda a, b: a - b, treated, control)`, with its interval.
+
+    A group is one value a subject, by subject number, as `values` and the columns of `readouts.matched` are. Subjects
+    of one number are taken as one subject under each treatment: where groups are the same subjects, their differences
+    alone make the interval; where groups are independent the pairs are arbitrary, and it is about as wide as one of
+    independent samples. `of` has to work on arrays. Only subjects that every group has count, and n counts them.
+    """
+    table = _matched(groups).to_numpy(float)
+    return statistics.contrast(lambda means: of(*np.moveaxis(means, -1, 0)), table)
+
+
+def effect(treated: pd.Series, control: pd.Series) -> statistics.Estimate:
+    """Hedges' g of two groups, as `statistics.hedges_g` has it, with an interval as `compared` has.
+
+    It is in standard deviations between subjects, so that it compares with that of a paper whose groups were other
+    animals. Only subjects that both groups have count; n counts both groups'.
+    """
+    pairs = _matched([treated, control]).to_numpy(float)
+    g, df = statistics.hedges_g(*pairs.T), 2 * len(pairs) - 2
+    if len(pairs) < 2:
+        return g
+    scale = (1.0 - 3.0 / (4.0 * df - 1.0)) * np.sqrt((len(pairs) - 1) / len(pairs))
+
+    def standardised(a: Any, b: Any, square_a: Any, square_b: Any) -> Any:
+        variance = (square_a - a**2 + square_b - b**2) / 2.0
+        return scale * (a - b) / np.sqrt(np.maximum(variance, 0.0))
+
+    centred = pairs - pairs.mean()  # or the squares of large numbers would cancel
+    found = statistics.contrast(
+        lambda means: standardised(*np.moveaxis(means, -1, 0)), np.concatenate([centred, centred**2], axis=1)
+    )
+    return statistics.Estimate(g.value, found.low, found.high, g.n)
+
+
+def _matched(groups: Sequence[pd.Series]) -> pd.DataFrame:
+    """The groups side by side, a row for each subject number that all of them have."""
+    import pandas as pd
+
+    return pd.concat(groups, axis=1, join="inner").dropna()
 
 
 def trace_rows(course: pd.DataFrame, signals: Sequence[str], seed: int = 0) -> pd.DataFrame:

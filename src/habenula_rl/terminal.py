@@ -98,7 +98,7 @@ def _number(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "verdict"]
+VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "margin", "verdict"]
 
 
 def verdict_table(verdicts: Sequence[Any]) -> Table:
@@ -110,7 +110,15 @@ def verdict_row(v: Any) -> list[str]:
     """A verdict's cells, in the order of `VERDICT_HEADS`."""
     interval = f" [{v.low:.3g}, {v.high:.3g}]" if v.low == v.low else ""  # NaN where there is none
     measured = f"{v.statistic} = {v.value:.3g}{interval}"
-    return [v.id, v.claim, measured, str(v.expected), "pass" if v.passed else "FAIL"]
+    margin = f"{v.margin:+.3g}" if v.margin == v.margin else ""
+    if v.times_n == v.times_n:
+        margin += f", {_times(v.times_n)} n"
+    return [v.id, v.claim, measured, str(v.expected), margin, "FAIL" if v.verdict == "fail" else v.verdict]
+
+
+def _times(factor: float) -> str:
+    """A factor that is known roughly: ×3.4, ×60, or >×100."""
+    return ">×100" if factor > 100.0 else f"×{factor:.2g}"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:

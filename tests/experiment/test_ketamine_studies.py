@@ -1,5 +1,7 @@
 """ketamine_time and dose_response: their configs say what their experiments draw."""
 
+import tempfile
+
 import numpy as np
 import pytest
 
@@ -48,6 +50,19 @@ def test_the_groups_of_dose_response_are_what_their_names_say():
             told = Ketamine(**doses.pop(f"{trait}_{name}")["ketamine"])
             assert told == Ketamine(dose_mg_per_kg=dose)
     assert doses == {}
+
+
+def test_a_dose_that_blocks_next_to_nothing_shows_no_effect():
+    """With other mice in each group, 0.1 mg/kg "worsened" despair by g = 0.86 at the config's own n and seed."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = trials("dose_response", folder, None)
+        found = experiment("dose_response").summarise(table)
+    low = found[(found["level"] == "group") & found["group"].str.endswith("_100ug")].set_index(["group", "measure"])
+    effects = low["effect"]
+    for measure in ("immobility", "preference"):
+        for trait in ("healthy", "helpless"):
+            assert abs(effects[f"{trait}_100ug", measure]) < 0.1
+    assert low.loc[("helpless_100ug", "immobility"), "effect_high"] < 0.0  # a block of .4 % does not worsen anything
 
 
 @pytest.mark.parametrize(

@@ -253,11 +253,57 @@ def test_without_figure_nothing_is_drawn():
     assert not (folder / "figures").exists()
 
 
-def test_a_study_without_experiment_has_tables(monkeypatch):
+def test_a_study_without_experiment_has_the_standard_table_and_figure():
     Path("experiments/small.py").unlink()
     folder = run("small", subjects=3)
-    assert not (folder / "summary.csv").exists()
     assert len(load_subjects(folder)) == 3 + 2 * 3
+    assert (folder / "figures/small.png").read_bytes()[:4] == b"\x89PNG"
+    summary, trials = pd.read_csv(folder / "summary.csv"), load_trials(folder)
+    means = summary[(summary["level"] == "group") & (summary["measure"] == "outcome")]
+    by_subject = trials.groupby(["group", "phase", "subject"], observed=True)["outcome"].mean()
+    expected = by_subject.groupby(["group", "phase"], observed=True).mean()
+    found = means.set_index(["group", "phase"])["value"]
+    assert found.to_dict() == pytest.approx(expected.to_dict(), rel=1e-6)
+    assert redraw(folder).summary is not None
+
+
+def test_without_trials_the_standard_table_is_made_all_the_same():
+    folder = run("small", overrides=["record=summary"], subjects=3)
+    Path("experiments/small.py").unlink()
+    other = run("small", subjects=3)
+    assert pd.read_csv(folder / "summary.csv").equals(pd.read_csv(other / "summary.csv"))
+    assert redraw(folder).files.keys() == {"summary.csv", "figures/small.png", "figures/small.svg"}
+
+
+def test_the_template_with_renamed_phases_is_refused_in_one_sentence():
+    write_new("mine")
+    config = Path("configs/mine.yaml")
+    config.write_text(config.read_text(encoding="utf-8").replace("name: test", "name: tests"), encoding="utf-8")
+    with pytest.raises(ExperimentError, match="the trials have no phase 'test', did you mean 'tests'"):
+        run("mine")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("trials[trials['phase'] == 'tests']", "summarise found nothing; it looks for 'tests', no phase or group of"),
+        ("trials[trials['group'].isin(['cats'])]", "summarise found nothing; it looks for 'cats', no phase or group"),
+        ("trials[trials['subject'] < 0]", "summarise found nothing: the trials have the phases "),
+        ("trials.assign(value=float('nan'))", "summarise found nothing: the trials have the phases "),
+        ("None", "summarise must return a table"),
+    ],
+)
+def test_a_summary_that_finds_nothing_says_what_it_looked_for_and_what_there_was(body, message):
+    Path("experiments/small.py").write_text(
+        f"def summarise(trials):\n    return {body}\ndef figure(table): 1 / 0\n", encoding="utf-8"
+    )
+    with pytest.raises(ExperimentError, match=message) as caught:
+        run("small", subjects=2)
+    if "nothing" in message:
+        assert "the groups mice" in str(caught.value)
+    folder = Path(str(caught.value).rpartition(" ")[2])
+    assert len(load_subjects(folder)) == 2 + 2 * 2
+    assert not (folder / "summary.csv").exists()
 
 
 @pytest.mark.parametrize(
@@ -284,7 +330,7 @@ def test_summary_record_keeps_no_trials():
     calls, progress = told()
     folder = run("small", overrides=["record=summary"], subjects=2, progress=progress)
     assert not (folder / "trials").exists()
-    assert any("keeps no trials" in line for _, _, line in calls)
+    assert any("summary.csv and the figure are the standard ones" in line for _, _, line in calls)
     with pytest.raises(ValueError, match="holds no trials"):
         load_trials(folder)
     full = load_subjects(run("small", subjects=2))

@@ -14,7 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.experiment import units
-from habenula_rl.experiment.config import ConfigError, load_study
+from habenula_rl.experiment.config import ConfigError, config_hash, load_study
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.experiment.units import Unit, parameters_of, run_unit, units_of, walk
 from habenula_rl.interventions import Ketamine, Lesion
@@ -109,7 +109,67 @@ def test_the_seed_changes_everybody(study):
     assert not np.any(one["trait_hyperactivity"].to_numpy() == other["trait_hyperactivity"].to_numpy())
 
 
-def test_seed_of_a_group_is_what_it_was_when_results_were_published(study):
+TWINS = """\
+study: twins
+seed: 5
+groups:
+  one: {n: 5, parameters: {hyperactivity: {normal: {mean: 0.5, sd: 0.5}}}}
+  other: {n: 5, parameters: {hyperactivity: {normal: {mean: 0.5, sd: 0.5}}}}
+phases:
+  - {name: box, task: ShuttleBox, parameters: {max_shock_s: 5}, trials: 4}
+  - {name: spouts, task: SucrosePreference, trials: 6}
+"""
+
+
+def test_groups_with_the_same_settings_are_the_same_to_the_last_bit(study):
+    for one, other in zip(whole(study(TWINS), "one"), whole(study(TWINS), "other"), strict=True):
+        assert_frame_equal(one.drop(columns="group"), other.drop(columns="group"), check_exact=True)
+
+
+@pytest.mark.parametrize("table", [0, 1])
+def test_independent_groups_are_other_subjects_with_other_luck(study, table):
+    independent = study(TWINS, ("seed: 5", "seed: 5\nsubjects: independent"), ("{normal: {mean: 0.5, sd: 0.5}}", "0.5"))
+    one, other = (whole(independent, group)[table].drop(columns="group") for group in ("one", "other"))
+    assert not one.equals(other)
+    drawn = study(TWINS, ("seed: 5", "seed: 5\nsubjects: independent"))
+    traits = [parameters_of(drawn, Unit(group, 0, 5))["hyperactivity"] for group in ("one", "other")]
+    assert not np.any(traits[0] == traits[1])
+
+
+def test_the_same_subject_stands_at_the_same_quantile_of_another_distribution(study):
+    shifted = study(TWINS, ("other: {n: 5, parameters: {hyperactivity: {normal: {mean: 0.5, sd: 0.5}}}}",
+                            "other: {n: 5, parameters: {hyperactivity: {normal: {mean: -1, sd: 0.25}}}}"))  # fmt: skip
+    one, other = (parameters_of(shifted, Unit(group, 0, 5))["hyperactivity"] for group in ("one", "other"))
+    np.testing.assert_allclose((one - 0.5) / 0.5, (other + 1) / 0.25, rtol=1e-12)
+
+
+def test_a_yoked_subject_is_another_animal_than_its_partner_unless_the_config_says_otherwise(study):
+    yoked = "yoked: {n: 7, yoked_to: escapable"
+    spread = (yoked, f"{yoked}, parameters: {{hyperactivity: {{normal: {{mean: 0.5, sd: 0.5}}}}}}")
+
+    def traits(*changes):
+        made = study(TRIAD, spread, *changes)
+        return [parameters_of(made, Unit(group, 0, 7))["hyperactivity"] for group in ("escapable", "yoked")]
+
+    one, other = traits()
+    assert not np.any(one == other)
+    one, other = traits(("seed: 5", "seed: 5\nsubjects: same"))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_an_unknown_choice_of_subjects_is_named_with_the_nearest(study):
+    with pytest.raises(ConfigError, match=r"subjects must be same or independent, not 'indepent', did you mean 'indep"):
+        study(TWINS, ("seed: 5", "seed: 5\nsubjects: indepent"))
+
+
+def test_what_is_left_out_and_what_is_said_have_one_hash(study):
+    for text, said in ((TWINS, "same"), (TRIAD, "independent")):
+        assert config_hash(study(text)) == config_hash(study(text, ("seed: 5", f"seed: 5\nsubjects: {said}")))
+    other = study(TWINS, ("seed: 5", "seed: 5\nsubjects: independent"))
+    assert config_hash(study(TWINS)) != config_hash(other)
+
+
+def test_seed_of_an_independent_group_is_what_it_was_when_results_were_published(study):
     spawned = np.random.SeedSequence(entropy=5, spawn_key=(zlib.crc32(b"escapable"),)).generate_state(1, np.uint64)[0]
     assert units.group_seed(study(TRIAD), "escapable") == int(spawned) // 2 < 2**63
     assert units.group_seed(study(TRIAD), "escapable") != units.group_seed(study(TRIAD), "yoked")

@@ -37,8 +37,9 @@ def trials(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 
 
 def subjects(**means: float) -> pd.DataFrame:
-    """Failures of 12 animals a group, 1 above and 1 below its mean in turn."""
-    rows = [(group, s, mean + 1 - 2 * (s % 2)) for group, mean in means.items() for s in range(12)]
+    """Failures of 12 animals a group, 1 above and 1 below its mean: in turn, or by twos, so that neighbours differ."""
+    placed = enumerate(means.items())
+    rows = [(group, s, mean + 1 - 2 * (s >> k % 2 & 1)) for k, (group, mean) in placed for s in range(12)]
     table = pd.DataFrame(rows, columns=["group", "subject", "value"])
     return table.assign(level="subject", phase="shuttle", measure="failures")
 

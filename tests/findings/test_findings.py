@@ -9,6 +9,8 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from habenula_rl import findings
 from habenula_rl.findings import verdict
@@ -35,6 +37,9 @@ def escaping(group: str, phase: str, failures: np.ndarray, n_trials: int = 10) -
     return pd.concat(parts)
 
 
+PHASES = ("baseline", "helpless", "ketamine")
+
+
 def mice(baseline: float, helpless: float, ketamine: float, n: int = 80) -> pd.DataFrame:
     rng = np.random.default_rng(1)
     means = {"baseline": baseline, "helpless": helpless, "ketamine": ketamine}
@@ -52,11 +57,11 @@ def by_part(id: str, table: pd.DataFrame) -> dict[str, findings.Verdict]:
 
 
 def failed(id: str, table: pd.DataFrame) -> set[str]:
-    return {name for name, v in by_part(id, table).items() if not v.passed}
+    return {name for name, v in by_part(id, table).items() if v.verdict != "pass"}
 
 
 def test_mice_as_published_pass() -> None:
-    assert failed("wu2021", mice(0.1, 0.65, 0.3)) == set()
+    assert failed("wu2021", mice(0.1, 0.65, 0.3, n=800)) == set()
 
 
 def test_mice_that_do_not_recover_fail_the_rescue() -> None:
@@ -188,7 +193,7 @@ def test_ketamine_over_time_as_published_passes() -> None:
 def test_ketamine_that_is_over_within_a_day_fails() -> None:
     found = by_part("ketamine_time", over_time(WELL, SICK, WELL, SICK, SICK))
     expected = {"mouse_bursts_24h", "mouse_failures_24h", "mouse_failures_left"}
-    assert {k for k, v in found.items() if not v.passed} == expected | {
+    assert {k for k, v in found.items() if v.verdict != "pass"} == expected | {
         "human_failures_24h", "human_failures_3d", "human_failures_left",
     }  # fmt: skip
     assert found["mouse_failures_1h"].value == pytest.approx(-80.0)
@@ -205,10 +210,10 @@ def test_a_third_of_the_effect_after_a_day_is_not_most_of_it() -> None:
 
 def test_a_trace_of_the_effect_after_three_days_is_not_most_of_it() -> None:
     found = by_part("ketamine_time", over_time(WELL, WELL, WELL, WELL, (0.2, 8)))
-    assert {k for k, v in found.items() if not v.passed} == {"human_failures_left"}
+    assert {k for k, v in found.items() if v.verdict != "pass"} == {"human_failures_left"}
     assert found["human_failures_3d"].value == pytest.approx(-10.0)
     assert found["human_failures_left"].value == pytest.approx(1 / 8)
-    assert found["human_failures_left"].expected == "value ≥ 0.5"
+    assert found["human_failures_left"].expected == "≥ 0.5"
     undefined = by_part("ketamine_time", over_time(WELL, WELL, SICK, WELL, WELL))["human_failures_left"]
     assert math.isnan(undefined.value) and not undefined.passed
 
@@ -248,31 +253,92 @@ def test_group_that_a_phase_leaves_out_is_named() -> None:
 def test_undefined_numbers_never_pass_and_go_into_json() -> None:
     undefined = Estimate(math.nan, math.nan, math.nan, 3)
     claim = findings.CLAIMS["wu2021"]
-    for make in (verdict.above, verdict.below, verdict.at_least, verdict.at_most, verdict.more_than):
-        assert not make("part", "claim", "statistic", undefined, 0.0).passed
+    for make in (verdict.above, verdict.below, verdict.at_least, verdict.at_most):
+        assert make("part", "claim", "statistic", undefined, 0.0).outcome == "fail"
     part = verdict.within("part", "claim", "statistic", undefined, 0.0, 1.0)
     line = verdict.verdict(claim, part, 7)
     assert not line.passed
     stored = json.loads(json.dumps(line.as_json(), allow_nan=False))
     assert stored == {
         "id": "wu2021/part", "claim": "claim", "statistic": "statistic", "value": None, "low": None, "high": None,
-        "expected": "value 0 to 1", "passed": False, "n": 3, "seed": 7, "source": claim.citation,
+        "expected": "0 to 1", "verdict": "fail", "passed": False, "margin": None, "times_n": None,
+        "n": 3, "seed": 7, "source": claim.citation,
     }  # fmt: skip
 
 
+FOUND = Estimate(2.0, 1.0, 3.0, 100)  # value, interval, subjects
+
+
 @pytest.mark.parametrize(
-    ("make", "limits"),
+    ("make", "limits", "expected", "outcome", "margin", "times"),
     [
-        (verdict.above, (0.9,)), (verdict.below, (3.1,)), (verdict.at_least, (2.0,)), (verdict.at_most, (2.0,)),
-        (verdict.more_than, (1.9,)), (verdict.within, (2.0, 2.0)),
+        # the interval 1 to 3 lies within the bounds: margin from the bound to the nearest end
+        (verdict.above, (0.5,), "> 0.5", "pass", 0.5, None),
+        (verdict.below, (3.25,), "< 3.25", "pass", 0.25, None),
+        (verdict.at_least, (1.0,), "≥ 1", "pass", 0.0, None),  # the bound itself will do
+        (verdict.at_most, (3.0,), "≤ 3", "pass", 0.0, None),
+        (verdict.within, (0.5, 3.25), "0.5 to 3.25", "pass", 0.25, None),
+        # it lies outside
+        (verdict.above, (3.0,), "> 3", "fail", 0.0, None),  # the bound itself will not do
+        (verdict.above, (4.0,), "> 4", "fail", -1.0, None),
+        (verdict.below, (0.5,), "< 0.5", "fail", -0.5, None),
+        (verdict.at_least, (3.5,), "≥ 3.5", "fail", -0.5, None),
+        (verdict.at_most, (0.0,), "≤ 0", "fail", -1.0, None),
+        (verdict.within, (3.5, 9.0), "3.5 to 9", "fail", -0.5, None),
+        (verdict.within, (-9.0, 0.25), "-9 to 0.25", "fail", -0.75, None),
+        # a bound lies in it: margin from the bound to the value; (1 / distance)² times the subjects
+        (verdict.above, (1.0,), "> 1", "undecided", 1.0, 1.0),
+        (verdict.above, (1.5,), "> 1.5", "undecided", 0.5, 4.0),
+        (verdict.below, (1.75,), "< 1.75", "undecided", -0.25, 16.0),
+        (verdict.at_least, (3.0,), "≥ 3", "undecided", -1.0, 1.0),
+        (verdict.at_most, (2.0,), "≤ 2", "undecided", 0.0, math.inf),
+        (verdict.within, (1.5, 9.0), "1.5 to 9", "undecided", 0.5, 4.0),
+        (verdict.within, (1.5, 2.25), "1.5 to 2.25", "undecided", 0.25, 16.0),
     ],
+)
+def test_three_verdicts_with_their_margins_by_hand(make, limits, expected, outcome, margin, times) -> None:
+    part = make("part", "claim", "statistic", FOUND, *limits)
+    line = verdict.verdict(findings.CLAIMS["wu2021"], part, 1)
+    assert (line.expected, line.verdict, line.passed) == (expected, outcome, outcome == "pass")
+    assert line.margin == pytest.approx(margin)
+    assert math.isnan(line.times_n) if times is None else line.times_n == pytest.approx(times)
+
+
+@given(
+    value=st.floats(-5, 5), reach=st.floats(0.01, 5), bound=st.floats(-5, 5), wider=st.floats(1.0, 9.0),
+    make=st.sampled_from([verdict.above, verdict.below, verdict.at_least, verdict.at_most]),
 )  # fmt: skip
-def test_criteria_at_their_edges(make, limits: tuple[float, ...]) -> None:
-    found = Estimate(2.0, 1.0, 3.0, 9)
-    assert make("part", "claim", "statistic", found, *limits).passed
-    beyond = {verdict.above: (1.0,), verdict.below: (3.0,), verdict.at_least: (2.1,), verdict.at_most: (1.9,)}
-    beyond |= {verdict.more_than: (2.0,), verdict.within: (2.1, 3.0)}
-    assert not make("part", "claim", "statistic", found, *beyond[make]).passed
+def test_fewer_subjects_never_turn_a_pass_into_a_fail_or_back(value, reach, bound, wider, make) -> None:
+    """A wider interval around the same value leaves a verdict as it is or undecided."""
+    narrow, wide = (
+        make("part", "claim", "statistic", Estimate(value, value - r, value + r, 50), bound).outcome
+        for r in (reach, reach * wider)
+    )
+    assert wide in (narrow, "undecided")
+
+
+def test_an_exact_number_is_judged_by_its_value_and_one_of_too_few_subjects_is_undecided() -> None:
+    exact, few = (Estimate(13.0, math.nan, math.nan, n) for n in (0, 1))
+    assert verdict.within("part", "claim", "statistic", exact, 12.5, 13.5).outcome == "pass"
+    assert verdict.within("part", "claim", "statistic", exact, 12.5, 13.5).margin == 0.5
+    assert verdict.below("part", "claim", "statistic", exact, 12.0).outcome == "fail"
+    assert verdict.below("part", "claim", "statistic", exact, 12.0).margin == -1.0
+    assert verdict.within("part", "claim", "statistic", few, 12.5, 13.5).outcome == "undecided"
+
+
+def test_verdicts_are_counted() -> None:
+    parts = [verdict.above("part", "claim", "statistic", FOUND, limit) for limit in (0.0, 0.5, 2.5, 4.0)]
+    lines = [verdict.verdict(findings.CLAIMS["wu2021"], part, 1) for part in parts]
+    assert findings.counted(lines) == "2 pass, 1 fail, 1 undecided of 4"
+
+
+@pytest.mark.parametrize(("n", "outcome", "low"), [(200, "undecided", 0.8628), (800, "pass", 0.9638)])
+def test_few_experiments_do_not_decide_even_where_all_agree(n: int, outcome: str, low: float) -> None:
+    """Clopper & Pearson: with k of k, the interval begins at .025 to the power of 1/k."""
+    table = pd.concat([escaping("mice", phase, np.full(n, k)) for phase, k in zip(PHASES, (1, 8, 3), strict=True)])
+    found = by_part("wu2021", table)["order_n8"]
+    assert (found.verdict, found.value) == (outcome, 1.0)
+    assert found.low == pytest.approx(low, abs=1e-4)
 
 
 def test_claims_have_a_sentence_and_a_source() -> None:

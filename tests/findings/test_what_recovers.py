@@ -58,7 +58,7 @@ def by_part(table: pd.DataFrame) -> dict[str, findings.Verdict]:
 
 
 def failed(table: pd.DataFrame) -> set[str]:
-    return {name for name, v in by_part(table).items() if not v.passed}
+    return {name for name, v in by_part(table).items() if v.verdict == "fail"}
 
 
 def test_animals_as_predicted_pass() -> None:
@@ -75,7 +75,7 @@ def test_numbers_by_hand() -> None:
     assert found["familiar_course"].value == -100.0
     assert found["experience"].value == -100.0
     assert found["drug_alone"].value == 0.0
-    assert found["drug_alone"].n == 24
+    assert found["drug_alone"].n == 12
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def _checked_name(name: str) -> str:
     return name
 
 
+SUBJECTS = ("same", "independent")
 Name = Annotated[str, AfterValidator(_checked_name)]
 Whole = Annotated[int, Field(strict=True)]
 Number = Annotated[float, Field(strict=True)]
@@ -116,6 +117,9 @@ class Study(Written):
     study: Name = Field(description="the study's name")
     description: str = Field("", description="what the study is")
     seed: Whole = Field(ge=0, lt=2**63, description="root of all random numbers")
+    subjects: Literal["same", "independent"] | None = Field(
+        None, description="same subjects in all groups, or other ones in each; same unless a group is yoked"
+    )
     record: Literal["trials", "summary"] | tuple[str, ...] = Field(
         "trials", description="every step with all signals, sums only, or every step with these signals"
     )
@@ -124,6 +128,16 @@ class Study(Written):
     )
     groups: dict[Name, Group] = Field(min_length=1, max_length=MOST, description="groups by name")
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST, description="phases in order")
+
+    @property
+    def independent(self) -> bool:
+        """Whether each group is another draw of subjects: as the config says, else only where a group is yoked.
+
+        A yoked subject with its partner's parameters would get the longest shocks where it is most easily harmed.
+        """
+        if self.subjects is not None:
+            return self.subjects == "independent"
+        return any(group.yoked_to is not None for group in self.groups.values())
 
 
 def load_study(
@@ -215,6 +229,10 @@ def _field_problem(trail: Trail, details: ErrorDetails) -> Problem:
         return Problem(
             trail, f"unknown key {shown(trail[-1])} in {where}", at_key=True, word=str(trail[-1]), known=known
         )
+    if details["type"] == "literal_error":
+        value = details["input"]
+        what = f"subjects must be {' or '.join(SUBJECTS)}, not {shown(value)}"
+        return Problem(trail, what, word=value if isinstance(value, str) else "", known=SUBJECTS)
     if details["type"] == "missing":
         return Problem(trail[:-1], f"{where} needs the key '{trail[-1]}'", at_key=True)
     return Problem(trail, f"{'.'.join(map(str, trail)) or 'a config'} {_sentence(details)}")
@@ -287,7 +305,8 @@ def resolved(study: Study) -> dict[str, Any]:
     groups = {name: _resolved_group(group) for name, group in study.groups.items()}
     phases = [_resolved_phase(phase, sorted(study.groups)) for phase in study.phases]
     record = study.record if isinstance(study.record, str) else list(study.record)
-    return study.model_dump() | {"record": record, "own": list(study.own), "groups": groups, "phases": phases}
+    written = {"record": record, "own": list(study.own), "groups": groups, "phases": phases}
+    return study.model_dump() | written | {"subjects": SUBJECTS[study.independent]}
 
 
 def _resolved_group(group: Group) -> dict[str, Any]:

@@ -1,21 +1,25 @@
-"""From tables to a summary and a figure, by the study's own experiments/<study>.py."""
+"""From tables to a summary and a figure, by the study's own experiments/<study>.py or else the standard ones."""
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import re
 import traceback
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents import AGENTS
 from ..mistakes import EndsError, ends_are_errors
+from ..source import parsed
+from . import standard
 from .bundled import bundled
 from .config import study_name
 from .loading import module_of
+from .problems import shown
 from .store import Store, sha256, write_bytes
 
 if TYPE_CHECKING:
@@ -60,28 +64,64 @@ def load_experiment(path: Path) -> Any:
     return module
 
 
-def publish(folder: Path, study: str, trials: pd.DataFrame, *, figure: bool = True) -> Published:
-    """Write summary.csv and figures/<study>.png and .svg into the results folder, if the study has a Python file.
+def publish(
+    folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, trials: pd.DataFrame | None, *, figure: bool = True
+) -> Published:
+    """Write summary.csv and figures/<study>.png and .svg into the results folder.
 
-    What was there before goes first: whatever fails, no old figure stands beside new tables.
+    They are made from `trials` by the study's Python file; where there is no file, or no trials (None), by `standard`
+    from `subjects`. `config` is the run's, with every default filled in. What was there before goes first: whatever
+    fails, no old figure stands beside new tables.
 
-    Raises ExperimentError, and NotRecordedError where the file reads signals that the trials do not have.
+    Raises ExperimentError, also where the file finds nothing to summarise, and NotRecordedError where it reads signals
+    that the trials do not have.
     """
+    study = str(config["study"])
     Store(folder).clear_derived(*derived(study))
     path = find_experiment(study)
-    if path is None:
-        return Published()
+    if path is None or trials is None:
+        summary = standard.summarise(subjects, config)
+        return _published(folder, study, summary, standard.figure if figure and len(summary) else None)
     module = load_experiment(path)
     with _blamed(path, _unrecorded(trials)):
         summary = module.summarise(trials)
+    _check_found(path, summary, trials)
+    with _blamed(path):
+        return _published(folder, study, summary, module.figure if figure else None)
+
+
+def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable[..., Any] | None) -> Published:
     text = _without_formulas(summary).to_csv(index=False, lineterminator="\n")
     files = _written(folder, "summary.csv", text.encode())
-    if figure:
-        with _blamed(path):
-            drawn = _drawn(module.figure(summary), study)
-        for name, data in drawn.items():
-            files |= _written(folder, name, data)
+    for name, data in _drawn(figure(summary), study).items() if figure else ():
+        files |= _written(folder, name, data)
     return Published(summary, files)
+
+
+def _check_found(path: Path, summary: Any, trials: pd.DataFrame) -> None:
+    """Raises ExperimentError where `summarise` returned no table or an empty one: a blank figure is no result."""
+    import pandas as pd
+
+    if not isinstance(summary, pd.DataFrame):
+        raise ExperimentError(f"{path}: summarise must return a table (a pandas DataFrame), not {shown(summary)}")
+    if len(summary) and ("value" not in summary or summary["value"].notna().any()):
+        return
+    here = {column: [str(name) for name in trials[column].unique()] for column in ("phase", "group")}
+    sought = [name for name in _compared(path) if name not in (*here["phase"], *here["group"])]
+    looked = f"; it looks for {', '.join(map(repr, sought))}, no phase or group of this study" if sought else ""
+    there = ", ".join(f"the {column}s {', '.join(names)}" for column, names in here.items())
+    raise ExperimentError(f"{path}: summarise found nothing{looked}: the trials have {there}")
+
+
+def _compared(path: Path) -> list[str]:
+    """The texts that a file compares something with, by ==, in or isin: phases and groups that it looks for."""
+    found = []
+    for node in ast.walk(parsed(path.read_text(encoding="utf-8"))):
+        isin = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("isin", "in_phases", "in_groups")
+        if isinstance(node, ast.Compare) or isin:
+            found += [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+    columns = ("group", "phase", "level", "measure", "subject", "__main__")
+    return [name for name in dict.fromkeys(found) if isinstance(name, str) and name not in columns]
 
 
 def derived(study: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from .bundled import instead_of
 from .config import Study, config_hash, find_config, load_study, resolved, with_subjects
 from .manifest import load_manifest as load_manifest
 from .provenance import origin
-from .publish import ExperimentError, NotRecordedError, Published, derived, publish
+from .publish import ExperimentError, NotRecordedError, Published, derived, find_experiment, publish
 from .store import DamagedError, Store, parquet_bytes, read_table, sha256, write_bytes, write_json
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _conclude(
         tell(0, 0, _stopped(subjects, stopped))
     published, problem = Published(), None
     if summary:
-        published, problem = _published(study, store, files, config, tell, figure)
+        published, problem = _published(study, store, files, config, subjects, tell, figure)
     write_json(
         store.path("manifest.json"),
         {"study": study.study, "config_hash": config_hash(study), "config": config, "seed": study.seed}
@@ -199,13 +199,20 @@ def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _published(
-    study: Study, store: Store, files: Files, config: Mapping[str, Any], tell: Progress, figure: bool
+    study: Study,
+    store: Store,
+    files: Files,
+    config: Mapping[str, Any],
+    subjects: pd.DataFrame,
+    tell: Progress,
+    figure: bool,
 ) -> tuple[Published, ExperimentError | NotRecordedError | None]:
-    if study.record == "summary":
-        tell(0, 0, "record: summary keeps no trials, so there is no summary.csv and no figure")
-        return Published(), None
+    kept = study.record != "summary"
+    if not kept and find_experiment(study.study):
+        tell(0, 0, "record: summary keeps no trials, so summary.csv and the figure are the standard ones")
+    trials = _joined(store.folder, files, "trials/", config) if kept else None
     try:
-        return publish(store.folder, study.study, _joined(store.folder, files, "trials/", config), figure=figure), None
+        return publish(store.folder, config, subjects, trials, figure=figure), None
     except (ExperimentError, NotRecordedError) as problem:
         return Published(), problem
 
@@ -220,10 +227,12 @@ def redraw(folder: str | Path) -> Published:
     store = Store(Path(folder))
     manifest = load_manifest(folder)
     with store.locked():
-        trials = load_trials(folder)
+        trials = None if manifest["config"]["record"] == "summary" else load_trials(folder)
+        subjects = load_subjects(folder)
         kept = {name: entry for name, entry in manifest["tables"].items() if name not in derived(manifest["study"])}
         write_json(store.path("manifest.json"), manifest | {"tables": kept})
-        published = publish(store.folder, manifest["study"], trials)
+        config = manifest["config"] | {"study": manifest["study"]}  # the name that was checked
+        published = publish(store.folder, config, subjects, trials)
         write_json(store.path("manifest.json"), manifest | {"tables": kept | published.files})
     return published
 

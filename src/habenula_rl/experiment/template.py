@@ -15,6 +15,7 @@ CONFIG = """\
 study: {written}
 description: does shock without control make a naive animal fail to escape later?   # the line in `habenula list`
 seed: 1                                  # the same seed gives the same tables
+subjects: same                           # subject 3 is one animal in all groups; or independent: other animals in each
 record: trials                           # or summary (a row for each subject and phase), or signals, as in [rpe, lhb]
 groups:
   naive:
@@ -54,19 +55,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from habenula_rl import readouts
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 QUESTION = "Does shock without control make a naive animal fail to escape later?"
 PREDICTION = "The stressed animals fail more often than the naive ones."
 
+PHASE = "test"  # as the config calls it
+
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
-    """Share of failures in the test, for each subject and as group means with 95 % intervals.
+    """Fraction of failures in the test, for each subject and as group means with 95 % intervals.
 
     `trials` has one row a step (1 s); a failure is a trial that never terminates.
     """
-    test = trials[trials["phase"] == "test"]
+    test = readouts.in_phases(trials, [PHASE])  # refuses a phase that the trials do not have
     escaped = test.groupby(["group", "subject", "trial"], observed=True)["terminated"].any()
     failures = 1.0 - escaped.groupby(["group", "subject"], observed=True).mean()
     subjects = failures.rename("value").reset_index().assign(level="subject", n=1)
@@ -82,7 +87,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
             "n": means["count"],
         }}
     )
-    return pd.concat([groups, subjects], ignore_index=True).assign(phase="test", measure="failures")
+    return pd.concat([groups, subjects], ignore_index=True).assign(phase=PHASE, measure="failures")
 
 
 def figure(table: pd.DataFrame) -> Figure:
@@ -96,7 +101,7 @@ def figure(table: pd.DataFrame) -> Figure:
     error = [means["value"] - means["low"], means["high"] - means["value"]]
     axes.errorbar(list(place.values()), means["value"], yerr=error, fmt="o", color="black", capsize=3)
     axes.set_xticks(list(place.values()), list(place))
-    axes.set(xlim=(-0.5, len(place) - 0.5), ylim=(-0.05, 1.05), ylabel="share of failures")
+    axes.set(xlim=(-0.5, len(place) - 0.5), ylim=(-0.05, 1.05), ylabel="fraction of failures")
     return drawn
 '''
 

@@ -1,7 +1,8 @@
 """A study cut into units of work: a group and a chunk of its subjects, carried through the group's phases.
 
-A subject's numbers hang on the study's seed, the name of its group and its number in it alone: a group added, another
-n or another chunk size changes nobody else's.
+A subject's numbers depend on the study's seed and its number in its group, so that groups hold the same subjects, and
+where they are to be independent, on its group's name too. A group added, another n or another chunk size changes nobody
+else's.
 """
 
 from __future__ import annotations
@@ -204,8 +205,12 @@ def crc(name: str) -> int:
 
 
 def group_seed(study: Study, group: str) -> int:
-    """The seed of a group's subjects, 0 to 2⁶³ - 1: from the study's seed and the group's name, not from its place."""
-    sequence = np.random.SeedSequence(entropy=study.seed, spawn_key=(crc(group),))
+    """The seed of a group's subjects, 0 to 2⁶³ - 1: from the study's seed, not from the group's place.
+
+    One for all groups, which are the same subjects then; in a study with independent ones the group's name counts too.
+    """
+    key = (crc(group),) if study.independent else ()
+    sequence = np.random.SeedSequence(entropy=study.seed, spawn_key=key)
     return int(sequence.generate_state(1, np.uint64)[0] >> U(1))
 
 
@@ -236,7 +241,7 @@ def _drawn(study: Study, unit: Unit, name: str, distribution: Mapping[str, Any])
 
 
 def _uniforms(study: Study, unit: Unit, name: str) -> list[float]:
-    """One draw a subject, in the open interval (0, 1)."""
+    """One draw a subject, in the open interval (0, 1): its quantile in any distribution of this parameter."""
     subjects = np.arange(unit.first, unit.first + unit.n, dtype=np.uint64)
     with np.errstate(over="ignore"):
         key = stream_key(U(group_seed(study, unit.group)), U(PARAMETER_STREAMS + crc(name)), subjects)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import neurons, readouts, statistics
+from .. import neurons, readouts, statistics, summary
 from ..agents.habenula import HabenulaAgent, bursts_at
 from ..statistics import Estimate
 from .depression import YANG
@@ -40,7 +40,7 @@ def yang2018_bursts(trials: pd.DataFrame) -> list[Part]:
     require(trials, "burst_mechanism", ["rest"], [HEALTHY, MORE, *BLOCKS.values()])
     cells = neurons.manipulated(seed=_seed(trials))
     rest = readouts.at_rest(trials, ["burst"], ["rest"])
-    agents = {k: 100.0 * v for k, v in readouts.by_group(rest, "burst", [HEALTHY, MORE, *BLOCKS.values()]).items()}
+    agents = 100.0 * readouts.matched(rest, "burst", [HEALTHY, MORE, *BLOCKS.values()])
     return [
         *_shares("neurons", _bursting(cells)),
         *(_tonic(name, cells) for name in BLOCKS),
@@ -61,21 +61,23 @@ def _of(cells: pd.DataFrame, parameter: str, value: float, kind: str = "bursting
     return found
 
 
-def _bursting(cells: pd.DataFrame) -> dict[str, Array]:
-    """The neurons' samples by the names of the agents' groups."""
+def _bursting(cells: pd.DataFrame) -> pd.DataFrame:
+    """The neurons' samples by the names of the agents' groups: the same neurons in all of them."""
+    import pandas as pd
+
     kir = {HEALTHY: _of(cells, "kir41", 1.0), MORE: _of(cells, "kir41", neurons.HELPLESS_KIR41)}
-    return kir | {group: _of(cells, name, 0.0) for name, group in BLOCKS.items()}
+    return pd.DataFrame(kir | {group: _of(cells, name, 0.0) for name, group in BLOCKS.items()})
 
 
-def _shares(who: str, samples: dict[str, Array]) -> list[Part]:
+def _shares(who: str, samples: pd.DataFrame) -> list[Part]:
     healthy = statistics.mean_interval(samples[HEALTHY])
-    times = statistics.contrast(lambda more, none: more / none, samples[MORE], samples[HEALTHY])
+    times = summary.compared(np.divide, samples[MORE], samples[HEALTHY])
     parts = [
         at_most(f"{who}_healthy", f"few neurons burst in health ({who})", "bursting neurons in %", healthy, 10.0),
         within(f"{who}_helpless", f"2-3 times as many in helpless animals ({who})", "helpless / healthy", times, 2, 3),
     ]
     for name, group in BLOCKS.items():
-        left = statistics.contrast(lambda blocked, free: blocked / free, samples[group], samples[MORE])
+        left = summary.compared(np.divide, samples[group], samples[MORE])
         claim = f"hardly any without {CHANNELS[name]} ({who})"
         parts.append(at_most(f"{who}_{name}", claim, "share of the bursts that is left", left, NEAR_ZERO))
     return parts
@@ -116,7 +118,7 @@ def cui2018(trials: pd.DataFrame) -> list[Part]:
     """
     groups = (HEALTHY, LESS, MORE)
     require(trials, "burst_mechanism", ["shuttle"], groups)
-    failed = readouts.by_group(readouts.escapes(trials, ["shuttle"]), "failed", groups)
+    failed = readouts.matched(readouts.escapes(trials, ["shuttle"]), "failed", groups)
     seed, kir = (
         _seed(trials),
         dict(zip(groups, (1.0, 1.0 / neurons.HELPLESS_KIR41, neurons.HELPLESS_KIR41), strict=True)),
@@ -128,15 +130,13 @@ def cui2018(trials: pd.DataFrame) -> list[Part]:
     return [*_step("more", MORE, rest, bursts, failed), *_step("less", LESS, rest, bursts, failed)]
 
 
-def _step(
-    name: str, group: str, rest: dict[str, Array], bursts: dict[str, Array], failed: dict[str, Array]
-) -> list[Part]:
+def _step(name: str, group: str, rest: dict[str, Array], bursts: dict[str, Array], failed: pd.DataFrame) -> list[Part]:
     """`above` and `below` as they are for more Kir4.1, and the other way round for less."""
     up, down = (above, below) if name == "more" else (below, above)
     of = f"{name} Kir4.1 - healthy"
     potential = statistics.mean_interval(rest[group] - rest[HEALTHY])
     share: Estimate = statistics.mean_interval(bursts[group] - bursts[HEALTHY])
-    failures = statistics.difference(100.0 * failed[group], 100.0 * failed[HEALTHY])
+    failures = summary.compared(np.subtract, 100.0 * failed[group], 100.0 * failed[HEALTHY])
     words = {"more": ("hyperpolarises neurons", "more"), "less": ("depolarises neurons", "less")}[name]
     return [
         down(f"{name}_potential", f"{name} Kir4.1 {words[0]}", f"potential at rest in mV, {of}", potential),

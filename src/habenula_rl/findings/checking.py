@@ -26,6 +26,9 @@ def check(
 ) -> list[Verdict]:
     """The verdicts on the claims `ids` (None: all), a row for each part; a claim holds where all its parts pass.
 
+    A part passes where its 95 % interval lies within the bounds, fails where it lies outside, and is undecided at
+    `n_subjects` where a bound lies in it.
+
     Every study that they need is run once, in a temporary folder, with `n_subjects` in every group and its config's own
     seed, or `seed`. `progress` is called as by `experiment.run.run`: subjects done, subjects in all, a line or "".
 

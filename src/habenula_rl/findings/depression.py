@@ -6,17 +6,16 @@ were first run, but for that of pessimism/helpless, which docs/findings.md tells
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import readouts, statistics
+from .. import readouts, statistics, summary
 from .verdict import Claim, Part, above, at_most, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
 MARGIN = 0.05  # of a mean outcome of 0.5: what still counts as expecting what one gets
 
@@ -37,19 +36,20 @@ def yang2018_rescue(trials: pd.DataFrame) -> list[Part]:
     ]
 
 
-def _by_group(readout: pd.DataFrame, measure: str) -> list[Array]:
-    """The values of the four groups, in per cent, in the order of GROUPS."""
-    return [100.0 * values for values in readouts.by_group(readout, measure, GROUPS).values()]
+def _by_group(readout: pd.DataFrame, measure: str) -> list[pd.Series]:
+    """The values of the four groups by subject, in per cent, in the order of GROUPS."""
+    values = 100.0 * readouts.matched(readout, measure, GROUPS)
+    return [values[group] for group in GROUPS]
 
 
-def _rescued(measure: str, samples: list[Array], worse: float) -> list[Part]:
+def _rescued(measure: str, samples: list[pd.Series], worse: float) -> list[Part]:
     """`worse` is 1 where helplessness raises the measure, -1 where it lowers it."""
     healthy, healthy_drug, helpless, helpless_drug = samples
     name = "immobility" if measure == "immobility" else "sucrose preference"
-    deficit = statistics.difference(helpless, healthy)
-    change = statistics.difference(helpless_drug, helpless)
-    interaction = statistics.interaction(*samples)
-    hardly = statistics.contrast(
+    deficit = summary.compared(np.subtract, helpless, healthy)
+    change = summary.compared(np.subtract, helpless_drug, helpless)
+    interaction = summary.compared(lambda a, b, c, d: (d - c) - (b - a), *samples)
+    hardly = summary.compared(
         lambda a, b, c, d: np.abs(b - a) / np.abs(d - c), healthy, healthy_drug, helpless, helpless_drug
     )
     up, down = (above, below) if worse > 0 else (below, above)
@@ -80,10 +80,10 @@ def belujon2014(trials: pd.DataFrame) -> list[Part]:
     """
     require(trials, "belujon2014", ["rest"], GROUPS)
     rest = readouts.at_rest(trials, ["tonic_dopamine"], ["rest"])
-    dopamine = readouts.by_group(rest, "tonic_dopamine", GROUPS)
+    dopamine = readouts.matched(rest, "tonic_dopamine", GROUPS)
 
     def ratio(name: str) -> statistics.Estimate:
-        return statistics.contrast(lambda a, b: a / b, dopamine[name], dopamine["healthy_vehicle"])
+        return summary.compared(np.divide, dopamine[name], dopamine["healthy_vehicle"])
 
     of = "tonic dopamine over that of healthy rats"
     return [
@@ -102,9 +102,10 @@ def pessimism(trials: pd.DataFrame) -> list[Part]:
     groups = ("healthy", "helpless")
     require(trials, "pessimism", ["spouts"], groups)
     bias = readouts.value_bias(trials, ["spouts"], last=100)
-    healthy, helpless = readouts.by_group(bias, "bias", groups).values()
+    found = readouts.matched(bias, "bias", groups)
+    healthy, helpless = (found[group] for group in groups)
     of = "expected - received"
-    difference = statistics.difference(helpless, healthy)
+    difference = summary.compared(np.subtract, helpless, healthy)
     return [
         below("helpless", "hyperactive agents expect less than they get", of, statistics.mean_interval(helpless)),
         within(

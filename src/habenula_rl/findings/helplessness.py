@@ -7,15 +7,14 @@ the claims were first run.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import readouts, statistics
+from .. import readouts, statistics, summary
 from ..statistics import Estimate
-from .verdict import Claim, Part, above, at_least, at_most, below, more_than, require, within
+from .verdict import Claim, Part, above, at_least, at_most, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +33,8 @@ def wu2021(trials: pd.DataFrame) -> list[Part]:
 
     Order is read as the two published comparisons: failures rise from baseline to helpless and fall from helpless to
     ketamine. For 8 mice the subjects are cut into experiments of 8; the median over these experiments has to meet the
-    criterion, with the middle 95 % of them as its interval, and at least 95 % of them have to show the order.
+    criterion, and at least 95 % of them have to show the order. Both have the exact interval of their kind: with few
+    experiments nothing is decided, even where all of them agree.
     """
     require(trials, "wu2021", WU_PHASES, ["mice"])
     escaped = readouts.in_groups(readouts.escapes(trials, WU_PHASES), ["mice"])
@@ -60,8 +60,7 @@ def _whole(failures: Array, latency: Array) -> list[Part]:
 
 def _as_published(failures: Array, latency: Array) -> list[Part]:
     """The same in experiments with 8 mice each; mice left over are left out."""
-    count = len(failures) // PUBLISHED_MICE
-    if count == 0:
+    if len(failures) < PUBLISHED_MICE:
         raise ValueError(f"wu2021 needs at least {PUBLISHED_MICE} mice with all three phases, not {len(failures)}")
     experiments = partial(statistics.in_experiments, size=PUBLISHED_MICE)
     eta_failures, eta_latency = (experiments(_eta_squared, table) for table in (failures, latency))
@@ -69,12 +68,12 @@ def _as_published(failures: Array, latency: Array) -> list[Part]:
     ordered = experiments(_ordered, failures)
     return [
         at_least(
-            "order_n8", "the order shows with 8 mice", "share of experiments with 8 mice in that order",
-            replace(statistics.mean_interval(ordered), n=count * PUBLISHED_MICE), 0.95,
+            "order_n8", "the order shows with 8 mice", "fraction of experiments with 8 mice in that order",
+            _share(ordered), 0.95,
         ),
-        _eta("eta2_failures_n8", "failures, 8 mice", _spread(eta_failures), "median "),
-        _eta("eta2_latency_n8", "latency, 8 mice", _spread(eta_latency), "median "),
-        _r("r_n8", _spread(r), "median "),
+        _eta("eta2_failures_n8", "failures, 8 mice", _median(eta_failures), "median "),
+        _eta("eta2_latency_n8", "latency, 8 mice", _median(eta_latency), "median "),
+        _r("r_n8", _median(r), "median "),
     ]  # fmt: skip
 
 
@@ -92,10 +91,24 @@ def _ordered(failures: Array) -> float:
     return float(means[BASELINE] < means[HELPLESS] > means[KETAMINE])
 
 
-def _spread(values: list[float]) -> Estimate:
-    """Median and middle 95 % of one statistic over experiments; undefined in one of them, undefined altogether."""
-    low, middle, high = np.percentile(values, (2.5, 50.0, 97.5))
-    return Estimate(float(middle), float(low), float(high), len(values) * PUBLISHED_MICE)
+def _share(held: list[float]) -> Estimate:
+    """The fraction of experiments in which something held (1.0, else 0.0), with its exact binomial interval."""
+    from scipy.stats import binomtest
+
+    found = binomtest(int(sum(held)), len(held))
+    interval = found.proportion_ci()
+    return Estimate(found.statistic, float(interval.low), float(interval.high), len(held) * PUBLISHED_MICE)
+
+
+def _median(values: list[float]) -> Estimate:
+    """The median of a statistic over experiments, with its exact interval, which needs 6; undefined where one is."""
+    from scipy.stats import quantile_test
+
+    middle, n = float(np.median(values)), len(values) * PUBLISHED_MICE
+    if math.isnan(middle):
+        return Estimate(middle, math.nan, math.nan, n)
+    interval = quantile_test(values).confidence_interval()
+    return Estimate(middle, float(interval.low), float(interval.high), n)
 
 
 def _eta(name: str, measure: str, found: Estimate, prefix: str = "") -> Part:
@@ -103,7 +116,7 @@ def _eta(name: str, measure: str, found: Estimate, prefix: str = "") -> Part:
 
 
 def _r(name: str, found: Estimate, prefix: str = "") -> Part:
-    return more_than(name, "mice that fail more are slower", f"{prefix}r of failures and latency", found, 0.85)
+    return above(name, "mice that fail more are slower", f"{prefix}r of failures and latency", found, 0.85)
 
 
 def seligman1967(trials: pd.DataFrame) -> list[Part]:
@@ -117,8 +130,8 @@ def seligman1967(trials: pd.DataFrame) -> list[Part]:
     require(trials, "seligman1967", ["test"], TRIAD)
     escaped = readouts.helplessness(trials, ["test"])
     measures = ("failures_per_10", "latency", "failing_9_of_10")
-    failures, latency, criterion = (readouts.by_group(escaped, measure, TRIAD) for measure in measures)
-    like = statistics.difference(failures["escapable"], failures["naive"])
+    failures, latency, criterion = (readouts.matched(escaped, measure, TRIAD) for measure in measures)
+    like = summary.compared(np.subtract, failures["escapable"], failures["naive"])
     parts = [
         _yoked_worst("order_failures", "yoked dogs fail most", "failures in 10", failures),
         _yoked_worst("order_latency", "yoked dogs are slowest", "latency in s", latency),
@@ -127,13 +140,13 @@ def seligman1967(trials: pd.DataFrame) -> list[Part]:
             "escapable_like_naive", "shock that can be ended does no harm", "failures in 10, escapable - naive", like,
             -TOLERANCE, TOLERANCE,
         ),
-        _bimodal(failures["yoked"]),
+        _bimodal(failures["yoked"].dropna().to_numpy()),
     ]  # fmt: skip
     return parts + [_near_published(group, failures[group]) for group in PUBLISHED_FAILURES]
 
 
-def _yoked_worst(name: str, claim: str, unit: str, groups: dict[str, Array]) -> Part:
-    found = statistics.contrast(
+def _yoked_worst(name: str, claim: str, unit: str, groups: pd.DataFrame) -> Part:
+    found = summary.compared(
         lambda yoked, naive, escapable: yoked - np.maximum(naive, escapable),
         groups["yoked"], groups["naive"], groups["escapable"],
     )  # fmt: skip
@@ -149,7 +162,7 @@ def _bimodal(failures: Array) -> Part:
     )  # fmt: skip
 
 
-def _near_published(group: str, failures: Array) -> Part:
+def _near_published(group: str, failures: pd.Series) -> Part:
     published = PUBLISHED_FAILURES[group]
     found = statistics.mean_interval(failures)
     claim = f"the {group} group fails as often as published, {published:g} of 10"
@@ -164,9 +177,10 @@ def immunisation(trials: pd.DataFrame) -> list[Part]:
     groups = ("naive", "yoked", "immunised")
     require(trials, "seligman1967", ["test"], groups)
     escaped = readouts.helplessness(trials, ["test"])
-    naive, yoked, immunised = readouts.by_group(escaped, "failures_per_10", groups).values()
-    way = statistics.difference(yoked, naive)
-    place = statistics.contrast(lambda i, n, y: (i - n) / (y - n), immunised, naive, yoked)
+    failures = readouts.matched(escaped, "failures_per_10", groups)
+    naive, yoked, immunised = (failures[group] for group in groups)
+    way = summary.compared(np.subtract, yoked, naive)
+    place = summary.compared(lambda i, n, y: (i - n) / (y - n), immunised, naive, yoked)
     if not way.value > 0.0:
         place = Estimate(math.nan, math.nan, math.nan, place.n)
     return [

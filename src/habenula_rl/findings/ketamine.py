@@ -7,11 +7,11 @@ was first run, but for human_failures_left, which a reader of the first results 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import readouts, statistics
+from .. import readouts, summary
 from ..circuit import drugs
 from ..circuit import pharmacokinetics as pk
 from ..statistics import Estimate
@@ -20,7 +20,6 @@ from .verdict import Claim, Part, above, at_least, below, require, within
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 HEALTHY, HELPLESS = "healthy_vehicle", "helpless_vehicle"
 MICE = tuple(f"helpless_mouse_{time}" for time in ("1h", "24h"))
 PEOPLE = tuple(f"helpless_human_{time}" for time in ("4h", "24h", "3d"))
@@ -43,10 +42,10 @@ def ketamine_time(trials: pd.DataFrame) -> list[Part]:
     require(trials, "ketamine_time", ["rest", "shuttle"], groups)
     rest = readouts.at_rest(trials, ["burst"], ["rest"])
     bursts, failures = (
-        {group: 100.0 * values for group, values in readouts.by_group(table, measure, groups).items()}
+        100.0 * readouts.matched(table, measure, groups)
         for table, measure in ((rest, "burst"), (readouts.escapes(trials, ["shuttle"]), "failed"))
     )
-    deficit = statistics.difference(failures[HELPLESS], failures[HEALTHY])
+    deficit = summary.compared(np.subtract, failures[HELPLESS], failures[HEALTHY])
     return [
         _half_life(),
         above("deficit", "helpless animals fail more", "failures in % of trials, helpless - healthy", deficit),
@@ -65,17 +64,17 @@ def _half_life() -> Part:
     return within("half_life", claim, "half-life in min", found, HALF_LIFE_MIN - 0.5, HALF_LIFE_MIN + 0.5)
 
 
-def _less(group: str, measure: str, unit: str, samples: dict[str, Array]) -> Part:
+def _less(group: str, measure: str, unit: str, samples: pd.DataFrame) -> Part:
     _, species, time = group.split("_")
     whose = {"mouse": "mice", "human": "people"}[species]
-    change = statistics.difference(samples[group], samples[HELPLESS])
+    change = summary.compared(np.subtract, samples[group], samples[HELPLESS])
     claim = f"fewer {measure} {TIMES[time]} after ketamine in helpless {whose}"
     return below(f"{species}_{measure}_{time}", claim, f"{unit}, ketamine - vehicle", change)
 
 
-def _half_left(failures: dict[str, Array], first: str, last: str, claim: str) -> Part:
+def _half_left(failures: pd.DataFrame, first: str, last: str, claim: str) -> Part:
     """The effect in the group `last` over that in `first`; undefined where there is none in `first`."""
-    left = statistics.contrast(
+    left = summary.compared(
         lambda none, early, late: (late - none) / np.where(early < none, early - none, np.nan),
         failures[HELPLESS], failures[first], failures[last],
     )  # fmt: skip

@@ -6,18 +6,17 @@ was first run.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import readouts, statistics
+from .. import readouts, summary
 from .depression import YANG
 from .verdict import Claim, Part, above, at_most, below, require
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Array = np.ndarray[Any, Any]
 LIGHT = ("no_light", "tonic_30", "bursts_30")
 
 
@@ -36,17 +35,18 @@ def yang2018_pattern(trials: pd.DataFrame) -> list[Part]:
     ]
 
 
-def _by_light(readout: pd.DataFrame, measure: str) -> list[Array]:
-    """The values of the three groups, in per cent, in the order of LIGHT."""
-    return [100.0 * values for values in readouts.by_group(readout, measure, LIGHT).values()]
+def _by_light(readout: pd.DataFrame, measure: str) -> list[pd.Series]:
+    """The values of the three groups by subject, in per cent, in the order of LIGHT."""
+    values = 100.0 * readouts.matched(readout, measure, LIGHT)
+    return [values[group] for group in LIGHT]
 
 
-def _patterned(measure: str, name: str, do: str, samples: list[Array]) -> list[Part]:
+def _patterned(measure: str, name: str, do: str, samples: list[pd.Series]) -> list[Part]:
     dark, tonic, bursts = samples
     worse = above if do == "raise" else below
-    hardly = statistics.contrast(lambda d, t, b: np.abs(t - d) / np.abs(b - d), dark, tonic, bursts)
-    changed = statistics.difference(bursts, dark)
-    apart = statistics.difference(bursts, tonic)
+    hardly = summary.compared(lambda d, t, b: np.abs(t - d) / np.abs(b - d), dark, tonic, bursts)
+    changed = summary.compared(np.subtract, bursts, dark)
+    apart = summary.compared(np.subtract, bursts, tonic)
     of = f"{name} in %"
     return [
         worse(f"{measure}_bursts", f"bursts {do} {name}", f"{of}, bursts - no light", changed),

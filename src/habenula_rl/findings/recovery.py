@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import readouts, statistics
+from .. import readouts, statistics, summary
 from .depression import THESIS
 from .verdict import Claim, Part, above, below, require, within
 
@@ -75,16 +75,16 @@ def _memory(trials: pd.DataFrame) -> list[Part]:
     return [
         above(
             "familiar_first", "under ketamine animals still fail where they were shocked",
-            f"{of} of 3 trials, familiar - new box", statistics.difference(known, new),
+            f"{of} of 3 trials, familiar - new box", summary.compared(np.subtract, known, new),
         ),
         below("familiar_course", "and unlearn it trial by trial", f"{of}, last 3 - first 3 trials", course),
         below(
             "experience", "at the next dose those that had trials fail less than those that had the drug alone",
-            f"{of} of 3 trials, with - without experience", statistics.difference(taught, home),
+            f"{of} of 3 trials, with - without experience", summary.compared(np.subtract, taught, home),
         ),
         within(
             "drug_alone", "the drug alone has taught nothing", f"{of} of 3 trials, second dose - first",
-            statistics.difference(home, known), -ALIKE, ALIKE,
+            summary.compared(np.subtract, home, known), -ALIKE, ALIKE,
         ),
     ]  # fmt: skip
 
@@ -101,7 +101,7 @@ def _rivals(trials: pd.DataFrame) -> list[Part]:
         ),
         within(
             "lesioned_drug", "nor one that ketamine brings back", "failures in % of 3 trials, ketamine - vehicle",
-            statistics.difference(drugged, plain), -MARGIN, MARGIN,
+            summary.compared(np.subtract, drugged, plain), -MARGIN, MARGIN,
         ),
         within(
             "motivation_state", "low motivation is a trait that shock leaves alone", of,
@@ -116,11 +116,11 @@ def preference(trials: pd.DataFrame, group: str, phases: tuple[str, ...] = SPOUT
     return 100.0 * readouts.by_phase(bottles, "preference", phases).to_numpy()
 
 
-def first_failures(trials: pd.DataFrame, phase: str, group: str, *, last: bool = False) -> Array:
-    """(subjects,): failures in per cent of the first 3 trials of a session, or of the last 3 of its 30."""
+def first_failures(trials: pd.DataFrame, phase: str, group: str, *, last: bool = False) -> pd.Series:
+    """By subject: failures in per cent of the first 3 trials of a session, or of the last 3 of its 30."""
     course = readouts.failure_course(readouts.in_groups(trials, [group]), [phase])
     among = course["trial"] >= TRIALS - FIRST if last else course["trial"] < FIRST
-    return 100.0 * course[among].groupby("subject")["failed"].mean().sort_index().to_numpy()
+    return 100.0 * course[among].groupby("subject")["failed"].mean().sort_index()
 
 
 CLAIMS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from .. import readouts
 from ..statistics import Estimate
@@ -14,16 +14,77 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+Outcome = Literal["pass", "fail", "undecided"]
+
+
 @dataclass(frozen=True)
 class Part:
-    """One thing that a claim says: what was measured, what was expected, and whether it is so."""
+    """One thing that a claim says: what was measured, and the bounds within which the claim holds.
+
+    The 95 % interval decides: within the bounds it is a pass, outside a fail; where a bound lies in it the part is
+    undecided at this n. Exact numbers, for which nobody was simulated (n = 0), are judged by their value. A number that
+    has no interval, because there are too few subjects, is undecided; one that is not defined fails. A `strict` bound
+    is itself outside.
+    """
 
     name: str
     claim: str
     statistic: str
     estimate: Estimate
-    expected: str
-    passed: bool
+    least: float = -math.inf
+    most: float = math.inf
+    strict: bool = False
+
+    @property
+    def expected(self) -> str:
+        """The bounds as text, as in "> 0" or "0.6 to 0.95"."""
+        if math.isfinite(self.least) and math.isfinite(self.most):
+            return f"{self.least:g} to {self.most:g}"
+        above, below = (">", "<") if self.strict else ("≥", "≤")
+        return f"{above} {self.least:g}" if math.isfinite(self.least) else f"{below} {self.most:g}"
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The interval's ends; of an exact number the number itself, twice."""
+        found = self.estimate
+        return (found.value, found.value) if found.n == 0 else (found.low, found.high)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Where the interval lies: within the bounds, outside, or across one."""
+        low, high = self.ends
+        if math.isnan(self.estimate.value):
+            return "fail"
+        if math.isnan(low) or math.isnan(high):
+            return "undecided"
+        inside, outside = min(low - self.least, self.most - high), max(low - self.most, self.least - high)
+        if inside > 0.0 or (inside == 0.0 and not self.strict):
+            return "pass"
+        return "fail" if outside > 0.0 or (outside == 0.0 and self.strict) else "undecided"
+
+    @property
+    def margin(self) -> float:
+        """How far the interval's nearest end is from the bound, + within, - outside; of an undecided part the value.
+
+        In the statistic's unit; NaN where the number is not defined.
+        """
+        low, high = (min(end - self.least, self.most - end) for end in self.ends)
+        if self.outcome == "undecided":
+            return min(self.estimate.value - self.least, self.most - self.estimate.value)
+        return min(low, high) if self.outcome == "pass" else max(low, high)
+
+    @property
+    def times_n(self) -> float:
+        """About how many times as many subjects would decide an undecided part, if its value stayed; else NaN.
+
+        An interval's width falls with the square root of n. Infinite where the value is on the bound.
+        """
+        value, (low, high) = self.estimate.value, self.ends
+        crossed = [bound for bound in (self.least, self.most) if low <= bound <= high]
+        if self.outcome != "undecided" or not crossed:
+            return math.nan
+        reach = [high - value if bound > value else value - low for bound in crossed]
+        return max(math.inf if b == value else (r / (b - value)) ** 2 for r, b in zip(reach, crossed, strict=True))
 
 
 @dataclass(frozen=True)
@@ -42,7 +103,9 @@ class Verdict:
     """One line of `habenula check`.
 
     id ("claim/part"), claim, statistic (what `value` is), value with its 95 % interval (NaN where it has none),
-    expected (the criterion), passed, n (simulated subjects behind the value), seed, source (citation).
+    expected (the bounds), verdict ("pass", "fail" or "undecided", as `Part` says), passed (whether it is "pass"),
+    margin (from the bound to the interval, + within), times_n (of an undecided line: about how many times as many
+    subjects would decide it), n (simulated subjects behind the value; 0: an exact number), seed, source (citation).
     """
 
     id: str
@@ -52,7 +115,10 @@ class Verdict:
     low: float
     high: float
     expected: str
+    verdict: Outcome
     passed: bool
+    margin: float
+    times_n: float
     n: int
     seed: int
     source: str
@@ -60,6 +126,12 @@ class Verdict:
     def as_json(self) -> dict[str, Any]:
         """The verdict for a JSON file; a number that is not finite becomes None."""
         return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(self).items()}
+
+
+def counted(verdicts: Sequence[Verdict]) -> str:
+    """How many there are of each, as in "70 pass, 3 fail, 8 undecided of 81"."""
+    found = [verdict.verdict for verdict in verdicts]
+    return ", ".join(f"{found.count(name)} {name}" for name in get_args(Outcome)) + f" of {len(found)}"
 
 
 def require(trials: pd.DataFrame, study: str, phases: Sequence[str], groups: Sequence[str]) -> None:
@@ -77,36 +149,32 @@ def verdict(claim: Claim, part: Part, seed: int) -> Verdict:
     found = part.estimate
     return Verdict(
         id=f"{claim.id}/{part.name}", claim=part.claim, statistic=part.statistic, value=float(found.value),
-        low=float(found.low), high=float(found.high), expected=part.expected, passed=bool(part.passed), n=int(found.n),
+        low=float(found.low), high=float(found.high), expected=part.expected, verdict=part.outcome,
+        passed=part.outcome == "pass", margin=float(part.margin), times_n=float(part.times_n), n=int(found.n),
         seed=seed, source=claim.citation,
     )  # fmt: skip
 
 
 def above(name: str, claim: str, statistic: str, found: Estimate, limit: float = 0.0) -> Part:
-    """Passes where the whole interval lies above `limit`."""
-    return Part(name, claim, statistic, found, f"interval above {limit:g}", found.low > limit)
+    """It is more than `limit`."""
+    return Part(name, claim, statistic, found, least=limit, strict=True)
 
 
 def below(name: str, claim: str, statistic: str, found: Estimate, limit: float = 0.0) -> Part:
-    """Passes where the whole interval lies below `limit`."""
-    return Part(name, claim, statistic, found, f"interval below {limit:g}", found.high < limit)
+    """It is less than `limit`."""
+    return Part(name, claim, statistic, found, most=limit, strict=True)
 
 
 def within(name: str, claim: str, statistic: str, found: Estimate, low: float, high: float) -> Part:
-    """Passes where the value itself lies from `low` to `high`."""
-    return Part(name, claim, statistic, found, f"value {low:g} to {high:g}", low <= found.value <= high)
+    """It lies from `low` to `high`."""
+    return Part(name, claim, statistic, found, least=low, most=high)
 
 
 def at_least(name: str, claim: str, statistic: str, found: Estimate, limit: float) -> Part:
-    """Passes where the value itself is `limit` or more."""
-    return Part(name, claim, statistic, found, f"value ≥ {limit:g}", found.value >= limit)
+    """It is `limit` or more."""
+    return Part(name, claim, statistic, found, least=limit)
 
 
 def at_most(name: str, claim: str, statistic: str, found: Estimate, limit: float) -> Part:
-    """Passes where the value itself is `limit` or less."""
-    return Part(name, claim, statistic, found, f"value ≤ {limit:g}", found.value <= limit)
-
-
-def more_than(name: str, claim: str, statistic: str, found: Estimate, limit: float) -> Part:
-    """Passes where the value itself is more than `limit`."""
-    return Part(name, claim, statistic, found, f"value > {limit:g}", found.value > limit)
+    """It is `limit` or less."""
+    return Part(name, claim, statistic, found, most=limit)

@@ -3,8 +3,8 @@
 Every function takes trials as `habenula run` writes them (one row a step, with columns group, phase, subject, trial,
 step, state, action, outcome, next_state, terminated, truncated and the signals) and leaves them as they are. `phases`
 picks the phases that the readout means something in; None takes all. An unknown phase raises ValueError, and so do
-trials that cannot be those of the readout's task, by their states and actions (`reads`). `by_phase` and `by_group` turn
-a readout into the arrays that statistics take.
+trials that cannot be those of the readout's task, by their states and actions (`reads`). `by_phase`, `by_group`
+and `matched` turn a readout into what statistics take.
 """
 
 from .avoidance import (
@@ -58,6 +58,7 @@ from .rows import (
     by_phase,
     in_groups,
     in_phases,
+    matched,
     needs,
 )
 
@@ -90,6 +91,7 @@ __all__ = [
     "immobility",
     "in_groups",
     "in_phases",
+    "matched",
     "needs",
     "peri_event",
     "response_bias",

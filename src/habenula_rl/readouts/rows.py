@@ -90,6 +90,16 @@ def by_phase(readout: pd.DataFrame, measure: str, phases: Sequence[str]) -> pd.D
     return wide[list(phases)].dropna().sort_index()
 
 
+def matched(readout: pd.DataFrame, measure: str, groups: Sequence[str]) -> pd.DataFrame:
+    """A measure of one phase as (subjects, groups), by subject number; NaN where a group's subject has none.
+
+    In a study with the same subjects in all groups a row is one subject under each of the treatments. Raises ValueError
+    for a group that the readout does not have.
+    """
+    wide = in_groups(readout, groups).pivot(index="subject", columns="group", values=measure)
+    return wide[list(groups)].sort_index()
+
+
 def by_group(readout: pd.DataFrame, measure: str, groups: Sequence[str]) -> dict[str, Array]:
     """A measure of one phase as {group: (subjects,)}, in the order of `groups`; NaN where a subject has none.
 
