@@ -10,7 +10,7 @@ from habenula_rl import findings
 DOCUMENT = Path(__file__).parents[2] / "docs" / "findings.md"
 ROW = re.compile(r"^\| (\w+/\w+) \|.*\| (pass|FAIL|undecided) \|$", re.MULTILINE)
 
-IN_PART = ("seligman1967", "yang2018_bursts", "ketamine_time", "recovery")
+IN_PART = ("seligman1967", "immunisation", "yang2018_bursts", "ketamine_time", "recovery")
 
 
 @pytest.fixture(scope="module")
@@ -27,5 +27,5 @@ def test_the_verdicts_are_those_in_the_document(verdicts):
 @pytest.mark.slow
 @pytest.mark.parametrize("claim", [c for c in findings.CLAIMS if c not in IN_PART])
 def test_the_claim_holds(verdicts, claim):
-    """The others hold in part, which docs/findings.md discusses."""
+    """The others hold in part, or are undecided in part, which docs/findings.md discusses."""
     assert [v.id for v in verdicts if v.id.startswith(f"{claim}/") and not v.passed] == []
