@@ -31,7 +31,7 @@ ALLOWED = {
     "binning": {"contract"},
     "engine": BASE | SAID | {"binning", "files", "shape"},  # the shape of an agent and of a task, no particular one
     "neurons": BASE | {"circuit", "engine"},
-    "readouts": {"contract"},
+    "readouts": {"contract", "tasks"},  # what actions and states are called
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},

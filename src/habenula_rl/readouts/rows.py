@@ -34,7 +34,9 @@ def as_named_here(
         if known and here not in known:
             raise ValueError(f"columns: '{here}' is not read here{nearest(str(here), known)}")
         if there not in table.columns:
-            raise ValueError(f"columns: the table has no column '{there}'{nearest(str(there), map(str, table.columns))}")
+            raise ValueError(
+                f"columns: the table has no column '{there}'{nearest(str(there), map(str, table.columns))}"
+            )
         if here != there and here in table.columns and here not in (columns or {}).values():
             raise ValueError(f"columns: '{there}' would be '{here}', and the table has a column '{here}' already")
     return table.rename(columns={there: here for here, there in (columns or {}).items()})
@@ -43,10 +45,10 @@ def as_named_here(
 def in_phases(trials: pd.DataFrame, phases: Sequence[str] | None) -> pd.DataFrame:
     """The rows of those phases; ValueError for a phase that the table does not have.
 
-    A table of `simulate`, which has no groups, is one group, "all".
+    A table without groups, as `simulate` makes it, is one group, "all", and one without phases one phase, "all".
     """
-    if "group" not in trials.columns:
-        trials = trials.assign(group="all")
+    absent = [name for name in ("group", "phase") if name not in trials.columns]
+    trials = trials.assign(**dict.fromkeys(absent, "all")) if absent else trials
     return trials if phases is None else _chosen(trials, "phase", phases)
 
 
