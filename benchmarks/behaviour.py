@@ -55,36 +55,29 @@ def right(trials: pd.DataFrame) -> pd.Series[float]:
 
 def slope(trials: pd.DataFrame) -> pd.Series[float]:
     """The change of the risky share from block to block in the last five sessions."""
-    task = TASKS["ProbabilisticDiscounting"]()
-    shares = readouts.discounting(
-        trials, blocks=len(task.odds), free_trials=task.free_trials, forced_trials=task.forced_trials, last_sessions=5
-    )
+    shares = readouts.discounting(trials, task=TASKS["ProbabilisticDiscounting"](), last_sessions=5)
     return readouts.discounting_slope(shares)["slope"]
 
 
 def reached(trials: pd.DataFrame) -> pd.Series[float]:
     """The share of trials in which the goal of the grid was reached."""
-    hurts, pays = TASKS["GridWorld"]().hurts, TASKS["GridWorld"]().pays
-    hazards = [cell for cell, pain in enumerate(hurts) if pain > 0]
-    return readouts.hazards_hit(trials, hazards=hazards, goal=pays.index(max(pays)))["goal"]
+    return readouts.hazards_hit(trials, task=TASKS["GridWorld"]())["goal"]
 
 
 def worked_for(trials: pd.DataFrame) -> pd.Series[float]:
     """The breakpoint of trained animals."""
-    return readouts.breakpoints(trials, ratios=TASKS["ProgressiveRatio"]().ratios, last_sessions=10)["breakpoint"]
+    return readouts.breakpoints(trials, task=TASKS["ProgressiveRatio"](), last_sessions=10)["breakpoint"]
 
 
 def approached(trials: pd.DataFrame) -> pd.Series[float]:
     """The share of offers under threat that were approached."""
-    task = TASKS["ApproachAvoidance"]()
-    by_offer = readouts.approach(trials, rewards=len(task.rewards), shocks=len(task.shocks))
+    by_offer = readouts.approach(trials, task=TASKS["ApproachAvoidance"]())
     return readouts.approach_index(by_offer)["conflict"]
 
 
 def licked(trials: pd.DataFrame) -> pd.Series[float]:
     """The conditioned response to the cue that is always rewarded, less that before it."""
-    cue = TASKS["PavlovianConditioning"]().states.index("A")
-    return readouts.conditioned_response(trials, cues=[cue])["elevation"]
+    return readouts.conditioned_response(trials, cues=["A"], task=TASKS["PavlovianConditioning"]())["elevation"]
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -97,7 +90,7 @@ MEASURES: Mapping[str, Measure] = {
     "GridWorld": Measure("goal reached, share", 500, reached),
     "MagnitudeShift": Measure(
         "chosen after upshift, share", 200,
-        lambda t: readouts.choice_share(t, action=0, among=(0, 1), from_trial=100)["share"],
+        lambda t: readouts.choice_share(t, action="shifting", task=TASKS["MagnitudeShift"](), from_trial=100)["share"],
     ),
     "PassiveAvoidance": Measure("step-through latency, s", 20, lambda t: readouts.step_through(t)["latency"]),
     "PavlovianConditioning": Measure(
@@ -110,11 +103,12 @@ MEASURES: Mapping[str, Measure] = {
     "ProgressiveRatio": Measure("breakpoint, last 10 of 60 sessions", 60, worked_for),
     "ReversalLearning": Measure("reversals in 200 trials", 200, lambda t: readouts.reversals(t)["reversals"]),
     "RiskChoice": Measure(
-        "constant chosen, share", 200, lambda t: readouts.choice_share(t, action=0, among=(0, 1))["share"]
+        "constant chosen, share", 200,
+        lambda t: readouts.choice_share(t, action="safe", task=TASKS["RiskChoice"]())["share"],
     ),
     "ShuttleBox": Measure("failures to escape, share", 30, lambda t: readouts.escapes(t)["failed"]),
     "SucrosePreference": Measure(
-        "sucrose preferred, share", 100, lambda t: readouts.drinking(t, sucrose=1, water=2)["preference"]
+        "sucrose preferred, share", 100, lambda t: readouts.drinking(t)["preference"]
     ),
 }  # fmt: skip
 

@@ -59,7 +59,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     parts = (
         (rest, ["blocked", "bursts"]),
         (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
-        (readouts.drinking(trials, ["sucrose"], sucrose=1, water=2), ["preference"]),
+        (readouts.drinking(trials, ["sucrose"]), ["preference"]),
     )
     return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)
 

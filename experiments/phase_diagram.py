@@ -62,7 +62,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     escaped = readouts.escapes(trials, ["shuttle"]).drop(columns="failures").rename(columns={"failed": "failures"})
-    drinking = readouts.drinking(trials, ["sucrose"], sucrose=1, water=2)
+    drinking = readouts.drinking(trials, ["sucrose"])
     bias = readouts.value_bias(trials, ["spouts"], last=100)
     rest = readouts.at_rest(trials, ["tonic_dopamine"], ["spouts"])
     parts = (

@@ -81,7 +81,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
 
     spouts = (*STATE, "vehicle")
     rest = readouts.at_rest(trials, LEVELS, spouts).dropna(subset=list(LEVELS))
-    drinking = readouts.drinking(trials, spouts, sucrose=1, water=2)
+    drinking = readouts.drinking(trials, spouts)
     escaped = readouts.escapes(trials, BOXES).drop(columns="failures").rename(columns={"failed": "failures"})
     parts = (
         summary.subject_rows(rest, LEVELS),

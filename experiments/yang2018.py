@@ -56,7 +56,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     escaped = readouts.escapes(trials, ["shuttle"]).rename(columns={"failed": "failures", "failures": "failed_trials"})
     parts = (
         (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
-        (readouts.drinking(trials, ["sucrose"], sucrose=1, water=2), ["preference", "drinks"]),
+        (readouts.drinking(trials, ["sucrose"]), ["preference", "drinks"]),
         (escaped, ["failures"]),
     )
     return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)

@@ -50,7 +50,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
 
     shares = (
         (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
-        (readouts.drinking(trials, ["sucrose"], sucrose=1, water=2), ["preference", "drinks"]),
+        (readouts.drinking(trials, ["sucrose"]), ["preference", "drinks"]),
     )
     rest = readouts.at_rest(trials, ["tonic_dopamine"], ["forced_swim"])
     parts = [summary.subject_rows(table, names, percent=names) for table, names in shares]

@@ -212,7 +212,7 @@ def seligman1967(trials: pd.DataFrame) -> Iterator[tuple[str, float]]:
 
 def yang2018(trials: pd.DataFrame) -> Iterator[tuple[str, float]]:
     swim = readouts.immobility(trials, ["forced_swim"])
-    bottles = readouts.drinking(trials, ["sucrose"], sucrose=1, water=2)
+    bottles = readouts.drinking(trials, ["sucrose"])
     healthy, healthy_drug, helpless, helpless_drug = means(swim, "immobility", RATS).values()
     yield "immobile, healthy", healthy
     yield "immobile, helpless - healthy", helpless - healthy

@@ -33,7 +33,7 @@ ALLOWED = {
     # the shape of an agent and of a task, no particular one; of readouts how a user's table is named
     "engine": BASE | SAID | {"binning", "environments", "files", "shape", "readouts"},
     "neurons": BASE | {"circuit", "engine"},
-    "readouts": {"contract"},
+    "readouts": {"contract", "tasks"},  # what actions and states are called
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},

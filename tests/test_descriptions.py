@@ -75,7 +75,7 @@ def test_studies_tell_their_groups_and_phases(shown, name):
 
 def test_a_readout_tells_how_it_is_called_and_what_it_gives(shown):
     text = shown("describe", "breakpoints")
-    assert "hrl.readouts.breakpoints(trials, phases=None, *, ratios, work=1, last_sessions=None)" in text
+    assert "hrl.readouts.breakpoints(trials, phases=None, *, task, last_sessions=None" in text
     assert "Columns" in shown("describe", "stay_shift") and "doi 10.1126/science.134.3483.943" in text
 
 

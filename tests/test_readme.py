@@ -14,7 +14,7 @@ PAGES = {
     "README.md": 2,
     "docs/stepping.md": 5,
     "docs/likelihood.md": 2,
-    "docs/readouts.md": 1,
+    "docs/readouts.md": 3,
 }  # with how many examples
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
 BLOCKS = [

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from habenula_rl import readouts, statistics, summary
+from habenula_rl.tasks import SucrosePreference
 
 COLUMNS = ["group", "phase", "subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated"]
 SAFE, WARNING, SHOCK = 0, 1, 2
@@ -169,7 +170,7 @@ def test_immobility_of_the_last_four_of_six_minutes() -> None:
 def test_drinking_by_hand() -> None:
     actions = {0: [0, 1, 1, 2, 0], 1: [0, 0]}
     rows = [("a", "s", who, t, 0, 0, a, 0.0, True, False) for who, acts in actions.items() for t, a in enumerate(acts)]
-    found = readouts.drinking(table(rows), sucrose=1, water=2).set_index("subject")
+    found = readouts.drinking(table(rows)).set_index("subject")
     assert found.loc[0, "drinks"] == pytest.approx(0.6)
     assert found.loc[0, "preference"] == pytest.approx(2 / 3)
     assert found.loc[1, "drinks"] == 0.0
@@ -178,7 +179,7 @@ def test_drinking_by_hand() -> None:
 
 def test_forced_choice_has_other_action_numbers() -> None:
     rows = [("a", "s", 0, t, 0, 0, a, 0.0, True, False) for t, a in enumerate([0, 0, 0, 1])]
-    found = readouts.drinking(table(rows), sucrose=0, water=1).iloc[0]
+    found = readouts.drinking(table(rows), task=SucrosePreference(free=False)).iloc[0]
     assert (found["drinks"], found["preference"]) == (1.0, 0.75)
 
 
@@ -220,7 +221,7 @@ def test_trials_stay_as_they_are() -> None:
     rows = table(shuttle(escapes=(1, 0)))
     before = rows.copy()
     readouts.escapes(rows)
-    readouts.immobility(rows, state=SHOCK)
+    readouts.shock_onset(rows)
     readouts.helplessness(rows)
     readouts.in_groups(rows, ["a"])
     pd.testing.assert_frame_equal(rows, before)

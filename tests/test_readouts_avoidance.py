@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 
 from habenula_rl import readouts
+from habenula_rl.tasks import ApproachAvoidance, GridWorld
 
 COLUMNS = ["group", "phase", "subject", "trial", "step", "state", "action", "next_state", "terminated", "truncated"]
 STAY, CROSS = 0, 1
 SAFE, WARNING, SHOCK = 0, 1, 2
+OFFERS = ApproachAvoidance(rewards=(0.5, 1.0), shocks=(0.0, 0.5, 1.0))
 
 
 def table(rows):
@@ -65,7 +67,7 @@ def offers(*seen):
 
 def test_approach_by_offer():
     rows = offers((0, 0, 1), (0, 0, 0), (1, 0, 1), (0, 1, 0), (1, 2, 1), (1, 2, 0))
-    found = readouts.approach(rows, rewards=2, shocks=3)
+    found = readouts.approach(rows, task=OFFERS)
     assert found[["reward", "shock", "approach"]].to_numpy().tolist() == [
         [0, 0, 0.5], [0, 1, 0.0], [1, 0, 1.0], [1, 2, 0.5],
     ]  # fmt: skip
@@ -73,13 +75,13 @@ def test_approach_by_offer():
 
 def test_approach_index_by_hand():
     rows = offers((0, 0, 1), (0, 0, 0), (1, 0, 1), (0, 1, 0), (1, 2, 1), (1, 2, 0))
-    found = readouts.approach_index(readouts.approach(rows, rewards=2, shocks=3)).iloc[0]
+    found = readouts.approach_index(readouts.approach(rows, task=OFFERS)).iloc[0]
     assert (found["safe"], found["conflict"], found["index"]) == (0.75, 0.25, -0.5)
     assert found["suppression"] == pytest.approx(2 / 3)
 
 
 def test_without_offers_free_of_threat_there_is_no_suppression():
-    by_offer = readouts.approach(offers((0, 1, 1), (1, 2, 1)), rewards=2, shocks=3)
+    by_offer = readouts.approach(offers((0, 1, 1), (1, 2, 1)), task=OFFERS)
     found = readouts.approach_index(by_offer).iloc[0]
     assert (found["conflict"], found["index"]) == (1.0, 1.0)
     assert math.isnan(found["safe"])
@@ -89,7 +91,7 @@ def test_without_offers_free_of_threat_there_is_no_suppression():
 def test_hazards_by_hand():
     # a way to the goal 3 past hazard 1 twice, one that ends in hazard 2, and one that gets nowhere
     rows = trial(0, (0, 2, 1), (1, 2, 1), (1, 1, 3)) + trial(1, (0, 1, 2)) + trial(2, (0, 0, 0), (0, 0, 0), ended=False)
-    found = readouts.hazards_hit(table(rows), hazards=[1, 2], goal=3).iloc[0]
+    found = readouts.hazards_hit(table(rows), task=GridWorld(width=2, hurts=(0, 1, 0.5, 0), pays=(0, 0, 0, 1))).iloc[0]
     assert (found["trials"], found["hazards"], found["steps"]) == (3, 1.0, 2.0)
     assert (found["hit"], found["goal"]) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
 
@@ -104,8 +106,6 @@ def test_groups_and_subjects_stay_apart():
 def test_trials_stay_as_they_are():
     rows = offers((0, 0, 1), (1, 1, 1))
     before = rows.copy()
-    readouts.avoidance(rows, shock=2)
-    readouts.step_through(rows, light=0)
-    readouts.approach_index(readouts.approach(rows, rewards=2, shocks=3))
-    readouts.hazards_hit(rows, hazards=[1], goal=3)
+    readouts.approach_index(readouts.approach(rows, task=OFFERS))
+    readouts.hazards_hit(rows, task=GridWorld())
     pd.testing.assert_frame_equal(rows, before)

@@ -9,10 +9,12 @@ from habenula_rl import readouts, tasks
 from habenula_rl.agents import QLearning
 
 ARGUMENTS = {
-    "approach": {"rewards": 3, "shocks": 3},
-    "breakpoints": {"ratios": tasks.ProgressiveRatio().ratios},
-    "discounting": {"blocks": 4, "free_trials": 10, "forced_trials": 8},
-    "drinking": {"sucrose": 1, "water": 2},
+    "approach": {"task": tasks.ApproachAvoidance()},
+    "breakpoints": {"task": tasks.ProgressiveRatio()},
+    "discounting": {"task": tasks.ProbabilisticDiscounting()},
+    "cue_value": {"task": tasks.PavlovianConditioning()},
+    "conditioned_response": {"task": tasks.PavlovianConditioning()},
+    "peri_event": {"task": tasks.PavlovianConditioning()},
 }
 OWN = {  # whose trials each readout takes
     "approach": ("ApproachAvoidance",),
@@ -34,11 +36,11 @@ OWN = {  # whose trials each readout takes
     "step_through": ("PassiveAvoidance",),
 }
 FOREIGN = ("FrozenLake-v1", "GoNoGo", "PavlovianConditioning", "ProbabilisticReward", "SucrosePreference")
-ALIKE = {  # by numbers alone cues are not told from offers or levers, of which the user says how many there are
+ALIKE = {  # by numbers alone cues look like offers or levers
     "approach": ("GoNoGo", "PavlovianConditioning", "ProbabilisticReward"),
     "breakpoints": ("GoNoGo", "PavlovianConditioning", "ProbabilisticReward"),
-    "discounting": ("GoNoGo", "SucrosePreference"),
-    "effort_choices": ("GoNoGo", "SucrosePreference"),
+    "discounting": ("GoNoGo",),
+    "effort_choices": ("SucrosePreference",),
 }
 SHORT = {"ProgressiveRatio": {"session_s": 60}}
 
@@ -73,18 +75,18 @@ def refused(readout, rows, *args, **others):
     return str(caught.value)
 
 
-PICK = "pick the phases of that task"
+PICK = "pick the phases of that task, or give yours as task="
 SENTENCES = [
-    ("response_bias", "GoNoGo", "response_bias reads trials of ProbabilisticReward, where state is 0 to 1; in phase "
-     f"'GoNoGo' it is 3: {PICK}"),
+    ("response_bias", "GoNoGo", "response_bias reads trials of ProbabilisticReward, where a step begins in looks "
+     f"rich or looks lean; in phase 'GoNoGo' one begins in lean was shown: {PICK}"),
     ("breakpoints", "SucrosePreference", "breakpoints reads trials of ProgressiveRatio, where action is 0 to 1; in "
-     f"phase 'SucrosePreference' it is 2: {PICK}, or say work of a task of your own"),
-    ("selection", "GoNoGo", "selection reads trials of ProbabilisticSelection, where state is 1 to 15; in phase "
-     f"'GoNoGo' it is 0: {PICK}"),
+     f"phase 'SucrosePreference' it is 2: {PICK}"),
+    ("selection", "GoNoGo", "selection reads trials of ProbabilisticSelection, where a trial shows a pair of stimuli; "
+     f"in phase 'GoNoGo' one shows the screen: {PICK}"),
     ("go_nogo_biases", "ReversalLearning", "go_nogo_biases reads trials of GoNoGo, where each trial ends in its own "
-     f"state; in phase 'ReversalLearning' state 0 is followed by 2: {PICK}"),
-    ("effort_choices", "ProbabilisticReward", "effort_choices reads trials of EffortChoice, where each trial ends in "
-     f"its own state; in phase 'ProbabilisticReward' state 1 is followed by 3: {PICK}"),
+     f"state; in phase 'ReversalLearning' 'go to win, set 1' is followed by 'no-go to win, set 1': {PICK}"),
+    ("best_choices", "GoNoGo", "best_choices reads trials of Bandit or ReversalLearning, where state is 0; in phase "
+     f"'GoNoGo' it is 3: {PICK}"),
 ]  # fmt: skip
 
 
@@ -93,14 +95,9 @@ def test_the_sentences(readout, name, sentence):
     assert refused(readout, trials(name)) == sentence
 
 
-def test_a_task_of_ones_own_is_read_by_its_own_numbers():
-    read("breakpoints", trials("SucrosePreference"), work=2)
-    read("avoidance", trials("PavlovianConditioning"), warning=4, shock=3)
-
-
 def test_there_must_be_trials_with_the_columns_that_are_read():
     rows = trials("ProbabilisticReward")
-    assert "the trials hold no next_state" in refused("response_bias", rows.drop(columns="next_state"))
+    assert "response_bias needs a column 'next_state'" in refused("response_bias", rows.drop(columns="next_state"))
     run = hrl.simulate(QLearning(), tasks.ProbabilisticReward(), n_subjects=2, n_trials=5, record="summary")
     assert refused("response_bias", run.trials).startswith("response_bias: there are no trials")
 
@@ -109,24 +106,43 @@ def test_there_must_be_trials_with_the_columns_that_are_read():
     ("readout", "where"), [("conditioned_response", "never comes on"), ("cue_value", "no step begins")]
 )
 def test_a_cue_that_never_occurs_is_refused_with_those_that_do(readout, where):
-    said = refused(readout, trials("PavlovianConditioning"), cues=[4, 44])
-    assert said.startswith(f"{readout}: cues has the state 44, ") and where in said
-    assert said.endswith("; only 0, 1, 2, 3, 4, 5, 6, 7, did you mean '4'?")
-    assert refused(readout, trials("PavlovianConditioning"), cues=["A"]) == (
-        f"{readout}: cues takes numbers of states or actions, the place of its name in the task's states or actions, "
-        "counted from 0, not ['A']"
+    said = refused(readout, trials("PavlovianConditioning"), cues=["A", "AA"])
+    assert said.startswith(f"{readout}: cues has 'AA', ") and where in said
+    assert "; only " in said and said.endswith(", did you mean 'A'?")
+    assert refused(readout, trials("PavlovianConditioning"), cues=[4]) == (
+        f"{readout}: cues takes the names of states, as in the task, not 4"
     )
 
 
 def test_a_cue_must_come_on():
-    said = refused("conditioned_response", trials("GoNoGo"), cues=[1])
-    assert said == "conditioned_response: cues has the state 1, which never comes on; none does"
+    said = refused("conditioned_response", trials("GoNoGo"), cues=["A"])
+    assert said == "conditioned_response: cues has 'A', which never comes on; none does"
 
 
 def test_an_event_that_never_happens_is_refused():
-    rows, events = trials("PavlovianConditioning"), {"cue": (4, 5), "other": (44,)}
-    assert set(read("peri_event", rows, ["value"], events=events, at="cue")["other"]) == {-1}
+    rows, events = trials("PavlovianConditioning"), {"cue": ("A", "B"), "other": ("AX",)}
+    assert set(read("peri_event", rows, ["value"], events=events, at="cue")["other"]) == {""}
     said = refused("peri_event", rows, ["value"], events=events, at="other")
-    assert said.startswith("peri_event: events 'other' has the state 44, which never comes on; only")
-    said = refused("peri_event", rows, ["value"], events={"cue": ("A",)}, at="cue")
-    assert said.startswith("peri_event: events 'cue' takes numbers of states")
+    assert said.startswith("peri_event: events 'other' has 'AX', which never comes on; only")
+    said = refused("peri_event", rows, ["value"], events={"cue": (4,)}, at="cue")
+    assert said == "peri_event: events 'cue' takes the names of states, as in the task, not 4"
+
+
+OLD = [  # numbers that a user could get wrong, as they were once given
+    ("drinking", "SucrosePreference", {"sucrose": 0, "water": 1}), ("avoidance", "ActiveAvoidance", {"cross": 0}),
+    ("avoidance", "ActiveAvoidance", {"warning": 4, "shock": 3}), ("step_through", "PassiveAvoidance", {"enter": 0}),
+    ("approach", "ApproachAvoidance", {"rewards": 3}), ("discounting", "ProbabilisticDiscounting", {"blocks": 4}),
+    ("discounting", "ProbabilisticDiscounting", {"risky": 1, "small": 0}),
+    ("breakpoints", "ProgressiveRatio", {"work": 0}),
+    ("breakpoints", "ProgressiveRatio", {"ratios": [1]}), ("effort_choices", "EffortChoice", {"take": 2}),
+    ("immobility", "ForcedSwim", {"action": 1}), ("conditioned_response", "PavlovianConditioning", {"response": 0}),
+    ("shock_onset", "ShuttleBox", {"shock": 1}), ("hazards_hit", "GridWorld", {"hazards": [1], "goal": 3}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("readout", "name", "numbers"), OLD)
+def test_numbers_are_refused_and_the_new_way_is_named(readout, name, numbers):
+    said = refused(readout, trials(name), **numbers)
+    assert said.startswith(
+        f"{readout} takes no {next(iter(numbers))}=: numbers have their meaning from the task; give task="
+    )

@@ -1,12 +1,22 @@
-"""The statistics that papers report, in plain NumPy: means, standardised effects, repeated measures, correlation.
+"""The statistics that papers report: means, standardised effects, repeated measures, correlation.
 
-Every interval is a 95 % interval. Bootstrap intervals are percentile intervals over subjects and hang on `seed` alone.
+Every interval is a 95 % interval that follows from the data alone, without resampling. Which kind each one is was
+chosen by how often it covers the true value at n = 5, 8 and 20 (docs/readouts.md, tests/test_statistics.py):
+
+means and all that is made of means   Student's t; of several samples with Welch's degrees of freedom
+standardised effects                  the noncentral t distribution
+partial η²                            the noncentral F distribution, degrees of freedom by Greenhouse & Geisser
+Pearson's r                           Fisher's z
+
+One rule for missing values (NaN) in all of them: a subject that misses one is left out, the whole subject where it was
+measured several times, and `n` counts those that were used. An infinite value is refused: it is not a missing one.
+An interval needs two subjects in each sample; with fewer it is NaN, and so is an effect without spread.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,15 +24,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 Array = np.ndarray[Any, Any]
-RESAMPLES = 2000
-TAILS = (2.5, 97.5)
-Z = 1.959963984540054  # 97.5 % quantile of the normal distribution
-AT_ONCE = 4_000_000  # numbers held by one block of resamples
+LOW, HIGH = 0.025, 0.975  # the tails that a 95 % interval leaves out
+BEYOND = 1e4  # in units of the standard deviation; noncentral distributions of more cannot be computed
+ROUNDING = 1e-13  # of the values' size: a spread that is no more is the rounding of numbers that are equal
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its 95 % interval and the number of subjects (or points) behind it; NaN where it is not defined."""
+    """A value with its 95 % interval and the number of subjects (or points) used for it; NaN where not defined."""
 
     value: float
     low: float
@@ -34,7 +43,8 @@ class Estimate:
 class Anova:
     """A one-way repeated-measures analysis of variance.
 
-    `df_effect` and `df_error` are corrected by Greenhouse-Geisser's `epsilon` (1: spherical); `eta_squared` is partial.
+    `df_effect` and `df_error` are corrected by Greenhouse-Geisser's `epsilon` (1: spherical); `eta_squared` is partial;
+    `n` counts the subjects without missing values.
     """
 
     f: float
@@ -45,162 +55,174 @@ class Anova:
     n: int
 
 
-def mean_interval(values: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
-    """The mean of `values` (n,) with its bootstrap interval; NaN values are left out.
+def mean_interval(values: ArrayLike) -> Estimate:
+    """The mean of `values` (n,) with Student's t interval.
 
-    One value has a mean and no interval; none has neither.
+    One value has a mean and no interval; none has neither. Where all values are equal the interval has no width.
     """
-    return contrast(lambda mean: mean, values, seed=seed, resamples=resamples)
+    return contrast(lambda mean: mean, values)
 
 
-def mean_intervals(values: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES) -> tuple[Array, Array, Array]:
-    """Mean, low and high of each column of `values` (n, k), subjects resampled as wholes; NaN values are left out."""
-    table = np.asarray(values, dtype=float)
-    boot = resampled_means(table, seed=seed, resamples=resamples)
-    enough = np.isfinite(table).sum(axis=0) > 1
-    low, high = np.where(enough, _percentiles(boot), np.nan)
-    return _mean(table), low, high
+def mean_intervals(values: ArrayLike) -> tuple[Array, Array, Array, Array]:
+    """Mean, low, high and n (each (k,)) of every column of `values` (n, k), each by itself as in `mean_interval`."""
+    from scipy.special import stdtrit
+
+    table = _numbers("mean_intervals", values)
+    known = ~np.isnan(table)
+    n = known.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(known, table, 0.0).sum(axis=0) / n
+        squares = (np.where(known, table - mean, 0.0) ** 2).sum(axis=0)
+        reach = stdtrit(n - 1.0, HIGH) * np.sqrt(squares / (n - 1.0) / n)
+    reach = np.where(n > 1, reach, math.nan)
+    return mean, mean - reach, mean + reach, n
 
 
-def contrast(of: Callable[..., Any], *samples: ArrayLike, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
-    """`of` the means of independent samples, as in `contrast(lambda a, b: a - b, a, b)`, with its bootstrap interval.
+def contrast(of: Callable[..., Any], *samples: ArrayLike) -> Estimate:
+    """`of` the means of independent samples, as in `contrast(lambda a, b: a - b, a, b)`, with its t interval.
 
     A sample is (n,), or (n, k) where k things were measured in the same subjects: then `of` is given an array whose
-    last axis is k. `of` has to work on arrays, because it is called once with the means of all resamples. NaN values
-    are left out; `n` counts the subjects of all samples that have a value.
+    last axis is k. `of` has to work on arrays, because it is called once with the means without each subject of a
+    sample. From these, the jackknife (Efron & Stein 1981, doi 10.1214/aos/1176345462), come the variance of each sample
+    and, by Welch-Satterthwaite, the degrees of freedom: for a mean this is Student's interval, for a difference
+    Welch's. `n` counts the subjects of all samples. NaN where `of` is not finite.
     """
-    arrays = [np.asarray(sample, dtype=float) for sample in samples]
-    counts = [int(np.isfinite(a).all(axis=tuple(range(1, a.ndim))).sum()) for a in arrays]
+    from scipy.special import stdtrit
+
+    arrays = [_complete("contrast", sample) for sample in samples]
+    counts = [len(array) for array in arrays]
+    n = sum(counts)
     if min(counts) == 0:
-        return Estimate(math.nan, math.nan, math.nan, sum(counts))
+        return Estimate(math.nan, math.nan, math.nan, n)
+    means = [array.mean(axis=0) for array in arrays]
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(of(*(_mean(a) for a in arrays)))
-        boot = of(*(resampled_means(a, seed=seed, stream=i, resamples=resamples) for i, a in enumerate(arrays)))
-    low, high = _percentiles(boot) if min(counts) > 1 else (math.nan, math.nan)
-    return Estimate(value, float(low), float(high), sum(counts))
+        value = float(of(*means))
+    if min(counts) < 2 or not math.isfinite(value):
+        return Estimate(value, math.nan, math.nan, n)
+    variances = np.array([_jackknifed(of, means, array, place) for place, array in enumerate(arrays)])
+    total = float(variances.sum())
+    if total == 0.0:
+        return Estimate(value, value, value, n)
+    df = total**2 / (variances**2 / (np.array(counts) - 1.0)).sum()
+    reach = float(stdtrit(df, HIGH)) * math.sqrt(total)
+    return Estimate(value, value - reach, value + reach, n)
 
 
-def difference(a: ArrayLike, b: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
-    """The mean of `a` minus that of `b`, two independent samples (n_a,) and (n_b,), with its bootstrap interval."""
-    return contrast(lambda x, y: x - y, a, b, seed=seed, resamples=resamples)
+def difference(a: ArrayLike, b: ArrayLike) -> Estimate:
+    """The mean of `a` minus that of `b`, two independent samples (n_a,) and (n_b,), with Welch's t interval."""
+    return contrast(lambda x, y: x - y, a, b)
 
 
 def interaction(
-    control: ArrayLike, control_treated: ArrayLike, other: ArrayLike, other_treated: ArrayLike, *,
-    seed: int = 0, resamples: int = RESAMPLES,
+    control: ArrayLike, control_treated: ArrayLike, other: ArrayLike, other_treated: ArrayLike
 ) -> Estimate:  # fmt: skip
-    """How much more a treatment changes the other group than the control group, with its bootstrap interval.
+    """How much more a treatment changes the other group than the control group, with its t interval.
 
     (mean of `other_treated` - `other`) - (mean of `control_treated` - `control`), four independent samples (n,).
     """
-    return contrast(
-        lambda a, b, c, d: (d - c) - (b - a), control, control_treated, other, other_treated,
-        seed=seed, resamples=resamples,
-    )  # fmt: skip
+    return contrast(lambda a, b, c, d: (d - c) - (b - a), control, control_treated, other, other_treated)
 
 
 def in_experiments(of: Callable[..., float], *tables: ArrayLike, size: int) -> list[float]:
     """`of` the same subjects of all `tables` (n,) or (n, k), in experiments with `size` subjects each.
 
-    Experiments are cut in the order of the subjects; those left over are left out. Empty where n is below `size`.
+    Experiments are cut in the order of the subjects, missing values and all; those left over are left out. Empty where
+    n is below `size`.
     """
     arrays = [np.asarray(table, dtype=float) for table in tables]
     cuts = range(0, len(arrays[0]) - size + 1, size)
     return [float(of(*(array[first : first + size] for array in arrays))) for first in cuts]
 
 
-def resampled_means(values: ArrayLike, *, seed: int = 0, stream: int = 0, resamples: int = RESAMPLES) -> Array:
-    """The means, (resamples,) or (resamples, k), of samples drawn with replacement from `values` (n,) or (n, k)."""
-    table = np.asarray(values, dtype=float)
-    known = np.isfinite(table)
-    filled = np.where(known, table, 0.0)
-    complete = bool(known.all())
-    means = []
-    for draws in _draws(len(table), seed, stream, resamples):
-        weights = _weights(draws)
-        with np.errstate(invalid="ignore"):
-            means.append(weights @ filled / (len(table) if complete else weights @ known.astype(float)))
-    return np.concatenate(means)
-
-
 def hedges_g(a: ArrayLike, b: ArrayLike) -> Estimate:
-    """Hedges' g of two independent groups (n_a,) and (n_b,), positive where `a` is larger, with its normal interval.
+    """Hedges' g of two independent groups (n_a,) and (n_b,), positive where `a` is larger, with its interval.
 
-    Mean difference over pooled standard deviation, times 1 - 3/(4·df - 1) (Hedges & Olkin 1985). NaN without spread.
+    Mean difference over pooled standard deviation, times 1 - 3/(4·df - 1) (Hedges & Olkin 1985). The interval is that
+    of the noncentral t distribution, exact for normal groups of equal variance. NaN without spread.
     """
-    x, y = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    x, y = _complete("hedges_g", a), _complete("hedges_g", b)
     n, df = len(x) + len(y), len(x) + len(y) - 2
     if min(len(x), len(y)) < 2:
         return Estimate(math.nan, math.nan, math.nan, n)
     spread = math.sqrt(((len(x) - 1) * x.var(ddof=1) + (len(y) - 1) * y.var(ddof=1)) / df)
-    if not spread > 0.0:
-        return Estimate(math.nan, math.nan, math.nan, n)
-    d = (x.mean() - y.mean()) / spread
-    variance = n / (len(x) * len(y)) + d**2 / (2 * n)
-    return _standardised(d, variance, df, n)
+    size = max(np.abs(x).max(), np.abs(y).max())
+    return _standardised(float(x.mean() - y.mean()), spread, ROUNDING * size, df, len(x) * len(y) / n, n)
 
 
 def paired_effect(a: ArrayLike, b: ArrayLike) -> Estimate:
-    """The standardised mean change from `b` to `a` (n,) of the same subjects, with its normal interval.
+    """The standardised mean change from `b` to `a` (n,) of the same subjects, with its interval.
 
-    Mean difference over the standard deviation of the differences, with the small-sample correction of `hedges_g`.
-    Raises ValueError where the lengths differ. NaN without spread.
+    Mean difference over the standard deviation of the differences, corrected and with an interval as in `hedges_g`.
+    Raises ValueError where the lengths differ. NaN without spread, and with fewer than 3 subjects, where the correction
+    leaves nothing.
     """
-    x, y = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if x.shape != y.shape:
-        raise ValueError(
-            f"paired_effect: the two samples have {len(x)} and {len(y)} subjects, and must be the same subjects"
-        )
-    change, n = x - y, len(x)
-    spread = change.std(ddof=1) if n > 1 else 0.0
-    if not spread > 0.0:
+    x, y = _pairs("paired_effect", a, b)
+    n = len(x)
+    if n < 3:
         return Estimate(math.nan, math.nan, math.nan, n)
-    d = change.mean() / spread
-    return _standardised(d, 1 / n + d**2 / (2 * n), n - 1, n)
+    change, size = x - y, max(np.abs(x).max(), np.abs(y).max())
+    return _standardised(float(change.mean()), float(change.std(ddof=1)), ROUNDING * size, n - 1, n, n)
 
 
 def repeated_measures_anova(table: ArrayLike) -> Anova:
     """One-way repeated measures on `table` (n subjects, k conditions), n and k at least 2.
 
-    Raises ValueError where the table is smaller or has missing values.
+    Raises ValueError where the table is smaller, without the subjects that miss a value.
     """
-    x = np.asarray(table, dtype=float)
+    x = _complete("repeated_measures_anova", table)
     if x.ndim != 2 or min(x.shape) < 2:
         raise ValueError(
-            f"repeated_measures_anova: needs at least 2 subjects and 2 conditions, not a table of shape {x.shape}"
+            "repeated_measures_anova: needs at least 2 subjects without missing values and 2 conditions, not a table "
+            f"of shape {x.shape}"
         )
-    if not np.isfinite(x).all():
-        raise ValueError("repeated_measures_anova: the table has missing values; leave those subjects out")
     n, k = x.shape
     effect, error = _sums_of_squares(x)
     epsilon = greenhouse_geisser(x)
     with np.errstate(divide="ignore", invalid="ignore"):
         f = float((effect / (k - 1)) / (error / ((n - 1) * (k - 1))))
-        share = float(effect / (effect + error))
-    return Anova(f, (k - 1) * epsilon, (n - 1) * (k - 1) * epsilon, epsilon, share, n)
+        fraction = float(effect / (effect + error))
+    return Anova(f, (k - 1) * epsilon, (n - 1) * (k - 1) * epsilon, epsilon, fraction, n)
 
 
 def greenhouse_geisser(table: ArrayLike) -> float:
-    """ε = tr(C)² / ((k - 1)·tr(C²)) of the doubly centred covariance C of `table` (n, k): from 1/(k - 1) to 1."""
-    covariance = np.cov(np.asarray(table, dtype=float), rowvar=False)
+    """ε = tr(C)² / ((k - 1)·tr(C²)) of the doubly centred covariance C of `table` (n, k): from 1/(k - 1) to 1.
+
+    NaN with fewer than two subjects, and where the differences between conditions have no spread.
+    """
+    x = _complete("greenhouse_geisser", table)
+    if len(x) < 2:
+        return math.nan
+    covariance = np.cov(x, rowvar=False)
     k = len(covariance)
     centring = np.eye(k) - 1.0 / k
     centred = centring @ covariance @ centring
     squares = float((centred**2).sum())
-    return float(np.trace(centred) ** 2 / ((k - 1) * squares)) if squares > 0.0 else math.nan
+    rounding = (ROUNDING * float(np.trace(covariance))) ** 2
+    return float(np.trace(centred) ** 2 / ((k - 1) * squares)) if squares > rounding else math.nan
 
 
-def eta_squared(table: ArrayLike, *, seed: int = 0, resamples: int = RESAMPLES) -> Estimate:
-    """Partial η² of a one-way repeated-measures `table` (n, k), with its bootstrap interval over subjects."""
-    x = np.asarray(table, dtype=float)
-    value = repeated_measures_anova(x).eta_squared
-    shares = []
-    for draws in _draws(len(x), seed, 0, resamples, width=x.shape[1]):
-        effect, error = _sums_of_squares(x[draws])
-        with np.errstate(invalid="ignore"):
-            shares.append(effect / (effect + error))
-    low, high = _percentiles(np.concatenate(shares))
-    return Estimate(value, float(low), float(high), len(x))
+def eta_squared(table: ArrayLike) -> Estimate:
+    """Partial η² of a one-way repeated-measures `table` (n, k), with its interval.
+
+    Of the noncentralities λ that the F value is compatible with, in the noncentral F distribution with the degrees of
+    freedom by Greenhouse & Geisser: η² = λ/(λ + n·df_effect). The sample's η² itself is biased upwards, so that it can
+    lie near, and where there is no effect above, the upper end; the interval then reaches up to it.
+    """
+    found = repeated_measures_anova(table)
+    if not (math.isfinite(found.f) and math.isfinite(found.epsilon)):
+        return Estimate(found.eta_squared, math.nan, math.nan, found.n)
+    from scipy.stats import chi2, ncf
+
+    df_effect, df_error = found.df_effect, found.df_error
+
+    def end(tail: float) -> float:
+        noncentrality = _noncentrality(
+            lambda nc: float(ncf.cdf(found.f, df_effect, df_error, nc)), tail, found.f * df_effect,
+            extreme=found.f * df_effect * chi2.ppf(1.0 - tail, df_error) / df_error, beyond=BEYOND**2, least=0.0,
+        )  # fmt: skip
+        return noncentrality / (noncentrality + found.n * df_effect)
+
+    return Estimate(found.eta_squared, min(end(HIGH), found.eta_squared), max(end(LOW), found.eta_squared), found.n)
 
 
 def pearson(x: ArrayLike, y: ArrayLike) -> Estimate:
@@ -208,62 +230,100 @@ def pearson(x: ArrayLike, y: ArrayLike) -> Estimate:
 
     Raises ValueError where the lengths differ.
     """
-    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if a.shape != b.shape:
-        raise ValueError(f"pearson: x has {len(a)} points and y has {len(b)}")
+    a, b = _pairs("pearson", x, y)
     n = len(a)
     if n < 2 or not (np.ptp(a) > 0.0 and np.ptp(b) > 0.0):
         return Estimate(math.nan, math.nan, math.nan, n)
-    r = min(1.0, max(-1.0, float(np.corrcoef(a, b)[0, 1])))
+    from scipy.stats import pearsonr
+
+    found = pearsonr(a, b)
+    r = float(found.statistic)
     if n < 4:
         return Estimate(r, math.nan, math.nan, n)
     if abs(r) == 1.0:
         return Estimate(r, r, r, n)
-    reach = Z / math.sqrt(n - 3)
-    return Estimate(r, math.tanh(math.atanh(r) - reach), math.tanh(math.atanh(r) + reach), n)
+    interval = found.confidence_interval(HIGH - LOW)
+    return Estimate(r, float(interval.low), float(interval.high), n)
 
 
-def _standardised(d: float, variance: float, df: int, n: int) -> Estimate:
-    correction = 1.0 - 3.0 / (4.0 * df - 1.0)
-    g, reach = correction * d, Z * correction * math.sqrt(variance)
-    return Estimate(float(g), float(g - reach), float(g + reach), n)
+def _numbers(statistic: str, values: ArrayLike) -> Array:
+    """The values as floats; ValueError where one is infinite."""
+    numbers = np.asarray(values, dtype=float)
+    infinite = int(np.isinf(numbers).sum())
+    if infinite:
+        raise ValueError(f"{statistic}: {infinite} of {numbers.size} values are infinite; a missing value is NaN")
+    return numbers
 
 
-def _sums_of_squares(x: Array) -> tuple[Any, Any]:
-    """Sums of squares of conditions and of error, of tables (..., n, k)."""
-    n = x.shape[-2]
-    grand = x.mean(axis=(-2, -1), keepdims=True)
-    conditions = x.mean(axis=-2, keepdims=True)
-    residual = x - conditions - x.mean(axis=-1, keepdims=True) + grand
-    return n * ((conditions - grand) ** 2).sum(axis=(-2, -1)), (residual**2).sum(axis=(-2, -1))
+def _complete(statistic: str, values: ArrayLike) -> Array:
+    """The subjects (first axis) without a missing value."""
+    numbers = _numbers(statistic, values)
+    kept: Array = numbers[~np.isnan(numbers).any(axis=tuple(range(1, numbers.ndim)))]
+    return kept
 
 
-def _mean(values: Array) -> Any:
-    """The mean over subjects without NaN; NaN where nothing is left."""
-    known = np.isfinite(values)
-    with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0)
+def _pairs(statistic: str, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
+    """The subjects that have both values."""
+    x, y = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if x.shape != y.shape:
+        raise ValueError(f"{statistic}: the two samples have {len(x)} and {len(y)} values, and must be pairs")
+    both = _complete(statistic, np.stack([x, y], axis=1))
+    return both[:, 0], both[:, 1]
 
 
-def _percentiles(boot: Array) -> Array:
-    """The two ends of the 95 % interval over the resamples in which the statistic is defined, NaN where it never is."""
-    if np.isfinite(boot).all():
-        return np.percentile(boot, TAILS, axis=0)
-    never = ~np.isfinite(boot).any(axis=0)
-    usable = np.where(np.isfinite(boot) | never, np.where(never, 0.0, boot), np.nan)
-    return np.where(never, np.nan, np.nanpercentile(usable, TAILS, axis=0))
+def _jackknifed(of: Callable[..., Any], means: list[Any], sample: Array, place: int) -> float:
+    """The part of the variance of `of` that is due to the sample at that place: of the means without each subject."""
+    n = len(sample)
+    without = [np.broadcast_to(mean, (n, *np.shape(mean))) for mean in means]
+    without[place] = means[place] + (means[place] - sample) / (n - 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = np.broadcast_to(of(*without), n)
+        return float((n - 1) / n * ((each - each.mean()) ** 2).sum())
 
 
-def _draws(n: int, seed: int, stream: int, resamples: int, width: int = 1) -> Iterator[Array]:
-    """Subject numbers drawn with replacement, (resamples, n) in blocks that fit into memory."""
-    generator = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(stream,)))
-    block = max(1, AT_ONCE // max(1, n * width))
-    for first in range(0, resamples, block):
-        yield generator.integers(0, n, size=(min(block, resamples - first), n))
+def _standardised(change: float, spread: float, rounding: float, df: int, weight: float, n: int) -> Estimate:
+    """A change over its standard deviation; t is the effect times the root of `weight`, the (harmonic) size."""
+    if not spread > rounding:
+        return Estimate(math.nan, math.nan, math.nan, n)
+    from scipy.stats import chi2, nct
+
+    d = change / spread
+    t = d * math.sqrt(weight)
+
+    def end(tail: float) -> float:
+        upper = tail if t < 0.0 else 1.0 - tail
+        extreme = t * math.sqrt(chi2.ppf(upper, df) / df)
+        return _noncentrality(lambda nc: float(nct.cdf(t, df, nc)), tail, t, extreme, BEYOND) / math.sqrt(weight)
+
+    return Estimate((1.0 - 3.0 / (4.0 * df - 1.0)) * d, end(HIGH), end(LOW), n)
 
 
-def _weights(draws: Array) -> Array:
-    """How often each subject was drawn in each resample."""
-    rows, n = draws.shape
-    flat = (draws + np.arange(rows)[:, None] * n).ravel()
-    return np.bincount(flat, minlength=rows * n).reshape(rows, n).astype(float)
+def _noncentrality(
+    below: Callable[[float], float], tail: float, centre: float, extreme: float, beyond: float, least: float = -math.inf
+) -> float:
+    """The noncentrality at which `below`, which falls with it, is `tail`; `least` where it is less even there.
+
+    `beyond` so much the distribution cannot be computed, and it is `extreme`: the error of the spread is then all.
+    """
+    from scipy.optimize import brentq
+
+    if max(abs(centre), abs(extreme)) > beyond:
+        return extreme
+    reach = 1.0 + abs(centre - extreme)
+    low, high = max(least, centre - reach), centre + reach
+    while low > least and below(low) < tail:
+        low = max(least, low - 2.0 * reach)
+    if low == least and below(low) <= tail:
+        return least
+    while below(high) > tail:
+        high += 2.0 * reach
+    return float(brentq(lambda noncentrality: below(noncentrality) - tail, low, high))
+
+
+def _sums_of_squares(x: Array) -> tuple[Any, ...]:
+    """Sums of squares of conditions and of error, of a table (n, k)."""
+    n = len(x)
+    conditions = x.mean(axis=0)
+    residual = x - conditions - x.mean(axis=1, keepdims=True) + x.mean()
+    sums = np.array([n * ((conditions - x.mean()) ** 2).sum(), (residual**2).sum()])
+    return tuple(np.where(sums > ROUNDING**2 * (x**2).sum(), sums, 0.0))

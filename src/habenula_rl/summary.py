@@ -33,13 +33,13 @@ def subject_rows(readout: pd.DataFrame, measures: Sequence[str], percent: Sequen
     return rows.rename(columns={"_": "value"}).astype({"value": float}).assign(level="subject")  # a signal is "value"
 
 
-def group_rows(subjects: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+def group_rows(subjects: pd.DataFrame) -> pd.DataFrame:
     """Mean, interval and n of every group, phase and measure in `subject_rows`, in their order of appearance."""
     import pandas as pd
 
     rows = []
     for (group, phase, measure), part in subjects.groupby(["group", "phase", "measure"], sort=False):
-        rows.append(estimate_row(statistics.mean_interval(part["value"], seed=seed), group, phase, measure))
+        rows.append(estimate_row(statistics.mean_interval(part["value"]), group, phase, measure))
     return pd.DataFrame(rows)
 
 
@@ -109,7 +109,7 @@ def _matched(groups: Sequence[pd.Series]) -> pd.DataFrame:
     return pd.concat(groups, axis=1, join="inner").dropna()
 
 
-def trace_rows(course: pd.DataFrame, signals: Sequence[str], seed: int = 0) -> pd.DataFrame:
+def trace_rows(course: pd.DataFrame, signals: Sequence[str]) -> pd.DataFrame:
     """The mean course over subjects with its interval, from `readouts.course`.
 
     A time at which fewer than half of the subjects contribute is left out: the few that remain are not the group.
@@ -121,10 +121,10 @@ def trace_rows(course: pd.DataFrame, signals: Sequence[str], seed: int = 0) -> p
         for signal in signals:
             table = rows.pivot(index="subject", columns="time", values=signal)
             table = table.loc[:, table.notna().mean() >= MIN_SHARE]
-            mean, low, high = statistics.mean_intervals(table.to_numpy(), seed=seed)
+            mean, low, high, n = statistics.mean_intervals(table.to_numpy())
             named = {"level": "trace", "group": str(group), "phase": str(phase), "measure": signal}
             numbers = {"time": table.columns.to_numpy(float), "value": mean, "low": low, "high": high}
-            parts.append(pd.DataFrame(named | numbers | {"n": table.notna().sum().to_numpy()}))
+            parts.append(pd.DataFrame(named | numbers | {"n": n}))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -97,8 +97,8 @@ def licks(name: str, *cues: str, last: int) -> list[float]:
     """How much oftener subjects lick in each cue than before it, in the last trials of a design."""
     seen = session(name)
     rows = seen.rows[seen.rows["trial"] >= len(seen.task.order) - last].assign(group="all", phase="only")
-    found = readouts.conditioned_response(rows, cues=[seen.task.states.index(cue) for cue in cues])
-    return found.groupby("cue")["elevation"].mean().reindex([seen.task.states.index(cue) for cue in cues]).tolist()
+    found = readouts.conditioned_response(rows, cues=cues, task=seen.task)
+    return found.groupby("cue")["elevation"].mean().reindex(list(cues)).tolist()
 
 
 def test_subjects_lick_for_what_a_cue_is_worth():

@@ -61,7 +61,7 @@ def test_a_new_session_starts_from_the_first_ratio(played):
 def broken(agent=None, n_subjects=60, **changed):
     """Mean breakpoint after 20 sessions of training, and the share of sessions in which all ratios were completed."""
     run = simulate(agent or QLearning(), ProgressiveRatio(**changed), n_subjects=n_subjects, n_trials=30, seed=4)
-    found = readouts.breakpoints(run.trials, ratios=RATIOS, last_sessions=10)
+    found = readouts.breakpoints(run.trials, task=ProgressiveRatio(**changed), last_sessions=10)
     rewards = run.trials.groupby(["subject", "trial"])["next_state"].max()
     return found["breakpoint"].mean(), (rewards[rewards.index.get_level_values("trial") >= 20] == len(RATIOS)).mean()
 

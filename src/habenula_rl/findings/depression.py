@@ -29,7 +29,7 @@ def yang2018_rescue(trials: pd.DataFrame) -> list[Part]:
     """
     require(trials, "yang2018", ["forced_swim", "sucrose"], GROUPS)
     swim = readouts.immobility(trials, ["forced_swim"])
-    bottles = readouts.drinking(trials, ["sucrose"], sucrose=1, water=2)
+    bottles = readouts.drinking(trials, ["sucrose"])
     return [
         *_rescued("immobility", _by_group(swim, "immobility"), worse=1.0),
         *_rescued("preference", _by_group(bottles, "preference"), worse=-1.0),

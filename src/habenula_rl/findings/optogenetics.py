@@ -28,7 +28,7 @@ def yang2018_pattern(trials: pd.DataFrame) -> list[Part]:
     """
     require(trials, "yang2018_pattern", ["forced_swim", "sucrose"], LIGHT)
     swim = readouts.immobility(trials, ["forced_swim"])
-    bottles = readouts.drinking(trials, ["sucrose"], sucrose=1, water=2)
+    bottles = readouts.drinking(trials, ["sucrose"])
     return [
         *_patterned("immobility", "immobility", "raise", _by_light(swim, "immobility")),
         *_patterned("preference", "sucrose preference", "lower", _by_light(bottles, "preference")),

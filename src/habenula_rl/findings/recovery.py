@@ -112,7 +112,7 @@ def _rivals(trials: pd.DataFrame) -> list[Part]:
 
 def preference(trials: pd.DataFrame, group: str, phases: tuple[str, ...] = SPOUTS) -> Array:
     """(subjects, phases): sucrose preference in per cent, of the subjects that drank in all of them."""
-    bottles = readouts.drinking(readouts.in_groups(trials, [group]), phases, sucrose=1, water=2)
+    bottles = readouts.drinking(readouts.in_groups(trials, [group]), phases)
     return 100.0 * readouts.by_phase(bottles, "preference", phases).to_numpy()
 
 

@@ -1,10 +1,11 @@
 """What papers report, read out of a table of trials: one row a group, subject and phase.
 
 Every function takes trials as `habenula run` writes them (one row a step, with columns group, phase, subject, trial,
-step, state, action, outcome, next_state, terminated, truncated and the signals) and leaves them as they are. `phases`
-picks the phases that the readout means something in; None takes all. An unknown phase raises ValueError, and so do
-trials that cannot be those of the readout's task, by their states and actions (`reads`). `by_phase`, `by_group`
-and `matched` turn a readout into what statistics take.
+step, state, action, outcome, next_state, terminated, truncated and the signals), or a user's table with the columns
+that it needs, and leaves them as they are. `phases` picks the phases that the readout means something in; None takes
+all. What a number of an action or a state means is read from the task, never given as a number (`reads`). An unknown
+phase raises ValueError, and so do trials that cannot be those of the readout's task. `by_phase`, `by_group` and
+`matched` turn a readout into what statistics take.
 """
 
 from .avoidance import (

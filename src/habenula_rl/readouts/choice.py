@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .reads import ANY, ZERO, reads
-from .rows import WHO, in_phases
+from .reads import PICK, reads, shown
+from .rows import WHO
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ARMS = 0  # a trial with arms ends in state ARMS + 1 + the best arm
-AN_ARM = (ARMS + 1, np.inf)
-GO = 1
-CONDITIONS = ("go_to_win", "go_to_avoid", "no_go_to_win", "no_go_to_avoid")  # four states a set of cues
-RICH, LEAN = 0, 1
-SHOWN = 2  # a trial with rich and lean stimuli ends in state SHOWN + what was shown
-A, B = 0, 1
-PAIRS = np.array([(0, 0), *combinations(range(6), 2)])  # the stimuli of each state: the screen, then AB, AC, … EF
-TRAINED = {"AB": 1, "CD": 10, "EF": 15}
+CONDITIONS = ("go_to_win", "go_to_avoid", "no_go_to_win", "no_go_to_avoid")
+CHOSEN = ("trial", "action")
+ARMED = "{} reads trials of Bandit or ReversalLearning"
 
 
-@reads("Bandit or ReversalLearning", state=ZERO, step=ZERO, next_state=AN_ARM)
-def best_choices(
-    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, bin_trials: int | None = None
-) -> pd.DataFrame:
-    """Bandit and reversal learning: column best, the share (0 to 1) of choices of the arm that was best then.
+@reads(needs=CHOSEN)
+def best_choices(rows: pd.DataFrame, *, bin_trials: int | None = None) -> pd.DataFrame:
+    """Bandit and reversal learning: column best, the fraction of choices of the arm that was best then.
 
-    With `bin_trials`, a row for each bin of so many trials, with its first trial (from 0) in the column trial.
+    Which arm that was stands in the column `best`, named as in `action`; in trials of the Bandit and of
+    ReversalLearning it is read from next_state. With `bin_trials`, a row for each bin of so many trials, with its first
+    trial (from 0) in the column trial.
     """
-    rows = _with_best(in_phases(trials, phases))
+    rows = _with_best("best_choices", rows)
     rows = rows.assign(best=rows["action"] == rows["best_arm"])
     if bin_trials is None:
         return rows.groupby(WHO, observed=True)["best"].mean().reset_index()
@@ -41,15 +33,18 @@ def best_choices(
     return rows.groupby([*WHO, "trial"], observed=True)["best"].mean().reset_index()
 
 
-def stay_shift(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, win: float = 0.0) -> pd.DataFrame:
-    """Columns win_stay and lose_shift (shares, 0 to 1) and wins and losses, of how many choices they are the shares.
+@reads(needs=(*CHOSEN, "outcome"))
+def stay_shift(rows: pd.DataFrame, *, win: float = 0.0) -> pd.DataFrame:
+    """Columns win_stay and lose_shift (fractions) and wins and losses, of how many choices they are the fractions.
 
-    A choice is compared with the one before in the same state: win_stay is how often it is repeated after an outcome
-    above `win`, lose_shift how often it is changed after any other (Bari et al. 2010, doi 10.1038/npp.2009.233).
-    After an outcome that was withheld neither is counted; without a win, or a loss, the share is NaN.
+    A choice is compared with the one before, in the same state where there is a column state: win_stay is how often it
+    is repeated after an outcome above `win`, lose_shift how often it is changed after any other (Bari et al. 2010,
+    doi 10.1038/npp.2009.233). After an outcome that was withheld neither is counted; without a win, or a loss, the
+    fraction is NaN. Trials without a response are left out.
     """
-    rows = in_phases(trials, phases).sort_values([*WHO, "trial"])
-    before = rows.groupby([*WHO, "state"], observed=True)[["action", "outcome"]].shift()
+    rows = rows.sort_values([*WHO, "trial", "step"])
+    where = [*WHO, "state"] if "state" in rows.columns else WHO
+    before = rows.groupby(where, observed=True)[["action", "outcome"]].shift()
     stay = rows["action"] == before["action"]
     won, lost = before["outcome"] > win, before["outcome"] <= win
     counted = rows[WHO].assign(wins=won, losses=lost, stayed=won & stay, shifted=lost & ~stay)
@@ -58,18 +53,20 @@ def stay_shift(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, win
     return table.assign(**shares).drop(columns=["stayed", "shifted"])
 
 
-@reads("Bandit or ReversalLearning", state=ZERO, step=ZERO, next_state=AN_ARM)
-def stages(
-    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, correct: int = 8, window: int = 8
-) -> pd.DataFrame:
+@reads(needs=CHOSEN)
+def stages(rows: pd.DataFrame, *, correct: int = 8, window: int = 8) -> pd.DataFrame:
     """Reversal learning from one reversal to the next: a row for each stage, from stage 0 before the first reversal.
 
     Columns stage, first (its first trial, from 0), trials, errors (choices of another arm than the best), perseverative
     (choices of the formerly best arm before the first other choice, NaN in stage 0), and to_criterion (trials up to and
     with the one in which `correct` of the last `window` choices of the stage were of the best arm, NaN without one).
-    Definitions: Bari et al. 2010, doi 10.1038/npp.2009.233 (8 in a row).
+    Definitions: Bari et al. 2010, doi 10.1038/npp.2009.233 (8 in a row). The best arm is read as in `best_choices`.
     """
-    rows = _with_stages(_with_best(in_phases(trials, phases)))
+    return _stages("stages", rows, correct, window)
+
+
+def _stages(readout: str, rows: pd.DataFrame, correct: int, window: int) -> pd.DataFrame:
+    rows = _with_stages(_with_best(readout, rows))
     where = [*WHO, "stage"]
     rows = rows.assign(error=rows["action"] != rows["best_arm"])
     counted = rows.assign(place=rows.groupby(where, observed=True).cumcount() + 1)
@@ -84,10 +81,8 @@ def stages(
     return table.assign(perseverative=table["perseverative"].where(table["stage"] > 0))
 
 
-@reads("Bandit or ReversalLearning", state=ZERO, step=ZERO, next_state=AN_ARM)
-def reversals(
-    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, correct: int = 8, window: int = 8
-) -> pd.DataFrame:
+@reads(needs=CHOSEN)
+def reversals(rows: pd.DataFrame, *, correct: int = 8, window: int = 8) -> pd.DataFrame:
     """Reversal learning: columns reversals (how many there were), first_criterion (trials to the first criterion),
     to_criterion (mean over the stages that reached it), perseverative and errors (means a reversal), by `stages`.
 
@@ -95,7 +90,7 @@ def reversals(
     phase cuts off, would make them too small. A subject that never reaches the criterion has NaN for the trials to it,
     one with fewer than two reversals for the last two.
     """
-    rows = stages(trials, phases, correct=correct, window=window)
+    rows = _stages("reversals", rows, correct, window)
     first = rows["stage"] == 0
     finished = ~first & (rows["stage"] < rows.groupby(WHO, observed=True)["stage"].transform("max"))
     rows = rows.assign(first_criterion=rows["to_criterion"].where(first))
@@ -107,8 +102,44 @@ def reversals(
     return table.reset_index()
 
 
-def _with_best(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(best_arm=rows["next_state"].astype(int) - ARMS - 1)
+def _with_best(readout: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with action and best_arm as numbers of the same arms, from 0."""
+    import pandas as pd
+
+    if (rows["step"] != 0).any():
+        row = rows[rows["step"] != 0].iloc[0]
+        where = f"where step is 0; in phase '{row['phase']}' it is {row['step']:g}"
+        raise ValueError(f"{ARMED.format(readout)}, {where}: {PICK}")
+    if "best" in rows.columns:
+        best = rows["best"]
+    else:
+        best = _best_by_task(readout, rows)
+    never = sorted({*best.dropna()} - {*rows["action"]}, key=str) if "best" in rows.columns else []
+    if best.isna().any() or never:
+        what = f"is {shown(never[0])}, which nobody chose" if never else "has an empty cell"
+        raise ValueError(f"{readout}: the best arm {what}; column 'best' names arms as column 'action' does")
+    codes = pd.factorize(pd.concat([best.astype(object), rows["action"].astype(object)]))[0]
+    return rows.assign(best_arm=codes[: len(rows)], action=codes[len(rows) :])
+
+
+def _best_by_task(readout: str, rows: pd.DataFrame) -> pd.Series:
+    """A trial with arms begins in state 0 and ends in state 1 + the best arm."""
+    from pandas.api.types import is_numeric_dtype
+
+    for name in ("state", "next_state"):
+        if name not in rows.columns or not is_numeric_dtype(rows[name]):
+            raise ValueError(
+                f"{readout} needs a column 'best' with the arm that was best in each trial: name yours with "
+                "columns={'best': ...}"
+            )
+    for name, right, span in (
+        ("state", rows["state"] == 0, "0"), ("next_state", rows["next_state"] >= 1, "1 or more"),
+    ):  # fmt: skip
+        if not right.all():
+            row = rows[~right].iloc[0]
+            where = f"where {name} is {span}; in phase '{row['phase']}' it is {row[name]:g}"
+            raise ValueError(f"{ARMED.format(readout)}, {where}: {PICK}")
+    return rows["next_state"] - 1
 
 
 def _with_stages(rows: pd.DataFrame) -> pd.DataFrame:
@@ -130,17 +161,25 @@ def _last_sum(counted: pd.Series, place: pd.Series, window: int) -> pd.Series:
     return so_far - before
 
 
-@reads("GoNoGo", stays=True, step=ZERO, action=(0, 1), next_state=ANY)
-def go_nogo_accuracy(
-    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, bin_exposures: int | None = None
-) -> pd.DataFrame:
-    """Go/no-go: columns condition, trials and accuracy (share of right responses, 0 to 1), a row for each condition.
+@reads(
+    "GoNoGo", needs=("trial", "state", "action"), actions=("go",), one_step=True, stays=True, responds=True
+)  # fmt: skip
+def go_nogo_accuracy(rows: pd.DataFrame, *, bin_exposures: int | None = None) -> pd.DataFrame:
+    """Go/no-go: columns condition, trials and accuracy (fraction of right responses), a row for each condition.
 
-    With `bin_exposures`, a row for each bin of so many exposures to the same cue, with the last one of the bin (from 1)
-    in the column exposure; 1 gives the learning curve.
+    States are cues, named as in the task: "no-go to win, set 1". With `bin_exposures`, a row for each bin of so many
+    exposures to the same cue, with the last one of the bin (from 1) in the column exposure; 1 gives the learning curve.
     """
-    rows = in_phases(trials, phases)
-    rows = rows.assign(condition=np.array(CONDITIONS)[rows["state"] % 4], right=_is_right(rows))
+    return _accuracy(rows, bin_exposures)
+
+
+def _accuracy(rows: pd.DataFrame, bin_exposures: int | None = None) -> pd.DataFrame:
+    conditions = [
+        name.split(",")[0].replace("no-go", "no_go").replace(" ", "_") for name in rows["state"].cat.categories
+    ]
+    condition = np.array(conditions)[rows["state"].cat.codes]
+    right = (rows["action"] == "go") != np.char.startswith(condition, "no_go")
+    rows = rows.assign(condition=condition, right=right)
     where = [*WHO, "condition"]
     if bin_exposures is not None:
         seen = rows.sort_values("trial").groupby([*WHO, "state"], observed=True).cumcount()
@@ -150,19 +189,17 @@ def go_nogo_accuracy(
     return table.reset_index()
 
 
-def _is_right(rows: pd.DataFrame) -> pd.Series:
-    return (rows["action"] == GO) == (rows["state"] % 4 < 2)
-
-
-@reads("GoNoGo", stays=True, step=ZERO, action=(0, 1), next_state=ANY)
-def go_nogo_biases(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
+@reads(
+    "GoNoGo", needs=("trial", "state", "action"), actions=("go",), one_step=True, stays=True, responds=True
+)  # fmt: skip
+def go_nogo_biases(rows: pd.DataFrame) -> pd.DataFrame:
     """Go/no-go, a row for each subject: the accuracy of each condition, and what Pavlovian biases do to it.
 
     congruence: accuracy where the action is what the prospect prompts (go to win, no-go to avoid) less where it is not
     (go to avoid, no-go to win). go_bias: accuracy of go less that of no-go. Both from the means of the conditions
     (Zorowitz et al. 2025, doi 10.5334/cpsy.127). NaN where a condition is missing.
     """
-    accuracy = go_nogo_accuracy(trials, phases)
+    accuracy = _accuracy(rows)
     wide = accuracy.set_index([*WHO, "condition"])["accuracy"].unstack("condition").reindex(columns=list(CONDITIONS))
     wide.columns.name = None
     win, avoid, wait_to_win, wait_to_avoid = (wide[name] for name in CONDITIONS)
@@ -172,8 +209,11 @@ def go_nogo_biases(trials: pd.DataFrame, phases: Sequence[str] | None = None) ->
     ).reset_index()
 
 
-@reads("ProbabilisticReward", state=(0, 1), step=ZERO, action=(0, 1), next_state=(SHOWN, SHOWN + 1))
-def response_bias(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, block: int = 100) -> pd.DataFrame:
+@reads(
+    "ProbabilisticReward", needs=("trial", "action", "next_state"), actions=("rich", "lean"),
+    begins=("looks rich", "looks lean"), ends=("rich was shown", "lean was shown"), one_step=True,
+)  # fmt: skip
+def response_bias(rows: pd.DataFrame, *, block: int = 100) -> pd.DataFrame:
     """Probabilistic reward task, a row for each block of `block` trials: bias, discriminability and accuracy.
 
     With the counts of right and wrong answers to the rich and the lean stimulus that was shown, each plus ½
@@ -183,11 +223,10 @@ def response_bias(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, 
     log_b = ½·log(rich right · lean wrong / (rich wrong · lean right)): above 0 where answers lean towards rich
     log_d = ½·log(rich right · lean right / (rich wrong · lean wrong)): 0 by chance
 
-    Columns block (from 1), log_b, log_d, rich_accuracy and lean_accuracy (shares, 0 to 1, without the ½).
+    Columns block (from 1), log_b, log_d, rich_accuracy and lean_accuracy (fractions, without the ½).
     """
-    rows = in_phases(trials, phases)
-    rich = rows["next_state"] == SHOWN + RICH
-    right = rows["action"] == rows["next_state"] - SHOWN
+    rich = rows["next_state"] == "rich was shown"
+    right = (rows["action"] == "rich") == rich
     cells = rows[WHO].assign(
         block=rows["trial"] // block + 1, rich_right=rich & right, rich_wrong=rich & ~right, lean_right=~rich & right,
         lean_wrong=~rich & ~right,
@@ -203,22 +242,32 @@ def response_bias(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, 
     ).drop(columns=list(count.columns)).reset_index()  # fmt: skip
 
 
-@reads("ProbabilisticSelection", stays=True, state=(1, 15), step=ZERO, action=(0, 5), next_state=ANY)
-def selection(trials: pd.DataFrame, phases: Sequence[str] | None = None) -> pd.DataFrame:
-    """Probabilistic selection, a row for each subject: training and transfer, as shares (0 to 1) of choices.
+@reads(
+    "ProbabilisticSelection", needs=("state", "action", "outcome"), one_step=True, stays=True,
+    actions=tuple("ABCDEF"),
+)  # fmt: skip
+def selection(rows: pd.DataFrame) -> pd.DataFrame:
+    """Probabilistic selection, a row for each subject: training and transfer, as fractions of choices.
 
     Columns AB, CD, EF: choices of the better stimulus in training. choose_a: choices of A in the new pairs with A, and
     avoid_b: choices of the other stimulus in the new pairs with B, both in the test, where outcomes are withheld (NaN);
     the pair AB is in neither (Frank, Seeberger & O'Reilly 2004, doi 10.1126/science.1102941). Choices of a stimulus
     that was not there do not count. NaN where there is nothing to count.
     """
-    rows = in_phases(trials, phases)
-    rows = rows[(PAIRS[rows["state"]] == rows[["action"]].to_numpy()).any(axis=1)]
-    first, second = PAIRS[rows["state"]].T
-    test, new = rows["outcome"].isna(), rows["state"] != TRAINED["AB"]
-    picked = {name: (rows["action"] == first).where(~test & (rows["state"] == s)) for name, s in TRAINED.items()}
-    picked["choose_a"] = (rows["action"] == A).where(test & new & (first == A))
-    picked["avoid_b"] = (rows["action"] != B).where(test & new & ((first == B) | (second == B)))
-    shares = rows[WHO].assign(**{name: share.astype(float) for name, share in picked.items()})
-    table: pd.DataFrame = shares.groupby(WHO, observed=True).mean()
+    pairs = rows["state"].cat.categories.to_numpy(str)[rows["state"].cat.codes]
+    if (pairs == "screen").any():
+        phase = rows["phase"].to_numpy()[pairs == "screen"][0]
+        raise ValueError(
+            "selection reads trials of ProbabilisticSelection, where a trial shows a pair of stimuli; in phase "
+            f"'{phase}' one shows the screen: {PICK}"
+        )
+    choice = rows["action"].cat.categories.to_numpy(str)[rows["action"].cat.codes]
+    first, second = pairs.astype("U1"), np.array([pair[1:] for pair in pairs])
+    there = (choice == first) | (choice == second)
+    test, new = rows["outcome"].isna().to_numpy(), pairs != "AB"
+    counted = {name: (choice == name[0], ~test & (pairs == name)) for name in ("AB", "CD", "EF")}
+    counted["choose_a"] = (choice == "A", test & new & (first == "A"))
+    counted["avoid_b"] = (choice != "B", test & new & ((first == "B") | (second == "B")))
+    picked = {name: np.where(among & there, chosen.astype(float), np.nan) for name, (chosen, among) in counted.items()}
+    table: pd.DataFrame = rows[WHO].assign(**picked).groupby(WHO, observed=True).mean()
     return table.reset_index()

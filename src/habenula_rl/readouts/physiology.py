@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..contract import nearest
-from .reads import check_numbers, known_states
+from ..contract import brief, nearest
+from .reads import Reading, known_states, prepared
 from .rows import WHO, in_phases, needs
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ..contract import Task
+
+EVENTS = Reading(needs=("trial", "step", "state", "next_state"), task_for="numbers", names_states=True)
 
 
 def at_rest(
@@ -58,27 +62,32 @@ def peri_event(
     signals: Sequence[str] = ("lhb", "burst", "dopamine", "serotonin"),
     phases: Sequence[str] | None = None,
     *,
-    events: Mapping[str, Sequence[int]],
+    events: Mapping[str, Sequence[str]],
     at: str,
+    task: Task | None = None,
     from_s: float = -2.0,
     until_s: float = 4.0,
     step_s: float = 1.0,
 ) -> pd.DataFrame:
     """Peri-event averages: signals in time around one event, kept apart by what the event was and the others were.
 
-    `events` names kinds of event, each with the numbers of the states that are one: {"cue": (4, 5), "outcome": (1, 2)}.
-    A trial's event is the first step that reaches one of them. Columns group, phase, subject, then for each kind the
-    state that was reached, -1 for none, time (s, 0 is the step that reaches the event `at`; from_s to until_s) and the
-    signals. Trials without the event `at` are left out. Raises ValueError where `at` is none of the events.
+    `events` names kinds of event, each with the states that are one, by their names in the `task`: {"cue": ("A", "B"),
+    "outcome": ("reward", "nothing")}. A trial's event is the first step that reaches one of them. Columns group, phase,
+    subject, then for each kind the state that was reached, "" for none, time (s, 0 is the step that reaches the event
+    `at`; from_s to until_s) and the signals. Trials without the event `at` are left out. Raises ValueError where `at`
+    is none of the events.
     """
     if at not in events:
         raise ValueError(
             f"peri_event: at is '{at}', which is none of the events {', '.join(events)}{nearest(at, events)}"
         )
+    needs(trials, signals)
+    rows = prepared("peri_event", EVENTS, trials, phases, task).astype({"state": str, "next_state": str})
     for kind, states in events.items():
-        check_numbers("peri_event", f"events '{kind}'", states)
-    needs(trials, ["next_state", *signals])
-    rows = in_phases(trials, phases)
+        if numbered := [state for state in states if not isinstance(state, str)]:
+            raise ValueError(
+                f"peri_event: events '{kind}' takes the names of states, as in the task, not {brief(numbered[0])}"
+            )
     reached = rows.loc[rows["next_state"] != rows["state"], "next_state"]
     if not reached.isin(list(events[at])).any():
         known_states("peri_event", f"events '{at}'", events[at], reached, "which never comes on")
@@ -87,12 +96,12 @@ def peri_event(
         kept = kept.merge(_first_reached(rows, kind, states), how="left", on=[*WHO, "trial"])
     kept = kept.assign(time=(kept["step"] - kept[f"step of {at}"]) * step_s)
     kept = kept[kept["time"].between(from_s, until_s)]
-    kinds = kept[list(events)].fillna(-1).astype(int)
+    kinds = kept[list(events)].astype(object).fillna("")
     keys = [*WHO, *events, "time"]
     return kept.assign(**kinds).groupby(keys, observed=True)[list(signals)].mean().reset_index()
 
 
-def _first_reached(rows: pd.DataFrame, kind: str, states: Sequence[int]) -> pd.DataFrame:
+def _first_reached(rows: pd.DataFrame, kind: str, states: Sequence[str]) -> pd.DataFrame:
     """For each trial that reaches one of the states: which, in the column `kind`, and at which step."""
     reaching = rows[rows["next_state"].isin(list(states)) & (rows["next_state"] != rows["state"])]
     first = reaching.sort_values("step").drop_duplicates([*WHO, "trial"])[[*WHO, "trial", "step", "next_state"]]

@@ -1,107 +1,442 @@
-"""What a readout can see of the trials that it is given: whether they can be those of its task at all."""
+"""How a readout sees a table of trials, this package's or a user's: columns, actions and states by their names.
+
+A table of this package numbers actions and states; what a number means stands in the task (`task.actions`,
+`task.states`), and nowhere else. A user's table says it in words. Either way a readout gets names, and compares names.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
-import math
-import numbers
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ..contract import brief, nearest
-from .rows import in_phases, needs
+import numpy as np
+
+from ..contract import Task, brief, made, nearest
+from .rows import WHO, as_named_here, in_phases
 
 if TYPE_CHECKING:
     import pandas as pd
 
-P = ParamSpec("P")
-R = TypeVar("R")
-Range = tuple[float, float]
-Ranges = Mapping[
-    str, "Range | Callable[[Mapping[str, Any]], Range]"
-]  # by column; where it hangs on an argument, of all
-ANY: Range = (-math.inf, math.inf)
-ZERO: Range = (0, 0)
+Names = Mapping[str, "str | Sequence[str]"]  # this package's name: that in the table, or several
+ORDER = ("session", "block", "trial", "step")
+PLACES = (*WHO, *ORDER)
+NAMED = {"action": "action", "state": "state", "next_state": "state"}  # columns that hold numbers or names of what
+TRUTHS = ("terminated", "truncated")
+NO_RESPONSE = -1  # so is an empty cell
+MOST_ARMS = 9  # a code of so much and more, with a gap below it, is taken for one that says that nothing was chosen
+
+Found = TypeVar("Found", covariant=True)
 
 
-def reads(
-    task: str, *, own: Sequence[str] = (), counted: Sequence[str] = (), stays: bool = False,
-    reached: Range = ANY,     **ranges: Range | Callable[[Mapping[str, Any]], Range],
-) -> Callable[[Callable[P, R]], Callable[P, R]]:  # fmt: skip
-    """Declares, above a readout, whose trials it reads, and between which numbers each column lies there.
+class Readout(Protocol[Found]):
+    """A readout as it is called: with a table, and with what is needed to understand it.
 
-    `own` and `counted` are arguments with numbers of states or actions. Where one of `own` is given the trials are of
-    a user's task with numbers of its own, and may lie anywhere. `stays` says that no step leads to another state.
-    `reached` is for next_state in a readout that can do without it. The readout then raises ValueError, in one
-    sentence, for trials that cannot be those.
+    `phases` picks phases; `columns` says which column holds what ({"action": "choice"}); `task` is the task that gives
+    numbers their meaning, by default the one of that name with its defaults; `actions` and `states` say what they are
+    called in the table, or in a task of one's own ({"sucrose": "left"}).
     """
 
-    def declared(readout: Callable[P, R]) -> Callable[P, R]:
-        signature = inspect.signature(readout)
+    __name__: str
+
+    def __call__(
+        self, trials: pd.DataFrame, phases: Sequence[str] | None = None, *, task: Task | None = None,
+        columns: Mapping[str, str] | None = None, actions: Names | None = None, states: Names | None = None,
+        **options: Any,
+    ) -> Found: ...  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a readout needs of a table, and what trials of its task look like.
+
+    `tasks` are the names of its tasks, the first its default; `needs` the columns, besides subject; `actions` and
+    `states` names that it looks for. `task_for`: "all" where parameters of the task enter, so that it has to be given;
+    "numbers" where they decide which number means what. `shows` is an action by whose number the default task is known
+    from one with other parameters. `begins` and `ends`: the states in which a step of this task begins and ends;
+    `one_step`: trials have one; `stays`: no step leads to another state; `responds`: each trial has an action.
+    `names_states`: states are named though no task is the readout's own.
+    """
+
+    tasks: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ("action",)
+    actions: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+    task_for: str = ""
+    shows: str = ""
+    begins: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    one_step: bool = False
+    stays: bool = False
+    responds: bool = False
+    names_states: bool = False
+
+    @property
+    def names(self) -> bool:
+        """Whether names of actions or states enter at all."""
+        return bool(self.tasks or self.task_for)
+
+
+def reads(*tasks: str, gone: Sequence[str] = (), **reading: Any) -> Callable[[Callable[..., Found]], Readout[Found]]:
+    """Makes a readout of a function of prepared rows (`Reading` says of what), in which actions and states are names.
+
+    Where the function takes `task`, it gets the one that was given, or the default. `gone` are arguments of former
+    versions that took numbers. ValueError, in one sentence, for a table that cannot be read so.
+    """
+    shape = Reading(tasks=tasks, **reading)
+
+    def declared(readout: Callable[..., Found]) -> Readout[Found]:
+        own = {name: p for name, p in inspect.signature(readout).parameters.items() if name not in ("rows", "task")}
 
         @functools.wraps(readout)
-        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            bound = signature.bind(*args, **kwargs)
-            given = {*bound.arguments}
-            bound.apply_defaults()
-            arguments, name = bound.arguments, readout.__name__
-            for argument in (*own, *counted):
-                check_numbers(name, argument, arguments[argument])
-            rows = _rows(name, arguments["trials"], arguments.get("phases"), ranges)
-            if given.isdisjoint(own):
-                seen = {"next_state": reached} if "next_state" in rows.columns and reached != ANY else {}
-                _within(f"{name} reads trials of {task}", rows, {**ranges, **seen}, arguments, own)
-                if stays:
-                    _staying(f"{name} reads trials of {task}", rows)
-            return readout(*args, **kwargs)
+        def read(
+            trials: pd.DataFrame, phases: Sequence[str] | None = None, *, task: Task | None = None,
+            columns: Mapping[str, str] | None = None, actions: Names | None = None, states: Names | None = None,
+            **given: Any,
+        ) -> Found:  # fmt: skip
+            name = readout.__name__
+            _check_options(name, given, own, gone, shape)
+            described = _task(name, shape, task)
+            rows = prepared(name, shape, trials, phases, task, columns, actions, states)
+            more = {"task": described} if "task" in inspect.signature(readout).parameters else {}
+            return readout(rows, **given, **more)
 
-        return checked
+        read.__signature__ = _signature(own, shape)  # type: ignore[attr-defined]
+        return read
 
     return declared
 
 
-def known_states(readout: str, argument: str, wanted: Iterable[int], found: pd.Series, what: str) -> None:
-    """Raises ValueError for a state that is not among the `found` ones; `what` ends the sentence's first part."""
-    known = [str(state) for state in sorted({*found.tolist()})]
-    for state in wanted:
-        if str(int(state)) not in known:
-            listed = f"only {', '.join(known)}" if known else "none does"
-            near = nearest(str(int(state)), known)
-            raise ValueError(f"{readout}: {argument} has the state {state}, {what}; {listed}{near}")
+def _signature(own: Mapping[str, inspect.Parameter], shape: Reading) -> inspect.Signature:
+    """How the readout is called: a table, its own arguments, and those by which a table is understood."""
+    by_place, by_name = inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY
+    first = [inspect.Parameter("trials", by_place), inspect.Parameter("phases", by_place, default=None)]
+    task = [inspect.Parameter("task", by_name, **({} if shape.task_for == "all" else {"default": None}))]
+    names = [inspect.Parameter(name, by_name, default=None) for name in ("actions", "states")]
+    columns = [inspect.Parameter("columns", by_name, default=None)]
+    own = {name: p.replace(kind=by_name) for name, p in own.items()}
+    required = [p for p in own.values() if p.default is p.empty]
+    others = [p for p in own.values() if p.default is not p.empty]
+    return inspect.Signature(
+        [*first, *required, *(task if shape.names else []), *others, *columns, *(names if shape.names else [])]
+    )
 
 
-def check_numbers(readout: str, argument: str, given: Any) -> None:
-    """Raises ValueError where what is given is no number of a state or an action, or a list of these."""
-    for number in given if isinstance(given, list | tuple | set | range) or hasattr(given, "tolist") else [given]:
-        if not isinstance(number, numbers.Integral) or isinstance(number, bool):
-            how = "the place of its name in the task's states or actions, counted from 0"
-            raise ValueError(f"{readout}: {argument} takes numbers of states or actions, {how}, not {brief(given)}")
+def _check_options(
+    readout: str, given: Mapping[str, Any], own: Mapping[str, inspect.Parameter], gone: Sequence[str], shape: Reading
+) -> None:
+    for name in given:
+        if name in gone:
+            task = f"{shape.tasks[0]}(...)" if shape.tasks else "the task"
+            raise ValueError(
+                f"{readout} takes no {name}=: numbers have their meaning from the task; give task={task} where it is "
+                "not the default one, and for names of your own actions={...} or states={...}"
+            )
+        if name not in own:
+            raise ValueError(f"{readout} takes no {name}={nearest(name, own)}")
+    for name, parameter in own.items():
+        if parameter.default is parameter.empty and name not in given:
+            raise ValueError(f"{readout} needs {name}=")
 
 
-def _rows(readout: str, trials: pd.DataFrame, phases: Sequence[str] | None, ranges: Ranges) -> pd.DataFrame:
-    needs(trials, list(ranges))
-    rows = in_phases(trials, phases)
-    if rows.empty:
+def _task(readout: str, shape: Reading, task: Task | None) -> Task | None:
+    """The task that was given, or the default; ValueError where it has to be given."""
+    from ..tasks import TASKS
+
+    if task is not None:
+        return made(task, Task, f"{readout}: task")
+    if shape.task_for == "all":
+        raise ValueError(
+            f"{readout} needs the task, on whose parameters it depends: task={shape.tasks[0]}(), or the one you ran"
+        )
+    return TASKS[shape.tasks[0]]() if shape.tasks else None
+
+
+def prepared(
+    readout: str, shape: Reading, trials: pd.DataFrame, phases: Sequence[str] | None, task: Task | None = None,
+    columns: Mapping[str, str] | None = None, actions: Names | None = None, states: Names | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """The rows of those phases with the columns that this package names, and in them actions and states as names."""
+    known = (*PLACES, *NAMED, "outcome", "best", *TRUTHS)
+    table = as_named_here(trials, columns, tuple(dict.fromkeys((*known, *shape.needs))))
+    _check_columns(readout, table, shape.needs)
+    table = in_phases(table if "step" in table.columns else table.assign(step=0), phases)
+    if table.empty:
         raise ValueError(f"{readout}: there are no trials; run it with record: trials")
+    rows = _in_order(readout, table)
+    rows = rows.assign(**{name: _truths(readout, rows, name) for name in TRUTHS if name in rows.columns})
+    whose = f"{readout} reads trials of {' or '.join(shape.tasks)}"
+    if shape.one_step and (rows["step"] != 0).any():
+        row = rows[rows["step"] != 0].iloc[0]
+        raise ValueError(f"{whose}, where step is 0; in phase '{row['phase']}' it is {row['step']:g}: {PICK}")
+    if "action" in rows.columns:
+        rows = _responses(readout, rows, shape)
+    if not shape.names:
+        return rows
+    described = _task(readout, shape, task)
+    mappings = {"action": actions, "state": states}
+    for column, kind in NAMED.items():
+        if column in rows.columns and (shape.tasks or (kind == "state") == shape.names_states):
+            names = _Names(readout, shape, kind, task, described, mappings[kind] or {})
+            rows = rows.assign(**{column: names.of(rows, column, whose)})
+    _check_shape(whose, rows, shape)
+    if shape.shows and task is None and _is_numeric(table["action"]) and not (rows["action"] == shape.shows).any():
+        raise ValueError(
+            f"{readout}: no action is '{shape.shows}' in the default {shape.tasks[0]}, so that these may be trials of "
+            f"one with other parameters; say which, as in task={shape.tasks[0]}()"
+        )
     return rows
 
 
-def _within(whose: str, rows: pd.DataFrame, ranges: Ranges, arguments: Mapping[str, Any], own: Sequence[str]) -> None:
-    for column, declared in ranges.items():
-        low, high = declared(arguments) if callable(declared) else declared
-        outside = rows[(rows[column] < low) | (rows[column] > high)]
-        if not outside.empty:
-            span = f"{low:g}" if low == high else f"{low:g} or more" if high == math.inf else f"{low:g} to {high:g}"
-            first, phase = outside[column].iloc[0], outside["phase"].iloc[0]
-            say = f", or say {' and '.join(own)} of a task of your own" if own else ""
-            here = f"in phase '{phase}' it is {float(first):g}: pick the phases of that task{say}"
-            raise ValueError(f"{whose}, where {column} is {span}; {here}")
+PICK = "pick the phases of that task, or give yours as task="
 
 
-def _staying(whose: str, rows: pd.DataFrame) -> None:
-    moved = rows[rows["state"] != rows["next_state"]]
-    if not moved.empty:
-        phase, state, after = (moved[name].iloc[0] for name in ("phase", "state", "next_state"))
-        here = f"in phase '{phase}' state {state} is followed by {after}: pick the phases of that task"
-        raise ValueError(f"{whose}, where each trial ends in its own state; {here}")
+def _check_columns(readout: str, table: pd.DataFrame, needs: Sequence[str]) -> None:
+    for name in ("subject", *needs):
+        if name not in table.columns:
+            near = nearest(name, map(str, table.columns))
+            raise ValueError(
+                f"{readout} needs a column '{name}', which the trials do not have{near}: "
+                f"name yours with columns={{'{name}': ...}}"
+            )
+    for name in ("subject", *(name for name in needs if name in ("trial", "step"))):
+        if table[name].isna().any():
+            row = int(np.argmax(table[name].isna().to_numpy()))
+            raise ValueError(f"{readout}: row {row} has no {name}")
+
+
+def _in_order(readout: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows, each of which has a trial and a step of its own; trials of sessions and blocks are counted through."""
+    if "trial" not in rows.columns:
+        return rows
+    if not _twice(rows).any():
+        return rows
+    parts = [name for name in ("session", "block") if name in rows.columns]
+    if parts:
+        number = rows.groupby([*WHO, *parts, "trial"], observed=True).ngroup()
+        first = number.groupby([rows[name] for name in WHO], observed=True).transform("min")
+        rows = rows.assign(trial=number - first)
+    twice = _twice(rows)
+    if twice.any():
+        row = rows[twice].iloc[0]
+        raise ValueError(
+            f"{readout}: subject {shown(row['subject'])} has trial {shown(row['trial'])} twice; where trials are "
+            "counted anew the table needs a column 'block' or 'session', where they have several steps 'step', and "
+            "where subjects of several groups or phases have one name 'group' or 'phase'"
+        )
+    return rows
+
+
+def _twice(rows: pd.DataFrame) -> Any:
+    """For each row whether another one before it has its place; where rows are in order, one look is enough."""
+    import pandas as pd
+
+    who = [pd.factorize(rows[name])[0] for name in WHO]
+    trial, step = rows["trial"].to_numpy(), rows["step"].to_numpy()
+    new = np.append(True, np.any([np.diff(codes) != 0 for codes in who], axis=0))
+    later = (trial[1:] > trial[:-1]) | ((trial[1:] == trial[:-1]) & (step[1:] > step[:-1]))
+    if (new[1:] | later).all() and not rows.loc[new, WHO].duplicated().any():
+        return np.zeros(len(rows), bool)
+    return rows.duplicated([*WHO, "trial", "step"]).to_numpy()
+
+
+def _truths(readout: str, rows: pd.DataFrame, name: str) -> Any:
+    if rows[name].dtype == bool:
+        return rows[name]
+    if not rows[name].isin([0, 1]).all():
+        wrong = rows.loc[~rows[name].isin([0, 1]), name].iloc[0]
+        raise ValueError(f"{readout}: column '{name}' has {brief(wrong)}, which is neither true nor false")
+    return rows[name].astype(bool)
+
+
+def _responses(readout: str, rows: pd.DataFrame, shape: Reading) -> pd.DataFrame:
+    """The rows with a response."""
+    action, missing = rows["action"], rows["action"].isna()
+    if _is_numeric(action):
+        missing |= action == NO_RESPONSE
+        codes = np.unique(action[~missing].to_numpy(float))
+        if missing.any() and (action == NO_RESPONSE).any() and codes.tolist() == [1.0]:
+            raise ValueError(f"{readout}: actions -1 and 1 occur, and -1 says that there was no response: name them")
+        gap = codes.size > 1 and codes[-1] >= MOST_ARMS and codes[-1] - codes[-2] > 1
+        if codes.size and (codes[0] < 0 or gap):
+            listed = ", ".join(f"{code:g}" for code in codes)
+            raise ValueError(
+                f"{readout}: actions {listed} occur; leave the cell empty where there was no response, and give names "
+                "instead of numbers where all are actions"
+            )
+    if shape.responds and missing.any():
+        row = rows[missing].iloc[0]
+        raise ValueError(
+            f"{readout}: subject {shown(row['subject'])} has no action in row {np.argmax(missing.to_numpy())}; "
+            "where to do nothing is an action it has to be named"
+        )
+    rows = rows[~missing] if missing.any() else rows
+    if rows.empty:
+        raise ValueError(f"{readout}: there is no response in any trial")
+    return rows
+
+
+def _is_numeric(column: pd.Series) -> bool:
+    from pandas.api.types import is_numeric_dtype
+
+    return bool(is_numeric_dtype(column))
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What actions or states are called: in this package, in the task that was given, and in the table."""
+
+    readout: str
+    shape: Reading
+    kind: str  # action or state
+    given: Task | None
+    task: Task | None  # the same, or the default
+    mapping: Names
+
+    def of(self, rows: pd.DataFrame, column: str, whose: str) -> Any:
+        """The column as names, a categorical in the task's order."""
+        self._check_mapping()
+        numeric = _is_numeric(rows[column])
+        names = self._by_number(column) if numeric else self._in_words()
+        for name in getattr(self.shape, f"{self.kind}s"):
+            if names is not None and name not in names:
+                raise ValueError(
+                    f"{self.readout}: the {self.kind}s {', '.join(names)} have no '{name}'; say which it is with "
+                    f"{self.kind}s={{'{name}': ...}}"
+                )
+        return self._numbers(rows, column, names or (), whose) if numeric else self._words(rows, column, names)
+
+    def _check_mapping(self) -> None:
+        pairs = [(here, label) for here, there in self.mapping.items() for label in _listed(there)]
+        for here, label in pairs:
+            if not isinstance(label, str):
+                raise ValueError(
+                    f"{self.readout}: {self.kind}s takes names, as in {{'{here}': 'left'}}, not {brief(label)}; where "
+                    f"the table has numbers of its own, name them first: "
+                    f"table['{self.kind}'].map({{{brief(label)}: '{here}'}})"
+                )
+        if len({label for _, label in pairs}) < len(pairs):
+            raise ValueError(f"{self.readout}: {self.kind}s has one name for two: {brief(dict(self.mapping))}")
+
+    def _labels(self) -> dict[str, str]:
+        """This package's name for each of the others."""
+        return {label: here for here, there in self.mapping.items() for label in _listed(there)}
+
+    def _own(self) -> tuple[str, ...] | None:
+        """The names in the task; None where nobody knows."""
+        if self.task is None or (self.kind == "state" and self.given is None and self.shape.task_for == "numbers"):
+            return None
+        return tuple(getattr(self.task, f"{self.kind}s"))
+
+    def _by_number(self, column: str) -> tuple[str, ...]:
+        """The names in the order of the numbers."""
+        if self.given is None and self.shape.task_for:
+            example = f"{self.shape.tasks[0]}()" if self.shape.tasks else "RiskChoice()"
+            raise ValueError(
+                f"{self.readout}: column '{column}' has numbers, and which number is which depends on the task: give "
+                f"it, as in task={example}"
+            )
+        own = self._own() or ()
+        labels = self._labels()
+        for label, here in labels.items():
+            if label not in own:
+                raise ValueError(
+                    f"{self.readout}: {self.kind}s has '{label}' for '{here}', but the {self.kind}s are numbers in the "
+                    f"table, and in the task they are {', '.join(own)}{nearest(label, own)}"
+                )
+        return tuple(labels.get(name, name) for name in own)
+
+    def _in_words(self) -> tuple[str, ...] | None:
+        own = self._own()
+        if own is None:
+            return None
+        for here in self.mapping:
+            if here not in own and here not in getattr(self.shape, f"{self.kind}s"):
+                raise ValueError(f"{self.readout}: there is no {self.kind} '{here}'{nearest(here, own)}")
+        return tuple(dict.fromkeys((*(n for n in own if n not in self._labels()), *self.mapping)))
+
+    def _numbers(self, rows: pd.DataFrame, column: str, names: Sequence[str], whose: str) -> Any:
+        import pandas as pd
+
+        numbers = rows[column].to_numpy(float)
+        wrong = ~((numbers >= 0) & (numbers < len(names)) & (numbers == np.floor(numbers)))
+        if wrong.any():
+            found, phase = numbers[wrong][0], rows["phase"].to_numpy()[wrong][0]
+            span = f"0 to {len(names) - 1}" if len(names) > 1 else "0"
+            of = whose if self.shape.tasks else f"{self.readout} reads trials of {type(self.task).__name__}"
+            raise ValueError(f"{of}, where {column} is {span}; in phase '{phase}' it is {found:g}: {PICK}")
+        return pd.Categorical.from_codes(numbers.astype(np.intp), pd.Index(names))
+
+    def _words(self, rows: pd.DataFrame, column: str, names: Sequence[str] | None) -> Any:
+        import pandas as pd
+
+        labels = self._labels()
+        found = pd.Categorical(rows[column])
+        ours = [labels.get(str(label), str(label)) for label in found.categories]
+        if names is not None:
+            for label, name in zip(found.categories, ours, strict=True):
+                if name not in names:
+                    raise ValueError(
+                        f"{self.readout}: {column} '{label}' is none of {', '.join(names)}"
+                        f"{nearest(str(label), names)}; say what it is with {self.kind}s={{...: '{label}'}}"
+                    )
+        if (found.codes < 0).any():
+            raise ValueError(f"{self.readout}: row {int(np.argmax(found.codes < 0))} has no {column}")
+        order = list(names if names is not None else dict.fromkeys(ours))
+        places = np.array([order.index(name) for name in ours], dtype=np.intp)
+        return pd.Categorical.from_codes(places[found.codes], pd.Index(order))
+
+
+def shown(value: Any) -> str:
+    """A cell of a table, as an error message shows it."""
+    return brief(value.item() if isinstance(value, np.generic) else value)
+
+
+def _listed(names: Any) -> list[Any]:
+    return list(names) if isinstance(names, Iterable) and not isinstance(names, str) else [names]
+
+
+def _check_shape(whose: str, rows: pd.DataFrame, shape: Reading) -> None:
+    """ValueError where steps begin or end in states in which those of that task do not."""
+    for column, wanted, verb in (("state", shape.begins, "begins"), ("next_state", shape.ends, "ends")):
+        if wanted and column in rows.columns:
+            wrong = ~rows[column].isin(list(wanted))
+            if wrong.any():
+                row = rows[wrong].iloc[0]
+                raise ValueError(
+                    f"{whose}, where a step {verb} in {' or '.join(wanted)}; in phase '{row['phase']}' one {verb} in "
+                    f"{row[column]}: {PICK}"
+                )
+    if shape.stays and {"state", "next_state"} <= {*rows.columns}:
+        wrong = rows["state"].astype(object) != rows["next_state"].astype(object)
+        if wrong.any():
+            row = rows[wrong].iloc[0]
+            raise ValueError(
+                f"{whose}, where each trial ends in its own state; in phase '{row['phase']}' '{row['state']}' is "
+                f"followed by '{row['next_state']}': {PICK}"
+            )
+
+
+def known_states(readout: str, argument: str, wanted: str | Iterable[str], found: pd.Series, what: str) -> None:
+    """Raises ValueError for a state that is not among the `found` ones; `what` ends the sentence's first part."""
+    known = list(dict.fromkeys(found.astype(str)))
+    for state in _listed(wanted):
+        if not isinstance(state, str):
+            raise ValueError(f"{readout}: {argument} takes the names of states, as in the task, not {brief(state)}")
+        if state not in known:
+            listed = f"only {', '.join(known)}" if known else "none does"
+            raise ValueError(f"{readout}: {argument} has '{state}', {what}; {listed}{nearest(state, known)}")
+
+
+def known_actions(readout: str, argument: str, wanted: str | Iterable[str], actions: pd.Series) -> None:
+    """Raises ValueError for an action that is none of those of the task, or of those in the table."""
+    known = [str(name) for name in actions.cat.categories]
+    for action in _listed(wanted):
+        if not isinstance(action, str):
+            raise ValueError(
+                f"{readout}: {argument} takes the name of an action ({', '.join(known)}), not {brief(action)}"
+            )
+        if action not in known:
+            raise ValueError(f"{readout}: {argument} has '{action}'; only {', '.join(known)}{nearest(action, known)}")

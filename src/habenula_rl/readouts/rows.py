@@ -50,10 +50,10 @@ def as_named_here(
 def in_phases(trials: pd.DataFrame, phases: Sequence[str] | None) -> pd.DataFrame:
     """The rows of those phases; ValueError for a phase that the table does not have.
 
-    A table of `simulate`, which has no groups, is one group, "all".
+    A table without groups, as `simulate` makes it, is one group, "all", and one without phases one phase, "all".
     """
-    if "group" not in trials.columns:
-        trials = trials.assign(group="all")
+    absent = [name for name in ("group", "phase") if name not in trials.columns]
+    trials = trials.assign(**dict.fromkeys(absent, "all")) if absent else trials
     return trials if phases is None else _chosen(trials, "phase", phases)
 
 
