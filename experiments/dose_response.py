@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import HabenulaAgent, figures, readouts, summary
+from habenula_rl import HabenulaAgent, figures, readouts, summary, tasks
 from habenula_rl.agents.habenula import receptors_blocked
 from habenula_rl.figures import style
 
@@ -59,7 +59,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     parts = (
         (rest, ["blocked", "bursts"]),
         (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
-        (readouts.drinking(trials, ["sucrose"]), ["preference"]),
+        (readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True)), ["preference"]),
     )
     return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from habenula_rl import Ketamine, figures, readouts, summary
+from habenula_rl import Ketamine, figures, readouts, summary, tasks
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     escaped = readouts.escapes(trials, ["shuttle"]).drop(columns="failures").rename(columns={"failed": "failures"})
-    drinking = readouts.drinking(trials, ["sucrose"])
+    drinking = readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True))
     bias = readouts.value_bias(trials, ["spouts"], last=100)
     rest = readouts.at_rest(trials, ["tonic_dopamine"], ["spouts"])
     parts = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from habenula_rl import figures, readouts, statistics, summary
+from habenula_rl import figures, readouts, statistics, summary, tasks
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
 
     spouts = (*STATE, "vehicle")
     rest = readouts.at_rest(trials, LEVELS, spouts).dropna(subset=list(LEVELS))
-    drinking = readouts.drinking(trials, spouts)
+    drinking = readouts.drinking(trials, spouts, task=tasks.SucrosePreference(free=True))
     escaped = readouts.escapes(trials, BOXES).drop(columns="failures").rename(columns={"failed": "failures"})
     parts = (
         summary.subject_rows(rest, LEVELS),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import figures, readouts, summary
+from habenula_rl import figures, readouts, summary, tasks
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     escaped = readouts.escapes(trials, ["shuttle"]).rename(columns={"failed": "failures", "failures": "failed_trials"})
     parts = (
         (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
-        (readouts.drinking(trials, ["sucrose"]), ["preference", "drinks"]),
+        (readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True)), ["preference", "drinks"]),
         (escaped, ["failures"]),
     )
     return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from habenula_rl import figures, readouts, summary
+from habenula_rl import figures, readouts, summary, tasks
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
 
     shares = (
         (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
-        (readouts.drinking(trials, ["sucrose"]), ["preference", "drinks"]),
+        (readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True)), ["preference", "drinks"]),
     )
     rest = readouts.at_rest(trials, ["tonic_dopamine"], ["forced_swim"])
     parts = [summary.subject_rows(table, names, percent=names) for table, names in shares]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import readouts, statistics, summary
+from ..tasks import SucrosePreference
 from .verdict import Claim, Part, above, at_most, below, require, within
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def yang2018_rescue(trials: pd.DataFrame) -> list[Part]:
     """
     require(trials, "yang2018", ["forced_swim", "sucrose"], GROUPS)
     swim = readouts.immobility(trials, ["forced_swim"])
-    bottles = readouts.drinking(trials, ["sucrose"])
+    bottles = readouts.drinking(trials, ["sucrose"], task=SucrosePreference(free=True))
     return [
         *_rescued("immobility", _by_group(swim, "immobility"), worse=1.0),
         *_rescued("preference", _by_group(bottles, "preference"), worse=-1.0),

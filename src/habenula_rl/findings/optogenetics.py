@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import readouts, summary
+from ..tasks import SucrosePreference
 from .depression import YANG
 from .verdict import Claim, Part, above, at_most, below, require
 
@@ -28,7 +29,7 @@ def yang2018_pattern(trials: pd.DataFrame) -> list[Part]:
     """
     require(trials, "yang2018_pattern", ["forced_swim", "sucrose"], LIGHT)
     swim = readouts.immobility(trials, ["forced_swim"])
-    bottles = readouts.drinking(trials, ["sucrose"])
+    bottles = readouts.drinking(trials, ["sucrose"], task=SucrosePreference(free=True))
     return [
         *_patterned("immobility", "immobility", "raise", _by_light(swim, "immobility")),
         *_patterned("preference", "sucrose preference", "lower", _by_light(bottles, "preference")),

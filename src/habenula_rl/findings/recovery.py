@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import readouts, statistics, summary
+from ..tasks import SucrosePreference
 from .depression import THESIS
 from .verdict import Claim, Part, above, below, require, within
 
@@ -112,7 +113,7 @@ def _rivals(trials: pd.DataFrame) -> list[Part]:
 
 def preference(trials: pd.DataFrame, group: str, phases: tuple[str, ...] = SPOUTS) -> Array:
     """(subjects, phases): sucrose preference in per cent, of the subjects that drank in all of them."""
-    bottles = readouts.drinking(readouts.in_groups(trials, [group]), phases)
+    bottles = readouts.drinking(readouts.in_groups(trials, [group]), phases, task=SucrosePreference(free=True))
     return 100.0 * readouts.by_phase(bottles, "preference", phases).to_numpy()
 
 
