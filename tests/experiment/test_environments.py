@@ -161,6 +161,7 @@ class Unpaid(gymnasium.Env):
 
 UNPAID = """\
 study: unpaid
+seed: 1
 groups:
   rats: {n: 2}
 phases:
