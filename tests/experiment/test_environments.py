@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import gymnasium
 import pandas as pd
 import pytest
+from gymnasium import spaces
 
 from habenula_rl.experiment import run as running
 from habenula_rl.experiment.config import ConfigError, config_hash, load_study, resolved
@@ -138,3 +140,49 @@ def test_one_mistake(old, new, expected):
     with pytest.raises(ConfigError) as caught:
         loaded(LAKE.replace(old, new, 1))
     assert any(f"lake.yaml:{expected}" in line for line in caught.value.problems), caught.value.problems
+
+
+class Unpaid(gymnasium.Env):
+    """Its reward is no number from its trial `good` on."""
+
+    observation_space, action_space = spaces.Discrete(2), spaces.Discrete(2)
+
+    def __init__(self, good=0):
+        self.good, self.trial = good, -1
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        self.trial += 1
+        return 0, {}
+
+    def step(self, action):
+        return 1, 1.0 if self.trial < self.good else float("nan"), True, False, {}
+
+
+UNPAID = """\
+study: unpaid
+seed: 1
+groups:
+  rats: {n: 2}
+phases:
+  - {name: box, task: SucrosePreference, trials: 2}
+  - {name: work, env: Unpaid-v0, parameters: {good: 1}, trials: 3}
+"""
+
+
+def test_why_subjects_stopped_is_said_and_kept():
+    gymnasium.register("Unpaid-v0", Unpaid)
+    said = []
+    folder = running.run(loaded(UNPAID), "results", progress=lambda done, total, line: said.append(line), summary=False)
+    why = "trial 1, step 0: Unpaid-v0 gave the reward nan"
+    assert running.load_subjects(folder)["failed_reason"].tolist() == ["", "", why, why]
+    first = f"the first, group rats, subject 0, phase work: {why}"
+    assert f"2 of the 4 rows of subjects.parquet have a failed_reason; {first}" in said
+    study = loaded(UNPAID, "phases.work.parameters.good=0")
+    for _ in range(2):  # the second time from what is kept
+        with pytest.raises(ValueError) as caught:
+            running.run(study, "results", summary=False)
+        assert str(caught.value).splitlines()[0] == (
+            "phase 'work': every subject stopped in its first step, and nothing was recorded: "
+            "trial 0, step 0: Unpaid-v0 gave the reward nan"
+        )

@@ -14,7 +14,7 @@ N = 200
 
 
 def means(group, *settings):
-    """Mean and squared standard error of every column of the subjects' table, by phase."""
+    """Mean and squared standard error of every number of the subjects' table, by phase."""
     study = load_study(PATH, ["record=summary", *settings], subjects=N)
     table = pd.concat([run_unit(study, unit).subjects for unit in units_of(study) if unit.group == group])
     by_phase = table.drop(columns=["group", "subject", "failed_reason"]).groupby("phase", observed=True)
