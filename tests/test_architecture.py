@@ -8,17 +8,16 @@ import pytest
 import habenula_rl
 
 PACKAGE = Path(habenula_rl.__file__).parent
-SAID = {"mistakes", "source"}  # what a rule's source is, and how a mistake in it is told
+COMPILER = {"compiler", "errors"}
 BASE = {"contract", "randomness"}
 RULES = {"circuit", "agents", "tasks", "interventions"}
 TABLES = {"readouts", "statistics", "summary"}  # they know numpy and pandas, and of ours nothing that simulates
 ALLOWED = {
-    "mistakes": set(),
-    "source": {"mistakes"},
-    "rules": SAID,
-    "definition": SAID | {"rules"},
-    "shape": {"mistakes"},
-    "contract": {"definition", "mistakes"},
+    "errors": set(),
+    "compiler": {"errors"},
+    "definition": COMPILER,
+    "shape": {"errors"},
+    "contract": COMPILER | {"definition"},
     "randomness": set(),
     "files": set(),
     "circuit": set(),
@@ -31,23 +30,34 @@ ALLOWED = {
     "interventions": BASE | {"agents", "circuit"},
     "binning": {"contract", "environments"},
     # the shape of an agent and of a task, no particular one; of readouts how a user's table is named
-    "engine": BASE | SAID | {"binning", "environments", "files", "shape", "readouts"},
-    "neurons": BASE | {"circuit", "engine"},
+    "engine": BASE | COMPILER | {"binning", "environments", "files", "shape", "readouts"},
+    "neurons": BASE | {"circuit", "compiler", "engine"},
     "readouts": {"contract", "tasks"},  # what actions and states are called
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},
-    "experiment": BASE | RULES | SAID | {"engine", "figures", "files", "registry", "shape", "summary"},
+    "experiment": BASE | RULES | COMPILER | {"engine", "figures", "files", "registry", "shape", "summary"},
     "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES | {"readouts"},
-    "descriptions": BASE | RULES | {"describe", "experiment", "findings", "shape", "source", "terminal"},
+    "descriptions": BASE | RULES | {"compiler", "describe", "experiment", "findings", "shape", "terminal"},
     "_gymnasium_hook": {"tasks"},
     "terminal": {"experiment"},
     "cli": BASE
     | RULES
     | TABLES
-    | {"engine", "experiment", "files", "findings", "mistakes", "terminal", "describe", "descriptions", "__init__"},
+    | {
+        "compiler",
+        "engine",
+        "experiment",
+        "files",
+        "findings",
+        "errors",
+        "terminal",
+        "describe",
+        "descriptions",
+        "__init__",
+    },
     "__main__": {"cli"},
 }
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}

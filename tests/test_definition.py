@@ -9,7 +9,7 @@ import pytest
 from habenula_rl import definition
 from habenula_rl.agents import AGENTS
 from habenula_rl.contract import EVENT_FIELDS, EVENT_RANKS
-from habenula_rl.mistakes import RuleError
+from habenula_rl.errors import RuleError
 from habenula_rl.tasks import TASKS
 
 AGENT = '''"""A user's own agent."""

@@ -17,7 +17,7 @@ import typer
 import typer.core
 
 from . import terminal
-from .mistakes import Stopped, ends_are_errors
+from .errors import Stopped, ends_are_errors
 
 
 class Commands(typer.core.TyperGroup):
@@ -216,7 +216,7 @@ def schema() -> None:
 @cache_app.command("info")
 def cache_info() -> None:
     """Show where compiled rules are kept, and how much that is."""
-    from .engine import cache
+    from .compiler import cache
 
     kept = cache.contents()
     print(f"folder    {kept.folder}")
@@ -232,7 +232,7 @@ def cache_info() -> None:
 @cache_app.command("clear")
 def cache_clear() -> None:
     """Remove compiled rules, and nothing else, from their folder; they are compiled again when they are used."""
-    from .engine import cache
+    from .compiler import cache
 
     freed = cache.clear()
     print(f"removed {freed.files} files, {terminal.megabytes(freed.size)}, from {freed.folder}")

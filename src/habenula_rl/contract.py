@@ -7,15 +7,15 @@ import math
 import numbers
 import reprlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self, TypeVar
 
 from . import definition
-from .mistakes import RuleError
-from .mistakes import nearest as nearest
+from .compiler.source import Rule as Rule
+from .errors import RuleError
+from .errors import nearest as nearest
 
 P = TypeVar("P", bound="Parameters")
-Rule = Callable[..., Any]
 NO_PASSIVE = -1
 TREATMENT = "treatment"  # the one field of an agent that is no parameter
 EVENT_FIELDS = (

@@ -14,9 +14,9 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
-from .mistakes import RuleError, nearest
-from .rules import Fields, Walk
-from .source import place
+from .compiler.checks import Fields, Walk
+from .compiler.source import place
+from .errors import RuleError, nearest
 
 SIZES = (3, 2)  # of a small world, to ask an agent for the shape of its state
 RESERVED = (  # columns of the tables that hold signals

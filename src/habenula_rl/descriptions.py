@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import terminal
+from .compiler.source import statements
 from .contract import Agent, Parameters, Task, nearest
 from .describe import call, cells, declared, readouts
 from .shape import check_shape
-from .source import statements
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -12,7 +12,7 @@ import reprlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .mistakes import nearest
+from .errors import nearest
 
 SAID = (
     "states", "actions", "max_steps", "step_s", "passive", "aversive", "reflex", "elements", "available", "script",

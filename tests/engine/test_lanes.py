@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from habenula_rl.compiler.lanes.ir import NotStraight
 from habenula_rl.contract import Agent, Task, parameter
 from habenula_rl.engine import programs
 from habenula_rl.engine.population import Subjects, simulate
-from habenula_rl.engine.straightline import NotStraight
 from habenula_rl.engine.world import world_of
 from habenula_rl.randomness import uniform
 

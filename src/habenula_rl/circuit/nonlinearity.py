@@ -1,7 +1,7 @@
 """The three shapes that the circuit's equations are made of.
 
 Nothing in them, or in any rule, is written for gradients: for those the engine itself rewrites the rules for complex
-numbers (engine/analytic.py).
+numbers (compiler/complex_step.py).
 """
 
 import numpy as np

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from ..contract import NO_PASSIVE, Task, brief, made, nearest
-from ..mistakes import ends_are_errors
+from ..errors import ends_are_errors
 from ..shape import check_shape
 from .numbering import action_numbering, numbering, tables_of
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..contract import Agent
 from ..environments.answers import checked_answer, one_number, one_truth, unread
-from ..mistakes import ends_are_errors
+from ..errors import ends_are_errors
 from . import records
 from .environments import Environment
 from .kernel import subject_keys

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from .following import Module
-from .straightline import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record, Value, constant
+from ..compiler.lanes.ir import KNOWN, STEP, SUBJECT, Array, Code, NotStraight, Record, Value, constant
+from ..compiler.lanes.tracer import Module
 
 Type = np.dtype[Any]
 CLOCK = np.dtype([("running", "i8"), ("kept", "i8"), ("failed", "i8"), ("weights", "f8")])

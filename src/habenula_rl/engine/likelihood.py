@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
+from ..compiler.complex_step import STEP
 from ..contract import NO_PASSIVE, Agent, Task, brief, made, nearest
-from ..mistakes import RuleError
+from ..errors import RuleError
 from ..shape import check_shape
 from . import records
-from .analytic import STEP
 from .population import checked_values
 from .programs import Scorer, fields_read, scorer
 from .recorded import Reading, Reset, recorded

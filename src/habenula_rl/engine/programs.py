@@ -8,14 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..compiler import module as compiler
+from ..compiler.dependencies import content
+from ..compiler.lanes import lane_kernel
+from ..compiler.lanes.ir import NotStraight
+from ..compiler.lanes.llvm import Block
+from ..compiler.source import from_text
 from ..contract import Agent, Rule, Task, fields_read_by
-from ..mistakes import RuleError
-from ..source import from_text
-from . import blocks, compiler, kernel, records
-from .content import content
+from ..errors import RuleError
+from . import kernel, records
 from .lanes import Layout, Straight, straight
-from .straightline import NotStraight
-from .vectors import Block
 from .world import World, world_of
 
 
@@ -50,7 +52,7 @@ class Scorer:
     score: Callable[..., Any]
 
 
-BLOCKS = {"population": blocks.population}
+BLOCKS = {"population": lane_kernel.population}
 RUN = {name: getattr(kernel, name) for name in ("begin_all", "population")}
 STEPPING = {name: getattr(kernel, name) for name in ("begin_all", "act", "observe", "act_all", "observe_all")}
 SCORING = {name: getattr(kernel, name) for name in ("begin_all", "score")}

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..agents import AGENTS
+from ..compiler import module as compiler
+from ..compiler.dependencies import content
 from ..contract import Agent, Task
-from ..engine import compiler
-from ..engine.content import content
 from ..engine.environments import Environment
 from ..engine.programs import learning_source, rules_source
+from ..errors import RuleError
 from ..interventions import applied
-from ..mistakes import RuleError
 from .units import in_force, phases_of, task_of
 
 if TYPE_CHECKING:

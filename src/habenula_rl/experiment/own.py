@@ -10,10 +10,10 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from ..compiler.source import statements
 from ..contract import Agent, Task
-from ..mistakes import RuleError, ends_are_errors
+from ..errors import RuleError, ends_are_errors
 from ..registry import register
-from ..source import statements
 from .loading import module_of
 from .problems import Problem, shown
 

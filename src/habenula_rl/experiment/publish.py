@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..agents import AGENTS
-from ..mistakes import EndsError, ends_are_errors
-from ..source import parsed
+from ..compiler.source import parsed
+from ..errors import EndsError, ends_are_errors
 from . import standard
 from .bundled import bundled
 from .config import study_name

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ends_are_errors
 from ..files import inside
-from ..mistakes import ends_are_errors
 from .bundled import instead_of
 from .config import Study, config_hash, find_config, load_study, resolved, with_subjects
 from .manifest import load_manifest as load_manifest

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit import neuron
+from ..compiler.lanes.vectorise import Abreast, abreast
+from ..compiler.module import bound
 from ..contract import brief
 from ..engine import chunks
-from ..engine.abreast import Abreast, abreast
-from ..engine.compiler import bound
 from .population import HabenulaNeurons, drawn
 
 Array = np.ndarray[Any, Any]

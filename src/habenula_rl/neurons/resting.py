@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..circuit import neuron
-from ..engine.compiler import bound
+from ..compiler.module import bound
 from .population import HabenulaNeurons, drawn
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .content import FOREIGN, Functions, codes
-from .elementary import plain_for_arrays, portable
+from .dependencies import FOREIGN, Functions, codes
+from .portable_math import plain_for_arrays, portable
 
 
 def plain(functions: Functions, bindings: Functions) -> dict[str, Callable[..., Any]]:

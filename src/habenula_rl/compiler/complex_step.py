@@ -12,7 +12,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..source import expression, from_text
+from .source import expression, from_text
 
 STEP = 1e-30
 SLOPES = {  # by NumPy's name: the slope at the real number v, where the function itself is r

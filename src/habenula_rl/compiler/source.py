@@ -17,7 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from .mistakes import RuleError
+from ..errors import RuleError
+
+Rule = Callable[..., Any]
 
 
 def definition(function: types.FunctionType) -> ast.FunctionDef | None:

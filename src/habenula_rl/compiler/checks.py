@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from .mistakes import RuleError, nearest
+from ..errors import RuleError, nearest
 from .source import definition, parsed, place
 
 FOREIGN = ("numpy", "math")

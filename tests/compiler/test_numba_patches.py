@@ -8,7 +8,8 @@ import numba
 import pytest
 
 import habenula_rl as hrl
-from habenula_rl.engine import compiler, mangling
+from habenula_rl.compiler import module as compiler
+from habenula_rl.compiler import numba_patches
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -17,13 +18,13 @@ def test_pyproject_and_the_code_allow_the_same_versions():
     listed = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
     (numba_bounds,) = [requirement for requirement in listed if requirement.startswith("numba")]
     low, high = (tuple(map(int, bound)) for bound in re.findall(r"(\d+)\.(\d+)", numba_bounds))
-    assert (low, high) == (mangling.OLDEST, (mangling.NEWEST[0], mangling.NEWEST[1] + 1))
+    assert (low, high) == (numba_patches.OLDEST, (numba_patches.NEWEST[0], numba_patches.NEWEST[1] + 1))
 
 
 @pytest.mark.parametrize("version", ["0.61.0", "0.64.2", "0.68.99", "0.68.0rc1", numba.__version__])
 def test_a_tested_version_passes(version, monkeypatch):
     monkeypatch.setattr(numba, "__version__", version)
-    mangling.check_numba()
+    numba_patches.check_numba()
 
 
 @pytest.mark.parametrize("version", ["0.60.0", "0.69.0", "0.69.0dev0+1.gabc", "0.100.0", "1.0.0"])

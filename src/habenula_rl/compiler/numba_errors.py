@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
-from ..mistakes import RuleError
-from ..source import definition, parsed, place
+from ..errors import RuleError
+from .source import definition, parsed, place
 
 RECORDS = {  # the kernel's arguments, in words
     "P": "the agent's parameters",

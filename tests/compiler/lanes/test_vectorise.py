@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from habenula_rl.circuit import neuron
-from habenula_rl.engine.abreast import abreast
-from habenula_rl.engine.compiler import bound
+from habenula_rl.compiler.lanes.vectorise import abreast
+from habenula_rl.compiler.module import bound
 from habenula_rl.neurons import HabenulaNeurons, drawn
 from habenula_rl.neurons.recording import WIDTH
 

@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
-from habenula_rl.engine import compiler, following, programs
-from habenula_rl.engine.plain import plain
-from habenula_rl.engine.straightline import STEP, Code, NotStraight, Record, Value
+from habenula_rl.compiler import module as compiler
+from habenula_rl.compiler.lanes import tracer
+from habenula_rl.compiler.lanes.ir import STEP, Code, NotStraight, Record, Value
+from habenula_rl.compiler.plain import plain
+from habenula_rl.compiler.source import from_text
+from habenula_rl.engine import programs
 from habenula_rl.randomness import draw
-from habenula_rl.source import from_text
 from habenula_rl.tasks import SucrosePreference
 
 SHAPES = {
@@ -39,7 +41,7 @@ def followed(text):
 def code_of(rule):
     module, _ = compiler.module_source({"learn": rule}, {})
     code = Code({cell: Value(cell.replace(".", "_"), kind, STEP) for cell, kind in CELLS.items()})
-    following.Module(module).call(code, "learn", [Record(name, fields) for name, fields in SHAPES.items()])
+    tracer.Module(module).call(code, "learn", [Record(name, fields) for name, fields in SHAPES.items()])
     return code
 
 
@@ -507,12 +509,12 @@ def by_default(x, times=2.0):
 def test_what_is_not_straight_says_why_and_at_once(body, reason):
     with pytest.raises(NotStraight) as caught:
         followed(learn(body) + ENDLESS)
-    assert str(caught.value).replace("habenula_rl_source_", "learn_") == reason
+    assert str(caught.value).replace("habenula_rl_compiler_source_", "learn_") == reason
 
 
 def test_a_helper_called_as_the_kernels_own_function_is_not_taken_for_it():
     rule = from_text("learn", "def learn(p, w, e, y):\n    y.s = turn(p.a)\n\ndef turn(x):\n    return x + 1.0\n")
     module, _ = compiler.module_source(programs.RUN, programs.rules(HabenulaAgent, SucrosePreference) | {"learn": rule})
-    parsed = following.Module(module)
+    parsed = tracer.Module(module)
     assert parsed.named("turn") == "habenula_rl_engine_kernel_turn"
-    assert "habenula_rl_source_turn" in parsed.functions
+    assert "habenula_rl_compiler_source_turn" in parsed.functions

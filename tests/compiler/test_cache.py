@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habenula_rl.engine import cache, compiler
+from habenula_rl.compiler import cache
+from habenula_rl.compiler import module as compiler
 
 COUNTER = itertools.count()
 
@@ -185,7 +186,7 @@ PROCESS = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from habenula_rl.engine import compiler
+from habenula_rl.compiler import module as compiler
 sys.path.insert(0, sys.argv[1])
 import rule
 answers = []

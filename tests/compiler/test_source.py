@@ -5,7 +5,7 @@ import gc
 
 import pytest
 
-from habenula_rl.source import expression, parsed
+from habenula_rl.compiler.source import expression, parsed
 
 TEXT = "x = " + " + ".join(f"f(a{k}, [{k}])" for k in range(200))
 

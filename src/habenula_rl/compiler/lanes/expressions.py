@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .straightline import KNOWN, Array, Code, NotStraight, Record, Value, constant
+from .ir import KNOWN, Array, Code, NotStraight, Record, Value, constant
 
 CASTS = {"np.float64": "f", "float": "f", "np.int64": "i", "int": "i", "np.uint64": "u"}
 OPERATORS = {

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from habenula_rl.engine import compiler, kernel
-from habenula_rl.engine.vectors import block
+from habenula_rl.compiler import module as compiler
+from habenula_rl.compiler.lanes.llvm import block
+from habenula_rl.engine import kernel
 
 KINDS = {"f": np.float64, "i": np.int64, "u": np.uint64}
 F = [0.0, -0.0, 1.5, -1.5, 2.5, -0.5, np.inf, -np.inf, np.nan, 5e-324, 1e308, -1e308, 2.0**53 + 2, 3.0]
@@ -134,7 +135,7 @@ def test_nothing_else_is_written(results):
 def test_an_edit_of_what_writes_the_instructions_is_another_module(monkeypatch):
     """The generated module imports it, so that its own text stays the same."""
     before = compiler.module_source({}, {})[0]
-    monkeypatch.setattr(compiler, "vectors", kernel)
+    monkeypatch.setattr(compiler, "llvm", kernel)
     compiler._imported.cache_clear()
     after = compiler.module_source({}, {})[0]
     compiler._imported.cache_clear()

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..source import parsed
 from .expressions import CASTS, Expressions
-from .straightline import MOST_LINES, Array, Code, NotStraight, Record, Value, constant
+from .ir import MOST_LINES, Array, Code, NotStraight, Record, Value, constant
 
 DEEPEST = 40
 CALLS = {"np.sqrt": "sqrt", "math.sqrt": "sqrt", "np.floor": "floor", "np.ceil": "ceil"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .vectors import Block
+from .lanes.llvm import Block
 
 Functions = Mapping[str, Callable[..., Any]]
 NUMBERS = bool | int | float | complex | np.number

@@ -11,11 +11,13 @@ from gymnasium import spaces
 
 from habenula_rl import cli
 from habenula_rl.agents import AGENTS, HabenulaAgent
-from habenula_rl.engine import compiler, errors, programs
+from habenula_rl.compiler import module as compiler
+from habenula_rl.compiler import numba_errors
+from habenula_rl.compiler.source import definition
+from habenula_rl.engine import programs
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.engine.population import simulate
-from habenula_rl.mistakes import RuleError
-from habenula_rl.source import definition
+from habenula_rl.errors import RuleError
 from habenula_rl.tasks import ShuttleBox
 
 P = np.zeros(1, np.dtype([("rate", "f8")]))
@@ -180,9 +182,9 @@ def test_the_lines_of_every_rule_of_the_package_are_found_again():
     checked = 0
     for function in generated:
         origin = writer.origins[function.name]
-        kinds = {node.lineno: type(node) for node in errors._statements(definition(origin))}
-        for statement in errors._statements(function):
-            assert kinds[errors._original_line(function, statement.lineno, origin)] is type(statement)
+        kinds = {node.lineno: type(node) for node in numba_errors._statements(definition(origin))}
+        for statement in numba_errors._statements(function):
+            assert kinds[numba_errors._original_line(function, statement.lineno, origin)] is type(statement)
             checked += 1
     assert checked > 100
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .compiler import module_source
-from .following import Module
-from .straightline import STEP, Array, Code, Record, Value
-from .vectors import Block
+from ..module import module_source
+from .ir import STEP, Array, Code, Record, Value
+from .llvm import Block
+from .tracer import Module
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from habenula_rl.agents import HabenulaAgent
-from habenula_rl.engine import cache as code_cache
-from habenula_rl.engine import compiler, programs
-from habenula_rl.engine.content import content
-from habenula_rl.mistakes import RuleError
+from habenula_rl.compiler import cache as code_cache
+from habenula_rl.compiler import module as compiler
+from habenula_rl.compiler.dependencies import content
+from habenula_rl.engine import programs
+from habenula_rl.errors import RuleError
 from habenula_rl.tasks import TASKS
 
 MODULE = """
@@ -88,7 +89,7 @@ SCRIPT = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import trap
-from habenula_rl.engine import compiler
+from habenula_rl.compiler import module as compiler
 print(compiler.bound({"entry": trap.entry}, {}, compiled=True)["entry"](1.0))
 """
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contract import Rule
+from ..source import Rule
 
 start: Rule
 prepare: Rule

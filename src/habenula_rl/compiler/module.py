@@ -18,15 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from ..mistakes import RuleError
-from ..source import definition, expression, place
-from . import cache, elementary, vectors
-from .analytic import Analytic, is_own
-from .content import FOREIGN, Functions, codes, content, is_constant, literal
-from .elementary import SAME_EVERYWHERE, portable
-from .errors import said_plainly
-from .mangling import check_numba, name_records_by_content
+from ..errors import RuleError
+from . import cache, portable_math
+from .complex_step import Analytic, is_own
+from .dependencies import FOREIGN, Functions, codes, content, is_constant, literal
+from .lanes import llvm
+from .numba_errors import said_plainly
+from .numba_patches import check_numba, name_records_by_content
 from .plain import plain
+from .portable_math import SAME_EVERYWHERE, portable
+from .source import definition, expression, place
 
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
 ONE_AT_A_TIME = threading.RLock()  # threads that want the same code would each make it; 3.11 cannot parse two at once
@@ -35,15 +36,15 @@ HEAD = """\
 import math
 import numpy as np
 from numba import njit
-from habenula_rl.engine.elementary import compiled_for_arrays
-from habenula_rl.engine.vectors import block
+from habenula_rl.compiler.portable_math import compiled_for_arrays
+from habenula_rl.compiler.lanes.llvm import block
 """
 
 
 @functools.cache
 def _imported() -> str:
     """What the code says that a generated module imports, as a hash: it decides what is compiled, too."""
-    text = "".join(map(inspect.getsource, (elementary, vectors)))
+    text = "".join(map(inspect.getsource, (portable_math, llvm)))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
