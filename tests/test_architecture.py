@@ -21,23 +21,26 @@ ALLOWED = {
     "randomness": set(),
     "files": set(),
     "circuit": set(),
+    "pharmacology": set(),
     "agents": {"contract", "circuit"},
     "tasks": BASE | {"canvas", "colours", "shape"},
     "canvas": set(),
     "colours": set(),
     "environments": {"contract"},
     "watching": {"canvas", "colours", "contract", "environments"},
-    "interventions": BASE | {"agents", "circuit"},
+    "interventions": BASE | {"agents", "circuit", "pharmacology"},
     "binning": {"contract", "environments"},
-    # the shape of an agent and of a task, no particular one; of readouts how a user's table is named
-    "engine": BASE | COMPILER | {"binning", "environments", "files", "shape", "readouts"},
+    "engine": BASE
+    | COMPILER
+    | {"binning", "environments", "files", "shape"},  # an agent's and a task's shape, none itself
+    "fitting": BASE | COMPILER | {"engine", "shape", "readouts"},  # of readouts how a user's table is named
     "neurons": BASE | {"circuit", "compiler", "engine"},
     "readouts": {"contract", "tasks"},  # what actions and states are called
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},
     "experiment": BASE | RULES | COMPILER | {"engine", "figures", "files", "registry", "shape", "summary"},
-    "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons"},
+    "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons", "pharmacology"},
     "registry": {"definition", "contract", "agents", "tasks"},
     "describe": BASE | RULES | {"readouts"},
     "descriptions": BASE | RULES | {"compiler", "describe", "experiment", "findings", "shape", "terminal"},

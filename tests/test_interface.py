@@ -29,10 +29,10 @@ def test_names_are_sorted_and_each_is_there():
 
 def test_names_are_what_they_say():
     from habenula_rl.agents.habenula import HabenulaAgent
-    from habenula_rl.engine.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from habenula_rl.engine.live import LiveAgent
     from habenula_rl.engine.population import Run, simulate
     from habenula_rl.experiment.run import run
+    from habenula_rl.fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from habenula_rl.interventions import Ketamine, Lesion, Vehicle
 
     likelihoods = (Likelihood, log_likelihood, log_likelihood_gradient)

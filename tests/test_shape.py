@@ -11,9 +11,9 @@ import pytest
 import habenula_rl as hrl
 from habenula_rl.agents import QLearning
 from habenula_rl.contract import Task
-from habenula_rl.engine.likelihood import log_likelihood
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.engine.population import Subjects
+from habenula_rl.fitting.likelihood import log_likelihood
 from habenula_rl.shape import SAID, check_shape, misshapen
 from habenula_rl.tasks import TASKS
 from habenula_rl.tasks.environment import TaskEnvironment

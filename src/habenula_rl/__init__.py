@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from .agents import HabenulaAgent
     from .binning import Binned, BinnedVector
     from .engine.environments import Environment
-    from .engine.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .engine.live import LiveAgent, LiveAgents
     from .engine.population import Run, simulate
     from .experiment.run import run
+    from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
     from .watching import Watched
@@ -61,15 +61,15 @@ _HOMES = {
     "HabenulaAgent": "agents",
     "Ketamine": "interventions",
     "Lesion": "interventions",
-    "Likelihood": "engine.likelihood",
+    "Likelihood": "fitting.likelihood",
     "LiveAgent": "engine.live",
     "LiveAgents": "engine.live",
     "Run": "engine.population",
     "Vehicle": "interventions",
     "Watched": "watching",
     "given": "interventions",
-    "log_likelihood": "engine.likelihood",
-    "log_likelihood_gradient": "engine.likelihood",
+    "log_likelihood": "fitting.likelihood",
+    "log_likelihood_gradient": "fitting.likelihood",
     "register": "registry",
     "run": "experiment.run",
     "simulate": "engine.population",

@@ -12,10 +12,10 @@ from habenula_rl.agents import HabenulaAgent
 from habenula_rl.compiler.lanes.ir import NotStraight
 from habenula_rl.contract import Agent, Task, parameter
 from habenula_rl.engine import programs
-from habenula_rl.engine.likelihood import log_likelihood
 from habenula_rl.engine.live import LiveAgent, LiveAgents
 from habenula_rl.engine.population import simulate
 from habenula_rl.errors import RuleError
+from habenula_rl.fitting.likelihood import log_likelihood
 from habenula_rl.randomness import uniform
 from habenula_rl.tasks.environment import TaskEnvironment
 

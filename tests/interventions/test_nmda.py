@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 from habenula_rl.agents import HabenulaAgent
-from habenula_rl.circuit import blockade, drugs
-from habenula_rl.circuit import pharmacokinetics as pk
 from habenula_rl.interventions import (
     MK801,
     Ethosuximide,
@@ -20,6 +18,8 @@ from habenula_rl.interventions import (
     applied,
     nmda,
 )
+from habenula_rl.pharmacology import drugs, occupancy
+from habenula_rl.pharmacology import kinetics as pk
 
 
 def free(interventions, h=1.0, history=None):
@@ -211,7 +211,7 @@ def test_light_while_the_drug_is_there_adds_block_and_later_takes_it_away():
     def after(*stretches):
         level, times = np.zeros(1), np.array([0.0, 600.0, 4 * 3600.0, 4.25 * 3600.0, 86400.0])
         for opening, begin, end in zip(stretches, times[:-1], times[1:], strict=True):
-            level = blockade.trapped(level, *opening, course, drug, begin, end)
+            level = occupancy.trapped(level, *opening, course, drug, begin, end)
         return level[0]
 
     never = after(dark, dark, dark, dark)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import readouts, summary
-from ..circuit import drugs
-from ..circuit import pharmacokinetics as pk
+from ..pharmacology import drugs
+from ..pharmacology import kinetics as pk
 from ..statistics import Estimate
 from .verdict import Claim, Part, above, at_least, below, require, within
 

@@ -13,9 +13,10 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from ..agents.habenula import bursts_at
-from ..circuit import blockade, drugs, habenula
-from ..circuit import pharmacokinetics as pk
+from ..circuit import habenula
 from ..contract import parameter
+from ..pharmacology import drugs, occupancy
+from ..pharmacology import kinetics as pk
 from .base import Dosed, Intervention, Scene
 from .history import Bound, Stay
 
@@ -75,7 +76,7 @@ def _own(name: str) -> Any:
     """A number of the drug's kinetics, which a user can give in the place of the drug's own."""
     doc, unit, _, most = drugs.SETTABLE[name]
     doc = f"{doc}; {drugs.OWN:g}: the drug's own"
-    return parameter(drugs.OWN, doc=doc, unit=unit, low=drugs.OWN, high=most, source="circuit/drugs.py")
+    return parameter(drugs.OWN, doc=doc, unit=unit, low=drugs.OWN, high=most, source="pharmacology/drugs.py")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,9 +168,9 @@ class NmdaBlocker(Dosed):
         return ("nmda",)
 
     @property
-    def blocker(self) -> blockade.Blocker:
+    def blocker(self) -> occupancy.Blocker:
         """How it binds."""
-        return blockade.Blocker(self.k_on_per_um_s, self.k_off_per_s)
+        return occupancy.Blocker(self.k_on_per_um_s, self.k_off_per_s)
 
     def course(self) -> pk.Course:
         """Free concentration (µM) at the habenula's receptors from the injection on (s)."""
@@ -191,7 +192,7 @@ class NmdaBlocker(Dosed):
         return {"nmda": free}
 
 
-def held(doses: Sequence[NmdaBlocker], blocker: blockade.Blocker, scene: Scene) -> Any:
+def held(doses: Sequence[NmdaBlocker], blocker: occupancy.Blocker, scene: Scene) -> Any:
     """O now, after these doses of one drug. It goes on from what was bound when it was last asked for.
 
     The activity of every time is that of the interventions in force then, so nothing given later changes it.
@@ -204,7 +205,7 @@ def held(doses: Sequence[NmdaBlocker], blocker: blockade.Blocker, scene: Scene) 
     course, level = _course(begun), last.level
     for begin, end in itertools.pairwise(scene.hours(last.hour, OPENERS)):
         entering, leaving = openings(scene, 0.5 * (begin + end))
-        level = blockade.trapped(level, entering, leaving, course, blocker, begin * HOUR_S, end * HOUR_S)
+        level = occupancy.trapped(level, entering, leaving, course, blocker, begin * HOUR_S, end * HOUR_S)
     scene.history.bound[drug, blocker] = Bound(now, level, begun)
     return level if np.ndim(scene.values["hyperactivity"]) or np.size(level) > 1 else float(np.ravel(level)[0])
 
@@ -233,7 +234,7 @@ def openings(scene: Scene, hour: float) -> tuple[Any, Any]:
     rest = np.asarray(bursts_at(p, SimpleNamespace(hyperactivity=hyperactivity), 0.0))
     rate = np.vectorize(habenula.tonic_rate, otypes=[float])(p.tonic_drive) if np.any(p.tonic_drive) else 1.0
     entering, leaving = (
-        vacant(begun) * blockade.open_probability(p.habenula_output * bursts, p.habenula_output * rate)
+        vacant(begun) * occupancy.open_probability(p.habenula_output * bursts, p.habenula_output * rate)
         for bursts in (_driven(rest, scene.history.phase(hour), p), p.burst_drive)
     )
     return entering, leaving

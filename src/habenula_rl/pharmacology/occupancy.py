@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .pharmacokinetics import Course
+from .kinetics import Course
 
 Array = np.ndarray[Any, Any]
 TOLERANCE = 1e-11  # of the occupancy, for each panel

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habenula_rl.circuit import pharmacokinetics as pk
+from habenula_rl.pharmacology import kinetics as pk
 
 ONE = pk.Disposition(200.0, 2.0, 2.0 * math.log(2.0))  # half-life 1 h
 TWO = pk.Disposition(237.73, 0.8, 1.3, 2.2, 1.6)

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habenula_rl.circuit import blockade, habenula
-from habenula_rl.circuit import pharmacokinetics as pk
+from habenula_rl.circuit import habenula
+from habenula_rl.pharmacology import kinetics as pk
+from habenula_rl.pharmacology import occupancy
 
-KETAMINE = blockade.Blocker(0.15, 0.22)
+KETAMINE = occupancy.Blocker(0.15, 0.22)
 STEADY = pk.Course(np.array([3.0]), np.zeros(1), np.zeros(1))
 GONE = pk.Course(np.zeros(1), np.zeros(1), np.zeros(1))
 DAY = 86400.0
@@ -22,36 +23,36 @@ DRUG = pk.Disposition(237.73, 3.0, 3.0 * 60 * math.log(2.0) / 13)
 def test_detailed_balance(opening, before):
     """Held long enough, 3 µM holds 3/(3 + K_d) of the receptors, whatever the activity and the beginning."""
     long = 60.0 / (opening * 0.67)
-    found = blockade.occupancy(before, opening, STEADY, KETAMINE, 0.0, long)
+    found = occupancy.occupancy(before, opening, STEADY, KETAMINE, 0.0, long)
     assert found[0] == pytest.approx(3.0 / (3.0 + 0.22 / 0.15), abs=1e-9)
 
 
 def test_trapped_drug_leaves_with_a_half_life_of_a_day_at_the_quiet_opening():
     """ln 2/(0.22·3.6e-5) = 87,519 s; in a closed channel it stays for ever."""
     opening = np.array([3.6e-5, 0.0])
-    found = blockade.occupancy([0.8, 0.8], opening, GONE, KETAMINE, 0.0, 87519.0)
+    found = occupancy.occupancy([0.8, 0.8], opening, GONE, KETAMINE, 0.0, 87519.0)
     np.testing.assert_allclose(found, [0.4, 0.8], rtol=1e-4)
 
 
 def test_constant_concentration_by_hand():
     """1 - exp(-(k_on·C + k_off)·P·t) of the equilibrium: (0.45 + 0.22)·0.01·100 = 0.67."""
     expected = 0.45 / 0.67 * -math.expm1(-0.67)
-    assert blockade.occupancy(0.0, 0.01, STEADY, KETAMINE, 0.0, 100.0)[0] == pytest.approx(expected, abs=1e-12)
+    assert occupancy.occupancy(0.0, 0.01, STEADY, KETAMINE, 0.0, 100.0)[0] == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_competitive_drug_is_not_trapped():
     """Its balance does not ask whether channels open."""
-    free = blockade.Blocker(10.0, 15.0, trapped=False)
-    np.testing.assert_allclose(blockade.occupancy([0.0, 1.0], [0.0, 1.0], STEADY, free, 0.0, 60.0), 3 / 4.5)
-    np.testing.assert_allclose(blockade.occupancy(0.9, 0.0, GONE, free, 0.0, 60.0), 0.0, atol=1e-12)
+    free = occupancy.Blocker(10.0, 15.0, trapped=False)
+    np.testing.assert_allclose(occupancy.occupancy([0.0, 1.0], [0.0, 1.0], STEADY, free, 0.0, 60.0), 3 / 4.5)
+    np.testing.assert_allclose(occupancy.occupancy(0.9, 0.0, GONE, free, 0.0, 60.0), 0.0, atol=1e-12)
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.01, 0.99), st.floats(1e-6, 0.01))
 def test_pieces_make_up_the_whole(before, cut, opening):
     course, end = pk.bolus(DRUG, 10.0), 2.0 * 3600.0
-    middle = blockade.occupancy(before, opening, course, KETAMINE, 0.0, cut * end)
-    whole = blockade.occupancy(before, opening, course, KETAMINE, 0.0, end)
-    np.testing.assert_allclose(blockade.occupancy(middle, opening, course, KETAMINE, cut * end, end), whole, atol=1e-9)
+    middle = occupancy.occupancy(before, opening, course, KETAMINE, 0.0, cut * end)
+    whole = occupancy.occupancy(before, opening, course, KETAMINE, 0.0, end)
+    np.testing.assert_allclose(occupancy.occupancy(middle, opening, course, KETAMINE, cut * end, end), whole, atol=1e-9)
     assert 0.0 <= whole[0] <= 1.0
 
 
@@ -70,7 +71,7 @@ def test_thirty_days_of_random_doses_and_activities_against_scipy(seed):
         return opening * (0.15 * course(t) * (1.0 - y) - 0.22 * y)
 
     for opening, begin, end in zip(openings, edges[:-1], edges[1:], strict=True):
-        exact = blockade.occupancy(exact, opening, course, KETAMINE, begin, end)
+        exact = occupancy.occupancy(exact, opening, course, KETAMINE, begin, end)
         stops = np.unique(np.clip([begin, begin + 600, begin + 7200, end], begin, end))
         for span in itertools.pairwise(stops):  # shorter steps where a dose has just been given
             found = solve_ivp(flow, span, solved, args=(opening,), method="LSODA", rtol=1e-11, atol=1e-13)
@@ -82,9 +83,9 @@ def mouse(dose, h):
     """Occupancy 40 minutes and a day after an i.p. dose, at rest."""
     course = pk.effect_site(pk.absorbed(DRUG, dose, 3.0, 0.6), 0.6, 1.0, 1.5)
     bursts = np.array([habenula.burst_share(0.0, x, 1.0, 1.876, 0.725, 1.0) for x in h])
-    entering, leaving = blockade.open_probability(bursts), blockade.open_probability(np.zeros(len(h)))
+    entering, leaving = occupancy.open_probability(bursts), occupancy.open_probability(np.zeros(len(h)))
     times = (40 * 60.0, DAY)
-    return [blockade.trapped(np.zeros(len(h)), entering, leaving, course, KETAMINE, 0.0, t) for t in times]
+    return [occupancy.trapped(np.zeros(len(h)), entering, leaving, course, KETAMINE, 0.0, t) for t in times]
 
 
 def test_selectivity_comes_out_of_activity():
@@ -97,15 +98,15 @@ def test_selectivity_comes_out_of_activity():
 
 def test_finer_breaks_change_little(monkeypatch):
     found = mouse(10.0, (1.67, 1.0, 0.0))
-    monkeypatch.setattr(blockade, "BREAKS", 800)
-    blockade.stretches_of.cache_clear()
+    monkeypatch.setattr(occupancy, "BREAKS", 800)
+    occupancy.stretches_of.cache_clear()
     np.testing.assert_allclose(mouse(10.0, (1.67, 1.0, 0.0)), found, atol=5e-4)
-    blockade.stretches_of.cache_clear()
+    occupancy.stretches_of.cache_clear()
 
 
 def test_trapping_keeps_the_balance():
     """A concentration held for long brings C/(C + K_d), though drug enters and leaves through different neurons."""
-    found = blockade.trapped(np.array([0.0, 1.0]), np.full(2, 0.01), np.full(2, 0.001), STEADY, KETAMINE, 0.0, 2e5)
+    found = occupancy.trapped(np.array([0.0, 1.0]), np.full(2, 0.01), np.full(2, 0.001), STEADY, KETAMINE, 0.0, 2e5)
     np.testing.assert_allclose(found, 3.0 / (3.0 + 0.22 / 0.15), atol=1e-9)
 
 
@@ -113,14 +114,14 @@ def test_the_tables_over_p_are_what_they_stand_for():
     """Where the drug only gets in, against the exact update."""
     course = pk.effect_site(pk.absorbed(DRUG, 10.0, 3.0, 0.6), 0.6, 1.0, 1.5)
     entering = np.geomspace(1e-9, 0.1, 301)
-    found = blockade.trapped(np.full(301, 0.1), entering, entering, course, KETAMINE, 0.0, 7200.0)
-    exact = blockade.occupancy(np.full(301, 0.1), entering, course, KETAMINE, 0.0, 7200.0)
+    found = occupancy.trapped(np.full(301, 0.1), entering, entering, course, KETAMINE, 0.0, 7200.0)
+    exact = occupancy.occupancy(np.full(301, 0.1), entering, course, KETAMINE, 0.0, 7200.0)
     np.testing.assert_allclose(found, exact, atol=2e-6)
 
 
 def test_a_subject_is_the_same_in_any_company():
     course = pk.effect_site(pk.absorbed(DRUG, 10.0, 3.0, 0.6), 0.6, 1.0, 1.5)
     speed = np.geomspace(1e-5, 0.05, 77)
-    many = blockade.trapped(np.full(77, 0.1), speed, speed / 2, course, KETAMINE, 0.0, 7200.0)
-    few = blockade.trapped(np.full(3, 0.1), speed[70:73], speed[70:73] / 2, course, KETAMINE, 0.0, 7200.0)
+    many = occupancy.trapped(np.full(77, 0.1), speed, speed / 2, course, KETAMINE, 0.0, 7200.0)
+    few = occupancy.trapped(np.full(3, 0.1), speed[70:73], speed[70:73] / 2, course, KETAMINE, 0.0, 7200.0)
     assert (many[70:73] == few).all()

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import habenula_rl as hrl
 from habenula_rl.agents import AGENTS, HabenulaAgent, LowMotivation, PavlovianGoNoGo, QLearning
 from habenula_rl.contract import Agent, parameter
-from habenula_rl.engine.recorded import recorded
+from habenula_rl.fitting.choice_data import recorded
 
 AGENT = QLearning(learning_rate=0.2, beta=3.0)
 score = functools.partial(hrl.log_likelihood, AGENT)

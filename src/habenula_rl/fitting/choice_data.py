@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import numpy as np
 
 from ..contract import Task, brief, nearest
+from ..engine import records
 from ..readouts.rows import as_named_here
-from . import records
 from .coding import Codes, as_numbers, checked_range, counted, declared_codes, implausible, never_shown, numbered
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from . import pharmacokinetics as pk
-from .blockade import Blocker
+from . import kinetics as pk
+from .occupancy import Blocker
 
 ROUTES = ("iv", "infusion", "ip", "sc", "intranasal")
 SPECIES = ("mouse", "rat", "human")

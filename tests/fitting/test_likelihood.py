@@ -14,9 +14,9 @@ import habenula_rl as hrl
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.compiler import module as compiler
 from habenula_rl.contract import Agent, parameter
-from habenula_rl.engine.likelihood import Likelihood
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.errors import RuleError
+from habenula_rl.fitting.likelihood import Likelihood
 from habenula_rl.tasks import ForcedSwim, ShuttleBox, SucrosePreference
 from habenula_rl.tasks.environment import TaskEnvironment
 

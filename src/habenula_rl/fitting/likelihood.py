@@ -15,13 +15,13 @@ import numpy as np
 
 from ..compiler.complex_step import STEP
 from ..contract import NO_PASSIVE, Agent, Task, brief, made, nearest
+from ..engine import records
+from ..engine.population import checked_values
+from ..engine.programs import Scorer, fields_read, scorer
+from ..engine.world import World, world, world_of
 from ..errors import RuleError
 from ..shape import check_shape
-from . import records
-from .population import checked_values
-from .programs import Scorer, fields_read, scorer
-from .recorded import Reading, Reset, recorded
-from .world import World, world, world_of
+from .choice_data import Reading, Reset, recorded
 
 if TYPE_CHECKING:
     import pandas as pd
