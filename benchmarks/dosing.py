@@ -13,8 +13,8 @@ from time import process_time
 from typing import Any
 from unittest import mock
 
+from habenula_rl.config.study import Study, load_study
 from habenula_rl.experiment import units
-from habenula_rl.experiment.config import Study, load_study
 from habenula_rl.interventions import applied
 
 

@@ -21,9 +21,9 @@ import pandas as pd
 
 from habenula_rl import readouts, statistics
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.config.study import Study, load_study
 from habenula_rl.contract import Task, parameter
 from habenula_rl.engine.population import simulate
-from habenula_rl.experiment.config import Study, load_study
 from habenula_rl.experiment.units import run_unit, units_of
 from habenula_rl.interventions import Ketamine
 from habenula_rl.randomness import uniform

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from habenula_rl import cli
-from habenula_rl.experiment.schema import schema_text
+from habenula_rl.config.schema import schema_text
 from habenula_rl.findings import counted
 
 HEAVY = ("numba", "pandas", "matplotlib", "gymnasium", "seaborn", "pyarrow", "scipy")
@@ -289,7 +289,7 @@ def test_new_studies_name_their_schema_and_leave_one_that_is_there(habenula):
 
 @pytest.mark.parametrize("name", ["2021", "true", "null", "1e5", "no.2", "-"])
 def test_new_studies_may_have_any_name_that_a_config_may(habenula, name):
-    from habenula_rl.experiment.config import load_study
+    from habenula_rl.config.study import load_study
 
     assert habenula("new", "--", name).code == 0
     assert load_study(name).study == name

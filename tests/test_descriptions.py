@@ -8,8 +8,8 @@ import pytest
 
 from habenula_rl import cli, describe, terminal
 from habenula_rl.agents import AGENTS
+from habenula_rl.config.study import known_studies
 from habenula_rl.descriptions import described
-from habenula_rl.experiment.config import known_studies
 from habenula_rl.findings import CLAIMS
 from habenula_rl.interventions import INTERVENTIONS
 from habenula_rl.tasks import TASKS
@@ -65,7 +65,7 @@ def test_agents_tell_their_signals_and_tasks_their_states(shown):
 
 @pytest.mark.parametrize("name", known_studies())
 def test_studies_tell_their_groups_and_phases(shown, name):
-    from habenula_rl.experiment.config import load_study
+    from habenula_rl.config.study import load_study
 
     study, text = load_study(name), shown("describe", name)
     assert study.description.splitlines()[0] in text and f"habenula run {name}" in text

@@ -5,8 +5,8 @@ import pytest
 
 import habenula_rl as hrl
 from habenula_rl.agents import AGENTS
-from habenula_rl.experiment.config import load_study
-from habenula_rl.experiment.problems import ConfigError
+from habenula_rl.config.problems import ConfigError
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment.run import load_trials
 from habenula_rl.tasks import TASKS, SucrosePreference
 

@@ -180,8 +180,8 @@ def describe(
     ] = None,
 ) -> None:
     """Show what one of them is, with its parameters."""
+    from .config.user_modules import load_own
     from .descriptions import described
-    from .experiment.own import load_own
 
     if own is not None:
         load_own(own)
@@ -208,7 +208,7 @@ def new(name: Annotated[str, typer.Argument(help="Name of the study.", metavar="
 @app.command()
 def schema() -> None:
     """Print the JSON schema of a config, for editors."""
-    from .experiment.schema import schema_text
+    from .config.schema import schema_text
 
     print(schema_text(), end="")
 
@@ -267,8 +267,8 @@ def check(
 
 def _say_what_is_not_run(ids: Sequence[str] | None) -> None:
     """Files in ./configs with the name of a study that `check` runs: its numbers are not theirs."""
-    from .experiment.bundled import instead_of
-    from .experiment.config import known_studies
+    from .config.bundled import instead_of
+    from .config.study import known_studies
 
     claims: Mapping[str, Any] = getattr(_findings(), "CLAIMS", {})
     known = known_studies()
@@ -283,8 +283,8 @@ def _first_line(described: Any) -> str:
 
 
 def _studies() -> dict[str, str]:
-    from .experiment.bundled import instead_of
-    from .experiment.config import ConfigError, known_studies, read_study
+    from .config.bundled import instead_of
+    from .config.study import ConfigError, known_studies, read_study
     from .experiment.user_code import config_code
 
     lines = {}

@@ -17,7 +17,7 @@ from .shape import check_shape
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from .experiment.config import Phase, Study
+    from .config.study import Phase, Study
     from .findings import Claim
 
 HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
@@ -58,7 +58,7 @@ def _kinds() -> dict[str, type[Parameters]]:
 
 
 def _studies() -> dict[str, Path]:
-    from .experiment.config import known_studies
+    from .config.study import known_studies
 
     return known_studies()
 
@@ -93,8 +93,8 @@ def _numbered(names: Sequence[str]) -> str:
 
 
 def _study(name: str, path: Path) -> Shown:
-    from .experiment.bundled import instead_of
-    from .experiment.config import read_study
+    from .config.bundled import instead_of
+    from .config.study import read_study
 
     study = read_study(path)
     yield f"{name} (study)\n\n{study.description}"
@@ -111,7 +111,7 @@ def _study(name: str, path: Path) -> Shown:
 
 def _code(study: Study, folder: Path) -> Iterator[str]:
     """Whose code a run of it would run, and what can be said of its own agents and tasks without that."""
-    from .experiment.own import classes_in
+    from .config.user_modules import classes_in
     from .experiment.user_code import config_code, experiment_code
 
     data = study.model_dump(mode="json")

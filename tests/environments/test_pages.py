@@ -9,7 +9,7 @@ import pytest
 from gymnasium import spaces
 
 import habenula_rl as hrl
-from habenula_rl.experiment.config import load_study
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment.units import run_unit, units_of
 
 ROOT = Path(__file__).parents[2]

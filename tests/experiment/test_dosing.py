@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from habenula_rl.experiment.config import load_study
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment.units import run_unit, units_of, walk
 
 STUDY = """\

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from gymnasium import spaces
 
+from habenula_rl.config.study import ConfigError, config_hash, load_study, resolved
 from habenula_rl.experiment import run as running
-from habenula_rl.experiment.config import ConfigError, config_hash, load_study, resolved
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.experiment.units import Unit, run_unit, units_of
 

@@ -601,7 +601,7 @@ def test_code_anywhere_else_that_ends_the_program_is_a_mistake(habenula, monkeyp
     monkeypatch.setattr("habenula_rl.experiment.run.resolved", ends)
     with pytest.raises(EndsError, match=r"test_hostile\.py:\d+ ends the program, with SystemExit\(0\)"):
         run("small")
-    monkeypatch.setattr("habenula_rl.experiment.config.known_studies", ends)
+    monkeypatch.setattr("habenula_rl.config.study.known_studies", ends)
     assert habenula("list").code == 2
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from habenula_rl import Ketamine, readouts
-from habenula_rl.experiment.bundled import bundled
-from habenula_rl.experiment.config import load_study, resolved
+from habenula_rl.config.bundled import bundled
+from habenula_rl.config.study import load_study, resolved
 from habenula_rl.experiment.publish import load_experiment
 from habenula_rl.experiment.run import load_trials, run
 

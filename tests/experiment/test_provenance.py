@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment import provenance
-from habenula_rl.experiment.config import load_study
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.experiment.publish import ExperimentError, NotRecordedError
 from habenula_rl.experiment.run import load_manifest, load_trials, redraw, run
@@ -185,7 +185,7 @@ HOSTILE = "def begin(q, x, e):\n    e.state = 2 if e.trial in {1, 2, 3} or e.ste
 def test_fingerprint_is_the_same_in_every_process():
     """Sets of words have another order in each process, code another place."""
     code = f"""
-from habenula_rl.experiment.config import load_study
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.tasks import ShuttleBox
 scope = {{}}

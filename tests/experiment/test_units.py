@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.config.study import ConfigError, config_hash, load_study
 from habenula_rl.experiment import units
-from habenula_rl.experiment.config import ConfigError, config_hash, load_study
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.experiment.units import Unit, parameters_of, run_unit, units_of, walk
 from habenula_rl.interventions import Ketamine, Lesion

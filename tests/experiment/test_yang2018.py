@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from habenula_rl.experiment.bundled import bundled
-from habenula_rl.experiment.config import load_study, resolved
+from habenula_rl.config.bundled import bundled
+from habenula_rl.config.study import load_study, resolved
 from habenula_rl.experiment.units import run_unit, units_of
 
 PATH = bundled("configs") / "yang2018.yaml"

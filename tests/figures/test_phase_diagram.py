@@ -14,7 +14,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import Ketamine, figures
-from habenula_rl.experiment.config import load_study, resolved
+from habenula_rl.config.study import load_study, resolved
 from habenula_rl.experiment.publish import load_experiment
 from habenula_rl.experiment.run import load_trials, run
 

@@ -367,7 +367,7 @@ def test_check_runs_a_study_and_is_the_same_every_time() -> None:
 
 def test_claims_are_about_the_studies_of_the_package(tmp_path, monkeypatch) -> None:
     """A config and an experiment of the same name in the folder where one works are somebody's own."""
-    from habenula_rl.experiment.config import known_studies
+    from habenula_rl.config.study import known_studies
 
     own = known_studies()["pessimism"].read_text(encoding="utf-8").replace("delivery: 0.5", "delivery: 1.0")
     expected = findings.verdicts("pessimism", n_subjects=8)

@@ -6,7 +6,7 @@ import warnings
 import pytest
 
 import habenula_rl as hrl
-from habenula_rl.experiment.config import load_study
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment.run import load_manifest, run
 from habenula_rl.experiment.units import in_force, outlasted, phases_of
 from habenula_rl.interventions import DeepBrainStimulation, Ketamine, Muscimol, OptogeneticTonic

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import habenula_rl as hrl
 from habenula_rl.agents import HabenulaAgent, QLearning
+from habenula_rl.config.study import load_study
 from habenula_rl.engine.population import Subjects
-from habenula_rl.experiment.config import load_study
 from habenula_rl.experiment.units import Unit, parameters_of, walk
 from habenula_rl.interventions import (
     AP5,

@@ -19,7 +19,7 @@ from ..interventions import applied
 from .units import in_force, phases_of, task_of
 
 if TYPE_CHECKING:
-    from .config import Study
+    from ..config.study import Study
 
 
 def fingerprints(study: Study) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from ..config.study import Name
 from ..files import inside
-from .config import Name
 from .store import is_entry
 
 TABLE = re.compile(r"(?:[a-z]+/)?(?!\.)[A-Za-z0-9._-]{1,100}")  # a file in the folder, or in one of its folders

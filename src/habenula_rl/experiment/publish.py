@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..agents import AGENTS
 from ..compiler.source import parsed
+from ..config.bundled import bundled
+from ..config.loading import module_of
+from ..config.problems import shown
+from ..config.study import study_name
 from ..errors import EndsError, ends_are_errors
 from . import standard
-from .bundled import bundled
-from .config import study_name
-from .loading import module_of
-from .problems import shown
 from .store import Store, sha256, write_bytes
 
 if TYPE_CHECKING:

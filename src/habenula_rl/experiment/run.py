@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..config.bundled import instead_of
+from ..config.study import Study, config_hash, find_config, load_study, resolved, with_subjects
 from ..errors import ends_are_errors
 from ..files import inside
-from .bundled import instead_of
-from .config import Study, config_hash, find_config, load_study, resolved, with_subjects
 from .manifest import load_manifest as load_manifest
 from .provenance import origin
 from .publish import ExperimentError, NotRecordedError, Published, derived, find_experiment, publish

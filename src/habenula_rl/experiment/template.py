@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .config import study_name
-from .schema import SCHEMA_FILE, schema_text
+from ..config.schema import SCHEMA_FILE, schema_text
+from ..config.study import study_name
+from ..config.yaml_source import scalar
 from .store import write_bytes
-from .yaml_source import scalar
 
 CONFIG = """\
 # yaml-language-server: $schema={schema}

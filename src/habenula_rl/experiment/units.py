@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..agents import AGENTS
+from ..config.contexts import difference
+from ..config.limits import CHUNK
 from ..contract import Agent, Task
 from ..engine import phase as engine_phase
 from ..engine import population, tables
@@ -25,13 +27,11 @@ from ..engine.environments import Environment, Place
 from ..interventions import INTERVENTIONS, History, Intervention, Stay, applied, outlasting, unblocked
 from ..randomness import UNIT, U, draw, stream_key
 from ..tasks import TASKS
-from .contexts import difference
-from .limits import CHUNK
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .config import Phase, Study
+    from ..config.study import Phase, Study
 
 Array = np.ndarray[Any, Any]
 PARAMETER_STREAMS = 1 << 33  # above the kernel's two streams for each phase

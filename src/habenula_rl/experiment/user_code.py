@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .bundled import instead_of, is_bundled
-from .config import NAME, find_config
-from .draft import list_of, mapping_of, text_of
-from .overrides import override
+from ..config.bundled import instead_of, is_bundled
+from ..config.draft import list_of, mapping_of, text_of
+from ..config.overrides import override
+from ..config.study import NAME, find_config
+from ..config.yaml_source import read_file
 from .publish import find_experiment
-from .yaml_source import read_file
 
 
 def code_line(study: str | Path, overrides: Sequence[str] = ()) -> str:

@@ -86,7 +86,7 @@ def simulated(
     """
     from tempfile import TemporaryDirectory
 
-    from ..experiment.config import bundled_study
+    from ..config.study import bundled_study
     from ..experiment.run import load_manifest, load_trials, run
 
     with TemporaryDirectory(prefix="habenula-check-") as folder:

@@ -1,6 +1,6 @@
 """Overlaps in a config: what is over excludes nothing, and each is told once, at the later one."""
 
-from habenula_rl.experiment.checks import mistakes
+from habenula_rl.config.checks import mistakes
 
 
 def study(group, *phases):

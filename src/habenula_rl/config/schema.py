@@ -1,6 +1,6 @@
 """The JSON schema of a config, with every parameter of every agent, task and intervention, for editors to complete by.
 
-`python -m habenula_rl.experiment.schema` writes configs/study.schema.json.
+`python -m habenula_rl.config.schema` writes configs/study.schema.json.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ..contract import Parameters, number_like
 from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
 from .bundled import bundled
-from .config import NAME, Study
 from .distributions import DISTRIBUTIONS
 from .draft import DEFAULT_AGENT
+from .study import NAME, Study
 
 Schema = dict[str, Any]
 SCHEMA_FILE = "study.schema.json"  # beside the configs, whose first line names it

@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from habenula_rl.agents import AGENTS
+from habenula_rl.config import schema, yaml_source
+from habenula_rl.config import study as config
+from habenula_rl.config.bundled import bundled
+from habenula_rl.config.distributions import DISTRIBUTIONS
+from habenula_rl.config.study import ConfigError, load_study
 from habenula_rl.contract import Agent
-from habenula_rl.experiment import config, schema, units, yaml_source
-from habenula_rl.experiment.bundled import bundled
-from habenula_rl.experiment.config import ConfigError, load_study
-from habenula_rl.experiment.distributions import DISTRIBUTIONS
+from habenula_rl.experiment import units
 from habenula_rl.interventions import INTERVENTIONS
 from habenula_rl.tasks import TASKS
 
@@ -788,7 +790,7 @@ def test_hash_changes_with_everything_that_counts(folder):
 def test_schema_file_is_up_to_date():
     path = bundled("configs") / "study.schema.json"
     assert path.read_text(encoding="utf-8") == schema.schema_text(), (
-        "configs/study.schema.json is out of date; remake it with: python -m habenula_rl.experiment.schema"
+        "configs/study.schema.json is out of date; remake it with: python -m habenula_rl.config.schema"
     )
 
 

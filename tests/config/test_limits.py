@@ -2,9 +2,9 @@
 
 import pytest
 
-from habenula_rl.experiment import limits
-from habenula_rl.experiment.config import ConfigError, load_study
-from habenula_rl.experiment.contexts import difference
+from habenula_rl.config import limits
+from habenula_rl.config.contexts import difference
+from habenula_rl.config.study import ConfigError, load_study
 from habenula_rl.experiment.run import run
 from habenula_rl.tasks import ForcedSwim, ShuttleBox, SucrosePreference
 

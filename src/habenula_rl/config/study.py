@@ -24,8 +24,8 @@ from .bundled import bundled
 from .checks import MOST, mistakes
 from .draft import DEFAULT_AGENT, list_of, mapping_of
 from .overrides import override, override_seed, override_subjects
-from .own import Own
 from .problems import ConfigError, Place, Problem, Source, Trail, shown
+from .user_modules import Own
 from .yaml_source import read_file
 
 __all__ = [
