@@ -39,28 +39,12 @@ ALLOWED = {
     "statistics": set(),
     "summary": {"statistics"},
     "figures": TABLES | {"colours"},
-    "experiment": BASE | RULES | COMPILER | {"engine", "figures", "files", "registry", "shape", "summary"},
-    "findings": BASE | RULES | TABLES | {"engine", "experiment", "neurons", "pharmacology"},
+    "config": BASE | RULES | COMPILER | {"engine", "registry", "shape"},
+    "experiment": BASE | RULES | COMPILER | {"config", "engine", "figures", "files", "shape", "summary"},
+    "findings": BASE | RULES | TABLES | {"config", "engine", "experiment", "neurons", "pharmacology"},
     "registry": {"definition", "contract", "agents", "tasks"},
-    "describe": BASE | RULES | {"readouts"},
-    "descriptions": BASE | RULES | {"compiler", "describe", "experiment", "findings", "shape", "terminal"},
     "_gymnasium_hook": {"tasks"},
-    "terminal": {"experiment"},
-    "cli": BASE
-    | RULES
-    | TABLES
-    | {
-        "compiler",
-        "engine",
-        "experiment",
-        "files",
-        "findings",
-        "errors",
-        "terminal",
-        "describe",
-        "descriptions",
-        "__init__",
-    },
+    "cli": BASE | RULES | COMPILER | {"config", "experiment", "files", "findings", "readouts", "shape", "__init__"},
     "__main__": {"cli"},
 }
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}
@@ -91,7 +75,7 @@ def test_imports_follow_the_arrows(path):
 
 
 def test_nothing_heavy_is_imported_at_the_top_of_the_light_modules():
-    for part in ("contract.py", "randomness.py", "interventions", "cli.py", "circuit", "agents"):
+    for part in ("contract.py", "randomness.py", "interventions", "cli", "circuit", "agents"):
         place = PACKAGE / part
         for path in [place] if place.is_file() else place.rglob("*.py"):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:

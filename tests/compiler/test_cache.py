@@ -278,7 +278,7 @@ def test_a_program_of_these_versions_is_counted_as_used(place, program):
 
 
 def habenula(*arguments, **environment):
-    code = "import sys; from habenula_rl.cli import main; main()"
+    code = "import sys; from habenula_rl.cli.commands import main; main()"
     command = [sys.executable, "-X", "importtime", "-c", code, *arguments]
     return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True)
 

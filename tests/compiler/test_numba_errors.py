@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from habenula_rl import cli
 from habenula_rl.agents import AGENTS, HabenulaAgent
+from habenula_rl.cli import commands as cli
 from habenula_rl.compiler import module as compiler
 from habenula_rl.compiler import numba_errors
 from habenula_rl.compiler.source import definition

@@ -810,7 +810,7 @@ def test_schema_knows_every_parameter_with_meaning_and_range():
 
 def test_reading_a_config_needs_nothing_heavy():
     heavy = "{'numba', 'pandas', 'pyarrow', 'matplotlib', 'seaborn', 'gymnasium'}"
-    load = "from habenula_rl.experiment import config; config.load_study('wu2021')"
+    load = "from habenula_rl.config import study; study.load_study('wu2021')"
     code = f"import sys; {load}; print({heavy} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from habenula_rl import cli
 from habenula_rl.agents import AGENTS
+from habenula_rl.cli import commands as cli
 from habenula_rl.errors import EndsError
 from habenula_rl.experiment import provenance
 from habenula_rl.experiment.manifest import load_manifest

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from habenula_rl.cli.template import write_new
 from habenula_rl.config.study import ConfigError, load_study
 from habenula_rl.experiment import publish as publishing
 from habenula_rl.experiment.publish import ExperimentError
 from habenula_rl.experiment.run import load_manifest, load_subjects, load_trials, redraw, run
 from habenula_rl.experiment.store import DamagedError, LockedError, Store
-from habenula_rl.experiment.template import write_new
 
 STUDY = """\
 study: small

@@ -1,6 +1,6 @@
 """What agents, tasks, interventions and readouts say of themselves, for documents and terminals.
 
-`python -m habenula_rl.describe docs/*.md` renews what stands between marks there.
+`python -m habenula_rl.cli.pages docs/*.md` renews what stands between marks there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
-from .contract import Parameters
+from ..contract import Parameters
 
 BLOCK = re.compile(r"(<!-- (parameters|catalogue): (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 PART = re.compile(r"\A([A-Z][a-z]+(?: [a-z]+)?): (.*)", re.DOTALL)
@@ -83,7 +83,7 @@ def _value(default: Any) -> str:
 
 def readouts() -> dict[str, Readout]:
     """Every readout by its name, those of a paradigm together."""
-    from . import readouts
+    from .. import readouts
 
     found = {name: vars(readouts)[name] for name in readouts.__all__ if name not in vars(readouts.rows)}
     return dict(sorted(found.items(), key=lambda entry: str(entry[1].__module__)))
@@ -105,17 +105,17 @@ def readout_catalogue() -> str:
 
 def declared() -> dict[str, type[Parameters]]:
     """Every agent, task and intervention by its name."""
-    from .agents import AGENTS
-    from .interventions import INTERVENTIONS
-    from .tasks import TASKS
+    from ..agents import AGENTS
+    from ..interventions import INTERVENTIONS
+    from ..tasks import TASKS
 
     return {**AGENTS, **TASKS, **{c.__name__: c for c in INTERVENTIONS.values()}}
 
 
 def renewed(document: str) -> str:
     """The document with the table in each `<!-- parameters: NAME -->` block as the code has it now."""
-    from .agents import AGENTS
-    from .tasks import TASKS
+    from ..agents import AGENTS
+    from ..tasks import TASKS
 
     known = declared()
     catalogues = {"tasks": lambda: catalogue(TASKS), "agents": lambda: catalogue(AGENTS), "readouts": readout_catalogue}

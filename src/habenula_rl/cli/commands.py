@@ -16,8 +16,8 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
+from ..errors import Stopped, ends_are_errors
 from . import terminal
-from .errors import Stopped, ends_are_errors
 
 
 class Commands(typer.core.TyperGroup):
@@ -98,7 +98,7 @@ def _stop(number: int, frame: Any) -> None:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from . import __version__
+        from .. import __version__
 
         print(f"habenula_rl {__version__}")
         raise typer.Exit
@@ -127,8 +127,8 @@ def run(
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Tables only.")] = False,
 ) -> None:
     """Run a study, or what is missing of it, and draw its figure."""
-    from .experiment.run import run as run_study
-    from .experiment.user_code import code_line
+    from ..experiment.run import run as run_study
+    from ..experiment.user_code import code_line
 
     if line := code_line(study, overrides or ()):
         terminal.say(line)
@@ -144,9 +144,9 @@ def run(
 @app.command()
 def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as printed by run.", metavar="DIR")]) -> None:
     """Draw a run's figure again from its tables."""
-    from .experiment.manifest import load_manifest
-    from .experiment.run import redraw
-    from .experiment.user_code import experiment_code
+    from ..experiment.manifest import load_manifest
+    from ..experiment.run import redraw
+    from ..experiment.user_code import experiment_code
 
     for name in experiment_code(load_manifest(folder)):
         terminal.say(f"runs code of: {name}")
@@ -157,10 +157,10 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 @app.command("list")
 def list_all() -> None:
     """Show studies, agents, tasks, interventions, readouts and claims."""
-    from .agents import AGENTS
-    from .describe import readouts
-    from .interventions import INTERVENTIONS
-    from .tasks import TASKS
+    from ..agents import AGENTS
+    from ..interventions import INTERVENTIONS
+    from ..tasks import TASKS
+    from .pages import readouts
 
     terminal.section("Studies", _studies())
     parts: dict[str, Mapping[str, Any]]
@@ -180,8 +180,8 @@ def describe(
     ] = None,
 ) -> None:
     """Show what one of them is, with its parameters."""
-    from .config.user_modules import load_own
-    from .descriptions import described
+    from ..config.user_modules import load_own
+    from .describe import described
 
     if own is not None:
         load_own(own)
@@ -198,7 +198,7 @@ def new(name: Annotated[str, typer.Argument(help="Name of the study.", metavar="
 
     Both are commented, and run as they are.
     """
-    from .experiment.template import write_new
+    from .template import write_new
 
     for path in write_new(name):
         print(f"wrote {path}")
@@ -208,7 +208,7 @@ def new(name: Annotated[str, typer.Argument(help="Name of the study.", metavar="
 @app.command()
 def schema() -> None:
     """Print the JSON schema of a config, for editors."""
-    from .config.schema import schema_text
+    from ..config.schema import schema_text
 
     print(schema_text(), end="")
 
@@ -216,7 +216,7 @@ def schema() -> None:
 @cache_app.command("info")
 def cache_info() -> None:
     """Show where compiled rules are kept, and how much that is."""
-    from .compiler import cache
+    from ..compiler import cache
 
     kept = cache.contents()
     print(f"folder    {kept.folder}")
@@ -232,7 +232,7 @@ def cache_info() -> None:
 @cache_app.command("clear")
 def cache_clear() -> None:
     """Remove compiled rules, and nothing else, from their folder; they are compiled again when they are used."""
-    from .compiler import cache
+    from ..compiler import cache
 
     freed = cache.clear()
     print(f"removed {freed.files} files, {terminal.megabytes(freed.size)}, from {freed.folder}")
@@ -267,8 +267,8 @@ def check(
 
 def _say_what_is_not_run(ids: Sequence[str] | None) -> None:
     """Files in ./configs with the name of a study that `check` runs: its numbers are not theirs."""
-    from .config.bundled import instead_of
-    from .config.study import known_studies
+    from ..config.bundled import instead_of
+    from ..config.study import known_studies
 
     claims: Mapping[str, Any] = getattr(_findings(), "CLAIMS", {})
     known = known_studies()
@@ -283,9 +283,9 @@ def _first_line(described: Any) -> str:
 
 
 def _studies() -> dict[str, str]:
-    from .config.bundled import instead_of
-    from .config.study import ConfigError, known_studies, read_study
-    from .experiment.user_code import config_code
+    from ..config.bundled import instead_of
+    from ..config.study import ConfigError, known_studies, read_study
+    from ..experiment.user_code import config_code
 
     lines = {}
     for name, path in known_studies().items():
@@ -315,8 +315,8 @@ def _show(folder: Path) -> None:
     """The summary's group means, and where everything is: what the manifest names, and nothing left by another run."""
     import pandas as pd
 
-    from .experiment.manifest import load_manifest
-    from .files import inside
+    from ..experiment.manifest import load_manifest
+    from ..files import inside
 
     manifest = load_manifest(folder)
     tables = manifest["tables"]
@@ -332,7 +332,7 @@ def _show(folder: Path) -> None:
 
 def _judge(folder: Path) -> None:
     """What the claims about this study say of this run, into verdicts.json."""
-    from .experiment.store import Store, write_json
+    from ..experiment.store import Store, write_json
 
     Store(folder).clear_derived("verdicts.json")
     try:
@@ -345,7 +345,7 @@ def _judge(folder: Path) -> None:
 
 
 def _write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:
-    from .experiment.store import write_bytes, write_json
+    from ..experiment.store import write_bytes, write_json
 
     if path.suffix == ".md":
         lines = [

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from habenula_rl import cli
+from habenula_rl.cli import commands as cli
 from habenula_rl.config.schema import schema_text
 from habenula_rl.findings import counted
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from habenula_rl import cli, describe, terminal
 from habenula_rl.agents import AGENTS
+from habenula_rl.cli import commands as cli
+from habenula_rl.cli import pages, terminal
+from habenula_rl.cli.describe import described
 from habenula_rl.config.study import known_studies
-from habenula_rl.descriptions import described
 from habenula_rl.findings import CLAIMS
 from habenula_rl.interventions import INTERVENTIONS
 from habenula_rl.tasks import TASKS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DECLARED = {**AGENTS, **TASKS, **INTERVENTIONS}
 
 
@@ -42,7 +43,7 @@ def test_every_parameter_with_what_is_known_of_it(shown, name):
         for part in (field.metadata["doc"], field.metadata["unit"], field.metadata["source"]):
             assert part in line
         if isinstance(field.default, str):
-            assert describe.cells(field)[4] in line
+            assert pages.cells(field)[4] in line
         elif not isinstance(field.default, bool):
             assert f"{field.metadata['low']:g} to {field.metadata['high']:g}" in line
             first = field.default[0] if isinstance(field.default, tuple) else field.default
@@ -161,6 +162,6 @@ def test_ones_own_task_is_described_like_the_others(shown, tmp_path, monkeypatch
 
 def test_list_names_everything_that_can_be_described(shown):
     listed = {line.split()[0] for line in shown("list").splitlines() if line.startswith("  ")}
-    assert listed == {*DECLARED, *describe.readouts(), *known_studies(), *CLAIMS}
+    assert listed == {*DECLARED, *pages.readouts(), *known_studies(), *CLAIMS}
     for name in listed:
         assert list(described(name))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-    from .experiment.run import Progress
+    from ..experiment.run import Progress
 
 WIDTH_OF_FILES = 140  # where the output is not a terminal
 SHOWN = 60

@@ -8,17 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..compiler.source import statements
+from ..contract import Agent, Parameters, Task, nearest
+from ..shape import check_shape
 from . import terminal
-from .compiler.source import statements
-from .contract import Agent, Parameters, Task, nearest
-from .describe import call, cells, declared, readouts
-from .shape import check_shape
+from .pages import call, cells, declared, readouts
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from .config.study import Phase, Study
-    from .findings import Claim
+    from ..config.study import Phase, Study
+    from ..findings import Claim
 
 HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
 WHAT = "agent, task, intervention, readout, study or claim"
@@ -52,19 +52,19 @@ def described(name: str) -> Shown:
 
 def _kinds() -> dict[str, type[Parameters]]:
     """Agents, tasks and interventions; these by their names in configs too."""
-    from .interventions import INTERVENTIONS
+    from ..interventions import INTERVENTIONS
 
     return declared() | dict(INTERVENTIONS)
 
 
 def _studies() -> dict[str, Path]:
-    from .config.study import known_studies
+    from ..config.study import known_studies
 
     return known_studies()
 
 
 def _claims() -> Mapping[str, Claim]:
-    from .findings import CLAIMS
+    from ..findings import CLAIMS
 
     return CLAIMS
 
@@ -81,7 +81,7 @@ def _parts(kind: type[Parameters]) -> Shown:
 
 
 def _task(task: Task) -> Shown:
-    from .tasks.registration import environment_id
+    from ..tasks.registration import environment_id
 
     check_shape(task)
     yield f"States: {_numbered(task.states)}\nActions: {_numbered(task.actions)}"
@@ -93,8 +93,8 @@ def _numbered(names: Sequence[str]) -> str:
 
 
 def _study(name: str, path: Path) -> Shown:
-    from .config.bundled import instead_of
-    from .config.study import read_study
+    from ..config.bundled import instead_of
+    from ..config.study import read_study
 
     study = read_study(path)
     yield f"{name} (study)\n\n{study.description}"
@@ -111,8 +111,8 @@ def _study(name: str, path: Path) -> Shown:
 
 def _code(study: Study, folder: Path) -> Iterator[str]:
     """Whose code a run of it would run, and what can be said of its own agents and tasks without that."""
-    from .config.user_modules import classes_in
-    from .experiment.user_code import config_code, experiment_code
+    from ..config.user_modules import classes_in
+    from ..experiment.user_code import config_code, experiment_code
 
     data = study.model_dump(mode="json")
     if code := [*experiment_code(data), *config_code(data, folder)]:
@@ -130,7 +130,7 @@ def _code(study: Study, folder: Path) -> Iterator[str]:
 
 def _intent(study: str) -> dict[str, str]:
     """QUESTION and PREDICTION of the study's Python file, which is read and not run."""
-    from .experiment.publish import find_experiment
+    from ..experiment.publish import find_experiment
 
     path = find_experiment(study)
     found: dict[str, str] = {}

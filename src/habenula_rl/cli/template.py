@@ -7,7 +7,7 @@ from pathlib import Path
 from ..config.schema import SCHEMA_FILE, schema_text
 from ..config.study import study_name
 from ..config.yaml_source import scalar
-from .store import write_bytes
+from ..experiment.store import write_bytes
 
 CONFIG = """\
 # yaml-language-server: $schema={schema}

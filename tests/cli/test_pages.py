@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from habenula_rl import describe
+from habenula_rl.cli import pages
 from habenula_rl.tasks import TASKS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 PAGES = ("model.md", "tasks.md", "agents.md", "pharmacology.md", "readouts.md")
@@ -17,22 +17,22 @@ PAGES = ("model.md", "tasks.md", "agents.md", "pharmacology.md", "readouts.md")
 @pytest.mark.parametrize("name", PAGES)
 def test_parameter_tables_are_those_of_the_code(name):
     document = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert describe.renewed(document) == document, f"renew them with: python -m habenula_rl.describe docs/{name}"
+    assert pages.renewed(document) == document, f"renew them with: python -m habenula_rl.cli.pages docs/{name}"
 
 
 def test_every_agent_task_and_intervention_is_documented():
     document = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in PAGES)
-    for name, kind in describe.declared().items():
+    for name, kind in pages.declared().items():
         if name != "Vehicle":  # has nothing but a time
-            assert describe.parameter_table(kind) in document
+            assert pages.parameter_table(kind) in document
 
 
 def test_every_task_has_readouts_and_every_readout_stands_on_its_page():
     document = (ROOT / "docs" / "readouts.md").read_text(encoding="utf-8")
     table = dict(re.findall(r"^\| (\w+) \| (`.*`) \|$", document, re.MULTILINE))
     assert set(table) == {name for name, task in TASKS.items() if task.__module__.startswith("habenula_rl")}
-    assert {*re.findall(r"`(\w+)`", " ".join(table.values()))} <= {*describe.readouts()}
-    assert {name for name in describe.readouts() if f"`{name}(" in document} == {*describe.readouts()}
+    assert {*re.findall(r"`(\w+)`", " ".join(table.values()))} <= {*pages.readouts()}
+    assert {name for name in pages.readouts() if f"`{name}(" in document} == {*pages.readouts()}
 
 
 @pytest.mark.parametrize("page", ["tasks.md", "environments.md"])
@@ -44,10 +44,10 @@ def test_results_that_a_page_announces_are_there(page):
 
 @pytest.mark.parametrize("text", ["δ = 1    V = 2\n    in words", "δ = 1\n    V = 2 in words"])
 def test_equations_keep_their_lines(text):
-    assert describe._lines(text) == "δ = 1\\\nV = 2 in words"
+    assert pages._lines(text) == "δ = 1\\\nV = 2 in words"
 
 
-@pytest.mark.parametrize("kind", describe.declared().values())
+@pytest.mark.parametrize("kind", pages.declared().values())
 def test_every_parameter_says_what_it_is(kind):
     for name, field in kind.fields().items():
         assert field.metadata["doc"], name

@@ -2,7 +2,7 @@
 
 import sys
 
-from habenula_rl import terminal
+from habenula_rl.cli import terminal
 
 
 def test_the_bar_shows_progress_and_lines(monkeypatch, capsys):
