@@ -49,7 +49,8 @@ def ends_are_errors() -> Iterator[None]:
 def _asked_for(error: BaseException) -> bool:
     """Whether the user stops the process. Where SIGINT has a handler of ours, KeyboardInterrupt comes from code."""
     if isinstance(error, KeyboardInterrupt):
-        return signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        handler = getattr(signal.getsignal(signal.SIGINT), "__module__", None) or ""
+        return handler.partition(".")[0] != __package__
     return isinstance(error, Stopped)
 
 
