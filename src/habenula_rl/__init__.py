@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import _gymnasium_hook
 
 if TYPE_CHECKING:
-    from . import agents, findings, interventions, neurons, readouts, tasks
+    from . import agents, findings, interventions, neurons, readouts, statistics, summary, tasks
     from .agents import HabenulaAgent
     from .binning import Binned, BinnedVector
     from .engine.environments import Environment
@@ -51,6 +51,8 @@ __all__ = [
     "register",
     "run",
     "simulate",
+    "statistics",
+    "summary",
     "tasks",
 ]
 

@@ -217,7 +217,8 @@ class Agent(Parameters):
 
     An agent that was given interventions has its parameters as they are in force; `treatment` holds what was given, and
     `untreated` is the agent before. Equal agents have been given the same. `replace` and `parameters=` of a simulation
-    change what is the subject's own, and the interventions act on that.
+    change what is the subject's own, and the interventions act on that. (Python's dataclasses.replace cannot tell a
+    value that is given anew from one in force that it equals; use `replace`.)
 
     A class derived from this is checked when it is defined: RuleError names file and line of what cannot work.
     """

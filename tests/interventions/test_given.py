@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import habenula_rl as hrl
 from habenula_rl.agents import HabenulaAgent, QLearning
 from habenula_rl.config.study import load_study
+from habenula_rl.contract import parameter
 from habenula_rl.engine.population import Subjects
 from habenula_rl.experiment.units import Unit, parameters_of, walk
 from habenula_rl.interventions import (
@@ -240,3 +241,58 @@ def test_what_is_no_treatment_is_refused():
         HabenulaAgent(treatment=DRUG)
     with pytest.raises(ValueError, match="Ketamine acts on 'nmda', which QLearning does not have"):
         DRUG(QLearning())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: DRUG(HabenulaAgent), lambda: DRUG(None), lambda: DRUG(ShuttleBox()), lambda: given(HEALTHY, DRUG),
+        lambda: given(HEALTHY, [Ketamine]), lambda: given(HEALTHY, ["ketamine"]),
+        lambda: QLearning(treatment=DRUG(HEALTHY).treatment),
+    ],
+)  # fmt: skip
+def test_what_is_no_agent_and_no_intervention_is_refused_in_a_sentence(wrong):
+    with pytest.raises(ValueError, match=r"^(agent must be|interventions? must be|Ketamine acts on 'nmda')"):
+        wrong()
+
+
+@pytest.mark.parametrize("drug", [Ketamine(dose_mg_per_kg=0.0), AP5(concentration_um=0.0), Vehicle()])
+def test_a_dose_of_nothing_leaves_no_trace_and_excludes_nothing(drug):
+    assert drug(HELPLESS) == HELPLESS
+    rat = Ketamine(dose_mg_per_kg=0.0, species="rat")
+    assert given(HELPLESS, [DRUG, rat]) == DRUG(HELPLESS)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["hyperactivity", "hyperpolarisation", "t_type", "t_type_power", "burst_threshold", "burst_slope"],
+)
+def test_whatever_decides_bursts_can_be_swept_under_a_drug(name):
+    base = HabenulaAgent(hyperactivity=1.0, t_type=0.8)
+    levels = np.array([5.0, 9.9, 12.0]) if name == "t_type_power" else np.array([0.5, 0.8, 1.0])
+    swept = bound(DRUG(base), **{name: levels})
+    assert list(swept) == [DRUG(base.replace(**{name: level})).nmda for level in levels]
+    assert np.ptp(swept) > 1e-4
+    with pytest.raises(ValueError, match=f"there is no derivative by {name}"):
+        hrl.Likelihood(DRUG(base), TRIALS, hrl.tasks.SucrosePreference()).gradient(names=[name])
+
+
+TRIALS = hrl.simulate(HEALTHY, hrl.tasks.SucrosePreference(), n_subjects=2, n_trials=10, seed=1).trials
+
+
+@pytest.mark.parametrize("name", ["habenula_output", "burst_drive", "tonic_drive"])
+def test_a_sweep_over_what_silences_is_within_its_error_of_single_agents(name):
+    levels = np.array([0.2, 0.5, 0.9])
+    swept = bound(DRUG(HELPLESS), **{name: levels})
+    alone = [DRUG(HELPLESS.replace(**{name: level})).nmda for level in levels]
+    np.testing.assert_allclose(swept, alone, atol=1e-4)
+
+
+def test_a_whole_number_cannot_be_halved():
+    @dataclasses.dataclass(frozen=True)
+    class Counted(HabenulaAgent):
+        habenula_output: int = parameter(1, doc="nuclei left", low=0, high=2)
+
+    why = "Lesion acts on 'habenula_output', which is a whole number in Counted: give it a default such as 1.0"
+    with pytest.raises(ValueError, match=why):
+        Lesion(extent=0.5)(Counted())

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from ..contract import Agent, Parameters, Treatment
+from ..contract import Agent, Parameters, Treatment, brief, made
 from .history import History
 
 A = TypeVar("A", bound=Agent)
@@ -47,6 +47,11 @@ class Intervention(Parameters):
     def touches(self) -> tuple[str, ...]:
         """The parameters that it acts on, or would while it is on."""
         return self.targets
+
+    @property
+    def inert(self) -> bool:
+        """Whether it can never change anything, as a vehicle or a dose of 0."""
+        return not self.touches
 
     @property
     def changes(self) -> tuple[float, ...]:
@@ -110,7 +115,7 @@ class Given(Treatment):
 
     def own(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A value that is no longer what was in force was given anew, as `dataclasses.replace` does: it is own."""
-        kept = {name: own for name, own, in_force in self.changed if values[name] == in_force}
+        kept = {name: own for name, own, in_force in self.changed if values.get(name) == in_force}
         return dict(values) | kept
 
     def in_force(self, agent: type[Agent], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,12 +132,17 @@ class Given(Treatment):
 def given(agent: A, interventions: Sequence[Intervention]) -> A:
     """The agent as it is under all these interventions and all that it was given before, in whatever order.
 
-    What can never change anything, as a vehicle, is left out. Raises ValueError where two cannot be together, or the
-    agent lacks what one acts on.
+    What can never change anything, as a vehicle or a dose of 0, is left out. Raises ValueError where two cannot be
+    together, or the agent lacks what one acts on.
     """
+    made(agent, Agent, "agent")
+    if not isinstance(interventions, list | tuple):
+        raise ValueError(f"interventions must be a list of them, not {brief(interventions)}")
+    for one in interventions:
+        made(one, Intervention, "intervention")
     if why := contradiction([*agent.interventions, *interventions]):
         raise ValueError(why)
-    together = [*agent.interventions, *(i for i in interventions if i.touches)]
+    together = [*agent.interventions, *(i for i in interventions if not i.inert)]
     return agent.untreated.replace(treatment=Given(in_one_order(together))) if together else agent
 
 
@@ -168,13 +178,18 @@ def applied(
                 raise ValueError(
                     f"{type(intervention).__name__} acts on '{name}', which {agent.__name__} does not have"
                 )
-    interventions = in_one_order(interventions)
-    changed = _steady(interventions, agent, values)
-    scene = Scene(agent, values, interventions, history or History())
-    for kind in dict.fromkeys(type(i) for i in interventions if isinstance(i, Dosed)):
-        doses = [i for i in interventions if type(i) is kind]
+            field = agent.fields().get(name)
+            if field and isinstance(field.default, int) and name in intervention.touches:
+                kind = "true or false" if isinstance(field.default, bool) else "a whole number"
+                why = f"is {kind} in {agent.__name__}: give it a default such as {float(field.default)}"
+                raise ValueError(f"{type(intervention).__name__} acts on '{name}', which {why}")
+    ordered = in_one_order(interventions)
+    changed = _steady(ordered, agent, values)
+    scene = Scene(agent, values, ordered, history or History())
+    for kind in dict.fromkeys(type(i) for i in ordered if isinstance(i, Dosed)):
+        doses = [i for i in ordered if type(i) is kind]
         _multiply(changed, kind.together(doses, scene))
-    return _within(agent, changed, interventions)
+    return _within(agent, changed, ordered)
 
 
 def _steady(interventions: Sequence[Intervention], agent: type[Agent], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,4 +240,6 @@ def _of_two_species(doses: Sequence[Any]) -> str | None:
 
 
 def _acts(one: Intervention) -> bool:
-    return isinstance(one, Dosed) or any(f != 1.0 for f in one.factors().values()) or any(one.shifts().values())
+    if isinstance(one, Dosed):
+        return not one.inert
+    return any(f != 1.0 for f in one.factors().values()) or any(one.shifts().values())

@@ -23,8 +23,9 @@ from .history import Bound, Stay
 HOUR_S = pk.HOUR_S
 MILLIGRAMS = {"mg/kg": 1.0, "ug/kg": 1e-3, "µg/kg": 1e-3, "μg/kg": 1e-3, "g/kg": 1e3}
 WRITTEN = re.compile(r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S*)\s*")
-ACTIVITY = (
-    "hyperactivity", "hyperpolarisation", "t_type", "burst_drive", "tonic_drive", "burst_threshold", "habenula_output",
+ACTIVITY = (  # all that decides how much of the habenula bursts
+    "hyperactivity", "hyperpolarisation", "t_type", "t_type_power", "burst_drive", "tonic_drive", "burst_threshold",
+    "burst_slope", "habenula_output",
 )  # fmt: skip
 OPENERS = {"nmda", *ACTIVITY}  # what else can open or shut receptors
 SAME_HOUR = 9  # decimals of an hour to which two doses are at the same time
@@ -168,6 +169,10 @@ class NmdaBlocker(Dosed):
         return ("nmda",)
 
     @property
+    def inert(self) -> bool:
+        return self.dose_mg_per_kg == 0.0
+
+    @property
     def blocker(self) -> occupancy.Blocker:
         """How it binds."""
         return occupancy.Blocker(self.k_on_per_um_s, self.k_off_per_s)
@@ -231,13 +236,24 @@ def openings(scene: Scene, hour: float) -> tuple[Any, Any]:
     values = scene.under(begun)
     p = SimpleNamespace(**(values | {"nmda": 1.0}))
     hyperactivity = np.atleast_1d(scene.history.hyperactivity(hour, values["hyperactivity"]))
-    rest = np.asarray(bursts_at(p, SimpleNamespace(hyperactivity=hyperactivity), 0.0))
+    rest = _at_rest(p, hyperactivity)
     rate = np.vectorize(habenula.tonic_rate, otypes=[float])(p.tonic_drive) if np.any(p.tonic_drive) else 1.0
     entering, leaving = (
         vacant(begun) * occupancy.open_probability(p.habenula_output * bursts, p.habenula_output * rate)
         for bursts in (_driven(rest, scene.history.phase(hour), p), p.burst_drive)
     )
     return entering, leaving
+
+
+def _at_rest(p: Any, hyperactivity: Any) -> Any:
+    """`bursts_at` without a drive, for arrays too: what is left by the power of T-type channels asks about each one."""
+    natural = bursts_at(
+        SimpleNamespace(**{**vars(p), "t_type": 1.0, "burst_drive": 0.0}),
+        SimpleNamespace(hyperactivity=hyperactivity),
+        0.0,
+    )
+    left = np.vectorize(habenula.bursts_left, otypes=[float])(p.t_type, p.t_type_power)
+    return np.asarray(habenula.driven(left * natural, p.burst_drive))
 
 
 def _driven(rest: Any, phase: Stay | None, p: Any) -> Any:
@@ -313,6 +329,10 @@ class AP5(Dosed):
     @property
     def targets(self) -> tuple[str, ...]:
         return ("nmda",)
+
+    @property
+    def inert(self) -> bool:
+        return self.concentration_um == 0.0
 
     def concentration_now_um(self) -> float:
         """Concentration (µM) at the receptors `hours_before` hours after the infusion."""
