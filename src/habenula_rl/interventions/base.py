@@ -180,8 +180,8 @@ def applied(
                 )
             field = agent.fields().get(name)
             if field and isinstance(field.default, int) and name in intervention.touches:
-                kind = "true or false" if isinstance(field.default, bool) else "a whole number"
-                why = f"is {kind} in {agent.__name__}: give it a default such as {float(field.default)}"
+                what = "true or false" if isinstance(field.default, bool) else "a whole number"
+                why = f"is {what} in {agent.__name__}: give it a default such as {float(field.default)}"
                 raise ValueError(f"{type(intervention).__name__} acts on '{name}', which {why}")
     ordered = in_one_order(interventions)
     changed = _steady(ordered, agent, values)
