@@ -33,7 +33,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     test = readouts.in_phases(trials, [PHASE])
     rest = readouts.at_rest(test, ("hyperactivity", "tonic_dopamine"))
     readout = readouts.helplessness(test).merge(rest, on=readouts.WHO)
-    subjects = summary.subject_rows(readout, MEASURES, percent=["failing_9_of_10"])
+    subjects = summary.subject_rows(readout, MEASURES, percent=["failing_9_of_10"], within={"failures_per_10": (0, 10)})
     groups = summary.group_rows(subjects)
     for group in GROUPS[1:]:
         for measure in MEASURES:

@@ -31,7 +31,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     escaped = readouts.escapes(own, PHASES).assign(failures=lambda t: 100.0 * t["failed"])
     rest = readouts.at_rest(own, ("hyperactivity", "tonic_dopamine"), PHASES)
     mice = escaped.merge(rest, on=readouts.WHO)
-    subjects = summary.subject_rows(mice, MEASURES)
+    subjects = summary.subject_rows(mice, MEASURES, within={"failures": (0, 100), "tonic_dopamine": (0, 1)})
     groups = summary.group_rows(subjects)
     for before, after in (("baseline", "helpless"), ("helpless", "ketamine")):
         for measure in MEASURES:

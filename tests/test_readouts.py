@@ -237,6 +237,18 @@ def test_summary_rows_hold_subjects_and_their_mean() -> None:
     assert summary.values(subjects, "failed", "a", "test").tolist() == [50.0, 100.0]
 
 
+def test_an_interval_ends_where_no_mean_can_lie() -> None:
+    """Failures of 50 and 100 %: mean 75, and Student's interval would be 75 ± 12.7·25 (t of one degree of freedom)."""
+    rows = shuttle(subject=0, escapes=(0, 1)) + shuttle(subject=1, escapes=(0, 0))
+    readout = readouts.escapes(table(rows))
+    cut = summary.group_rows(summary.subject_rows(readout, ["failed"], percent=["failed"])).iloc[0]
+    assert (cut["value"], cut["low"], cut["high"]) == (75.0, 0.0, 100.0)
+    whole = summary.group_rows(summary.subject_rows(readout, ["failed"])).iloc[0]
+    assert whole["low"] == pytest.approx(0.75 - 12.7062 * 0.25, rel=1e-5)
+    own = summary.group_rows(summary.subject_rows(readout, ["failed"], within={"failed": (0.5, 0.9)})).iloc[0]
+    assert (own["low"], own["high"]) == (0.5, 0.9)
+
+
 def test_trace_leaves_out_times_that_few_subjects_reach() -> None:
     rows = table(shuttle(subject=0, escapes=(4,)) + shuttle(subject=1, escapes=(2,)) + shuttle(subject=2, escapes=(1,)))
     course = readouts.course(rows.assign(lhb=1.0), ["lhb"], rows["step"])

@@ -6,7 +6,7 @@ level is "subject" (one row each), "group" (mean, 95 % interval, standardised ef
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,23 +23,40 @@ COLUMNS = [
 MIN_SHARE = 0.5  # a trace ends where fewer of the subjects still contribute
 
 
-def subject_rows(readout: pd.DataFrame, measures: Sequence[str], percent: Sequence[str] = ()) -> pd.DataFrame:
-    """One row a subject and measure from a readout's columns; those in `percent` are turned from shares to per cent."""
+def subject_rows(
+    readout: pd.DataFrame, measures: Sequence[str], percent: Sequence[str] = (),
+    within: Mapping[str, tuple[float, float]] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """One row a subject and measure from a readout's columns; those in `percent` are turned from fractions to per cent.
+
+    `within` gives the lowest and highest value that a measure can have, where it is none of these; intervals of groups
+    end there.
+    """
     wide = readout[["group", "phase", "subject", *measures]].astype({"group": str, "phase": str})
     scaled = wide.assign(**{name: wide[name] * 100.0 for name in percent})
     rows = scaled.melt(
         id_vars=["group", "phase", "subject"], value_vars=list(measures), var_name="measure", value_name="_"
     )
-    return rows.rename(columns={"_": "value"}).astype({"value": float}).assign(level="subject")  # a signal is "value"
+    rows = rows.rename(columns={"_": "value"}).astype({"value": float}).assign(level="subject")  # a signal is "value"
+    bounds = dict.fromkeys(percent, (0.0, 100.0)) | dict(within or {})
+    ends = [bounds.get(name, (-np.inf, np.inf)) for name in rows["measure"]]
+    return rows.assign(lowest=[low for low, _ in ends], highest=[high for _, high in ends])
 
 
 def group_rows(subjects: pd.DataFrame) -> pd.DataFrame:
-    """Mean, interval and n of every group, phase and measure in `subject_rows`, in their order of appearance."""
+    """Mean, interval and n of every group, phase and measure in `subject_rows`, in their order of appearance.
+
+    An interval is cut where no mean can lie (below 0 %, say): that loses none of its coverage.
+    """
     import pandas as pd
 
     rows = []
     for (group, phase, measure), part in subjects.groupby(["group", "phase", "measure"], sort=False):
-        rows.append(estimate_row(statistics.mean_interval(part["value"]), group, phase, measure))
+        row = estimate_row(statistics.mean_interval(part["value"]), group, phase, measure)
+        if {"lowest", "highest"} <= {*part}:
+            low, high = np.clip([row["low"], row["high"]], part["lowest"].iloc[0], part["highest"].iloc[0])
+            row |= {"low": float(low), "high": float(high)}
+        rows.append(row)
     return pd.DataFrame(rows)
 
 

@@ -41,7 +41,7 @@ def summarise(subjects: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame
     table = going.assign(trials=trials, steps_per_trial=going["steps"] / trials)
     actions = [str(name) for name in table if str(name).startswith("share_")]
     measures = ["trials", "steps_per_trial", "outcome", *actions, *_signals(table, config)]
-    rows = summary.subject_rows(table, measures).dropna(subset="value")
+    rows = summary.subject_rows(table, measures, within=dict.fromkeys(actions, (0.0, 1.0))).dropna(subset="value")
     return summary.tidy(summary.group_rows(rows), rows)
 
 
