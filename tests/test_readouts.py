@@ -15,7 +15,8 @@ STAY, CROSS = 0, 1
 
 
 def table(rows: list[tuple]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"group": "category", "phase": "category"})
+    made = pd.DataFrame(rows, columns=COLUMNS).astype({"group": "category", "phase": "category"})
+    return made.assign(next_state=made["state"])
 
 
 def shuttle(group: str = "a", phase: str = "test", subject: int = 0, escapes: tuple[int, ...] = ()) -> list[tuple]:

@@ -189,7 +189,7 @@ def test_a_missing_column_is_named(column):
 def test_what_a_table_of_choices_cannot_mean_is_refused():
     rows = pd.DataFrame({"subject": 1, "trial": range(6), "action": [0, 1, 1, 0, 1, 0], "outcome": 1.0})
     for action, why in (
-        ([0, 1, 99, 0, 1, 0], "actions 0, 1, 99 occur; leave the cell empty"),
+        ([0, 1, 99, 0, 1, 0], "actions 0, 1, 99 occur, 2 to 98 never: give missing=99 if that is no response"),
         ([-1, 1, 1, -1, 1, 1], "actions -1 and 1 occur"),
         ([0, 1, -9, 0, 1, 0], "actions -9, 0, 1 occur"),
         ([None] * 6, "no response in any trial"),

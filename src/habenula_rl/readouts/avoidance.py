@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .reads import reads
-from .rows import WHO
+from .rows import WHO, of_readout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +80,7 @@ def approach_index(by_offer: pd.DataFrame, *, without_threat: int = 1) -> pd.Dat
     invites, as punished against unpunished responding in the test of Geller & Seifter 1960 (doi 10.1007/BF00429273).
     Fractions are means over offers, each offer counting alike; NaN where there was no such offer.
     """
+    of_readout("approach_index", by_offer, "approach", [*WHO, "reward", "shock", "approach"])
     kind = by_offer["shock"].lt(without_threat).map({True: "safe", False: "conflict"})
     wide = by_offer.assign(kind=kind).pivot_table(index=WHO, columns="kind", values="approach", observed=True)
     table = wide.reindex(columns=["safe", "conflict"]).rename_axis(columns=None).reset_index()

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .reads import PICK, reads, shown
-from .rows import WHO
+from .reads import PICK, check_phases, of_a_run, reads, shown
+from .rows import WHO, as_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ CHOSEN = ("trial", "action")
 ARMED = "{} reads trials of Bandit or ReversalLearning"
 
 
-@reads(needs=CHOSEN)
+@reads(needs=CHOSEN, from_first=True)
 def best_choices(rows: pd.DataFrame, *, bin_trials: int | None = None) -> pd.DataFrame:
     """Bandit and reversal learning: column best, the fraction of choices of the arm that was best then.
 
@@ -53,7 +53,7 @@ def stay_shift(rows: pd.DataFrame, *, win: float = 0.0) -> pd.DataFrame:
     return table.assign(**shares).drop(columns=["stayed", "shifted"])
 
 
-@reads(needs=CHOSEN)
+@reads(needs=CHOSEN, from_first=True)
 def stages(rows: pd.DataFrame, *, correct: int = 8, window: int = 8) -> pd.DataFrame:
     """Reversal learning from one reversal to the next: a row for each stage, from stage 0 before the first reversal.
 
@@ -81,7 +81,7 @@ def _stages(readout: str, rows: pd.DataFrame, correct: int, window: int) -> pd.D
     return table.assign(perseverative=table["perseverative"].where(table["stage"] > 0))
 
 
-@reads(needs=CHOSEN)
+@reads(needs=CHOSEN, from_first=True)
 def reversals(rows: pd.DataFrame, *, correct: int = 8, window: int = 8) -> pd.DataFrame:
     """Reversal learning: columns reversals (how many there were), first_criterion (trials to the first criterion),
     to_criterion (mean over the stages that reached it), perseverative and errors (means a reversal), by `stages`.
@@ -112,6 +112,8 @@ def _with_best(readout: str, rows: pd.DataFrame) -> pd.DataFrame:
         raise ValueError(f"{ARMED.format(readout)}, {where}: {PICK}")
     if "best" in rows.columns:
         best = rows["best"]
+        if rows["action"].dtype.kind in "iuf" and best.dtype.kind not in "iuf":
+            best = pd.Series(as_numbers(best), best.index).where(lambda number: number.notna(), best)
     else:
         best = _best_by_task(readout, rows)
     never = sorted({*best.dropna()} - {*rows["action"]}, key=str) if "best" in rows.columns else []
@@ -132,6 +134,12 @@ def _best_by_task(readout: str, rows: pd.DataFrame) -> pd.Series:
                 f"{readout} needs a column 'best' with the arm that was best in each trial: name yours with "
                 "columns={'best': ...}"
             )
+    check_phases(ARMED.format(readout), rows, ("Bandit", "ReversalLearning"))
+    if not of_a_run(rows) and not set(rows["phase"].astype(str)) <= {"Bandit", "ReversalLearning"}:
+        raise ValueError(
+            f"{readout}: nothing says that columns 'state' and 'next_state' are those of a Bandit or ReversalLearning: "
+            "give a column 'best' with the arm that was best in each trial"
+        )
     for name, right, span in (
         ("state", rows["state"] == 0, "0"), ("next_state", rows["next_state"] >= 1, "1 or more"),
     ):  # fmt: skip
@@ -210,7 +218,7 @@ def go_nogo_biases(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 @reads(
-    "ProbabilisticReward", needs=("trial", "action", "next_state"), actions=("rich", "lean"),
+    "ProbabilisticReward", from_first=True, needs=("trial", "action", "next_state"), actions=("rich", "lean"),
     begins=("looks rich", "looks lean"), ends=("rich was shown", "lean was shown"), one_step=True,
 )  # fmt: skip
 def response_bias(rows: pd.DataFrame, *, block: int = 100) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .reads import known_actions, reads
-from .rows import WHO, Array
+from .rows import WHO, Array, of_readout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..tasks import ProbabilisticDiscounting, ProgressiveRatio
 
 
-@reads(needs=("action",), task_for="numbers")
+@reads(needs=("action",), task_for="numbers", from_first=True)
 def choice_share(
     rows: pd.DataFrame, *, action: str, among: Sequence[str] | None = None, from_trial: int = 0,
     until_trial: int | None = None,
@@ -31,6 +31,11 @@ def choice_share(
     known_actions("choice_share", "action", action, rows["action"])
     known_actions("choice_share", "among", () if among is None else among, rows["action"])
     if from_trial or until_trial is not None:
+        if "trial" not in rows.columns:
+            raise ValueError(
+                "choice_share needs a column 'trial' for from_trial= and until_trial=: name yours with "
+                "columns={'trial': ...}"
+            )
         rows = rows[(rows["trial"] >= from_trial) & (rows["trial"] < (np.inf if until_trial is None else until_trial))]
     counted = rows["action"].isin(list(rows["action"].cat.categories if among is None else among))
     chosen = rows.assign(share=(rows["action"] == action).where(counted).astype(float))
@@ -39,7 +44,7 @@ def choice_share(
 
 @reads(
     "ProbabilisticDiscounting", needs=("trial", "action"), actions=("small", "risky"), task_for="all", one_step=True,
-    stays=True, gone=("blocks", "free_trials", "forced_trials", "risky", "small"),
+    from_first=True, stays=True, gone=("blocks", "free_trials", "forced_trials", "risky", "small"),
 )  # fmt: skip
 def discounting(
     rows: pd.DataFrame, *, task: ProbabilisticDiscounting, last_sessions: int | None = None
@@ -66,6 +71,7 @@ def discounting_slope(by_block: pd.DataFrame) -> pd.DataFrame:
     The slope is that of the least-squares line through the blocks; 0 where choice does not follow the odds, as with the
     lateral habenula off (Stopper & Floresco 2014, doi 10.1038/nn.3587). NaN for a subject with a single block.
     """
+    of_readout("discounting_slope", by_block, "discounting", [*WHO, "block", "risky"])
     wide = by_block.pivot_table(index=WHO, columns="block", values="risky", observed=True)
     table = wide.mean(axis=1).rename("risky").to_frame()
     table["slope"] = [_slope(wide.columns.to_numpy(float), row) for row in wide.to_numpy(float)]
@@ -80,7 +86,7 @@ def _slope(x: Array, y: Array) -> float:
     return float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
 
 
-@reads(needs=("trial", "action"), task_for="numbers", one_step=True)
+@reads(needs=("trial", "action"), task_for="numbers", one_step=True, from_first=True)
 def switch_latency(
     rows: pd.DataFrame, *, action: str, task: Task | None, shift: int | None = None, of: int = 10, at_least: int = 8
 ) -> pd.DataFrame:
@@ -109,7 +115,7 @@ def _first_window(chosen: Array, of: int, at_least: int) -> float:
 
 @reads(
     "ProgressiveRatio", needs=("trial", "step", "action", "next_state"), actions=("work",), task_for="all",
-    gone=("ratios", "work"),
+    from_first=True, gone=("ratios", "work"),
 )  # fmt: skip
 def breakpoints(
     rows: pd.DataFrame, *, task: ProgressiveRatio, last_sessions: int | None = None

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .reads import reads
-from .rows import WHO, Array
+from .reads import check_values, reads
+from .rows import WHO, Array, of_readout
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +41,8 @@ def failure_course(rows: pd.DataFrame) -> pd.DataFrame:
 
 def failing(escaped: pd.DataFrame, at_least: int = 9, of: int = 10) -> pd.Series:
     """For each row of `escapes`, whether the subject failed `at_least` in `of` trials, or that share of its own."""
+    of_readout("failing", escaped, "escapes", ["failures", "trials"])
+    check_values("failing", {"at_least": at_least, "of": of})
     return escaped["failures"] * of >= at_least * escaped["trials"]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..contract import brief, nearest
-from .reads import Reading, known_states, prepared
+from .reads import Reading, check_values, known_states, of_a_run, outcomes, prepared, whole
 from .rows import WHO, in_phases, needs
 
 if TYPE_CHECKING:
@@ -28,21 +28,29 @@ def at_rest(
 
     Tonic levels follow hyperactivity and drugs, not single outcomes, so the first step still shows the resting level.
     """
-    needs(trials, signals)
-    rows = in_phases(trials, phases)
+    needs(trials, (*signals, "subject", "trial", "step") if not isinstance(signals, str) else signals)
+    rows = in_phases(_counted("at_rest", trials), phases)
     first = rows[(rows["trial"] == 0) & (rows["step"] == 0)]
     return first[[*WHO, *signals]].reset_index(drop=True)
 
 
 def value_bias(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, last: int = 100) -> pd.DataFrame:
     """Pessimism over the `last` trials: columns expected (mean value), received (mean outcome), bias (difference)."""
-    needs(trials, ["value"])
-    rows = in_phases(trials, phases)
+    needs(trials, ["value", "outcome", "subject", "trial"])
+    check_values("value_bias", {"last": last})
+    rows = in_phases(_counted("value_bias", trials), phases)
+    rows = rows.assign(outcome=outcomes("value_bias", rows, of_a_run(trials)))
     count = rows.groupby(WHO, observed=True)["trial"].transform("max") + 1
     rows = rows[rows["trial"] >= count - last]
     means = rows.groupby(WHO, observed=True)[["value", "outcome"]].mean().reset_index()
     means = means.rename(columns={"value": "expected", "outcome": "received"})
     return means.assign(bias=means["expected"] - means["received"])
+
+
+def _counted(readout: str, trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials with numbers for trials and steps, which may be texts."""
+    names = [name for name in ("trial", "step") if name in trials.columns]
+    return trials.assign(**{name: whole(readout, trials, name) for name in names})
 
 
 def course(trials: pd.DataFrame, signals: Sequence[str], time: pd.Series, *, bin_width: float = 1.0) -> pd.DataFrame:
@@ -51,6 +59,7 @@ def course(trials: pd.DataFrame, signals: Sequence[str], time: pd.Series, *, bin
     Columns group, phase, subject, time (the middle of the bin), and the signals. Rows without a time are left out.
     """
     needs(trials, signals)
+    check_values("course", {"bin_width": bin_width})
     trials = in_phases(trials, None)
     middle = time if bin_width == 1.0 else (np.floor(time / bin_width) + 0.5) * bin_width
     timed = trials[[*WHO, *signals]].assign(time=middle)
@@ -77,6 +86,7 @@ def peri_event(
     `at`; from_s to until_s) and the signals. Trials without the event `at` are left out. Raises ValueError where `at`
     is none of the events.
     """
+    check_values("peri_event", {"from_s": from_s, "until_s": until_s, "step_s": step_s})
     if at not in events:
         raise ValueError(
             f"peri_event: at is '{at}', which is none of the events {', '.join(events)}{nearest(at, events)}"
