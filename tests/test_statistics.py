@@ -355,3 +355,42 @@ def test_one_subject_has_no_interval_and_is_counted(name: str) -> None:
     found = of(*(sample[:1] for sample in samples))
     assert math.isnan(found.low) and math.isnan(found.high)
     assert found.n == (1 if name in PAIRED else len(samples))
+
+
+# labels, masks, and what is no sample
+
+
+@pytest.mark.parametrize("paired", [statistics.pearson, statistics.paired_effect])
+def test_pairs_are_those_of_one_label(paired):
+    import pandas as pd
+
+    a = pd.Series([1.0, 2.0, 4.0, 7.0, 3.0], index=list("abcde"))
+    b = pd.Series([2.0, 2.5, 4.0, 9.0, 3.0], index=list("abcde"))
+    assert paired(a, b[::-1]) == paired(a, b) == paired(a.to_numpy(), b.to_numpy())
+    assert paired(a, b[::-1].to_numpy()) != paired(a, b)  # without labels the place counts
+    with pytest.raises(ValueError, match=f"{paired.__name__}: the two samples have other labels than one another"):
+        paired(a, b.rename({"e": "f"}))
+
+
+def test_what_an_array_masks_is_missing():
+    masked = np.ma.masked_array([1.0, 2.0, 999.0], mask=[False, False, True])
+    assert statistics.mean_interval(masked) == statistics.mean_interval([1.0, 2.0, np.nan])
+    assert (statistics.mean_interval(masked).value, statistics.mean_interval(masked).n) == (1.5, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "why"),
+    [
+        (lambda: statistics.mean_interval(np.array(["2020-01-01"], "M8[D]")), "mean_interval: the values are dates"),
+        (lambda: statistics.mean_interval(["a", "b"]), "mean_interval: the values must be numbers"),
+        (lambda: statistics.mean_interval([[1.0, 2.0]]), r"mean_interval: takes one value a subject, \(n,\), not"),
+        (lambda: statistics.difference([[1.0], [2.0]], [1.0]), "difference: takes one value a subject"),
+        (lambda: statistics.difference([1.0, np.inf], [1.0]), "difference: 1 of 2 values are infinite"),
+        (lambda: statistics.greenhouse_geisser([1, 2, 3]), "greenhouse_geisser: needs a table"),
+        (lambda: statistics.in_experiments(np.mean, [1.0, 2.0], size=0), "in_experiments: size must be a whole number"),
+        (lambda: statistics.contrast(np.mean), "contrast: give at least one sample"),
+    ],
+)
+def test_what_is_no_sample_is_refused_by_the_name_that_was_called(call, why):
+    with pytest.raises(ValueError, match=why):
+        call()

@@ -60,7 +60,7 @@ def mean_interval(values: ArrayLike) -> Estimate:
 
     One value has a mean and no interval; none has neither. Where all values are equal the interval has no width.
     """
-    return contrast(lambda mean: mean, values)
+    return contrast(lambda mean: mean, _flat("mean_interval", values))
 
 
 def mean_intervals(values: ArrayLike) -> tuple[Array, Array, Array, Array]:
@@ -89,6 +89,8 @@ def contrast(of: Callable[..., Any], *samples: ArrayLike) -> Estimate:
     """
     from scipy.special import stdtrit
 
+    if not samples:
+        raise ValueError("contrast: give at least one sample")
     arrays = [_complete("contrast", sample) for sample in samples]
     counts = [len(array) for array in arrays]
     n = sum(counts)
@@ -110,7 +112,7 @@ def contrast(of: Callable[..., Any], *samples: ArrayLike) -> Estimate:
 
 def difference(a: ArrayLike, b: ArrayLike) -> Estimate:
     """The mean of `a` minus that of `b`, two independent samples (n_a,) and (n_b,), with Welch's t interval."""
-    return contrast(lambda x, y: x - y, a, b)
+    return contrast(lambda x, y: x - y, *(_flat("difference", sample) for sample in (a, b)))
 
 
 def interaction(
@@ -120,7 +122,8 @@ def interaction(
 
     (mean of `other_treated` - `other`) - (mean of `control_treated` - `control`), four independent samples (n,).
     """
-    return contrast(lambda a, b, c, d: (d - c) - (b - a), control, control_treated, other, other_treated)
+    samples = (_flat("interaction", sample) for sample in (control, control_treated, other, other_treated))
+    return contrast(lambda a, b, c, d: (d - c) - (b - a), *samples)
 
 
 def in_experiments(of: Callable[..., float], *tables: ArrayLike, size: int) -> list[float]:
@@ -129,7 +132,9 @@ def in_experiments(of: Callable[..., float], *tables: ArrayLike, size: int) -> l
     Experiments are cut in the order of the subjects, missing values and all; those left over are left out. Empty where
     n is below `size`.
     """
-    arrays = [np.asarray(table, dtype=float) for table in tables]
+    if isinstance(size, bool) or size != int(size) or size < 1:
+        raise ValueError(f"in_experiments: size must be a whole number of at least 1, not {size!r}")
+    arrays = [_floats("in_experiments", table) for table in tables]
     cuts = range(0, len(arrays[0]) - size + 1, size)
     return [float(of(*(array[first : first + size] for array in arrays))) for first in cuts]
 
@@ -190,6 +195,8 @@ def greenhouse_geisser(table: ArrayLike) -> float:
     NaN with fewer than two subjects, and where the differences between conditions have no spread.
     """
     x = _complete("greenhouse_geisser", table)
+    if x.ndim != 2 or x.shape[1] < 2:
+        raise ValueError(f"greenhouse_geisser: needs a table (subjects, conditions), not the shape {x.shape}")
     if len(x) < 2:
         return math.nan
     covariance = np.cov(x, rowvar=False)
@@ -246,9 +253,39 @@ def pearson(x: ArrayLike, y: ArrayLike) -> Estimate:
     return Estimate(r, float(interval.low), float(interval.high), n)
 
 
+def _floats(statistic: str, values: ArrayLike) -> Array:
+    """The values as floats, NaN where an array masks one; ValueError for what is no number, as dates and texts."""
+    array = np.ma.asarray(values) if isinstance(values, np.ma.MaskedArray) else np.asarray(values)
+    if array.dtype.kind in "mM":
+        raise ValueError(f"{statistic}: the values are dates or times, and must be numbers")
+    try:
+        floats = array.astype(float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{statistic}: the values must be numbers, NaN where one is missing") from None
+    return floats.filled(math.nan) if isinstance(floats, np.ma.MaskedArray) else floats
+
+
+def _flat(statistic: str, values: ArrayLike) -> Array:
+    """One value a subject."""
+    numbers = _numbers(statistic, values)
+    if numbers.ndim != 1:
+        raise ValueError(f"{statistic}: takes one value a subject, (n,), not the shape {numbers.shape}")
+    return numbers
+
+
+def _alike_ordered(statistic: str, a: Any, b: Any) -> Any:
+    """`b` in the order of `a` where both have labels, as pandas' Series: pairs are those of one label."""
+    if not (hasattr(a, "reindex") and hasattr(b, "reindex")) or a.index.equals(b.index):
+        return b
+    if not (a.index.is_unique and b.index.is_unique) or {*a.index} != {*b.index}:
+        what = "have other labels than one another, and pairs are those of one label: give arrays to pair by place"
+        raise ValueError(f"{statistic}: the two samples {what}")
+    return b.reindex(a.index)
+
+
 def _numbers(statistic: str, values: ArrayLike) -> Array:
     """The values as floats; ValueError where one is infinite."""
-    numbers = np.asarray(values, dtype=float)
+    numbers = _floats(statistic, values)
     infinite = int(np.isinf(numbers).sum())
     if infinite:
         raise ValueError(f"{statistic}: {infinite} of {numbers.size} values are infinite; a missing value is NaN")
@@ -264,7 +301,7 @@ def _complete(statistic: str, values: ArrayLike) -> Array:
 
 def _pairs(statistic: str, a: ArrayLike, b: ArrayLike) -> tuple[Array, Array]:
     """The subjects that have both values."""
-    x, y = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    x, y = _flat(statistic, a), _flat(statistic, _alike_ordered(statistic, a, b))
     if x.shape != y.shape:
         raise ValueError(f"{statistic}: the two samples have {len(x)} and {len(y)} values, and must be pairs")
     both = _complete(statistic, np.stack([x, y], axis=1))
