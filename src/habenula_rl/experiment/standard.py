@@ -197,6 +197,7 @@ def _note(table: pd.DataFrame, measures: Sequence[str], subjects: str | None = N
 
 def _left_out(stopped: pd.DataFrame) -> str:
     """A line on the subjects that are in no panel, of the first groups that have any."""
-    where = [f"{int(row.value)} of {row.n} of {row.group} in {row.phase}" for row in stopped.head(3).itertuples()]
+    rows = stopped.head(3).to_dict("records")
+    where = [f"{row['value']:.0f} of {row['n']} of {row['group']} in {row['phase']}" for row in rows]
     more = f" and in {len(stopped) - 3} more groups and phases" if len(stopped) > 3 else ""
     return f"Left out, because they had to stop: {', '.join(where)}{more}."
