@@ -129,7 +129,8 @@ def test_the_trial_record_goes_into_a_file(tmp_path):
 def test_a_subject_whose_environment_goes_wrong_stops_there(fault, reason):
     """The fault comes with the first step of the second trial."""
     environment = hrl.Environment("TestLine-v0", fault=fault, onset=(1, 0))
-    run = simulated(environment)
+    with pytest.warns(UserWarning, match=r"^every subject stopped before its last trial had ended: trial 1, step 0: "):
+        run = simulated(environment)
     assert run.failed[["subject", "trial", "step"]].values.tolist() == [[i, 1, 0] for i in range(4)]
     assert [why.replace("13.0", "11.0") for why in run.failed["reason"]] == [f"trial 1, step 0: {reason}"] * 4
     assert run.subjects["failed_reason"].tolist() == run.failed["reason"].tolist()

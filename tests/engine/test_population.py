@@ -368,7 +368,9 @@ class Faulty(Agent):
 @pytest.mark.parametrize("way", ["lanes", "one at a time", "kernel", "plain"])
 def test_the_reason_names_the_number_that_is_not_finite(way, monkeypatch):
     how = ways(way, monkeypatch)
-    run = simulate(Faulty(), Payer(breaks=1.0), n_subjects=4, n_trials=9, parameters={"fault": [0, 1, 2, 3]}, **how)
+    faults = {"fault": [0, 1, 2, 3]}
+    with pytest.warns(UserWarning, match=r"^every subject stopped before its last trial had ended: trial 7, step 0: "):
+        run = simulate(Faulty(), Payer(breaks=1.0), n_subjects=4, n_trials=9, parameters=faults, **how)
     assert run.failed.reason.tolist() == [
         "trial 7, step 0: Payer gave the reward nan",
         "trial 2, step 0: in state 0 (here) the agent's preferences are not finite",

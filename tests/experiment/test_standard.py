@@ -55,8 +55,20 @@ def test_a_subject_that_had_to_stop_is_left_out_and_n_says_so():
     assert (row["n"], row["value"]) == (2, pytest.approx(0.15))
 
 
-def test_where_all_had_to_stop_the_table_is_empty():
-    assert standard.summarise(subjects().assign(failed_trial=0), config()).empty
+def test_where_all_had_to_stop_the_table_counts_them_alone():
+    table = standard.summarise(subjects().assign(failed_trial=0), config())
+    assert table[["measure", "value", "n"]].values.tolist() == [["stopped", 3.0, 3]] * 4
+
+
+def test_the_note_says_who_was_left_out_and_whose_groups_these_are():
+    run = subjects()
+    run.loc[0, "failed_trial"] = 2
+    settings = config(groups=("b", "a")) | {"subjects": "same"}
+    drawn = standard.figure(standard.summarise(run, settings), settings)
+    said = "\n".join(text.get_text() for text in drawn.findobj(lambda a: hasattr(a, "get_text")))
+    assert "Left out, because they had to stop: 1 of 3 of a in later." in said
+    assert "groups are the same subjects." in said
+    assert [text.get_text() for text in drawn.legends[0].get_texts()] == ["b", "a"]
 
 
 @pytest.mark.parametrize(("n_groups", "n_phases"), [(1, 1), (1, 3), (2, 1), (4, 3), (9, 1), (9, 2), (40, 2)])

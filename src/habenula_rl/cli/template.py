@@ -55,7 +55,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from habenula_rl import readouts
+from habenula_rl import readouts, summary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,20 +74,10 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     test = readouts.in_phases(trials, [PHASE])  # refuses a phase that the trials do not have
     escaped = test.groupby(["group", "subject", "trial"], observed=True)["terminated"].any()
     failures = 1.0 - escaped.groupby(["group", "subject"], observed=True).mean()
-    subjects = failures.rename("value").reset_index().assign(level="subject", n=1)
-    means = failures.groupby("group", observed=True).agg(["mean", "sem", "count"]).reset_index()
-    half = 1.96 * means["sem"].fillna(0.0)
-    groups = pd.DataFrame(
-        {{
-            "level": "group",
-            "group": means["group"],
-            "value": means["mean"],
-            "low": means["mean"] - half,
-            "high": means["mean"] + half,
-            "n": means["count"],
-        }}
+    subjects = summary.subject_rows(
+        failures.rename("failures").reset_index().assign(phase=PHASE), ["failures"], within={{"failures": (0, 1)}}
     )
-    return pd.concat([groups, subjects], ignore_index=True).assign(phase=PHASE, measure="failures")
+    return summary.tidy(summary.group_rows(subjects), subjects)
 
 
 def figure(table: pd.DataFrame) -> Figure:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..contract import NO_PASSIVE, Agent, made
-from ..environments.answers import checked_infos, one_number, one_truth
+from ..environments.answers import checked_infos, one_number, one_truth, truths
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
 from .numbering import Array, Numbering, action_numbering, numbering, tables_of
@@ -218,8 +218,8 @@ class LiveAgents(_Live):
         """
         states, chosen = self._numbers(self._states, obs, "obs"), self._numbers(self._actions, actions, "actions")
         reached = self._numbers(self._states, next_obs, "next_obs")
-        terminated = self._array(terminated, "terminated", bool)
-        over = terminated | self._array(truncated, "truncated", bool)
+        terminated = self._array(truths("terminated", terminated), "terminated", bool)
+        over = terminated | self._array(truths("truncated", truncated), "truncated", bool)
         infos = {} if infos is None else checked_infos(infos)
         if self.autoreset == SAME_STEP and over.any():
             reached = self._with_final(reached, over, infos)

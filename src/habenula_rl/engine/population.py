@@ -21,7 +21,7 @@ from .environments import Environment, Place, checked_place, place_name
 from .episodes import Episodes
 from .phase import Phase, Setting, run_phase
 from .programs import plain_is_quicker, program
-from .stopped import refuse_nothing_run
+from .stopped import refuse_nothing_run, why_nobody_finished
 from .streaming import TrialFile, checked_target, read_trials
 from .world import world_of
 
@@ -131,7 +131,8 @@ def simulate(
     memory; it is there, whole, when the run has ended, in the place of a file of that name. `run.trials` reads it.
 
     Raises ValueError naming the argument that is out of range, and where every subject had to stop in its first step,
-    with the reason; StoreError (an OSError) where `to` cannot be written.
+    with the reason; StoreError (an OSError) where `to` cannot be written. Where every one had to stop later, what was
+    recorded until then is returned, and a warning has the first one's reason.
     """
     import pandas  # noqa: F401  # before threads want it
 
@@ -158,6 +159,8 @@ def simulate(
     with TrialFile(target, work.phase) if target else contextlib.nullcontext() as file:
         subjects = _through(work, places, threads, file.add if file else pieces.append)
         refuse_nothing_run(subjects)
+    if why := why_nobody_finished(subjects):
+        warnings.warn(why, stacklevel=2)
     failed = tables.failed_table(agent, values, subjects)
     recorded = target or tables.labelled(tables.joined(pieces, room), work.phase)
     return Run(tables.labelled(subjects, work.phase), failed, recorded)

@@ -33,9 +33,20 @@ def where(trial: int, step: int) -> str:
 
 def refuse_nothing_run(subjects: Mapping[str, Any] | pd.DataFrame) -> None:
     """Raises ValueError with the first one's reason where all of these subjects failed in their very first step."""
-    if ((subjects["failed_trial"] == 0) & (subjects["failed_step"] == 0)).all():
-        reason = np.asarray(subjects["failed_reason"])[0]
-        raise ValueError(f"every subject stopped in its first step, and nothing was recorded: {reason}")
+    if _at_once(subjects):
+        raise ValueError(why_nobody_finished(subjects))
+
+
+def why_nobody_finished(subjects: Mapping[str, Any] | pd.DataFrame) -> str:
+    """A sentence with the first one's reason where all of these subjects had to stop; "" where one went through."""
+    if not (np.asarray(subjects["failed_trial"]) >= 0).all():
+        return ""
+    what = "in its first step, and nothing was recorded" if _at_once(subjects) else "before its last trial had ended"
+    return f"every subject stopped {what}: {np.asarray(subjects['failed_reason'])[0]}"
+
+
+def _at_once(subjects: Mapping[str, Any] | pd.DataFrame) -> bool:
+    return bool(((subjects["failed_trial"] == 0) & (subjects["failed_step"] == 0)).all())
 
 
 def _what(e: Any, y: Any, weights: float, task: Place, agent: type[Agent], offset: int) -> str:

@@ -6,6 +6,7 @@ truncated and info. The interfaces before it, and wrappers made for them, give o
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -60,6 +61,9 @@ def checked_answer(asked: str, given: Any) -> tuple[Any, ...]:
     raise ValueError(f"{asked} gave {why}, and Gymnasium asks for {wanted}")
 
 
+NUMBERS = "biuf"  # kinds of NumPy's arrays: truth values, whole numbers, floats; no texts, objects, complex numbers
+
+
 def unread(asked: str, error: Exception) -> str:
     """Why Gymnasium, or this module, could not ask `reset` or read the answer; "" for an error of another kind."""
     trace = error.__traceback__
@@ -87,21 +91,31 @@ def checked_infos(infos: Any) -> Mapping[str, Any]:
 
 def one_number(name: str, value: Any) -> float:
     """A reward as a number; ValueError that names it where it is an array, a text or anything else."""
-    if isinstance(value, float | int):
-        return float(value)
     try:
-        if np.shape(value) == () and not isinstance(value, str | bytes):
+        if isinstance(value, float | int) or (np.shape(value) == () and np.asarray(value).dtype.kind in NUMBERS):
             return float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return math.copysign(math.inf, value)
     except (TypeError, ValueError):
         pass
     raise ValueError(f"{name} must be one number, not {brief(value)}")
 
 
 def one_truth(name: str, value: Any) -> bool:
-    """`terminated` or `truncated` as a truth value; ValueError that names it where it is an array."""
-    if isinstance(value, bool) or np.shape(value) == ():
+    """`terminated` or `truncated` as a truth value; ValueError that names it where it is none, as a text or NaN is."""
+    if isinstance(value, bool):
+        return value
+    if np.shape(value) == () and np.asarray(value).dtype.kind in NUMBERS and value in (0, 1):
         return bool(value)
     raise ValueError(f"{name} must be one truth value, not {brief(value)}")
+
+
+def truths(name: str, values: Any) -> Any:
+    """One truth value for each environment of a vector, as an array; ValueError where one is none."""
+    array = np.asarray(values)
+    if array.dtype.kind not in NUMBERS or not np.isin(array, (0, 1)).all():
+        raise ValueError(f"{name} must hold truth values, not {brief(values)}")
+    return np.ascontiguousarray(array, bool)
 
 
 def _listed(infos: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import io
 import re
 import traceback
@@ -81,7 +82,8 @@ def publish(
     path = find_experiment(study)
     if path is None or trials is None:
         summary = standard.summarise(subjects, config)
-        return _published(folder, study, summary, standard.figure if figure and len(summary) else None)
+        drawn = functools.partial(standard.figure, config=config)
+        return _published(folder, study, summary, drawn if figure and (summary["level"] == "subject").any() else None)
     module = load_experiment(path)
     with _blamed(path, _unrecorded(trials)):
         summary = module.summarise(trials)

@@ -41,7 +41,7 @@ def run(
     drawn; without `summary` experiments/<study>.py is left alone altogether.
 
     Raises ConfigError for a config that is wrong, ValueError for an argument that is and (after the tables are written)
-    where a phase stopped every subject in its first step, ExperimentError (after the tables
+    where a phase stopped every subject, ExperimentError (after the tables
     are written) where experiments/<study>.py fails, NotRecordedError (likewise) where it reads signals that the study
     does not record, StoreError where the disk fails, LockedError while another run works in the folder, OutsideError
     where a link leads out of `out` or out of the run's folder, EndsError where code of the study's ends the program.
@@ -177,14 +177,12 @@ def _stopped(subjects: pd.DataFrame, n: int) -> str:
 
 
 def _refuse_empty_phases(subjects: pd.DataFrame, folder: Path) -> None:
-    """Raises ValueError where a phase stopped every subject in its first step."""
-    from ..engine.stopped import refuse_nothing_run
+    """Raises ValueError where a phase stopped every subject: it would be missing from the summary and the figure."""
+    from ..engine.stopped import why_nobody_finished
 
     for name, phase in subjects.groupby("phase", observed=True):
-        try:
-            refuse_nothing_run(phase)
-        except ValueError as error:
-            raise ValueError(f"phase '{name}': {error}\nthe tables are kept in {folder}") from None
+        if why := why_nobody_finished(phase):
+            raise ValueError(f"phase '{name}': {why}\nthe tables are kept in {folder}")
 
 
 def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

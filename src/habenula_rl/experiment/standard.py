@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.ORANGE, style.SKY, style.PINK, style.BLACK, style.GREY)
+STOPPED = "stopped"  # the measure of how many subjects of a group a phase has lost
 COUNTS = {"trials": "Trials", "steps_per_trial": "Steps per trial"}
 MOST_PANELS, MOST_PLACES = len(ascii_uppercase), 60
 ROW_MM, NAMED_ROW_MM, NOTE_MM = 40.0, 62.0, 16.0
@@ -32,17 +33,28 @@ def summarise(subjects: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame
 
     `subjects` is a run's subjects.parquet, `config` its config with every default filled in. Outcome and signals are
     means over steps, `share_` of an action the fraction of steps; of the signals there are those that the config
-    records. Subjects that had to stop are left out of the phases in which they did: n counts the others.
+    records. Subjects that had to stop are left out of the phases in which they did: n counts the others, and a row
+    "stopped" of each such group and phase has their number, out of n.
     """
-    going = subjects[subjects["failed_trial"] < 0].sort_values("phase", kind="stable")
+    subjects = subjects.sort_values(["phase", "group"], kind="stable")  # both in the config's order
+    going = subjects[subjects["failed_trial"] < 0]
     if going.empty:
-        return going.reindex(columns=summary.COLUMNS)
+        return summary.tidy(_stopped(subjects))
     trials = going["phase"].astype(str).map({phase["name"]: phase["trials"] for phase in config["phases"]})
     table = going.assign(trials=trials, steps_per_trial=going["steps"] / trials)
     actions = [str(name) for name in table if str(name).startswith("share_")]
     measures = ["trials", "steps_per_trial", "outcome", *actions, *_signals(table, config)]
     rows = summary.subject_rows(table, measures, within=dict.fromkeys(actions, (0.0, 1.0))).dropna(subset="value")
-    return summary.tidy(summary.group_rows(rows), rows)
+    return summary.tidy(summary.group_rows(rows), _stopped(subjects), rows)
+
+
+def _stopped(subjects: pd.DataFrame) -> pd.DataFrame:
+    """How many subjects of a group had to stop in a phase, where any did."""
+    failed = subjects["failed_trial"] >= 0
+    lost = failed.groupby([subjects["group"].astype(str), subjects["phase"].astype(str)], sort=False)
+    rows = lost.agg(["sum", "size"]).reset_index()
+    rows = rows[rows["sum"] > 0].rename(columns={"sum": "value", "size": "n"})
+    return rows.assign(level="group", measure=STOPPED)
 
 
 def _signals(table: pd.DataFrame, config: Mapping[str, Any]) -> list[str]:
@@ -53,10 +65,15 @@ def _signals(table: pd.DataFrame, config: Mapping[str, Any]) -> list[str]:
     return [name for name in known if name in table and (isinstance(record, str) or name in record)]
 
 
-def figure(table: pd.DataFrame) -> Figure:
-    """A panel for each measure: every subject, and the groups' means with intervals, phase after phase."""
+def figure(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> Figure:
+    """A panel for each measure: every subject, and the groups' means with intervals, phase after phase.
+
+    The groups have the order of `config`, the run's, whose `subjects` the note repeats; else that of the table.
+    """
     measures = _drawn(table)
-    groups, phases = (list(dict.fromkeys(table.loc[table["level"] == "group", x])) for x in ("group", "phase"))
+    shown = table[(table["level"] == "group") & (table["measure"] != STOPPED)]
+    groups, phases = (list(dict.fromkeys(shown[x])) for x in ("group", "phase"))
+    groups = [name for name in (config or {}).get("groups", groups) if name in groups]
     coloured = len(groups) <= len(COLOURS)
     keyed = coloured and len(groups) > 1 and len(phases) > 1
     longest = max(len(_places(table, measure)) for measure in measures)
@@ -81,7 +98,7 @@ def figure(table: pd.DataFrame) -> Figure:
             figures.caption(axes[letter], letter, f"{name}{alone}")
         if keyed:
             _key(fig, groups)
-        figures.footnote(fig, _note(table, measures))
+        figures.footnote(fig, _note(table, measures, (config or {}).get("subjects") if len(groups) > 1 else None))
     return fig
 
 
@@ -158,12 +175,29 @@ def _named(measure: str) -> tuple[str, str]:
     return words, "Mean over steps"
 
 
-def _note(table: pd.DataFrame, measures: Sequence[str]) -> str:
+WHOSE = {"same": "groups are the same subjects", "independent": "groups are independent subjects"}
+
+
+def _note(table: pd.DataFrame, measures: Sequence[str], subjects: str | None = None) -> str:
+    stopped = table[table["measure"] == STOPPED]
+    table = table[table["measure"] != STOPPED]
     n, shown = figures.most_subjects(table), figures.panels.SHOWN
     points = f"the first {shown} of {n:,} subjects of each group" if n > shown else "single subjects"
     lines = [f"Small points: {points}; large points: mean and 95 % interval; {figures.group_sizes(table)}."]
+    if subjects in WHOSE:
+        lines[0] = f"{lines[0][:-1]}; {WHOSE[subjects]}."
+    if len(stopped):
+        lines.append(_left_out(stopped))
     if any(len(_places(table, measure)) > MOST_PLACES for measure in measures):
         lines.append(f"The first {MOST_PLACES} groups of a panel are drawn; summary.csv has all.")
     if not {*table["measure"]} <= {*measures, *COUNTS}:
         lines.append(f"The first {MOST_PANELS} measures are drawn; summary.csv has all.")
     return "\n".join(lines)
+
+
+def _left_out(stopped: pd.DataFrame) -> str:
+    """A line on the subjects that are in no panel, of the first groups that have any."""
+    rows = stopped.head(3).to_dict("records")
+    where = [f"{row['value']:.0f} of {row['n']} of {row['group']} in {row['phase']}" for row in rows]
+    more = f" and in {len(stopped) - 3} more groups and phases" if len(stopped) > 3 else ""
+    return f"Left out, because they had to stop: {', '.join(where)}{more}."
