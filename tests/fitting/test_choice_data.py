@@ -165,6 +165,50 @@ def test_states_are_declared_or_counted_without_gaps():
         score(going_on)
 
 
+def test_a_table_without_states_is_of_a_task_with_one():
+    task, agent = hrl.tasks.GoNoGo(), PavlovianGoNoGo()
+    table = hrl.simulate(agent, task, n_subjects=3, n_trials=40, seed=1).trials
+    for absent in (["state"], ["state", "next_state"]):
+        with pytest.raises(ValueError) as caught:
+            hrl.log_likelihood(agent, table.drop(columns=absent), task)
+        assert str(caught.value) == (
+            "trials has no column 'state', and the task has 8 states: name the one that holds it, "
+            "columns={'state': ...}, or, if all choices were made in 'go to win, set 1', give trials.assign(state=0)"
+        )
+    ended = hrl.log_likelihood(agent, table.drop(columns="next_state"), task)  # nothing lies behind a trial of one step
+    pd.testing.assert_series_equal(ended, hrl.log_likelihood(agent, table, task), check_exact=True)
+    with pytest.raises(ValueError, match=r"^trials has no column 'state', and states says that there are 8: "):
+        score(table.drop(columns="state"), states=8)
+    arms = hrl.simulate(AGENT, hrl.tasks.RiskChoice(), n_subjects=3, n_trials=40, seed=1).trials
+    one = score(arms.drop(columns=["state", "next_state"]), hrl.tasks.RiskChoice())
+    pd.testing.assert_series_equal(one, score(arms, hrl.tasks.RiskChoice()), check_exact=True)
+    pd.testing.assert_series_equal(one, score(arms.drop(columns=["state", "next_state"])), check_exact=True)
+    on = arms.drop(columns="state").assign(next_state=1, terminated=False)
+    refused(
+        "trials has no column 'state', but row 0 goes on in another, column 'next_state': 1; name the one that holds "
+        "it, columns={'state': ...}",
+        on,
+    )
+
+
+def test_where_a_last_step_led_is_known_where_it_matters():
+    box, agent = hrl.tasks.ShuttleBox(), HabenulaAgent()
+    table = hrl.simulate(agent, box, n_subjects=3, n_trials=10, seed=1).trials
+    with pytest.raises(ValueError) as caught:
+        hrl.log_likelihood(agent, table.drop(columns="next_state"), box)
+    row = int(np.argmax(table.trial.ne(table.trial.shift(-1)) | table.subject.ne(table.subject.shift(-1))))
+    assert str(caught.value) == (
+        f"trials: row {row}, column 'next_state': it is not known where the trial's last step led, and some states "
+        "hurt; the task has 3 states"
+    )
+    arms = hrl.tasks.Bandit()  # five states, none of which hurts
+    table = hrl.simulate(AGENT, arms, n_subjects=3, n_trials=10, seed=1).trials
+    pd.testing.assert_series_equal(score(table.drop(columns="next_state"), arms), score(table, arms), check_exact=True)
+    cut = table.assign(truncated=True, terminated=False)
+    with pytest.raises(ValueError, match=r"^trials: row .*where the trial's last step led, and a value lies beyond it"):
+        score(cut.drop(columns="next_state"), arms)
+
+
 @pytest.mark.parametrize(
     ("reading", "said"),
     [
@@ -276,6 +320,86 @@ def test_groups_are_as_good_as_no_groups_where_each_subject_is_in_one(d):
         "one group at a time, or each subject a label of its own",
         alike,
     )
+
+
+# ---- the order of rows
+
+
+def indexed(d, how):
+    """A table without trial numbers, whose index says their order."""
+    n, within = len(d), d.groupby("subject").cumcount().to_numpy()
+    levels = {
+        "numbers": pd.RangeIndex(n),
+        "named": pd.RangeIndex(n, name="row"),
+        "floats": pd.Index(np.arange(n) / 7.0),
+        "dates": pd.date_range("2024-01-01", periods=n, freq="min", name="time"),
+        "date objects": pd.Index([t.date() for t in pd.date_range("2024-01-01", periods=n)], dtype=object),
+        "spans": pd.to_timedelta(np.arange(n), unit="s"),
+        "days": pd.period_range("2024-01-01", periods=n, freq="D"),
+        "texts": pd.Index([str(k) for k in range(n)]),
+        "names": pd.Index([f"trial_{k}" for k in range(n)], name="event"),
+        "categories": pd.CategoricalIndex(range(n)),
+        "by subject": pd.Index(within),
+        "by subject, named": pd.Index(within, name="row"),
+        "below subject": pd.MultiIndex.from_arrays([d.subject, within], names=["subject", None]),
+        "below subject, named": pd.MultiIndex.from_arrays([d.subject, within], names=["subject", "row"]),
+        "two runs": pd.Index(within % 75),
+        "two runs, named": pd.MultiIndex.from_arrays([within // 75, within % 75], names=["run", "row"]),
+        "two runs, not named": pd.MultiIndex.from_arrays([within // 75, within % 75]),
+    }
+    bare = d.drop(columns=["trial", "step", *(["subject"] if "below" in how else [])])
+    return bare.set_axis(levels[how])
+
+
+HOW = [
+    "numbers", "named", "floats", "dates", "date objects", "spans", "days", "texts", "names", "categories",
+    "by subject", "by subject, named", "below subject", "below subject, named", "two runs", "two runs, named",
+    "two runs, not named",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_without_trial_numbers_rows_are_in_the_order_of_their_index(d, how):
+    table = indexed(d, how)
+    pd.testing.assert_series_equal(score(table), score(d), check_exact=True, check_index_type=False)
+    whole_subjects = pd.concat([table.iloc[7500:], table.iloc[:7500]])
+    pd.testing.assert_series_equal(score(whole_subjects), score(d), check_exact=True, check_index_type=False)
+    by = np.random.default_rng(1).permutation(len(table))
+    for moved in (table.iloc[by], table.iloc[np.argsort(d.outcome.to_numpy(), kind="stable")], table.iloc[::-1]):
+        with pytest.raises(ValueError, match=r"^trials: row \d+ stands behind a later one, by its index"):
+            score(moved)
+
+
+def test_what_to_do_with_rows_out_of_order_is_said(d):
+    said = (
+        "trials: row {} stands behind a later one, by its {}: without a column 'trial' the rows must be in the order "
+        "of the trials (sort_index(), or {} if they are)"
+    )
+    swapped = [0, 2, 1, *range(3, len(d))]
+    refused(said.format(2, "index", "reset_index(drop=True)"), indexed(d, "numbers").iloc[swapped])
+    refused(said.format(2, "index 'row'", "reset_index(drop=True)"), indexed(d, "named").iloc[swapped])
+    refused(said.format(2, "index", "droplevel(1)"), indexed(d, "below subject").iloc[swapped])
+    refused(said.format(2, "index 'row'", "droplevel('row')"), indexed(d, "below subject, named").iloc[swapped])
+    in_order = indexed(d, "below subject, named").iloc[swapped].droplevel("row")
+    assert np.isfinite(score(in_order)).all()
+
+
+def test_an_index_of_labels_says_no_order(d):
+    bare, rng = d.drop(columns=["trial", "step"]), np.random.default_rng(3)
+    for labels in (
+        pd.Index(rng.integers(0, 8, len(d)), name="condition"),
+        pd.Index(rng.choice(["face", "house"], len(d))),
+        pd.Index([f"{k:x}" for k in rng.integers(0, 2**60, len(d))], name="event"),  # drawn, not counted
+        pd.Index(rng.random(len(d)) < 0.5),
+        pd.MultiIndex.from_arrays([d.subject.to_numpy(), rng.integers(0, 8, len(d))], names=["who", "condition"]),
+        pd.Index(np.zeros(len(d), int)),
+    ):
+        pd.testing.assert_series_equal(score(bare.set_axis(labels)), score(d), check_exact=True)
+    by_block = indexed(d, "by subject, named").assign(block=d.trial.to_numpy() // 25).set_axis(d.trial % 25)
+    by_block.index.name = "row"  # starts anew in each block
+    pd.testing.assert_series_equal(score(by_block, reset="never"), score(d), check_exact=True)
+    with pytest.raises(ValueError, match="stands behind a later one, by its index 'row'"):
+        score(by_block.sample(frac=1.0, random_state=1), reset="never")
 
 
 # ---- sessions and blocks
