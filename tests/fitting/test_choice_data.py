@@ -20,6 +20,7 @@ import habenula_rl as hrl
 from habenula_rl.agents import AGENTS, HabenulaAgent, LowMotivation, PavlovianGoNoGo, QLearning
 from habenula_rl.contract import Agent, parameter
 from habenula_rl.fitting.choice_data import recorded
+from habenula_rl.fitting.coding import implausible
 
 AGENT = QLearning(learning_rate=0.2, beta=3.0)
 score = functools.partial(hrl.log_likelihood, AGENT)
@@ -265,8 +266,8 @@ def test_codes_of_missing_outcomes_are_refused(d, code):
     shown = code if isinstance(code, float) else float(code)
     table = d.assign(outcome=d.outcome.astype(float).mask(some(d), code))
     refused(
-        f"trials: row 7, column 'outcome': {shown} is so much further from 0 than any other outcome that it looks like "
-        "a code; empty the cell where no outcome was shown, or give the range of outcomes, as in outcomes=(-1, 1)",
+        f"trials: row 7, column 'outcome': {shown} is so much further from 0 than other outcomes that it looks like a "
+        "code; empty the cell where no outcome was shown, or give the range of outcomes, as in outcomes=(-1, 1)",
         table,
     )
     refused(f"trials: row 7, column 'outcome': {shown} is not within outcomes=(0.0, 1.0)", table, outcomes=(0, 1))
@@ -274,6 +275,64 @@ def test_codes_of_missing_outcomes_are_refused(d, code):
     shown_to_all = d.assign(outcome=d.outcome.astype(float))
     unseen = shown_to_all.assign(outcome=shown_to_all.outcome.mask(some(d)))
     assert hrl.Likelihood(AGENT, unseen).counts["unseen"].sum() == some(d).sum()
+
+
+CODES = [-777, 77, -77, 88, -88, 7, 8, 98, 100, -100, 500, -500, 998, 9, -9, 99, -999, 1e9]
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("often", [0.001, 0.2, 0.8])
+def test_codes_beside_0_and_1_are_seen_however_often_and_beside_each_other(code, often):
+    rng = np.random.default_rng(4)
+    outcomes = rng.integers(0, 2, 4000).astype(float)
+    coded, other = rng.random(4000) < often, rng.random(4000) < 0.1
+    alone = np.where(coded, code, outcomes)
+    np.testing.assert_array_equal(implausible(alone, None)[0], coded)
+    both = np.where(other, CODES[CODES.index(code) - 1], alone)
+    np.testing.assert_array_equal(implausible(both, None)[0], coded | other)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "codes"),
+    [
+        ([0, 50], [-99]),
+        ([0, 50], [-99, -88, 999]),
+        ([0, 1], [-777, -888]),
+        ([-1, 0, 1], [-99, 99]),
+        ([10, -10, 0], [999, -999, -99]),
+        (range(1, 101), [-999, 999]),
+        ([0, 0], [99, -999]),
+        ([0.1, 0.25], [8]),
+    ],
+    ids=str,
+)
+def test_codes_beside_outcomes_of_other_scales(outcomes, codes):
+    values = np.array([*outcomes, *codes] * 3, dtype=float)
+    np.testing.assert_array_equal(implausible(values, None)[0], np.isin(values, codes))
+    assert not implausible(values, (-1e9, 1e9))[0].any()
+
+
+@pytest.mark.parametrize(
+    "outcomes", [[10, -10, 0], range(1, 101), [0, 10], [-1, 0, 1, 10], [2, 8], [0, 8], [8, -8], [0, 80], [1, 10, 100],
+                 [0, 100, 50, -50, -150, -250, -1250], [-80, 80, -20, 20], [-99, -98, -97, -30], [7, 0, 10],
+                 [0, 50, 99], [0, 1, -1]], ids=str
+)  # fmt: skip
+def test_real_outcomes_are_no_codes(outcomes):
+    assert not implausible(np.array(outcomes, dtype=float), None)[0].any()
+
+
+@given(seed=st.integers(0, 10**6), scale=st.floats(-3, 6), mean=st.floats(-2, 2), n=st.integers(20, 400))
+def test_continuous_outcomes_are_no_codes(seed, scale, mean, n):
+    values = 10.0**scale * np.random.default_rng(seed).normal(mean, 1, n)
+    for outcomes in (values, values.astype(np.float32).astype(float), values.round(1), values.round()):
+        wrong = implausible(outcomes, None)[0]
+        assert not wrong.any(), outcomes[wrong]
+
+
+@pytest.mark.parametrize("task", hrl.tasks.TASKS.values(), ids=hrl.tasks.TASKS)
+def test_no_outcome_of_a_task_is_a_code(task):
+    outcomes = hrl.simulate(AGENT, task(), n_subjects=5, n_trials=50, seed=1).trials.outcome.to_numpy(float)
+    assert not implausible(outcomes, None)[0].any()
 
 
 @pytest.mark.parametrize(

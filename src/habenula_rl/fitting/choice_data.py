@@ -66,11 +66,10 @@ def recorded(
     action_codes = declared_codes("action", actions, task.actions if task else None, missing)
     state_codes = declared_codes("state", states, task.states if task else None)
     within = checked_range(outcomes)
-    index = getattr(trials, "index", None)
-    trials = _named(trials, columns)
+    table, trials = trials, _named(trials, columns)
     labels, subject = _subjects(trials, one_subject)
     _check_groups(trials, labels, subject)
-    trial, step = _times(trials, subject, index, columns or {})
+    trial, step = _times(trials, subject, table.index, columns or {})
     period, stretch = _periods(trials, labels, subject, trial, reset)
 
     action = numbered(trials, "action", action_codes)
@@ -264,7 +263,7 @@ def _clock(level: pd.Index[Any]) -> Array | None:
 
 def _all_differ(group: Array, at: Array) -> bool:
     pairs = np.stack([group.astype(float), at])
-    return np.unique(pairs, axis=1).shape[1] == pairs.shape[1]
+    return bool(np.unique(pairs, axis=1).shape[1] == pairs.shape[1])
 
 
 def _falls(group: Array, at: Array, *, anew: bool = False) -> Array:

@@ -59,8 +59,7 @@ class Likelihood:
     `states`       the same for states
     `missing`      the code, or codes, of no response, beside an empty cell
     `outcomes`     the lowest and the highest that there can be; others are refused. Without it those are refused that
-                   look like codes: 9, 99, 999, ... of either sign, four times as far from 0 as 1 and all others, and
-                   whatever is a thousand times as far
+                   look like codes: far from 0 beside the others, behind a wide gap or written in 7, 8 and 9 only
     `one_subject`  True if all rows of a table without subjects are one subject's
     `reset`        what becomes of learned values where a subject has more than one `session` or `block`: "never", they
                    carry over; "session" or "block", all is learned anew in each
