@@ -123,7 +123,8 @@ def test_several_codes_of_missing_responses(d):
     assert said[0].filename == __file__  # the user's line
     assert likelihood.counts["missing"].sum() == np.sum(some(d) | (d.trial == 3))
     assert repr(likelihood) == (
-        "<Likelihood of QLearning without a task: 14150 choices of 100 subjects, 850 missing, 2 actions, 3 states>"
+        "<Likelihood of QLearning without a task: 14150 choices of 100 subjects, 850 missing, 2 actions, 3 states, "
+        "none a compound>"
     )
 
 
@@ -507,7 +508,7 @@ def test_threads_and_parameters_by_subject_go_with_stretches(blocks):
     np.testing.assert_array_equal(one.value({"beta": beta}), three.value({"beta": beta}))
     np.testing.assert_array_equal(one.gradient({"beta": beta}), three.gradient({"beta": beta}))
     np.testing.assert_array_equal(one.value({"beta": beta})[40], one.value({"beta": beta[40]})[40])
-    assert repr(one).endswith("learned anew in 532 stretches, 2 actions, 3 states>")
+    assert repr(one).endswith("learned anew in 532 stretches, 2 actions, 3 states, none a compound>")
 
 
 def test_the_order_of_blocks_is_known_or_refused(d, blocks):
@@ -900,3 +901,36 @@ def test_the_choices_of_406_people():
     anew = people.assign(trial=(people.trial - 1) % 15)
     blocks = score(anew, columns={"action": "choice"}, reset="never")
     pd.testing.assert_series_equal(blocks, expected, check_exact=True)
+
+
+# ---- parameters by subject
+
+
+def test_a_series_goes_by_its_labels():
+    table = pd.DataFrame({"subject": ["a", "a", "b", "b"], "action": [0, 0, 0, 0], "outcome": 1.0})
+    betas = pd.Series({"b": 0.0, "a": 5.0})
+    likelihood = hrl.Likelihood(AGENT, table, actions=2)
+    expected = likelihood.value({"beta": [5.0, 0.0]})
+    assert expected[1] == pytest.approx(2 * math.log(0.5)) and expected[0] > expected[1]
+    assert likelihood.value({"beta": betas}).tolist() == expected.tolist()
+    assert score(table, actions=2, parameters={"beta": betas}).tolist() == expected.tolist()
+    task = hrl.tasks.RiskChoice()
+    run = functools.partial(hrl.simulate, AGENT, task, n_subjects=2, n_trials=20, seed=1)
+    by_label = run(parameters={"beta": pd.Series({1: 0.0, 0: 5.0})})
+    pd.testing.assert_frame_equal(by_label.trials, run(parameters={"beta": [5.0, 0.0]}).trials)
+    other = {"beta": pd.Series([5.0, 0.0], index=[1, 2])}
+    for call in (lambda: likelihood.value(other), lambda: run(parameters=other)):
+        with pytest.raises(
+            ValueError, match=r"^parameters: 'beta' is a Series whose index is not the subjects' labels"
+        ):
+            call()
+    for wrong in ([1, 2], 3.0, {"beta": None}):
+        with pytest.raises(ValueError, match=r"^parameters"):
+            likelihood.value(wrong)
+
+
+def test_a_label_is_a_number_or_a_text():
+    table = pd.DataFrame({"subject": [1, "1", 2], "action": [0, 1, 0], "outcome": 1.0})
+    refused("trials, column 'subject': 1 and '1' would be two subjects; make them one, or all texts", table)
+    refused("trials, column 'subject': its cells must be numbers or texts", table.assign(subject=[[1], [2], [2]]))
+    assert len(score(table.assign(subject=["01", "1", "2"]))) == 3

@@ -11,7 +11,17 @@ import numpy as np
 from ..contract import Task, brief, nearest
 from ..engine import records
 from ..readouts.rows import as_named_here
-from .coding import Codes, as_numbers, checked_range, counted, declared_codes, implausible, never_shown, numbered
+from .coding import (
+    Codes,
+    as_key,
+    as_numbers,
+    checked_range,
+    counted,
+    declared_codes,
+    implausible,
+    never_shown,
+    numbered,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -160,6 +170,7 @@ def _subjects(trials: pd.DataFrame, one_subject: Any) -> tuple[pd.Index[Any], Ar
             f"{which} in columns={{'subject': ...}}, or give one_subject=True if all rows are one subject's"
         )
     _refuse(trials["subject"].isna().to_numpy(), trials, "subject", "names no subject")
+    _refuse_alike(trials, "subject")
     try:
         codes, labels = pd.factorize(trials["subject"], sort=True)
     except TypeError:  # labels of several kinds, which cannot be sorted: in the order of the table
@@ -167,6 +178,21 @@ def _subjects(trials: pd.DataFrame, one_subject: Any) -> tuple[pd.Index[Any], Ar
     if one_subject and len(labels) > 1:
         raise ValueError(f"one_subject is True, but trials has {len(labels)} subjects")
     return pd.Index(labels, name="subject"), codes
+
+
+def _refuse_alike(trials: pd.DataFrame, name: str) -> None:
+    """ValueError where one label is there as a number and as a text, 1 and '1', which would be two."""
+    try:
+        labels = trials[name].unique().tolist()
+    except TypeError:
+        raise ValueError(f"trials, column '{name}': its cells must be numbers or texts") from None
+    numbers = {float(label): label for label in labels if isinstance(label, int | float)}
+    if numbers:
+        for label in labels:
+            key = as_key(label) if isinstance(label, str) else None
+            if isinstance(key, float) and key in numbers:
+                both = f"{_shown(numbers[key])} and {_shown(label)}"
+                raise ValueError(f"trials, column '{name}': {both} would be two {name}s; make them one, or all texts")
 
 
 def _check_groups(trials: pd.DataFrame, labels: pd.Index[Any], subject: Array) -> None:
@@ -320,6 +346,7 @@ def _labelled(trials: pd.DataFrame, name: str) -> Array:
     import pandas as pd
 
     _refuse(trials[name].isna().to_numpy(), trials, name, f"names no {name}")
+    _refuse_alike(trials, name)
     return pd.factorize(trials[name])[0]
 
 

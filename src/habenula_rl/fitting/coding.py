@@ -52,7 +52,7 @@ def declared_codes(kind: str, given: Any, names: Sequence[str] | None, missing: 
 
     Raises ValueError for what is none of these, and where they contradict each other.
     """
-    absent = frozenset(_key(code) for code in _listed(missing, "missing") if code is not None and code == code)
+    absent = frozenset(as_key(code) for code in _listed(missing, "missing") if code is not None and code == code)
     if given is None:
         return Codes(kind, len(names) if names else None, missing=absent)
     if isinstance(given, int | np.integer) and not isinstance(given, bool):
@@ -65,7 +65,7 @@ def declared_codes(kind: str, given: Any, names: Sequence[str] | None, missing: 
     if names and n != len(names):
         what = f"{kind}s={brief(given)}" if codes is None else f"{kind}s has {n} codes"
         raise ValueError(f"{what}, but the task has {len(names)} {kind}s")
-    both = [code for code in (codes or range(n)) if _key(code) in absent] if absent else []
+    both = [code for code in (codes or range(n)) if as_key(code) in absent] if absent else []
     if both:
         raise ValueError(f"missing: {brief(both[0])} is one of the {kind}s")
     return Codes(kind, n, codes, absent)
@@ -76,7 +76,7 @@ def _checked_codes(kind: str, given: Any) -> tuple[Any, ...]:
         wanted = f"a number, or the list of their codes in order, as in {kind}s=['left', 'right']"
         raise ValueError(f"{kind}s must be {wanted}, not {brief(given)}")
     codes = tuple(_listed(given, f"{kind}s"))
-    keys = [_key(code) for code in codes]
+    keys = [as_key(code) for code in codes]
     for k, code in enumerate(codes):
         if code is None or code != code:
             raise ValueError(f"{kind}s: {brief(code)} is an empty cell and no code")
@@ -98,7 +98,7 @@ def _listed(codes: Any, what: str) -> list[Any]:
     return listed
 
 
-def _key(code: Any) -> Any:
+def as_key(code: Any) -> Any:
     """By what codes are compared: 1, 1.0, True and '1' are one."""
     if isinstance(code, str) and "_" in code:  # which Python takes for a number's thousands
         return code
@@ -118,7 +118,7 @@ def as_numbers(column: pd.Series[Any]) -> Array:
 
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.to_numpy(dtype=float, na_value=np.nan)
-    keys = map(_key, column.astype(object))
+    keys = map(as_key, column.astype(object))
     return np.array([key if isinstance(key, float) else np.nan for key in keys], dtype=float)
 
 
@@ -134,8 +134,8 @@ def numbered(trials: pd.DataFrame, name: str, codes: Codes) -> Array:
     except TypeError:
         raise ValueError(f"trials, column '{name}': its cells must be numbers or texts") from None
     found = [value.item() if isinstance(value, np.generic) else value for value in values]
-    keys = [_key(value) for value in found]
-    known = None if codes.codes is None else {_key(code): float(k) for k, code in enumerate(codes.codes)}
+    keys = [as_key(value) for value in found]
+    known = None if codes.codes is None else {as_key(code): float(k) for k, code in enumerate(codes.codes)}
     numbers = np.full(len(keys) + 1, np.nan)  # the last is for the -1 that stands for an empty cell
     present = [k for k, key in enumerate(keys) if key not in codes.missing]
     for k in present:
@@ -166,7 +166,7 @@ def _misfit(codes: Codes, key: Any, known: dict[Any, float] | None) -> str:
 
 def _remedy(codes: Codes, code: Any, seen: list[Any], has_codes: bool) -> str:
     """What the user may have meant."""
-    key, ways = _key(code), []
+    key, ways = as_key(code), []
     if isinstance(key, float) and not key.is_integer():  # no code of anything
         return ""
     if not has_codes and codes.n in (None, len(seen)):
