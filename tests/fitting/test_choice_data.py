@@ -20,6 +20,7 @@ import habenula_rl as hrl
 from habenula_rl.agents import AGENTS, HabenulaAgent, LowMotivation, PavlovianGoNoGo, QLearning
 from habenula_rl.contract import Agent, parameter
 from habenula_rl.fitting.choice_data import recorded
+from habenula_rl.fitting.coding import implausible
 
 AGENT = QLearning(learning_rate=0.2, beta=3.0)
 score = functools.partial(hrl.log_likelihood, AGENT)
@@ -122,7 +123,8 @@ def test_several_codes_of_missing_responses(d):
     assert said[0].filename == __file__  # the user's line
     assert likelihood.counts["missing"].sum() == np.sum(some(d) | (d.trial == 3))
     assert repr(likelihood) == (
-        "<Likelihood of QLearning without a task: 14150 choices of 100 subjects, 850 missing, 2 actions, 3 states>"
+        "<Likelihood of QLearning without a task: 14150 choices of 100 subjects, 850 missing, 2 actions, 3 states, "
+        "none a compound>"
     )
 
 
@@ -163,6 +165,50 @@ def test_states_are_declared_or_counted_without_gaps():
     going_on = ended.assign(terminated=False)
     with pytest.raises(ValueError, match=r"column 'state': 0 and 3 occur, 1 and 2 never"):
         score(going_on)
+
+
+def test_a_table_without_states_is_of_a_task_with_one():
+    task, agent = hrl.tasks.GoNoGo(), PavlovianGoNoGo()
+    table = hrl.simulate(agent, task, n_subjects=3, n_trials=40, seed=1).trials
+    for absent in (["state"], ["state", "next_state"]):
+        with pytest.raises(ValueError) as caught:
+            hrl.log_likelihood(agent, table.drop(columns=absent), task)
+        assert str(caught.value) == (
+            "trials has no column 'state', and the task has 8 states: name the one that holds it, "
+            "columns={'state': ...}, or, if all choices were made in 'go to win, set 1', give trials.assign(state=0)"
+        )
+    ended = hrl.log_likelihood(agent, table.drop(columns="next_state"), task)  # nothing lies behind a trial of one step
+    pd.testing.assert_series_equal(ended, hrl.log_likelihood(agent, table, task), check_exact=True)
+    with pytest.raises(ValueError, match=r"^trials has no column 'state', and states says that there are 8: "):
+        score(table.drop(columns="state"), states=8)
+    arms = hrl.simulate(AGENT, hrl.tasks.RiskChoice(), n_subjects=3, n_trials=40, seed=1).trials
+    one = score(arms.drop(columns=["state", "next_state"]), hrl.tasks.RiskChoice())
+    pd.testing.assert_series_equal(one, score(arms, hrl.tasks.RiskChoice()), check_exact=True)
+    pd.testing.assert_series_equal(one, score(arms.drop(columns=["state", "next_state"])), check_exact=True)
+    on = arms.drop(columns="state").assign(next_state=1, terminated=False)
+    refused(
+        "trials has no column 'state', but row 0 goes on in another, column 'next_state': 1; name the one that holds "
+        "it, columns={'state': ...}",
+        on,
+    )
+
+
+def test_where_a_last_step_led_is_known_where_it_matters():
+    box, agent = hrl.tasks.ShuttleBox(), HabenulaAgent()
+    table = hrl.simulate(agent, box, n_subjects=3, n_trials=10, seed=1).trials
+    with pytest.raises(ValueError) as caught:
+        hrl.log_likelihood(agent, table.drop(columns="next_state"), box)
+    row = int(np.argmax(table.trial.ne(table.trial.shift(-1)) | table.subject.ne(table.subject.shift(-1))))
+    assert str(caught.value) == (
+        f"trials: row {row}, column 'next_state': it is not known where the trial's last step led, and some states "
+        "hurt; the task has 3 states"
+    )
+    arms = hrl.tasks.Bandit()  # five states, none of which hurts
+    table = hrl.simulate(AGENT, arms, n_subjects=3, n_trials=10, seed=1).trials
+    pd.testing.assert_series_equal(score(table.drop(columns="next_state"), arms), score(table, arms), check_exact=True)
+    cut = table.assign(truncated=True, terminated=False)
+    with pytest.raises(ValueError, match=r"^trials: row .*where the trial's last step led, and a value lies beyond it"):
+        score(cut.drop(columns="next_state"), arms)
 
 
 @pytest.mark.parametrize(
@@ -221,8 +267,8 @@ def test_codes_of_missing_outcomes_are_refused(d, code):
     shown = code if isinstance(code, float) else float(code)
     table = d.assign(outcome=d.outcome.astype(float).mask(some(d), code))
     refused(
-        f"trials: row 7, column 'outcome': {shown} is so much further from 0 than any other outcome that it looks like "
-        "a code; empty the cell where no outcome was shown, or give the range of outcomes, as in outcomes=(-1, 1)",
+        f"trials: row 7, column 'outcome': {shown} is so much further from 0 than other outcomes that it looks like a "
+        "code; empty the cell where no outcome was shown, or give the range of outcomes, as in outcomes=(-1, 1)",
         table,
     )
     refused(f"trials: row 7, column 'outcome': {shown} is not within outcomes=(0.0, 1.0)", table, outcomes=(0, 1))
@@ -230,6 +276,64 @@ def test_codes_of_missing_outcomes_are_refused(d, code):
     shown_to_all = d.assign(outcome=d.outcome.astype(float))
     unseen = shown_to_all.assign(outcome=shown_to_all.outcome.mask(some(d)))
     assert hrl.Likelihood(AGENT, unseen).counts["unseen"].sum() == some(d).sum()
+
+
+CODES = [-777, 77, -77, 88, -88, 7, 8, 98, 100, -100, 500, -500, 998, 9, -9, 99, -999, 1e9]
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("often", [0.001, 0.2, 0.8])
+def test_codes_beside_0_and_1_are_seen_however_often_and_beside_each_other(code, often):
+    rng = np.random.default_rng(4)
+    outcomes = rng.integers(0, 2, 4000).astype(float)
+    coded, other = rng.random(4000) < often, rng.random(4000) < 0.1
+    alone = np.where(coded, code, outcomes)
+    np.testing.assert_array_equal(implausible(alone, None)[0], coded)
+    both = np.where(other, CODES[CODES.index(code) - 1], alone)
+    np.testing.assert_array_equal(implausible(both, None)[0], coded | other)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "codes"),
+    [
+        ([0, 50], [-99]),
+        ([0, 50], [-99, -88, 999]),
+        ([0, 1], [-777, -888]),
+        ([-1, 0, 1], [-99, 99]),
+        ([10, -10, 0], [999, -999, -99]),
+        (range(1, 101), [-999, 999]),
+        ([0, 0], [99, -999]),
+        ([0.1, 0.25], [8]),
+    ],
+    ids=str,
+)
+def test_codes_beside_outcomes_of_other_scales(outcomes, codes):
+    values = np.array([*outcomes, *codes] * 3, dtype=float)
+    np.testing.assert_array_equal(implausible(values, None)[0], np.isin(values, codes))
+    assert not implausible(values, (-1e9, 1e9))[0].any()
+
+
+@pytest.mark.parametrize(
+    "outcomes", [[10, -10, 0], range(1, 101), [0, 10], [-1, 0, 1, 10], [2, 8], [0, 8], [8, -8], [0, 80], [1, 10, 100],
+                 [0, 100, 50, -50, -150, -250, -1250], [-80, 80, -20, 20], [-99, -98, -97, -30], [7, 0, 10],
+                 [0, 50, 99], [0, 1, -1]], ids=str
+)  # fmt: skip
+def test_real_outcomes_are_no_codes(outcomes):
+    assert not implausible(np.array(outcomes, dtype=float), None)[0].any()
+
+
+@given(seed=st.integers(0, 10**6), scale=st.floats(-3, 6), mean=st.floats(-2, 2), n=st.integers(20, 400))
+def test_continuous_outcomes_are_no_codes(seed, scale, mean, n):
+    values = 10.0**scale * np.random.default_rng(seed).normal(mean, 1, n)
+    for outcomes in (values, values.astype(np.float32).astype(float), values.round(1), values.round()):
+        wrong = implausible(outcomes, None)[0]
+        assert not wrong.any(), outcomes[wrong]
+
+
+@pytest.mark.parametrize("task", hrl.tasks.TASKS.values(), ids=hrl.tasks.TASKS)
+def test_no_outcome_of_a_task_is_a_code(task):
+    outcomes = hrl.simulate(AGENT, task(), n_subjects=5, n_trials=50, seed=1).trials.outcome.to_numpy(float)
+    assert not implausible(outcomes, None)[0].any()
 
 
 @pytest.mark.parametrize(
@@ -278,6 +382,86 @@ def test_groups_are_as_good_as_no_groups_where_each_subject_is_in_one(d):
     )
 
 
+# ---- the order of rows
+
+
+def indexed(d, how):
+    """A table without trial numbers, whose index says their order."""
+    n, within = len(d), d.groupby("subject").cumcount().to_numpy()
+    levels = {
+        "numbers": pd.RangeIndex(n),
+        "named": pd.RangeIndex(n, name="row"),
+        "floats": pd.Index(np.arange(n) / 7.0),
+        "dates": pd.date_range("2024-01-01", periods=n, freq="min", name="time"),
+        "date objects": pd.Index([t.date() for t in pd.date_range("2024-01-01", periods=n)], dtype=object),
+        "spans": pd.to_timedelta(np.arange(n), unit="s"),
+        "days": pd.period_range("2024-01-01", periods=n, freq="D"),
+        "texts": pd.Index([str(k) for k in range(n)]),
+        "names": pd.Index([f"trial_{k}" for k in range(n)], name="event"),
+        "categories": pd.CategoricalIndex(range(n)),
+        "by subject": pd.Index(within),
+        "by subject, named": pd.Index(within, name="row"),
+        "below subject": pd.MultiIndex.from_arrays([d.subject, within], names=["subject", None]),
+        "below subject, named": pd.MultiIndex.from_arrays([d.subject, within], names=["subject", "row"]),
+        "two runs": pd.Index(within % 75),
+        "two runs, named": pd.MultiIndex.from_arrays([within // 75, within % 75], names=["run", "row"]),
+        "two runs, not named": pd.MultiIndex.from_arrays([within // 75, within % 75]),
+    }
+    bare = d.drop(columns=["trial", "step", *(["subject"] if "below" in how else [])])
+    return bare.set_axis(levels[how])
+
+
+HOW = [
+    "numbers", "named", "floats", "dates", "date objects", "spans", "days", "texts", "names", "categories",
+    "by subject", "by subject, named", "below subject", "below subject, named", "two runs", "two runs, named",
+    "two runs, not named",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_without_trial_numbers_rows_are_in_the_order_of_their_index(d, how):
+    table = indexed(d, how)
+    pd.testing.assert_series_equal(score(table), score(d), check_exact=True, check_index_type=False)
+    whole_subjects = pd.concat([table.iloc[7500:], table.iloc[:7500]])
+    pd.testing.assert_series_equal(score(whole_subjects), score(d), check_exact=True, check_index_type=False)
+    by = np.random.default_rng(1).permutation(len(table))
+    for moved in (table.iloc[by], table.iloc[np.argsort(d.outcome.to_numpy(), kind="stable")], table.iloc[::-1]):
+        with pytest.raises(ValueError, match=r"^trials: row \d+ stands behind a later one, by its index"):
+            score(moved)
+
+
+def test_what_to_do_with_rows_out_of_order_is_said(d):
+    said = (
+        "trials: row {} stands behind a later one, by its {}: without a column 'trial' the rows must be in the order "
+        "of the trials (sort_index(), or {} if they are)"
+    )
+    swapped = [0, 2, 1, *range(3, len(d))]
+    refused(said.format(2, "index", "reset_index(drop=True)"), indexed(d, "numbers").iloc[swapped])
+    refused(said.format(2, "index 'row'", "reset_index(drop=True)"), indexed(d, "named").iloc[swapped])
+    refused(said.format(2, "index", "droplevel(1)"), indexed(d, "below subject").iloc[swapped])
+    refused(said.format(2, "index 'row'", "droplevel('row')"), indexed(d, "below subject, named").iloc[swapped])
+    in_order = indexed(d, "below subject, named").iloc[swapped].droplevel("row")
+    assert np.isfinite(score(in_order)).all()
+
+
+def test_an_index_of_labels_says_no_order(d):
+    bare, rng = d.drop(columns=["trial", "step"]), np.random.default_rng(3)
+    for labels in (
+        pd.Index(rng.integers(0, 8, len(d)), name="condition"),
+        pd.Index(rng.choice(["face", "house"], len(d))),
+        pd.Index([f"{k:x}" for k in rng.integers(0, 2**60, len(d))], name="event"),  # drawn, not counted
+        pd.Index(rng.random(len(d)) < 0.5),
+        pd.MultiIndex.from_arrays([d.subject.to_numpy(), rng.integers(0, 8, len(d))], names=["who", "condition"]),
+        pd.Index(np.zeros(len(d), int)),
+    ):
+        pd.testing.assert_series_equal(score(bare.set_axis(labels)), score(d), check_exact=True)
+    by_block = indexed(d, "by subject, named").assign(block=d.trial.to_numpy() // 25).set_axis(d.trial % 25)
+    by_block.index.name = "row"  # starts anew in each block
+    pd.testing.assert_series_equal(score(by_block, reset="never"), score(d), check_exact=True)
+    with pytest.raises(ValueError, match="stands behind a later one, by its index 'row'"):
+        score(by_block.sample(frac=1.0, random_state=1), reset="never")
+
+
 # ---- sessions and blocks
 
 
@@ -324,7 +508,7 @@ def test_threads_and_parameters_by_subject_go_with_stretches(blocks):
     np.testing.assert_array_equal(one.value({"beta": beta}), three.value({"beta": beta}))
     np.testing.assert_array_equal(one.gradient({"beta": beta}), three.gradient({"beta": beta}))
     np.testing.assert_array_equal(one.value({"beta": beta})[40], one.value({"beta": beta[40]})[40])
-    assert repr(one).endswith("learned anew in 532 stretches, 2 actions, 3 states>")
+    assert repr(one).endswith("learned anew in 532 stretches, 2 actions, 3 states, none a compound>")
 
 
 def test_the_order_of_blocks_is_known_or_refused(d, blocks):
@@ -717,3 +901,36 @@ def test_the_choices_of_406_people():
     anew = people.assign(trial=(people.trial - 1) % 15)
     blocks = score(anew, columns={"action": "choice"}, reset="never")
     pd.testing.assert_series_equal(blocks, expected, check_exact=True)
+
+
+# ---- parameters by subject
+
+
+def test_a_series_goes_by_its_labels():
+    table = pd.DataFrame({"subject": ["a", "a", "b", "b"], "action": [0, 0, 0, 0], "outcome": 1.0})
+    betas = pd.Series({"b": 0.0, "a": 5.0})
+    likelihood = hrl.Likelihood(AGENT, table, actions=2)
+    expected = likelihood.value({"beta": [5.0, 0.0]})
+    assert expected[1] == pytest.approx(2 * math.log(0.5)) and expected[0] > expected[1]
+    assert likelihood.value({"beta": betas}).tolist() == expected.tolist()
+    assert score(table, actions=2, parameters={"beta": betas}).tolist() == expected.tolist()
+    task = hrl.tasks.RiskChoice()
+    run = functools.partial(hrl.simulate, AGENT, task, n_subjects=2, n_trials=20, seed=1)
+    by_label = run(parameters={"beta": pd.Series({1: 0.0, 0: 5.0})})
+    pd.testing.assert_frame_equal(by_label.trials, run(parameters={"beta": [5.0, 0.0]}).trials)
+    other = {"beta": pd.Series([5.0, 0.0], index=[1, 2])}
+    for call in (lambda: likelihood.value(other), lambda: run(parameters=other)):
+        with pytest.raises(
+            ValueError, match=r"^parameters: 'beta' is a Series whose index is not the subjects' labels"
+        ):
+            call()
+    for wrong in ([1, 2], 3.0, {"beta": None}):
+        with pytest.raises(ValueError, match=r"^parameters"):
+            likelihood.value(wrong)
+
+
+def test_a_label_is_a_number_or_a_text():
+    table = pd.DataFrame({"subject": [1, "1", 2], "action": [0, 1, 0], "outcome": 1.0})
+    refused("trials, column 'subject': 1 and '1' would be two subjects; make them one, or all texts", table)
+    refused("trials, column 'subject': its cells must be numbers or texts", table.assign(subject=[[1], [2], [2]]))
+    assert len(score(table.assign(subject=["01", "1", "2"]))) == 3

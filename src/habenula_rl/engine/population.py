@@ -225,16 +225,39 @@ def _check_counts(**counts: Any) -> None:
             raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {brief(value)}")
 
 
-def checked_values(agent: type[Agent], values: Mapping[str, Any], n: int) -> dict[str, Array]:
-    """Parameter values as arrays (n,), or ValueError naming the first that is unknown or wrong."""
+def by_subject(name: str, value: Any, labels: Iterable[Any]) -> Any:
+    """A pandas Series of a parameter in the order of the subjects' labels; anything else as it is.
+
+    Raises ValueError where the Series is not labelled by just these subjects.
+    """
+    if not (hasattr(value, "index") and hasattr(value, "reindex")):
+        return value
+    labels = list(labels)
+    if value.index.is_unique and len(value) == len(labels) and value.index.isin(labels).all():
+        return value.reindex(labels).to_numpy()
+    raise ValueError(
+        f"parameters: '{name}' is a Series whose index is not the subjects' labels, {brief(labels)}; give it "
+        "their labels, or its to_numpy() if it is in their order"
+    )
+
+
+def checked_values(
+    agent: type[Agent], values: Mapping[str, Any], n: int, labels: Iterable[Any] | None = None
+) -> dict[str, Array]:
+    """Parameter values as arrays (n,), or ValueError naming the first that is unknown or wrong.
+
+    A Series goes by `labels`, those of the subjects, 0 to n - 1 by default.
+    """
     arrays = {}
     for name, value in values.items():
         field = agent.fields().get(name)
         if field is None:
             raise ValueError(f"{agent.__name__} has no parameter '{name}'{nearest(name, agent.fields())}")
         try:
-            array = np.asarray(value)
+            array = np.asarray(by_subject(name, value, range(n) if labels is None else labels))
         except ValueError:  # lists of different lengths inside a list
+            if hasattr(value, "reindex"):
+                raise
             array = np.empty((0, 0))
         if array.shape not in ((), (n,)):
             raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")

@@ -11,7 +11,17 @@ import numpy as np
 from ..contract import Task, brief, nearest
 from ..engine import records
 from ..readouts.rows import as_named_here
-from .coding import Codes, as_numbers, checked_range, counted, declared_codes, implausible, never_shown, numbered
+from .coding import (
+    Codes,
+    as_key,
+    as_numbers,
+    checked_range,
+    counted,
+    declared_codes,
+    implausible,
+    never_shown,
+    numbered,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,10 +76,10 @@ def recorded(
     action_codes = declared_codes("action", actions, task.actions if task else None, missing)
     state_codes = declared_codes("state", states, task.states if task else None)
     within = checked_range(outcomes)
-    trials = _named(trials, columns)
+    table, trials = trials, _named(trials, columns)
     labels, subject = _subjects(trials, one_subject)
     _check_groups(trials, labels, subject)
-    trial, step = _times(trials, subject)
+    trial, step = _times(trials, subject, table.index, columns or {})
     period, stretch = _periods(trials, labels, subject, trial, reset)
 
     action = numbered(trials, "action", action_codes)
@@ -82,9 +92,8 @@ def recorded(
 
     order = np.lexsort((step, trial, period, subject))
     last = _last_of_trial(trials, subject, period, trial, step, order)
-    state = numbered(trials, "state", state_codes) if "state" in trials else np.zeros(len(trials))
-    _refuse(np.isnan(state), trials, "state", "names no state")
-    ends = _ends(trials, state, state_codes, order, last)
+    state = _states(trials, task, state_codes)
+    ends = _ends(trials, task, state, state_codes, order, last)
     n_actions = counted(action_codes, action, "action", never_shown(action, unseen))
     goes_on = np.where(ends["terminated"] == 1, state, ends["next_state"])
     n_states = counted(state_codes, np.concatenate([state, goes_on]), "state")
@@ -161,6 +170,7 @@ def _subjects(trials: pd.DataFrame, one_subject: Any) -> tuple[pd.Index[Any], Ar
             f"{which} in columns={{'subject': ...}}, or give one_subject=True if all rows are one subject's"
         )
     _refuse(trials["subject"].isna().to_numpy(), trials, "subject", "names no subject")
+    _refuse_alike(trials, "subject")
     try:
         codes, labels = pd.factorize(trials["subject"], sort=True)
     except TypeError:  # labels of several kinds, which cannot be sorted: in the order of the table
@@ -168,6 +178,21 @@ def _subjects(trials: pd.DataFrame, one_subject: Any) -> tuple[pd.Index[Any], Ar
     if one_subject and len(labels) > 1:
         raise ValueError(f"one_subject is True, but trials has {len(labels)} subjects")
     return pd.Index(labels, name="subject"), codes
+
+
+def _refuse_alike(trials: pd.DataFrame, name: str) -> None:
+    """ValueError where one label is there as a number and as a text, 1 and '1', which would be two."""
+    try:
+        labels = trials[name].unique().tolist()
+    except TypeError:
+        raise ValueError(f"trials, column '{name}': its cells must be numbers or texts") from None
+    numbers = {float(label): label for label in labels if isinstance(label, int | float)}
+    if numbers:
+        for label in labels:
+            key = as_key(label) if isinstance(label, str) else None
+            if isinstance(key, float) and key in numbers:
+                both = f"{_shown(numbers[key])} and {_shown(label)}"
+                raise ValueError(f"trials, column '{name}': {both} would be two {name}s; make them one, or all texts")
 
 
 def _check_groups(trials: pd.DataFrame, labels: pd.Index[Any], subject: Array) -> None:
@@ -188,23 +213,104 @@ def _check_groups(trials: pd.DataFrame, labels: pd.Index[Any], subject: Array) -
         )
 
 
-def _times(trials: pd.DataFrame, subject: Array) -> tuple[Array, Array]:
+def _times(
+    trials: pd.DataFrame, subject: Array, index: pd.Index[Any], columns: Mapping[str, str]
+) -> tuple[Array, Array]:
     """The trial, counted within the subject where the table does not say, and the step."""
     import pandas as pd
 
     if "trial" in trials:
         return _whole(trials, "trial"), _whole(trials, "step")
-    index = trials.index
-    if index.nlevels == 1 and index.is_unique and pd.api.types.is_integer_dtype(index.dtype):
-        by_subject = np.argsort(subject, kind="stable")
-        back = (np.diff(index.to_numpy()[by_subject]) < 0) & (np.diff(subject[by_subject]) == 0)
-        if back.any():
-            row = int(by_subject[1:][back].min())
-            raise ValueError(
-                f"trials: row {row} stands behind a later one, by its index: without a column 'trial' the rows must be "
-                "in the order of the trials (sort_index(), or reset_index(drop=True) if they are)"
-            )
+    period = subject
+    for name in PERIODS:
+        period = _within(period, pd.factorize(trials[name])[0]) if name in trials else period
+    _check_in_order(index, {*COLUMNS, *columns.values()} - {None}, subject, period)
     return pd.Series(subject).groupby(subject).cumcount().to_numpy(), np.zeros(len(trials))
+
+
+def _check_in_order(index: pd.Index[Any], read: Collection[Any], subject: Array, period: Array) -> None:
+    """ValueError for the first row that stands behind a later one of its subject, by an index that says an order.
+
+    That is one whose numbers, dates, or texts of numbers, are each there once within a subject, or within its session
+    and block, or that has dates or no name; without a name it may start anew. Repeated numbers under a name are labels,
+    but for several levels that are an order together. `read` are the names of levels that are columns here.
+    """
+    levels = [k for k, name in enumerate(index.names) if name is None or name not in read]
+    repeated: list[tuple[int, Array]] = []
+    for k in levels:
+        at = _clock(index.get_level_values(k))
+        if at is None:
+            continue
+        once = next((group for group in (subject, period) if _all_differ(group, at)), None)
+        if once is not None:
+            _refuse_back(index, k, _falls(once, at))
+            return
+        if index.names[k] is None:
+            _refuse_back(index, k, _falls(subject, at, anew=True))
+        elif index.get_level_values(k).dtype.kind == "M":
+            _refuse_back(index, k, _falls(subject, at))
+        else:
+            repeated.append((k, at))
+    if len(repeated) > 1:
+        together = subject
+        for _, at in repeated:
+            together = _within(together, at)
+        if len(np.unique(together)) == len(together):
+            _refuse_back(index, repeated[-1][0], _falls(subject, together))
+
+
+def _clock(level: pd.Index[Any]) -> Array | None:
+    """Numbers in the order that the level says, NaN where it is empty; None where it says none."""
+    import pandas as pd
+
+    values = level.to_series().reset_index(drop=True)
+    if isinstance(level.dtype, pd.CategoricalDtype):
+        if level.dtype.ordered:
+            return values.cat.codes.to_numpy(dtype=float)
+        values = values.astype(object)
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return None
+    if values.dtype.kind in "mM" or isinstance(values.dtype, pd.PeriodDtype):
+        return values.rank(method="dense").to_numpy(dtype=float)
+    if not pd.api.types.is_numeric_dtype(values.dtype) and values.map(lambda v: isinstance(v, str)).all():
+        parts = values.str.extract(r"^(\D*)(\d+)(\D*)$")  # trial_1, trial_2, ..., trial_10
+        same = parts.notna().all(axis=None) and len(parts[[0, 2]].drop_duplicates()) == 1
+        values = parts[1] if same else values
+    numbers = as_numbers(values)
+    known = np.isfinite(numbers)
+    if known.any() and (known | values.isna().to_numpy()).all():
+        return numbers
+    try:
+        dates = pd.to_datetime(values) if not values.map(lambda v: isinstance(v, str)).any() else None
+    except (TypeError, ValueError):
+        return None
+    return None if dates is None else dates.rank(method="dense").to_numpy(dtype=float)
+
+
+def _all_differ(group: Array, at: Array) -> bool:
+    pairs = np.stack([group.astype(float), at])
+    return bool(np.unique(pairs, axis=1).shape[1] == pairs.shape[1])
+
+
+def _falls(group: Array, at: Array, *, anew: bool = False) -> Array:
+    """For each row whether it is lower than the one before it of its group; `anew` but not where the group began."""
+    rows = np.argsort(group, kind="stable")
+    of, when = group[rows], at[rows]
+    began = when[np.searchsorted(of, of)]
+    falls = np.zeros(len(at), bool)
+    falls[rows[1:]] = (np.diff(of) == 0) & (np.diff(when) < 0) & ~(anew & (when == began)[1:])
+    return falls
+
+
+def _refuse_back(index: pd.Index[Any], level: int, back: Array) -> None:
+    if back.any():
+        row, name = int(np.argmax(back)), index.names[level]
+        which = "index" if name is None else f"index '{name}'"
+        drop = "reset_index(drop=True)" if index.nlevels == 1 else f"droplevel({level if name is None else name!r})"
+        raise ValueError(
+            f"trials: row {row} stands behind a later one, by its {which}: without a column 'trial' the rows must be "
+            f"in the order of the trials (sort_index(), or {drop} if they are)"
+        )
 
 
 def _periods(
@@ -240,6 +346,7 @@ def _labelled(trials: pd.DataFrame, name: str) -> Array:
     import pandas as pd
 
     _refuse(trials[name].isna().to_numpy(), trials, name, f"names no {name}")
+    _refuse_alike(trials, name)
     return pd.factorize(trials[name])[0]
 
 
@@ -324,19 +431,65 @@ def _last_of_trial(
     return np.append(~same_trial, True)
 
 
-def _ends(trials: pd.DataFrame, state: Array, codes: Codes, order: Array, last: Array) -> dict[str, Array]:
-    """Where each step leads, and whether the trial ends there; what the table leaves open follows from its rows."""
+def _states(trials: pd.DataFrame, task: Task | None, codes: Codes) -> Array:
+    """The state of each row by its number, 0 where there is one; ValueError where which of several is left open."""
+    if "state" in trials:
+        state = numbered(trials, "state", codes)
+        _refuse(np.isnan(state), trials, "state", "names no state")
+        return state
+    if codes.n is not None and codes.n > 1:
+        said = f"the task has {codes.n} states" if task else f"states says that there are {codes.n}"
+        first = codes.codes[0] if codes.codes else 0
+        where = f"'{task.states[0]}'" if task else f"state {brief(first)}"
+        raise ValueError(
+            f"trials has no column 'state', and {said}: name the one that holds it, columns={{'state': ...}}, or, if "
+            f"all choices were made in {where}, give trials.assign(state={brief(first)})"
+        )
+    return np.zeros(len(trials))
+
+
+def _ends(
+    trials: pd.DataFrame, task: Task | None, state: Array, codes: Codes, order: Array, last: Array
+) -> dict[str, Array]:
+    """Where each step leads, and whether the trial ends there; what the table leaves open follows from its rows.
+
+    ValueError where it does not follow: where a trial's last step led in a task of several states, if a value lies
+    beyond it, or if it may have hurt there.
+    """
     following = np.where(last, state[order], np.roll(state[order], -1))
     next_state = np.empty_like(following)
     next_state[order] = following
-    if "next_state" in trials:
-        given = numbered(trials, "next_state", codes)
-        next_state = np.where(np.isnan(given), next_state, given)
+    given = numbered(trials, "next_state", codes) if "next_state" in trials else np.full(len(trials), np.nan)
+    next_state = np.where(np.isnan(given), next_state, given)
     is_last = np.empty_like(last)
     is_last[order] = last
     truncated = _yes_or_no(trials, "truncated", 0.0)
     terminated = _yes_or_no(trials, "terminated", is_last * (1.0 - truncated))
+    beyond = terminated == 0
+    _check_led(trials, task, is_last & np.isnan(given), beyond)
+    elsewhere = beyond & (next_state != 0)
+    if "state" not in trials and elsewhere.any():
+        row = int(np.argmax(elsewhere))
+        raise ValueError(
+            f"trials has no column 'state', but row {row} goes on in another, column 'next_state': "
+            f"{_shown(trials['next_state'].iloc[row])}; name the one that holds it, columns={{'state': ...}}"
+        )
     return {"next_state": next_state, "terminated": terminated, "truncated": truncated}
+
+
+def _check_led(trials: pd.DataFrame, task: Task | None, open_end: Array, beyond: Array) -> None:
+    """ValueError where a task of several states leaves open where a trial's last step led, and that matters."""
+    if task is None or len(task.states) == 1:
+        return
+    hurts = any(task.aversive)
+    wrong = open_end if hurts else open_end & beyond
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        why = "a value lies beyond it" if beyond[row] else "some states hurt"
+        raise ValueError(
+            f"trials: row {row}, column 'next_state': it is not known where the trial's last step led, and {why}; the "
+            f"task has {len(task.states)} states"
+        )
 
 
 def _check_offered(

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 MOST = 1_000_000  # states or actions; more is a slip of the pen
 NINES = 10.0 ** np.arange(1, 10) - 1.0  # 9, 99, 999, ...: what people write where a number is missing
-FAR_FOR_NINES, FAR = 4.0, 1000.0  # times as far from 0 as any other outcome
+LIKE_NINES = np.array(  # 7, 8, 9, 77, 78, ..., 98, 99, 777, ...: what they write where there are several reasons
+    [float("".join(digits)) for n in range(1, 6) for digits in itertools.product("789", repeat=n)]
+)
+FAR_FOR_NINES, FAR, FARTHEST = 4.0, 20.0, 1000.0  # times as far from 0 as other outcomes
+FEW = 5  # as many codes as a table may have
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def declared_codes(kind: str, given: Any, names: Sequence[str] | None, missing: 
 
     Raises ValueError for what is none of these, and where they contradict each other.
     """
-    absent = frozenset(_key(code) for code in _listed(missing, "missing") if code is not None and code == code)
+    absent = frozenset(as_key(code) for code in _listed(missing, "missing") if code is not None and code == code)
     if given is None:
         return Codes(kind, len(names) if names else None, missing=absent)
     if isinstance(given, int | np.integer) and not isinstance(given, bool):
@@ -61,7 +65,7 @@ def declared_codes(kind: str, given: Any, names: Sequence[str] | None, missing: 
     if names and n != len(names):
         what = f"{kind}s={brief(given)}" if codes is None else f"{kind}s has {n} codes"
         raise ValueError(f"{what}, but the task has {len(names)} {kind}s")
-    both = [code for code in (codes or range(n)) if _key(code) in absent] if absent else []
+    both = [code for code in (codes or range(n)) if as_key(code) in absent] if absent else []
     if both:
         raise ValueError(f"missing: {brief(both[0])} is one of the {kind}s")
     return Codes(kind, n, codes, absent)
@@ -72,7 +76,7 @@ def _checked_codes(kind: str, given: Any) -> tuple[Any, ...]:
         wanted = f"a number, or the list of their codes in order, as in {kind}s=['left', 'right']"
         raise ValueError(f"{kind}s must be {wanted}, not {brief(given)}")
     codes = tuple(_listed(given, f"{kind}s"))
-    keys = [_key(code) for code in codes]
+    keys = [as_key(code) for code in codes]
     for k, code in enumerate(codes):
         if code is None or code != code:
             raise ValueError(f"{kind}s: {brief(code)} is an empty cell and no code")
@@ -94,7 +98,7 @@ def _listed(codes: Any, what: str) -> list[Any]:
     return listed
 
 
-def _key(code: Any) -> Any:
+def as_key(code: Any) -> Any:
     """By what codes are compared: 1, 1.0, True and '1' are one."""
     if isinstance(code, str) and "_" in code:  # which Python takes for a number's thousands
         return code
@@ -114,7 +118,7 @@ def as_numbers(column: pd.Series[Any]) -> Array:
 
     if pd.api.types.is_numeric_dtype(column.dtype):
         return column.to_numpy(dtype=float, na_value=np.nan)
-    keys = map(_key, column.astype(object))
+    keys = map(as_key, column.astype(object))
     return np.array([key if isinstance(key, float) else np.nan for key in keys], dtype=float)
 
 
@@ -130,8 +134,8 @@ def numbered(trials: pd.DataFrame, name: str, codes: Codes) -> Array:
     except TypeError:
         raise ValueError(f"trials, column '{name}': its cells must be numbers or texts") from None
     found = [value.item() if isinstance(value, np.generic) else value for value in values]
-    keys = [_key(value) for value in found]
-    known = None if codes.codes is None else {_key(code): float(k) for k, code in enumerate(codes.codes)}
+    keys = [as_key(value) for value in found]
+    known = None if codes.codes is None else {as_key(code): float(k) for k, code in enumerate(codes.codes)}
     numbers = np.full(len(keys) + 1, np.nan)  # the last is for the -1 that stands for an empty cell
     present = [k for k, key in enumerate(keys) if key not in codes.missing]
     for k in present:
@@ -162,7 +166,7 @@ def _misfit(codes: Codes, key: Any, known: dict[Any, float] | None) -> str:
 
 def _remedy(codes: Codes, code: Any, seen: list[Any], has_codes: bool) -> str:
     """What the user may have meant."""
-    key, ways = _key(code), []
+    key, ways = as_key(code), []
     if isinstance(key, float) and not key.is_integer():  # no code of anything
         return ""
     if not has_codes and codes.n in (None, len(seen)):
@@ -239,24 +243,46 @@ def _and(parts: list[str]) -> str:
 def implausible(outcomes: Array, within: tuple[float, float] | None) -> tuple[Array, str]:
     """Which outcomes cannot be meant, and why: those out of the declared range, or that look like codes.
 
-    Without a range an outcome is taken for a code where it is written in nines only (9, 99, 999, ..., of either sign)
-    and at least 4 times as far from 0 as any other outcome and as 1, or where it is 1,000 times as far as any other
-    that is not 0 and as 1. NaN is no outcome.
+    Without a range codes are sought from 0 outwards. `rest` is how far from 0 the outcomes go, and at least 1, before
+    the first gap of 20 times behind which there are only whole numbers, five different ones at the most. An outcome is
+    taken for a code where it lies behind such a gap; where it is written in the digits 7, 8 and 9 and lies more than 4
+    times as far from 0 as `rest`, or, with a minus and two digits or more, further than any other outcome where no
+    other is below 0; or where it is 1,000 times as far as any other. If all others are 0, only those in nines are. NaN
+    is no outcome.
     """
     if within is not None:
         low, high = within
         return (outcomes < low) | (outcomes > high), f"is not within outcomes={brief(within)}"
     size = np.abs(outcomes)
-    sizes = np.unique(size[np.isfinite(size)])
-    others = sizes[~np.isin(sizes, NINES)]
-    nines = np.isin(size, NINES) & (size >= FAR_FOR_NINES * max(1.0, others.max(initial=0.0)))
+    sizes = np.unique(size[np.isfinite(size) & (size > 0.0)])
+    coded = np.isin(sizes, LIKE_NINES) | np.isin(sizes, NINES)
+    rest = _before_the_gap(sizes[~coded])
+    scale = max(1.0, rest)
+    like = np.isin(size, LIKE_NINES if rest > 0.0 else NINES) | np.isin(size, NINES)
+    wrong = like & (size > FAR_FOR_NINES * scale)
+    below_0 = (outcomes < 0.0) & like & (size > 10.0) & (size > rest)
+    if rest > 0.0 and not (outcomes[~below_0 & ~wrong] < 0.0).any():
+        wrong |= below_0
+    if rest > 0.0 and rest < sizes[~coded][-1]:
+        wrong |= size >= FAR * scale
     below = sizes[:-1].max(initial=0.0)
-    far = size >= FAR * max(1.0, below) if below > 0.0 else np.zeros(size.shape, bool)
+    if below > 0.0:
+        wrong |= size >= FARTHEST * max(1.0, below)
     why = (
-        "is so much further from 0 than any other outcome that it looks like a code; empty the cell where no outcome "
-        "was shown, or give the range of outcomes, as in outcomes=(-1, 1)"
+        "is so much further from 0 than other outcomes that it looks like a code; empty the cell where no outcome was "
+        "shown, or give the range of outcomes, as in outcomes=(-1, 1)"
     )
-    return nines | far, why
+    return wrong, why
+
+
+def _before_the_gap(sizes: Array) -> float:
+    """The last of these, sorted, before the first gap behind which there may be codes; the last of all without one."""
+    beyond = np.maximum(1.0, sizes[:-1]) * FAR <= sizes[1:]
+    for k in np.flatnonzero(beyond).tolist():
+        codes = sizes[k + 1 :]
+        if len(codes) <= FEW and (codes == np.floor(codes)).all():
+            return float(sizes[k])
+    return float(sizes.max(initial=0.0))
 
 
 def checked_range(outcomes: Any) -> tuple[float, float] | None:

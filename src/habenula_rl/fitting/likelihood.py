@@ -16,7 +16,7 @@ import numpy as np
 from ..compiler.complex_step import STEP
 from ..contract import NO_PASSIVE, Agent, Task, brief, made, nearest
 from ..engine import records
-from ..engine.population import checked_values
+from ..engine.population import by_subject, checked_values
 from ..engine.programs import Scorer, fields_read, scorer
 from ..engine.world import World, world, world_of
 from ..errors import RuleError
@@ -59,15 +59,14 @@ class Likelihood:
     `states`       the same for states
     `missing`      the code, or codes, of no response, beside an empty cell
     `outcomes`     the lowest and the highest that there can be; others are refused. Without it those are refused that
-                   look like codes: 9, 99, 999, ... of either sign, four times as far from 0 as 1 and all others, and
-                   whatever is a thousand times as far
+                   look like codes: far from 0 beside the others, behind a wide gap or written in 7, 8 and 9 only
     `one_subject`  True if all rows of a table without subjects are one subject's
     `reset`        what becomes of learned values where a subject has more than one `session` or `block`: "never", they
                    carry over; "session" or "block", all is learned anew in each
 
-    `parameters` are one number or an array (n_subjects,) each, in the order of `subjects`; their ranges are not checked
-    here. They are the subjects' own: what the agent was given acts on them, as in a simulation. Results do not depend
-    on `threads` (default: one for each core).
+    `parameters` are one number, an array (n_subjects,) in the order of `subjects`, or a Series by their labels; their
+    ranges are not checked here. They are the subjects' own: what the agent was given acts on them, as in a simulation.
+    Results do not depend on `threads` (default: one for each core).
 
     Raises ValueError naming row and column where the data cannot be used, what was counted where they leave open which
     actions or states there are, and the parameter that is unknown. Warns of missing responses, with their number.
@@ -99,6 +98,8 @@ class Likelihood:
         parts += [f"learned anew in {data.owner.size} stretches"] if data.owner.size > len(counts) else []
         parts += [_several(data.n_actions, "action"), _several(data.n_states, "state")]
         where = f"in {self.task}" if self.task else "without a task"
+        if not self.task and data.n_states > 1:
+            parts[-1] += ", none a compound"
         return f"<Likelihood of {self.agent.__name__} {where}: {', '.join(parts)}>"
 
     @property
@@ -176,12 +177,16 @@ class Likelihood:
 
     def _values(self, parameters: Values | None) -> dict[str, Any]:
         """All parameters by name, in one of the two shapes that they may have."""
-        n = len(self.subjects)
-        for name, value in (parameters or {}).items():
+        n, own = len(self.subjects), {}
+        parameters = {} if parameters is None else parameters
+        if not hasattr(parameters, "items"):
+            raise ValueError(f"parameters must give values by name, as in {{'beta': 2.0}}, not {brief(parameters)}")
+        for name, value in parameters.items():
             self._check_known(name)
-            if np.shape(value) not in ((), (n,)):
+            own[name] = by_subject(name, value, self.subjects)
+            if value is None or np.shape(own[name]) not in ((), (n,)):
                 raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")
-        return self._own.in_force(parameters or {})
+        return self._own.in_force(own)
 
     @cached_property
     def _real(self) -> Scorer:
@@ -308,7 +313,7 @@ def log_likelihood(
 
     made(agent, Agent, "agent")
     likelihood = Likelihood(agent, trials, task, threads=threads, compiled=compiled, **reading)
-    values = checked_values(type(agent), parameters or {}, len(likelihood.subjects))
+    values = checked_values(type(agent), parameters or {}, len(likelihood.subjects), likelihood.subjects)
     return pd.Series(likelihood.value(values), index=likelihood.subjects, name="log_likelihood")
 
 
@@ -328,5 +333,5 @@ def log_likelihood_gradient(
 
     likelihood = Likelihood(made(agent, Agent, "agent"), trials, task, threads=threads, **reading)
     names = likelihood.checked_names(names)
-    values = checked_values(type(agent), parameters or {}, len(likelihood.subjects))
+    values = checked_values(type(agent), parameters or {}, len(likelihood.subjects), likelihood.subjects)
     return pd.DataFrame(likelihood.gradient(values, names), index=likelihood.subjects, columns=pd.Index(names))
