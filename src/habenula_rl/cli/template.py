@@ -53,11 +53,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from habenula_rl import readouts, summary
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 QUESTION = "Does shock without control make a naive animal fail to escape later?"

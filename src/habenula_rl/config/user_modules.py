@@ -7,6 +7,7 @@ import hashlib
 import re
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ class Own:
     def __init__(self, listed: Any, folder: Path) -> None:
         self.problems: list[Problem] = []
         self._broken: list[Path] = []
+        classes: dict[str, str] = {}
         for index, name in enumerate(listed if isinstance(listed, list) else ()):
-            if isinstance(name, str) and (why := _load(folder / name, name)):
+            if isinstance(name, str) and (why := _load(folder / name, name, classes=classes)):
                 self.problems.append(Problem(("own", index), why))
                 self._broken.append(folder / name)
 
@@ -60,14 +62,19 @@ def _may_define(path: Path, name: str) -> bool:
     return re.search(rf"^class {re.escape(name)}\b", text, re.MULTILINE) is not None
 
 
-def _load(path: Path, name: str, where: str = "beside the config") -> str | None:
-    """Register the agents and tasks in that file, or say why not."""
+def _load(path: Path, name: str, where: str = "beside the config", classes: dict[str, str] | None = None) -> str | None:
+    """Register the agents and tasks in that file, or say why not. `classes` has the file of each one before it."""
     if path.suffix != ".py" or not path.is_file():
         return f"there is no Python file {shown(name)} {where}"
+    before, taken = _environments(path), {} if classes is None else classes
     try:
         with ends_are_errors():
             found = _defined(path)
+        if why := _replaced(before, name):
+            return why
         for declared in found:
+            if taken.setdefault(declared.__name__, name) != name:
+                return f"{shown(name)} and {shown(taken[declared.__name__])} both define {declared.__name__}"
             register(declared)
     except RuleError as error:  # says file and line itself
         return str(error)
@@ -78,8 +85,34 @@ def _load(path: Path, name: str, where: str = "beside the config") -> str | None
     return f"{shown(name)} defines no class derived from Agent or Task, and registers no environment with Gymnasium"
 
 
+OWN_MODULE = "habenula_own_"
+
+
 def _module_name(path: Path) -> str:
-    return f"habenula_own_{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+    return f"{OWN_MODULE}{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
+
+
+def _environments(path: Path) -> dict[str, Any]:
+    """What Gymnasium knows before a file runs that speaks of it; nothing for any other file."""
+    if "gymnasium" not in path.read_text(encoding="utf-8", errors="replace"):
+        return {}
+    import gymnasium
+
+    return dict(gymnasium.registry)
+
+
+def _replaced(before: Mapping[str, Any], name: str) -> str | None:
+    """Why a file may not register what it did: an id that was there before. What was there is there again then."""
+    if not before:
+        return None
+    import gymnasium
+
+    def is_own(spec: Any) -> bool:  # of a user's file, this one read again among them
+        return str(getattr(spec.entry_point, "__module__", "")).startswith(OWN_MODULE)
+
+    found = [id for id, spec in before.items() if gymnasium.registry.get(id) is not spec and not is_own(spec)]
+    gymnasium.registry.update({id: before[id] for id in found})
+    return f"{shown(name)} registers {found[0]}, which Gymnasium has already: give it another id" if found else None
 
 
 def _registers_environments(path: Path) -> bool:

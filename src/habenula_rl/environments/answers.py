@@ -95,7 +95,7 @@ def one_number(name: str, value: Any) -> float:
         if isinstance(value, float | int) or (np.shape(value) == () and np.asarray(value).dtype.kind in NUMBERS):
             return float(value)
     except OverflowError:  # a whole number beyond all floats
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError):
         pass
     raise ValueError(f"{name} must be one number, not {brief(value)}")

@@ -47,10 +47,12 @@ class Lenient(BaseModel):
 
 class ManifestGroup(Lenient):
     n: Annotated[int, Field(ge=1)]
+    agent: str
 
 
 class ManifestPhase(Lenient):
     name: Name
+    trials: Annotated[int, Field(ge=1)]
 
 
 class ManifestConfig(Lenient):
@@ -87,7 +89,7 @@ def load_manifest(folder: str | Path) -> dict[str, Any]:
         return dict(manifest)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part)[:60] for part in first["loc"]) or "all of it"
+        where = ".".join(str(part)[:60] for part in first["loc"] if part != "[key]") or "all of it"
         raise ValueError(f"{path} is not as a run writes it: {where}: {first['msg']}") from None
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is not readable: {error}; run the study again") from None

@@ -19,6 +19,7 @@ from ..config.bundled import bundled
 from ..config.loading import module_of
 from ..config.problems import shown
 from ..config.study import study_name
+from ..contract import brief
 from ..errors import EndsError, ends_are_errors
 from . import standard
 from .store import Store, sha256, write_bytes
@@ -26,6 +27,7 @@ from .store import Store, sha256, write_bytes
 if TYPE_CHECKING:
     import pandas as pd
 
+COUNTS = {"n", "subject", "trial", "step", "time"}  # columns of a summary that are no measure
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -95,7 +97,7 @@ def publish(
 def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable[..., Any] | None) -> Published:
     text = _without_formulas(summary).to_csv(index=False, lineterminator="\n")
     files = _written(folder, "summary.csv", text.encode())
-    for name, data in _drawn(figure(summary), study).items() if figure else ():
+    for name, data in _drawn(_checked_figure(figure(summary)), study).items() if figure else ():
         files |= _written(folder, name, data)
     return Published(summary, files)
 
@@ -106,13 +108,25 @@ def _check_found(path: Path, summary: Any, trials: pd.DataFrame) -> None:
 
     if not isinstance(summary, pd.DataFrame):
         raise ExperimentError(f"{path}: summarise must return a table (a pandas DataFrame), not {shown(summary)}")
-    if len(summary) and ("value" not in summary or summary["value"].notna().any()):
+    if _has_a_number(summary):
         return
     here = {column: [str(name) for name in trials[column].unique()] for column in ("phase", "group")}
     sought = [name for name in _compared(path) if name not in (*here["phase"], *here["group"])]
     looked = f"; it looks for {', '.join(map(repr, sought))}, no phase or group of this study" if sought else ""
     there = ", ".join(f"the {column}s {', '.join(names)}" for column, names in here.items())
     raise ExperimentError(f"{path}: summarise found nothing{looked}: the trials have {there}")
+
+
+def _has_a_number(summary: pd.DataFrame) -> bool:
+    """Whether a column besides those that only count or name holds a finite number, of at least one subject."""
+    import numpy as np
+
+    numbers = summary.select_dtypes("number")
+    measured = (
+        summary[["value"]].select_dtypes("number") if "value" in summary else numbers.drop(columns=COUNTS & {*numbers})
+    )
+    of_some = "n" not in numbers or bool((numbers["n"].fillna(1) > 0).any())
+    return of_some and bool(np.isfinite(measured.to_numpy(float)).any())
 
 
 def _compared(path: Path) -> list[str]:
@@ -138,6 +152,13 @@ def _unrecorded(trials: pd.DataFrame) -> set[str]:
 def _written(folder: Path, name: str, data: bytes) -> dict[str, dict[str, Any]]:
     write_bytes(Store(folder).path(name), data)
     return {name: {"sha256": sha256(data)}}
+
+
+def _checked_figure(figure: Any) -> Any:
+    """What a study's `figure` returned; ExperimentError where it is no figure, as without a return."""
+    if hasattr(figure, "savefig"):
+        return figure
+    raise ExperimentError(f"figure must return a Matplotlib figure, not {brief(figure)}")
 
 
 def _drawn(figure: Any, study: str) -> dict[str, bytes]:
@@ -171,6 +192,8 @@ def _blamed(path: Path, unrecorded: Collection[str] = ()) -> Iterator[None]:
             yield
     except EndsError as error:
         raise ExperimentError(str(error)) from error
+    except ExperimentError as error:
+        raise ExperimentError(f"{path}: {error}") from error
     except Exception as error:
         if missed := sorted({*re.findall(r"\w+", str(error))} & {*unrecorded}):
             raise NotRecordedError(f"{path} reads {', '.join(missed)}, which the study does not record") from error

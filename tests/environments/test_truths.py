@@ -1,0 +1,48 @@
+"""Truth values and rewards that are none are refused, not guessed."""
+
+import math
+
+import numpy as np
+import pytest
+
+import habenula_rl as hrl
+from habenula_rl.environments.answers import one_number, one_truth, truths
+
+
+@pytest.mark.parametrize("value", [True, 1, 1.0, np.bool_(True), np.int8(1)])
+def test_what_is_true(value):
+    assert one_truth("terminated", value) is True
+
+
+@pytest.mark.parametrize("value", ["False", "", None, math.nan, 2, 0.5, [True], np.array([False]), 1j])
+def test_what_is_no_truth_value(value):
+    with pytest.raises(ValueError, match="terminated must be one truth value, not"):
+        one_truth("terminated", value)
+
+
+@pytest.mark.parametrize("values", [["False", "True"], [math.nan, 0.0], [None, True], [2, 0]])
+def test_what_are_no_truth_values(values):
+    with pytest.raises(ValueError, match="terminated must hold truth values, not"):
+        truths("terminated", values)
+    assert truths("terminated", [0, 1.0]).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("value", [np.complex128(1 + 2j), 1j, "1", None, np.array([1.0]), np.datetime64("2020")])
+def test_what_is_no_reward(value):
+    with pytest.raises(ValueError, match="reward must be one number, not"):
+        one_number("reward", value)
+
+
+def test_a_reward_beyond_all_floats_is_not_finite():
+    assert one_number("reward", 10**400) == math.inf and one_number("reward", -(10**400)) == -math.inf
+
+
+def test_a_live_agent_refuses_them_too():
+    import gymnasium
+
+    env = gymnasium.make("habenula_rl/ShuttleBox-v0")
+    live = hrl.LiveAgent(hrl.HabenulaAgent(), env.observation_space, env.action_space, compiled=False)
+    with pytest.raises(ValueError, match="terminated must be one truth value, not 'False'"):
+        live.learn(0, 0, 0.0, 0, "False")
+    with pytest.raises(ValueError, match="reward must be finite"):
+        live.learn(0, 0, 10**400, 0, False)
