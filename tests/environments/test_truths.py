@@ -46,3 +46,25 @@ def test_a_live_agent_refuses_them_too():
         live.learn(0, 0, 0.0, 0, "False")
     with pytest.raises(ValueError, match="reward must be finite"):
         live.learn(0, 0, 10**400, 0, False)
+
+
+def test_a_reward_that_a_table_cannot_hold_stops_the_subject_with_its_reason():
+    import gymnasium
+
+    class Huge(gymnasium.Env):
+        observation_space = action_space = gymnasium.spaces.Discrete(2)
+        steps = 0
+
+        def reset(self, *, seed=None, options=None):
+            super().reset(seed=seed)
+            return 0, {}
+
+        def step(self, action):
+            self.steps += 1
+            return 0, 1e39 if self.steps > 1 else 1.0, self.steps % 3 == 0, False, {}
+
+    gymnasium.register("Huge-v0", Huge)
+    with pytest.warns(UserWarning, match="every subject stopped"):
+        run = hrl.simulate(hrl.agents.QLearning(), "Huge-v0", n_subjects=2, n_trials=2)
+    assert run.failed.reason.str.contains(r"gave the reward 1e\+39, more than a table holds").all()
+    assert np.isfinite(run.trials.outcome).all()

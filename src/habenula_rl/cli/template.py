@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..config.bundled import bundled
 from ..config.schema import SCHEMA_FILE, schema_text
 from ..config.study import study_name
 from ..config.yaml_source import scalar
@@ -98,9 +99,11 @@ def figure(table: pd.DataFrame) -> Figure:
 def write_new(name: str) -> list[Path]:
     """Write configs/<name>.yaml and experiments/<name>.py here, and the configs' schema where there is none yet.
 
-    Raises ValueError for a bad name and where one of the first two is there.
+    Raises ValueError for a bad name, the name of a study of the package, and where one of the first two is there.
     """
     config, experiment = Path("configs") / f"{study_name(name)}.yaml", Path("experiments") / f"{name}.py"
+    if (bundled("configs") / config.name).exists():
+        raise ValueError(f"the package has a study {name} of its own, which this one would hide; choose another name")
     for path in (config, experiment):
         if path.exists():
             raise ValueError(f"{path} is there already; choose another name")

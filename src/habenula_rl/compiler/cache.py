@@ -97,8 +97,10 @@ def refused() -> str | None:
             return f"compiled rules are not kept in {place}: {what}; let HABENULA_CACHE_DIR name a folder of your own"
         if found.st_mode & OTHERS_WRITE and (path == place or not found.st_mode & stat.S_ISVTX):
             what = f"others can write into {path}, and what is kept is run"
-            remedy = f"habenula cache clear && chmod go-w {shlex.quote(str(path))}"
-            return f"compiled rules are not kept in {place}: {what}; {remedy}, or let HABENULA_CACHE_DIR name another"
+            remedy = "let HABENULA_CACHE_DIR name another"
+            if path == place and place.is_dir() and not found.st_mode & stat.S_ISVTX:  # never /tmp or a device
+                remedy = f"habenula cache clear && chmod go-w {shlex.quote(str(path))}, or {remedy}"
+            return f"compiled rules are not kept in {place}: {what}; {remedy}"
     return None
 
 

@@ -17,7 +17,7 @@ from .environments import Environment
 from .kernel import subject_keys
 from .phase import Phase
 from .programs import Stepper, stepper
-from .stopped import reason, where
+from .stopped import reason, recordable, where
 from .world import World
 
 Array = np.ndarray[Any, Any]
@@ -192,14 +192,14 @@ class _Walk:
     def _learn(self, state: int, action: int, reward: float, next_state: int, terminated: bool, shown: bool) -> bool:
         """Learn, and add to the sums, where all numbers are finite."""
         offset = self.phase.offset
-        if shown and math.isfinite(reward):
+        if shown and recordable(reward):
             self.code.observe(
                 *self.records, self.event, self.signals, *self.phase.world.seen, offset + state, action, reward,
                 offset + next_state, 1 if terminated else 0,
             )  # fmt: skip
         else:
             self.y[:] = 0.0
-        if not math.isfinite(reward + self.y.sum() + self.z.sum()):
+        if not (recordable(reward) and math.isfinite(self.y.sum() + self.z.sum())):
             self.event["reward"], self.event["next_state"] = reward, offset + next_state  # even if not shown
             return False
         self.total += self.y

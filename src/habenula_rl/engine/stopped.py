@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
+MOST = float(np.finfo(np.float32).max)  # of what is written down as "f4"
 
 
 def reason(e: Any, y: Any, weights: float, w: Any, *, task: Place, agent: type[Agent], offset: int) -> str:
@@ -49,6 +50,11 @@ def _at_once(subjects: Mapping[str, Any] | pd.DataFrame) -> bool:
     return bool(((subjects["failed_trial"] == 0) & (subjects["failed_step"] == 0)).all())
 
 
+def recordable(outcome: float) -> bool:
+    """Whether an outcome stays a number where it is written down, in 32 bits."""
+    return abs(outcome) <= MOST
+
+
 def _what(e: Any, y: Any, weights: float, task: Place, agent: type[Agent], offset: int) -> str:
     """The first thing that went wrong, in the order in which a step does them: state, choice, outcome, learning."""
     name, n_states = place_name(task), len(task.states)
@@ -61,8 +67,9 @@ def _what(e: Any, y: Any, weights: float, task: Place, agent: type[Agent], offse
     if not 0 <= next_state < n_states:
         action = int(e["action"])
         return f"action {action} ({task.actions[action]}) led from state {state} to state {next_state}, and {known}"
-    if not math.isfinite(e["reward"]):
-        return f"{name} gave the reward {float(e['reward'])}"
+    if not recordable(e["reward"]):
+        beyond = ", more than a table holds" if math.isfinite(e["reward"]) else ""
+        return f"{name} gave the reward {float(e['reward'])}{beyond}"
     for signal in agent.signals:
         if not math.isfinite(y[signal]):
             return f"the signal '{signal}' is {float(y[signal])}"
