@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import readouts, statistics, summary
-from ..tasks import SucrosePreference
+from ..tasks import ForcedSwim, SucrosePreference
 from .verdict import Claim, Part, above, at_most, below, require, within
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def yang2018_rescue(trials: pd.DataFrame) -> list[Part]:
     helpless animals.
     """
     require(trials, "yang2018", ["forced_swim", "sucrose"], GROUPS)
-    swim = readouts.immobility(trials, ["forced_swim"])
+    swim = readouts.immobility(trials, ["forced_swim"], task=ForcedSwim())
     bottles = readouts.drinking(trials, ["sucrose"], task=SucrosePreference(free=True))
     return [
         *_rescued("immobility", _by_group(swim, "immobility"), worse=1.0),

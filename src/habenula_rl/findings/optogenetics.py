@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import readouts, summary
-from ..tasks import SucrosePreference
+from ..tasks import ForcedSwim, SucrosePreference
 from .depression import YANG
 from .verdict import Claim, Part, above, at_most, below, require
 
@@ -28,7 +28,7 @@ def yang2018_pattern(trials: pd.DataFrame) -> list[Part]:
     that, as "hardly" is read in yang2018_rescue; and a difference between the two patterns, whole interval.
     """
     require(trials, "yang2018_pattern", ["forced_swim", "sucrose"], LIGHT)
-    swim = readouts.immobility(trials, ["forced_swim"])
+    swim = readouts.immobility(trials, ["forced_swim"], task=ForcedSwim())
     bottles = readouts.drinking(trials, ["sucrose"], task=SucrosePreference(free=True))
     return [
         *_patterned("immobility", "immobility", "raise", _by_light(swim, "immobility")),
