@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contract import brief
+from ..readouts.rows import as_key as as_key
+from ..readouts.rows import as_numbers as as_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,30 +98,6 @@ def _listed(codes: Any, what: str) -> list[Any]:
         if not isinstance(code, Hashable) or isinstance(code, tuple):
             raise ValueError(f"{what}: {brief(code)} is neither a number nor a text")
     return listed
-
-
-def as_key(code: Any) -> Any:
-    """By what codes are compared: 1, 1.0, True and '1' are one."""
-    if isinstance(code, str) and "_" in code:  # which Python takes for a number's thousands
-        return code
-    try:
-        number = float(code)
-    except (TypeError, ValueError, OverflowError):
-        return code
-    return number if np.isfinite(number) or not isinstance(code, str) else code
-
-
-def as_numbers(column: pd.Series[Any]) -> Array:
-    """A column as floats, texts of numbers too; NaN where a cell is empty or no number.
-
-    Texts are read by Python, since pandas 2 reads some to a neighbour of the number that they stand for.
-    """
-    import pandas as pd
-
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.to_numpy(dtype=float, na_value=np.nan)
-    keys = map(as_key, column.astype(object))
-    return np.array([key if isinstance(key, float) else np.nan for key in keys], dtype=float)
 
 
 def numbered(trials: pd.DataFrame, name: str, codes: Codes) -> Array:
