@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from habenula_rl import readouts, simulate
+from habenula_rl import simulate
 from habenula_rl.agents import AGENTS
-from habenula_rl.statistics import mean_interval
+from habenula_rl.analysis import readouts
+from habenula_rl.analysis.statistics import mean_interval
 from habenula_rl.tasks import TASKS
 
 from .tables import write_between_marks

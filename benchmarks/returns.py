@@ -20,7 +20,7 @@ import numpy as np
 
 import habenula_rl as hrl
 from habenula_rl.agents import QLearning
-from habenula_rl.statistics import mean_interval
+from habenula_rl.analysis.statistics import mean_interval
 
 from .tables import write_between_marks
 

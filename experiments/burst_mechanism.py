@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import figures, neurons, readouts, statistics, summary
+from habenula_rl import figures, neurons
+from habenula_rl.analysis import readouts, statistics, summary
 from habenula_rl.figures import style
 from habenula_rl.findings.bursts import agents_share
 

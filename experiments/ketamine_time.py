@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import HabenulaAgent, Ketamine, figures, readouts, summary
+from habenula_rl import HabenulaAgent, Ketamine, figures
 from habenula_rl.agents.habenula import receptors_blocked
+from habenula_rl.analysis import readouts, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from habenula_rl import Ketamine, figures, readouts, summary, tasks
+from habenula_rl import Ketamine, figures, tasks
+from habenula_rl.analysis import readouts, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from habenula_rl import figures, readouts, statistics, summary, tasks
+from habenula_rl import figures, tasks
+from habenula_rl.analysis import readouts, statistics, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from habenula_rl import figures, readouts, statistics, summary
+from habenula_rl import figures
+from habenula_rl.analysis import readouts, statistics, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from habenula_rl import figures, readouts, summary, tasks
+from habenula_rl import figures, tasks
+from habenula_rl.analysis import readouts, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:

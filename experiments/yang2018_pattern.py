@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from habenula_rl import figures, readouts, summary, tasks
+from habenula_rl import figures, tasks
+from habenula_rl.analysis import readouts, summary
 from habenula_rl.figures import style
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from habenula_rl import readouts, statistics
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.analysis import readouts, statistics
 from habenula_rl.config.study import Study, load_study
 from habenula_rl.contract import Task, parameter
 from habenula_rl.engine.population import simulate

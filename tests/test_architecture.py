@@ -8,45 +8,33 @@ import pytest
 import habenula_rl
 
 PACKAGE = Path(habenula_rl.__file__).parent
-COMPILER = {"compiler", "errors"}
-BASE = {"contract", "randomness"}
+BASE = {"contract", "randomness", "compiler", "errors"}
 RULES = {"circuit", "agents", "tasks", "interventions"}
-TABLES = {"readouts", "statistics", "summary"}  # they know numpy and pandas, and of ours nothing that simulates
 ALLOWED = {
     "errors": set(),
-    "compiler": {"errors"},
-    "definition": COMPILER,
-    "shape": {"errors"},
-    "contract": COMPILER | {"definition"},
-    "randomness": set(),
     "files": set(),
+    "randomness": set(),
     "circuit": set(),
     "pharmacology": set(),
+    "compiler": {"errors"},
+    "contract": {"compiler", "errors"},
     "agents": {"contract", "circuit"},
-    "tasks": BASE | {"canvas", "colours", "shape"},
-    "canvas": set(),
-    "colours": set(),
-    "environments": {"contract"},
-    "watching": {"canvas", "colours", "contract", "environments"},
-    "interventions": BASE | {"agents", "circuit", "pharmacology"},
-    "binning": {"contract", "environments"},
-    "engine": BASE
-    | COMPILER
-    | {"binning", "environments", "files", "shape"},  # an agent's and a task's shape, none itself
-    "fitting": BASE | COMPILER | {"engine", "shape", "readouts"},  # of readouts how a user's table is named
-    "neurons": BASE | {"circuit", "compiler", "engine"},
-    "readouts": {"contract", "tasks"},  # what actions and states are called
-    "statistics": set(),
-    "summary": {"statistics"},
-    "figures": TABLES | {"colours"},
-    "config": BASE | RULES | COMPILER | {"engine", "registry", "shape"},
-    "experiment": BASE | RULES | COMPILER | {"config", "engine", "figures", "files", "shape", "summary"},
-    "findings": BASE | RULES | TABLES | {"config", "engine", "experiment", "neurons", "pharmacology"},
-    "registry": {"definition", "contract", "agents", "tasks"},
-    "_gymnasium_hook": {"tasks"},
-    "cli": BASE | RULES | COMPILER | {"config", "experiment", "files", "findings", "readouts", "shape", "__init__"},
+    "tasks": {"contract", "randomness"},
+    "interventions": {"contract", "agents", "circuit", "pharmacology"},
+    "neurons": BASE | {"circuit", "engine"},
+    "registry": {"contract", "agents", "tasks", "environments"},
+    "engine": BASE | {"files"},
+    "figures": set(),
+    "environments": BASE | {"engine", "tasks", "figures"},  # of figures the palette
+    "analysis": {"contract", "tasks"},  # what actions and states are called
+    "fitting": BASE | {"engine", "analysis"},  # of readouts how a user's table is named
+    "config": BASE | RULES | {"engine", "environments", "registry"},
+    "experiment": BASE | RULES | {"config", "engine", "environments", "figures", "files", "analysis"},
+    "findings": BASE | RULES | {"analysis", "config", "engine", "experiment", "neurons", "pharmacology"},
+    "cli": BASE | RULES | {"config", "environments", "experiment", "files", "findings", "analysis", "__init__"},
     "__main__": {"cli"},
 }
+ROOT = {"__init__", "__main__", "registry", "errors", "files"}  # the only modules that may stand in no folder
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}
 
 
@@ -75,10 +63,22 @@ def test_imports_follow_the_arrows(path):
 
 
 def test_nothing_heavy_is_imported_at_the_top_of_the_light_modules():
-    for part in ("contract.py", "randomness.py", "interventions", "cli", "circuit", "agents"):
+    for part in ("contract", "randomness", "interventions", "cli", "circuit", "agents"):
         place = PACKAGE / part
         for path in [place] if place.is_file() else place.rglob("*.py"):
             for node in ast.parse(path.read_text(encoding="utf-8")).body:
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
                 assert HEAVY.isdisjoint(name.partition(".")[0] for name in names), path
+
+
+def test_no_module_stands_in_no_folder():
+    assert {path.stem for path in PACKAGE.glob("*.py")} <= ROOT
+
+
+def test_the_table_of_arrows_has_no_circle():
+    done: set[str] = set()
+    while left := ALLOWED.keys() - done:
+        free = {part for part in left if ALLOWED[part] - {"__init__"} <= done}
+        assert free, f"a circle among {sorted(left)}"
+        done |= free

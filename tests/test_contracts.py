@@ -16,8 +16,8 @@ from habenula_rl.agents import AGENTS, HabenulaAgent
 from habenula_rl.contract import Task, number_like, parameter
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.engine.population import simulate
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import TASKS, PavlovianConditioning
-from habenula_rl.tasks.environment import TaskEnvironment
 
 PAIRS = list(itertools.product(AGENTS, TASKS))
 N_PAIRS = max(len(AGENTS), len(TASKS))  # enough for each agent and each task to be compiled once

@@ -9,20 +9,21 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from . import _gymnasium_hook
+from .environments import import_hook
 
 if TYPE_CHECKING:
-    from . import agents, findings, interventions, neurons, readouts, statistics, summary, tasks
+    from . import agents, findings, interventions, neurons, tasks
     from .agents import HabenulaAgent
-    from .binning import Binned, BinnedVector
-    from .engine.environments import Environment
+    from .analysis import readouts, statistics, summary
     from .engine.live import LiveAgent, LiveAgents
     from .engine.population import Run, simulate
+    from .environments.binning import Binned, BinnedVector
+    from .environments.gymnasium_task import Environment
+    from .environments.rendering import Watched
     from .experiment.run import run
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
-    from .watching import Watched
 
     __version__: str
 
@@ -57,9 +58,9 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Binned": "binning",
-    "BinnedVector": "binning",
-    "Environment": "engine.environments",
+    "Binned": "environments.binning",
+    "BinnedVector": "environments.binning",
+    "Environment": "environments.gymnasium_task",
     "HabenulaAgent": "agents",
     "Ketamine": "interventions",
     "Lesion": "interventions",
@@ -68,7 +69,7 @@ _HOMES = {
     "LiveAgents": "engine.live",
     "Run": "engine.population",
     "Vehicle": "interventions",
-    "Watched": "watching",
+    "Watched": "environments.rendering",
     "given": "interventions",
     "log_likelihood": "fitting.likelihood",
     "log_likelihood_gradient": "fitting.likelihood",
@@ -76,6 +77,7 @@ _HOMES = {
     "run": "experiment.run",
     "simulate": "engine.population",
 }
+_PARTS = {name: f"analysis.{name}" for name in ("readouts", "statistics", "summary")}
 
 
 def __getattr__(name: str) -> Any:
@@ -86,7 +88,7 @@ def __getattr__(name: str) -> Any:
     elif name in _HOMES:
         value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
     else:
-        value = importlib.import_module(f".{name}", __name__)
+        value = importlib.import_module(f".{_PARTS.get(name, name)}", __name__)
     globals()[name] = value
     return value
 
@@ -95,4 +97,4 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-_gymnasium_hook.register_environments()
+import_hook.register_environments()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any, TypeVar
 
-from . import definition
 from .agents import AGENTS
-from .contract import Agent, Task, brief
+from .contract import Agent, Task, brief, definition
 from .tasks import TASKS
 
 Declared = TypeVar("Declared", bound=type[Any])
@@ -28,7 +27,7 @@ def register(declared: Declared) -> Declared:
         raise ValueError(f"the package has its own {declared.__name__}: give the class another name")
     known[declared.__name__] = declared
     if known is TASKS and "gymnasium" in sys.modules:
-        from .tasks.registration import register as register_environments
+        from .environments.registration import register as register_environments
 
         register_environments()
     return declared

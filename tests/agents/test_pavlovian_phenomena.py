@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from habenula_rl import readouts
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.agents.habenula import resting_bursts
+from habenula_rl.analysis import readouts
 from habenula_rl.circuit import habenula
 from habenula_rl.engine.population import Subjects
 from habenula_rl.tasks import PavlovianConditioning

@@ -9,8 +9,8 @@ from habenula_rl import Likelihood, LiveAgent, simulate
 from habenula_rl.agents import AGENTS, HabenulaAgent
 from habenula_rl.contract import Agent
 from habenula_rl.engine.population import Subjects
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import ShuttleBox, SucrosePreference
-from habenula_rl.tasks.environment import TaskEnvironment
 
 RIVALS = {name: agent for name, agent in AGENTS.items() if agent is not HabenulaAgent}
 COMPOUNDS = {3: (0, 1)}

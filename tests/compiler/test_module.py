@@ -13,7 +13,7 @@ from habenula_rl.agents import HabenulaAgent
 from habenula_rl.compiler import cache as code_cache
 from habenula_rl.compiler import module as compiler
 from habenula_rl.compiler.dependencies import content
-from habenula_rl.engine import programs
+from habenula_rl.engine import binding
 from habenula_rl.errors import RuleError
 from habenula_rl.tasks import TASKS
 
@@ -240,7 +240,7 @@ def test_record_types_of_other_processes_are_not_mixed_up(tmp_path, cache):
 @pytest.mark.parametrize("task", TASKS.values())
 def test_what_comes_with_the_package_compiles_into_the_cache(task, cache):
     """A function that has to be injected for want of source makes all of a program uncached, and every start slow."""
-    source, injected = compiler.module_source(programs.RUN, programs.rules(HabenulaAgent, task))
+    source, injected = compiler.module_source(binding.RUN, binding.rules(HabenulaAgent, task))
     assert injected == {}
     assert "def population" in source
 

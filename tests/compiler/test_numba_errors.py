@@ -14,7 +14,7 @@ from habenula_rl.cli import commands as cli
 from habenula_rl.compiler import module as compiler
 from habenula_rl.compiler import numba_errors
 from habenula_rl.compiler.source import definition
-from habenula_rl.engine import programs
+from habenula_rl.engine import binding
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.engine.population import simulate
 from habenula_rl.errors import RuleError
@@ -177,7 +177,7 @@ def test_a_right_call_after_a_wrong_one_works(written):
 
 def test_the_lines_of_every_rule_of_the_package_are_found_again():
     """Each statement of the generated functions leads back to the line on which the same statement stands."""
-    writer = compiler._written(programs.RUN, programs.rules(HabenulaAgent, ShuttleBox), False)
+    writer = compiler._written(binding.RUN, binding.rules(HabenulaAgent, ShuttleBox), False)
     generated = [node for node in ast.parse(writer.module()).body if isinstance(node, ast.FunctionDef)]
     checked = 0
     for function in generated:

@@ -11,8 +11,11 @@ import pytest
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.contract import Agent, parameter
-from habenula_rl.engine import programs
+from habenula_rl.contract.shape import shape_of
+from habenula_rl.engine import binding
+from habenula_rl.engine.layout import layout
 from habenula_rl.engine.population import simulate
+from habenula_rl.engine.state_tables import state_tables
 from habenula_rl.tasks import ForcedSwim, ShuttleBox, SucrosePreference
 
 TASKS = [SucrosePreference(), ShuttleBox(max_shock_s=4), ForcedSwim(length_s=20)]
@@ -75,9 +78,9 @@ class Halves(Small):
 @pytest.fixture(autouse=True)
 def nothing_done_yet(monkeypatch):
     """As in a new process, with room for 1000 steps."""
-    monkeypatch.setattr(programs, "MOST_PLAIN", 1000)
-    monkeypatch.setattr(programs, "_PLAIN", Counter())
-    monkeypatch.setattr(programs, "_STRAIGHT", {})
+    monkeypatch.setattr(binding, "MOST_PLAIN", 1000)
+    monkeypatch.setattr(binding, "_PLAIN", Counter())
+    monkeypatch.setattr(binding, "_LANES", {})
 
 
 def test_a_new_process_runs_few_steps_without_numba():
@@ -85,10 +88,17 @@ def test_a_new_process_runs_few_steps_without_numba():
     assert done.stdout.split() == ["False", "50"]
 
 
+def quicker(agent, task, n_steps):
+    shape = shape_of(task)
+    return binding.plain_is_quicker(
+        agent, task, layout(agent, task, shape, state_tables([shape]), record=True), n_steps
+    )
+
+
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: type(task).__name__)
 def test_every_bit_is_that_of_compiled_code(task):
     size = {"n_subjects": 5, "n_trials": 3, "seed": 2}
-    assert programs.plain_is_quicker(HabenulaAgent, task, 15)
+    assert quicker(HabenulaAgent, task, 15)
     plain, compiled = (simulate(HabenulaAgent(), task, **size, compiled=c) for c in (None, True))
     pd.testing.assert_frame_equal(plain.trials, compiled.trials, check_exact=True)
     pd.testing.assert_frame_equal(plain.subjects, compiled.subjects, check_exact=True)
@@ -103,17 +113,17 @@ def test_where_numba_is_switched_off_all_is_plain():
 
 def test_many_steps_are_compiled_at_once_or_one_after_the_other():
     task = SucrosePreference()
-    assert not programs.plain_is_quicker(Learns, task, 1001)
-    assert [programs.plain_is_quicker(Learns, task, 400) for _ in range(3)] == [True, True, False]
-    assert programs.plain_is_quicker(HabenulaAgent, task, 400)
+    assert not quicker(Learns, task, 1001)
+    assert [quicker(Learns, task, 400) for _ in range(3)] == [True, True, False]
+    assert quicker(HabenulaAgent, task, 400)
 
 
 def test_what_is_compiled_already_is_used():
     task = SucrosePreference()
     simulate(Learns(), task, n_trials=5, compiled=True)
-    assert not programs.plain_is_quicker(Learns, task, 5)
+    assert not quicker(Learns, task, 5)
 
 
 @pytest.mark.parametrize("agent", [Counts, Halves])
 def test_rules_that_plain_python_may_take_otherwise_are_compiled(agent):
-    assert not programs.plain_is_quicker(agent, SucrosePreference(), 5)
+    assert not quicker(agent, SucrosePreference(), 5)

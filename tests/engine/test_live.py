@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.contract import Agent
 from habenula_rl.engine.live import LiveAgent
-from habenula_rl.engine.numbering import numbering
 from habenula_rl.engine.population import simulate
+from habenula_rl.engine.space_index import numbering
+from habenula_rl.environments.registration import environment_id, register
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import TASKS
-from habenula_rl.tasks.environment import TaskEnvironment
-from habenula_rl.tasks.registration import environment_id, register
 
 SEED = 1
 VARIANTS = [

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.engine.live import LiveAgent, LiveAgents
-from habenula_rl.engine.numbering import numbering
 from habenula_rl.engine.population import simulate
+from habenula_rl.engine.space_index import numbering
+from habenula_rl.environments.registration import environment_id, register
 from habenula_rl.tasks import ShuttleBox
-from habenula_rl.tasks.registration import environment_id, register
 
 SEED, N = 5, 3
 AGENT = HabenulaAgent(hyperactivity=0.5)

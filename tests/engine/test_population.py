@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.contract import Agent, Task, parameter
-from habenula_rl.engine import programs
+from habenula_rl.engine import binding
 from habenula_rl.engine.population import Subjects, simulate
 from habenula_rl.randomness import uniform
 from habenula_rl.tasks import ShuttleBox, SucrosePreference
@@ -291,14 +291,14 @@ class Lost(Task):
 
 
 def by_the_kernel(*args):
-    raise programs.NotStraight("for the test")
+    raise binding.CannotTrace("for the test")
 
 
 def ways(way, monkeypatch):
     """Options of `simulate` for each way in which it runs a population."""
     if way == "kernel":
-        monkeypatch.setattr(programs, "straight", by_the_kernel)
-        monkeypatch.setattr(programs, "_STRAIGHT", {})
+        monkeypatch.setattr(binding, "straight", by_the_kernel)
+        monkeypatch.setattr(binding, "_LANES", {})
     return {"one at a time": {"chunk": 1}, "plain": {"compiled": False}}.get(way, {})
 
 

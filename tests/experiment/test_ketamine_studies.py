@@ -5,7 +5,8 @@ import tempfile
 import numpy as np
 import pytest
 
-from habenula_rl import Ketamine, readouts
+from habenula_rl import Ketamine
+from habenula_rl.analysis import readouts
 from habenula_rl.config.bundled import bundled
 from habenula_rl.config.study import load_study, resolved
 from habenula_rl.experiment.publish import load_experiment

@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from habenula_rl import figures, neurons, readouts
+from habenula_rl import figures, neurons
+from habenula_rl.analysis import readouts
 from habenula_rl.experiment.publish import load_experiment
 from habenula_rl.experiment.run import load_trials, run
 from habenula_rl.figures import panels, style

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habenula_rl import findings
+from habenula_rl.analysis.statistics import Estimate
 from habenula_rl.findings import verdict
-from habenula_rl.statistics import Estimate
 
 IDS = [
     "wu2021", "seligman1967", "immunisation", "yang2018_rescue", "belujon2014", "pessimism",

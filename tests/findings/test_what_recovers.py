@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from habenula_rl import findings, readouts
+from habenula_rl import findings
 from habenula_rl.agents import LowMotivation
+from habenula_rl.analysis import readouts
 from habenula_rl.engine.population import Subjects
 from habenula_rl.findings.recovery import SPOUTS, first_failures, preference
 from habenula_rl.tasks import ShuttleBox

@@ -15,10 +15,10 @@ from habenula_rl.agents import HabenulaAgent
 from habenula_rl.compiler import module as compiler
 from habenula_rl.contract import Agent, parameter
 from habenula_rl.engine.live import LiveAgent
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.errors import RuleError
 from habenula_rl.fitting.likelihood import Likelihood
 from habenula_rl.tasks import ForcedSwim, ShuttleBox, SucrosePreference
-from habenula_rl.tasks.environment import TaskEnvironment
 
 TASKS = {
     "escapable, warned": ShuttleBox(warning_s=2, max_shock_s=8),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from habenula_rl.tasks.environment import TaskEnvironment
+from habenula_rl.environments.task_environment import TaskEnvironment
 
 GOLDEN = 0x9E3779B97F4A7C15
 

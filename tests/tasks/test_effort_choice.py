@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from habenula_rl import readouts
 from habenula_rl.agents import QLearning
+from habenula_rl.analysis import readouts
 from habenula_rl.engine.population import simulate
 from habenula_rl.tasks import EffortChoice
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import GoNoGo
-from habenula_rl.tasks.environment import TaskEnvironment
 
 NO_GO, GO = 0, 1
 OUTCOMES = {"win": 8.0, "no_win": 4.0, "no_loss": 2.0, "loss": 1.0}

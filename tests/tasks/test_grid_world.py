@@ -3,8 +3,8 @@
 import gymnasium
 import pytest
 
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import GridWorld
-from habenula_rl.tasks.environment import TaskEnvironment
 
 LEFT, DOWN, RIGHT, UP = range(4)
 

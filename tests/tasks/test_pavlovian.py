@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import PavlovianConditioning
 from habenula_rl.tasks.designs import DESIGNS
-from habenula_rl.tasks.environment import TaskEnvironment
 
 NONE, LICK = 0, 1
 MORE, ENDED = (False, False), (True, False)

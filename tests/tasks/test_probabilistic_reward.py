@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import ProbabilisticReward
-from habenula_rl.tasks.environment import TaskEnvironment
 
 RICH, LEAN = 0, 1
 CLEAR = {"confusion": 0.0}

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from habenula_rl import readouts
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.analysis import readouts
 from habenula_rl.circuit.elements import expected_of, learned_of
 from habenula_rl.contract import Agent, parameter
 from habenula_rl.engine.population import simulate

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import ReversalLearning
-from habenula_rl.tasks.environment import TaskEnvironment
 
 SURE = {"probabilities": (1.0, 0.0)}
 

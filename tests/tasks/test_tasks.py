@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import TASKS, ForcedSwim, ShuttleBox, SucrosePreference
-from habenula_rl.tasks.environment import TaskEnvironment
 
 STAY, CROSS = 0, 1
 FLOAT, STRUGGLE = 0, 1

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.engine.population import simulate
+from habenula_rl.environments.registration import environment_id
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import TASKS
-from habenula_rl.tasks.environment import TaskEnvironment
-from habenula_rl.tasks.registration import environment_id
 
 VARIANTS = [
     ("ActiveAvoidance", {"shocked_trials": 6}),

@@ -8,8 +8,8 @@ import pytest
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
 import habenula_rl as hrl
+from habenula_rl.environments.registration import environment_id
 from habenula_rl.tasks import TASKS
-from habenula_rl.tasks.registration import environment_id
 
 AGENT = hrl.HabenulaAgent()
 MODES = (AutoresetMode.NEXT_STEP, AutoresetMode.SAME_STEP)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..compiler.source import statements
 from ..contract import Agent, Parameters, Task, nearest
-from ..shape import check_shape
+from ..contract.shape import shape_of
 from . import terminal
 from .pages import call, cells, declared, readouts
 
@@ -81,9 +81,9 @@ def _parts(kind: type[Parameters]) -> Shown:
 
 
 def _task(task: Task) -> Shown:
-    from ..tasks.registration import environment_id
+    from ..environments.registration import environment_id
 
-    check_shape(task)
+    shape_of(task)
     yield f"States: {_numbered(task.states)}\nActions: {_numbered(task.actions)}"
     yield f"In Gymnasium: {environment_id(type(task).__name__)}\n"
 

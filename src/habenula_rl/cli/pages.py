@@ -83,7 +83,7 @@ def _value(default: Any) -> str:
 
 def readouts() -> dict[str, Readout]:
     """Every readout by its name, those of a paradigm together."""
-    from .. import readouts
+    from ..analysis import readouts
 
     found = {name: vars(readouts)[name] for name in readouts.__all__ if name not in vars(readouts.rows)}
     return dict(sorted(found.items(), key=lambda entry: str(entry[1].__module__)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..engine.environments import Place
+from ..contract import Place
 
 LISTED = 12  # names; more are only counted
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..agents import AGENTS
-from ..contract import Agent, Task
-from ..engine.environments import Environment, Place
-from ..shape import misshapen
+from ..contract import Agent, Place, Task
+from ..contract.shape import misshapen
+from ..environments.gymnasium_task import Environment
 from ..tasks import TASKS
 from .values import parameter_mistakes
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from .programs import WIDTH
+from .lane_program import WIDTH
 
 T = TypeVar("T")
 ROOM = 16 << 20  # bytes of a chunk's records

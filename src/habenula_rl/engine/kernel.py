@@ -36,7 +36,7 @@ def choose(z: Any, u: float) -> int:
     return int(z.size - 1)
 
 
-def sensed(elements: Any, seen: Any, state: int) -> None:
+def present_elements(elements: Any, seen: Any, state: int) -> None:
     """What a state is made of into `seen`: only itself where there are no compounds."""
     if elements.size == 0:
         seen[0] = state
@@ -45,10 +45,26 @@ def sensed(elements: Any, seen: Any, state: int) -> None:
             seen[k] = elements[state, k]
 
 
-def offered(available: Any, seen: Any, state: int) -> None:
+def available_actions(available: Any, seen: Any, state: int) -> None:
     """What can be chosen in a state into `seen`: everything where nothing is masked."""
     for a in range(seen.size):
         seen[a] = 1 if available.size == 0 else available[state, a]
+
+
+def present(e: Any, aversive: Any, elements: Any, available: Any, state: int) -> None:
+    """The subject is in a state: what it hurts, what it is made of, what can be done there."""
+    e.state = state
+    e.aversive = aversive[state]
+    present_elements(elements, e.elements, state)
+    available_actions(available, e.available, state)
+
+
+def outcome(e: Any, aversive: Any, elements: Any, available: Any, next_state: int) -> None:
+    """Its action led to a state: the same of that one."""
+    e.next_state = next_state
+    e.punishment = aversive[next_state]
+    present_elements(elements, e.next_elements, next_state)
+    available_actions(available, e.next_available, next_state)
 
 
 def preferences(p: Any, w: Any, e: Any, z: Any) -> None:
@@ -92,9 +108,7 @@ def advance(
         begin(q, x, e)
         known, began = 0 <= e.state < n_states, e.state + offset
         e.state = began if known else offset
-    e.aversive = aversive[e.state]
-    sensed(elements, e.elements, e.state)
-    offered(available, e.available, e.state)
+    present(e, aversive, elements, available, e.state)
     e.action = choice(p, w, e, z, draw(key, U(e.decision)))
     e.state -= offset
     e.next_state, e.reward, e.terminated, e.truncated, e.feedback = e.state, 0.0, 0, 0, 1
@@ -104,10 +118,7 @@ def advance(
         e.truncated = 1
     e.state += offset
     reached = e.next_state + offset
-    e.next_state = reached if known else offset
-    e.punishment = aversive[e.next_state]
-    sensed(elements, e.next_elements, e.next_state)
-    offered(available, e.next_available, e.next_state)
+    outcome(e, aversive, elements, available, reached if known else offset)
     if e.feedback > 0:
         learn(p, w, e, y)
     else:
@@ -125,13 +136,13 @@ def finite(number: float) -> bool:
     return number - number == 0.0
 
 
-def forget(e: Any) -> None:
+def reset_event(e: Any) -> None:
     """Nothing has happened to this subject."""
     e.state, e.action, e.next_state, e.trial, e.step, e.decision = 0, 0, 0, 0, 0, 0
     e.reward, e.aversive, e.punishment, e.terminated, e.truncated, e.feedback = 0.0, 0.0, 0.0, 0, 0, 1
 
 
-def move_on(e: Any) -> None:
+def advance_clock(e: Any) -> None:
     """To the subject's next step, or to its next trial."""
     e.decision += 1
     if e.terminated or e.truncated:
@@ -142,7 +153,7 @@ def move_on(e: Any) -> None:
         e.state = e.next_state
 
 
-def turn(
+def step_and_record(
     p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, total: Any, row: Any, c: Any,
     aversive: Any, elements: Any, available: Any, offset: int, n_states: int, n_trials: int, max_steps: int,
     subject: int, key: Any,
@@ -154,7 +165,7 @@ def turn(
             tally(total, e, y)
             keep(row, e, y, subject, offset)
             c.kept = 1
-            move_on(e)
+            advance_clock(e)
             c.running = 1 if e.trial < n_trials else 0
         else:
             c.failed, c.running = 1, 0
@@ -181,12 +192,12 @@ def population(
         subject = first + i
         e, y, c = E[i], Y[i], C[i]
         key, e.key = subject_keys(seed, stream, subject)
-        forget(e)
+        reset_event(e)
         c.running, c.failed = 1, 0
         clear(y)
         while c.running:
             e.scripted = script[i, e.trial % script.shape[1]]
-            turn(
+            step_and_record(
                 P[i], W[i], Q[i], X[i], e, y, z, sums[i], rows[n_rows], c,
                 aversive, elements, available, offset, n_states, n_trials, max_steps, subject, key,
             )  # fmt: skip
@@ -198,10 +209,7 @@ def decide(
     p: Any, w: Any, e: Any, z: Any, aversive: Any, elements: Any, available: Any, key: Any, state: int, decision: int
 ) -> int:
     """One choice of one subject, as in `population`."""
-    e.state = state
-    e.aversive = aversive[state]
-    sensed(elements, e.elements, state)
-    offered(available, e.available, state)
+    present(e, aversive, elements, available, state)
     return choice(p, w, e, z, draw(key, U(decision)))
 
 
@@ -210,17 +218,9 @@ def experience(
     state: int, action: int, reward: float, next_state: int, terminated: int,
 ) -> None:  # fmt: skip
     """One step of learning of one subject, as in `population`."""
-    e.state = state
-    e.aversive = aversive[state]
-    sensed(elements, e.elements, state)
-    offered(available, e.available, state)
-    e.action = action
-    e.reward = reward
-    e.next_state = next_state
-    e.punishment = aversive[next_state]
-    sensed(elements, e.next_elements, next_state)
-    offered(available, e.next_available, next_state)
-    e.terminated = terminated
+    present(e, aversive, elements, available, state)
+    e.action, e.reward, e.terminated = action, reward, terminated
+    outcome(e, aversive, elements, available, next_state)
     learn(p, w, e, y)
 
 
@@ -288,17 +288,12 @@ def score(
         p, w, e, y = P[i], W[i], E[i], Y[i]
         for k in range(first[i], first[i + 1]):
             c = C[k]
-            e.state = c.state
-            e.aversive = aversive[c.state]
-            sensed(elements, e.elements, c.state)
-            offered(available, e.available, c.state)
+            present(e, aversive, elements, available, c.state)
             if c.scored > 0:
                 preferences(p, w, e, z)
                 total[i] += log_softmax(z, c.action)
-            e.action, e.reward, e.next_state = c.action, c.reward, c.next_state
+            e.action, e.reward = c.action, c.reward
             e.terminated, e.truncated, e.feedback = c.terminated, c.truncated, c.feedback
-            e.punishment = aversive[c.next_state]
-            sensed(elements, e.next_elements, c.next_state)
-            offered(available, e.next_available, c.next_state)
+            outcome(e, aversive, elements, available, c.next_state)
             if c.feedback > 0:
                 learn(p, w, e, y)

@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..contract import NO_PASSIVE, Agent, made
-from ..environments.answers import checked_infos, one_number, one_truth, truths
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
-from .numbering import Array, Numbering, action_numbering, numbering, tables_of
-from .programs import stepper
-from .world import World, world
+from .answers import checked_infos, one_number, one_truth, truths
+from .binding import stepper
+from .space_index import Array, Numbering, action_numbering, numbering, tables_of
+from .state_tables import StateTables, tabulated
 
 CHOICES = 0  # the stream of a subject's choices in its first phase
 NEXT_STEP, SAME_STEP, DISABLED = "NextStep", "SameStep", "Disabled"  # Gymnasium's autoreset modes
@@ -33,7 +33,7 @@ class _Live:
         self.agent = made(agent, Agent, "agent")
         self._states, self._actions = numbering(observation_space), action_numbering(action_space)
         self._first_action = int(action_space.start)
-        self._world = _world(observation_space, self._states.n, self._actions.n)
+        self._tables = _tables(observation_space, self._states.n, self._actions.n)
         numbers: Any = np.arange(n, dtype=U) + U(checked_subject(subject))
         with np.errstate(over="ignore"):
             self._keys: Any = stream_key(U(checked_seed(seed)), U(CHOICES), numbers)
@@ -48,11 +48,11 @@ class _Live:
         kind = type(self.agent)
         self._parameters = form(records.packed(kind, self.agent.values(), n))
         self._state = form(np.zeros(n, records.state_type(kind, self._states.n, self._actions.n)))
-        self._event = form(np.zeros(1, self._world.event))
+        self._event = form(np.zeros(1, self._tables.event))
         self._signals = form(np.zeros(n, records.signal_type(kind)))
         self._preference = np.empty(self._actions.n)
-        self._seen = self._world.seen
-        self._code.begin_all(self._parameters, self._state, self._world.reflex)
+        self._seen = self._tables.seen
+        self._code.begin_all(self._parameters, self._state, self._tables.reflex)
 
     @property
     def state(self) -> dict[str, Array]:
@@ -291,11 +291,11 @@ def _autoreset_mode(envs: Any) -> str:
     return name
 
 
-def _world(space: Any, n_states: int, n_actions: int) -> World:
+def _tables(space: Any, n_states: int, n_actions: int) -> StateTables:
     """What the observation space says of its states."""
     said = tables_of(space, n_states, n_actions)
     aversive, reflex = said["aversive"] or (0.0,) * n_states, said["reflex"] or ((),) * n_states
-    return world(
+    return tabulated(
         aversive=aversive, reflex=reflex, elements=said["elements"], available=said["available"], n_actions=n_actions
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import itertools
 import os
 import warnings
@@ -14,16 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent, Task, brief, made, nearest, refusal
+from ..contract import Agent, Place, Task, brief, made, nearest, place_name, refusal
+from ..contract.shape import Shape, shape_of
 from ..randomness import checked_seed
 from . import chunks, records, tables
-from .environments import Environment, Place, checked_place, place_name
-from .episodes import Episodes
-from .phase import Phase, Setting, run_phase
-from .programs import plain_is_quicker, program
+from .binding import plain_is_quicker, program
+from .layout import Layout, layout
+from .phase import Phase, Program, Setting
+from .state_tables import StateTables, state_tables
 from .stopped import refuse_nothing_run, why_nobody_finished
 from .streaming import TrialFile, checked_target, read_trials
-from .world import world_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,25 +32,49 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 
+@dataclass(frozen=True)
+class Places:
+    """The places that subjects will meet, by context: shapes, tables of all states, and where in them each begins."""
+
+    shapes: Mapping[str, Shape]
+    tables: StateTables
+    offsets: Mapping[str, int]
+
+
+def places_of(contexts: Mapping[str, Place]) -> Places:
+    """Those of these tasks and environments; ValueError for a task that is misshapen."""
+    shapes = {context: shape_of(place) for context, place in contexts.items()}
+    ends = itertools.accumulate(len(shape.states) for shape in shapes.values())
+    return Places(shapes, state_tables(list(shapes.values())), dict(zip(shapes, (0, *ends), strict=False)))
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An agent's rules and a task or environment, ready to run."""
+
+    place: Place
+    shape: Shape
+    program: Program
+
+
 class Subjects:
     """Subjects of one agent: parameters and state as records, one a subject, carried from phase to phase.
 
     `contexts` names the places that the subjects will meet, each with a task or an environment that has its states and
     actions; what is learned in a context stays with it. `parameters` holds one number or an array (n,) for each
-    parameter. A subject's draws hang on `seed`, the phase's stream and its global number, `first` plus its place,
+    parameter. A subject's draws depend on `seed`, the phase's stream and its global number, `first` plus its place,
     alone.
     """
 
     def __init__(
-        self, agent: Agent, contexts: Mapping[str, Place], *, n: int, seed: int,
-        first: int = 0, parameters: Mapping[str, Any] | None = None,
+        self, agent: Agent, contexts: Mapping[str, Place] | Places, *, n: int, seed: int, first: int = 0,
+        parameters: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.agent, self.n, self.first, self.seed = agent, n, first, seed
-        self.world = world_of(list(contexts.values()))
-        ends = itertools.accumulate(len(task.states) for task in contexts.values())
-        self.offsets = dict(zip(contexts, (0, *ends), strict=False))
+        self.places = contexts if isinstance(contexts, Places) else places_of(contexts)
         self.parameters = records.packed(type(agent), agent.in_force(parameters or {}), n)
-        self.state = np.zeros(n, records.state_type(type(agent), self.world.n_states, self.world.n_actions))
+        tables = self.places.tables
+        self.state = np.zeros(n, records.state_type(type(agent), tables.n_states, tables.n_actions))
         self._naive = True
 
     def set_parameters(self, values: Mapping[str, Any]) -> None:
@@ -57,33 +82,38 @@ class Subjects:
         self.parameters = records.packed(type(self.agent), values, self.n)
 
     def run(
-        self, task: Place, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
+        self, task: Place | Bound, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
         script: Array | None = None, compiled: bool = True,
     ) -> Phase:  # fmt: skip
         """One phase: `n_trials` of the task for every subject; their state goes on from where it was.
 
         `script` (n, k) holds a number for each subject and trial, used over again after k trials; it takes the place of
-        the task's own. `compiled` False runs the rules as plain Python, and so does NUMBA_DISABLE_JIT.
+        the task's own. `compiled` False runs the rules as plain Python, and so does NUMBA_DISABLE_JIT. A task that is
+        bound already records, and is compiled, as it was bound.
         """
-        compiled = compiled and os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
-        naive, self._naive = self._naive, False
-        if isinstance(task, Environment):
-            episodes = Episodes(
-                task, type(self.agent), self.world, self.offsets[context], n_trials, seed=self.seed, stream=stream,
-                first=self.first, naive=naive, record=rows, compiled=compiled,
-            )  # fmt: skip
-            return episodes.run(self.parameters, self.state)
-        code = program(type(self.agent), task, self.world, n_subjects=self.n, record=rows, compiled=compiled)
-        if script is None:
-            script = np.broadcast_to(np.array(task.script, dtype=float), (self.n, len(task.script)))
+        bound = task if isinstance(task, Bound) else self._bound(task, rows, compiled)
+        own = bound.shape.script
+        script = np.broadcast_to(np.array(own, dtype=float), (self.n, len(own))) if script is None else script
         if script.ndim != 2 or script.shape[0] != self.n or script.shape[1] < 1:  # compiled code does not check bounds
             raise ValueError(f"script must have a row for each of the {self.n} subjects, not the shape {script.shape}")
         setting = Setting(
-            task=task, n_trials=n_trials, offset=self.offsets[context], world=self.world,
-            script=np.ascontiguousarray(script), seed=self.seed, stream=stream, first=self.first,
-            naive=naive, record=rows,
+            agent=type(self.agent), place=bound.place, shape=bound.shape, tables=self.places.tables,
+            offset=self.places.offsets[context], n_trials=n_trials, script=np.ascontiguousarray(script),
+            seed=self.seed, stream=stream, first=self.first, naive=self._naive,
         )  # fmt: skip
-        return run_phase(code, type(self.agent), self.parameters, self.state, setting, plain=not compiled)
+        self._naive = False
+        return bound.program.run(self.parameters, self.state, setting)
+
+    def _bound(self, task: Place, rows: bool, compiled: bool) -> Bound:
+        shape, agent = shape_of(task), type(self.agent)
+        types = layout(agent, task, shape, self.places.tables, record=rows)
+        run = program(agent, task, types, n_subjects=self.n, compiled=compiled and jit_allowed())
+        return Bound(task, shape, run)
+
+
+def jit_allowed() -> bool:
+    """Whether Numba's own switch leaves compiled code on."""
+    return os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 
 
 @dataclass(frozen=True)
@@ -147,17 +177,19 @@ def simulate(
     if agent.treatment and isinstance(task, Task):
         for ends in agent.treatment.outlasted(task.longest_hours(n_trials)):
             warnings.warn(ends, stacklevel=2)
+    places, rows = places_of({"task": task}), record != "summary"
+    shape = places.shapes["task"]
+    types = layout(type(agent), task, shape, places.tables, record=rows)
     if compiled is None:
-        steps = n_subjects * n_trials * task.max_steps
-        compiled = isinstance(task, Environment) or not plain_is_quicker(type(agent), task, steps)
-    one_step = task.max_steps == 1 and not isinstance(task, Environment)
-    known = n_subjects * n_trials if one_step and target is None and record != "summary" else 0
-    room = tables.empty_trials(type(agent), signals, known)
-    work = _Work(agent, task, n_trials, seed, values, signals, record != "summary", compiled, room)
-    places = chunks.cut(n_subjects, chunk or chunks.chosen(n_subjects, threads, n_trials * task.max_steps, work.size))
+        steps = n_subjects * n_trials * shape.max_steps
+        compiled = not isinstance(task, Task) or not plain_is_quicker(type(agent), task, types, steps)
+    one_step = shape.max_steps == 1 and isinstance(task, Task)
+    room = tables.empty_trials(types.row, signals, n_subjects * n_trials if one_step and target is None and rows else 0)
+    work = _Work(agent, task, n_trials, seed, values, signals, compiled and jit_allowed(), room, places, types)
+    cut = chunks.cut(n_subjects, chunk or chunks.chosen(n_subjects, threads, n_trials * shape.max_steps, work.size))
     pieces: list[tables.Columns] = []
     with TrialFile(target, work.phase) if target else contextlib.nullcontext() as file:
-        subjects = _through(work, places, threads, file.add if file else pieces.append)
+        subjects = _through(work, cut, threads, file.add if file else pieces.append)
         refuse_nothing_run(subjects)
     if why := why_nobody_finished(subjects):
         warnings.warn(why, stacklevel=2)
@@ -176,9 +208,10 @@ class _Work:
     seed: int
     values: Mapping[str, Array]
     signals: Sequence[str]
-    rows: bool
     compiled: bool
     room: tables.Columns
+    places: Places
+    types: Layout
 
     @property
     def phase(self) -> str:
@@ -187,24 +220,32 @@ class _Work:
     @property
     def size(self) -> int:
         """Bytes of a subject's records."""
-        agent, n_actions = type(self.agent), len(self.task.actions)
-        kinds = [records.state_type(agent, len(self.task.states), n_actions), records.sum_type(agent, n_actions)]
-        kinds += [records.parameter_type(agent)]
-        kinds += [] if isinstance(self.task, Environment) else [records.task_type(self.task)]
-        steps = self.n_trials * self.task.max_steps if self.rows else 0
-        own = sum(kind.itemsize for kind in kinds) + 8 * len(self.task.script)
-        return own + steps * records.row_type(agent).itemsize
+        types, shape = self.types, self.places.shapes["task"]
+        own = sum(kind.itemsize for kind in (types.state, types.sums, types.parameters, types.task))
+        steps = self.n_trials * shape.max_steps if types.record else 0
+        return own + 8 * len(shape.script) + steps * types.row.itemsize
 
     def __call__(self, chunk: range) -> tuple[tables.Columns, tables.Columns]:
         """The chunk's trials and subjects."""
-        own = {name: values[chunk.start : chunk.stop] for name, values in self.values.items()}
-        naive = {"n": len(chunk), "seed": self.seed, "first": chunk.start}
-        subjects = Subjects(self.agent, {"task": self.task}, parameters=own, **naive)
-        phase = subjects.run(self.task, self.n_trials, context="task", rows=self.rows, compiled=self.compiled)
+        own, n = {name: values[chunk.start : chunk.stop] for name, values in self.values.items()}, len(chunk)
+        subjects = Subjects(self.agent, self.places, parameters=own, n=n, seed=self.seed, first=chunk.start)
+        code = program(type(self.agent), self.task, self.types, n_subjects=n, compiled=self.compiled)
+        bound = Bound(self.task, self.places.shapes["task"], code)
+        phase = subjects.run(bound, self.n_trials, context="task")
         place = {name: column[chunk.start * self.n_trials :] for name, column in self.room.items()}
         if not self.room["trial"].size:
-            place = tables.empty_trials(type(self.agent), self.signals, len(phase.rows), phase.rows.dtype)
-        return tables.fill_trials(place, phase.rows), tables.subject_columns(phase, subjects, self.task)
+            place = tables.empty_trials(self.types.row, self.signals, len(phase.rows))
+        return tables.fill_trials(place, phase.rows), tables.subject_columns(phase, subjects, bound.shape.actions)
+
+
+def checked_place(task: Any) -> Place:
+    """A task, an environment, or the environment of that id; ValueError where it is none of these."""
+    if isinstance(task, str):  # looked up by name: environments are built on the engine, and it knows none of them
+        task = importlib.import_module("habenula_rl.environments.gymnasium_task").Environment(task)
+    if isinstance(task, Task) or not hasattr(task, "program") or isinstance(task, type):
+        made(task, Task, "task")
+    place: Place = task
+    return place
 
 
 def _through(

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent
-from .environments import Place, place_name
+from ..contract import Agent, Place, place_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,13 +17,13 @@ Array = np.ndarray[Any, Any]
 MOST = float(np.finfo(np.float32).max)  # of what is written down as "f4"
 
 
-def reason(e: Any, y: Any, weights: float, w: Any, *, task: Place, agent: type[Agent], offset: int) -> str:
+def reason(e: Any, y: Any, weights: float, w: Any, *, place: Place, agent: type[Agent], offset: int) -> str:
     """A sentence for a subject that stopped.
 
     The records of event, signals and state are as its last step left them; `weights` is the sum of that step's softmax
     weights, `offset` the number of the task's first state.
     """
-    return f"{where(e['trial'], e['step'])}: {_what(e, y, float(weights), task, agent, offset)}{_in_state(w)}"
+    return f"{where(e['trial'], e['step'])}: {_what(e, y, float(weights), place, agent, offset)}{_in_state(w)}"
 
 
 def where(trial: int, step: int) -> str:
@@ -55,18 +54,18 @@ def recordable(outcome: float) -> bool:
     return abs(outcome) <= MOST
 
 
-def _what(e: Any, y: Any, weights: float, task: Place, agent: type[Agent], offset: int) -> str:
+def _what(e: Any, y: Any, weights: float, place: Place, agent: type[Agent], offset: int) -> str:
     """The first thing that went wrong, in the order in which a step does them: state, choice, outcome, learning."""
-    name, n_states = place_name(task), len(task.states)
+    name, n_states = place_name(place), len(place.states)
     known = f"{name} has the states 0 to {n_states - 1}"
     state, next_state = int(e["state"]) - offset, int(e["next_state"]) - offset
     if not 0 <= state < n_states:
         return f"the trial began in state {state}, and {known}"
     if not math.isfinite(weights):
-        return f"in state {state} ({task.states[state]}) the agent's preferences are not finite"
+        return f"in state {state} ({place.states[state]}) the agent's preferences are not finite"
     if not 0 <= next_state < n_states:
         action = int(e["action"])
-        return f"action {action} ({task.actions[action]}) led from state {state} to state {next_state}, and {known}"
+        return f"action {action} ({place.actions[action]}) led from state {state} to state {next_state}, and {known}"
     if not recordable(e["reward"]):
         beyond = ", more than a table holds" if math.isfinite(e["reward"]) else ""
         return f"{name} gave the reward {float(e['reward'])}{beyond}"

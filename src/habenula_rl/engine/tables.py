@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contract import Agent
-from . import records
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .environments import Place
     from .phase import Phase
     from .population import Subjects
 
@@ -24,9 +22,8 @@ TRUTHS = ("terminated", "truncated")
 BLOCK = 2048  # rows that stay in the processor's cache while their columns are copied one after the other
 
 
-def empty_trials(agent: type[Agent], signals: Sequence[str], n: int, kinds: np.dtype[Any] | None = None) -> Columns:
+def empty_trials(kinds: np.dtype[Any], signals: Sequence[str], n: int) -> Columns:
     """Room for `n` recorded steps, which are of these `kinds`: behaviour and the wanted signals."""
-    kinds = records.row_type(agent) if kinds is None else kinds
     return {name: np.empty(n, bool if name in TRUTHS else kinds[name]) for name in (*BEHAVIOUR, *signals)}
 
 
@@ -40,11 +37,11 @@ def fill_trials(columns: Columns, rows: Array) -> Columns:
     return columns
 
 
-def trial_table(agent: type[Agent], rows: Array, signals: Sequence[str]) -> pd.DataFrame:
+def trial_table(rows: Array, signals: Sequence[str]) -> pd.DataFrame:
     """Recorded steps as a table: behaviour and the wanted signals."""
     import pandas as pd
 
-    return pd.DataFrame(fill_trials(empty_trials(agent, signals, len(rows), rows.dtype), rows), copy=False)
+    return pd.DataFrame(fill_trials(empty_trials(rows.dtype, signals, len(rows)), rows), copy=False)
 
 
 def joined(pieces: Sequence[Columns], room: Columns) -> Columns:
@@ -57,7 +54,7 @@ def joined(pieces: Sequence[Columns], room: Columns) -> Columns:
     return {name: np.concatenate([piece.pop(name) for piece in pieces]) for name in list(pieces[0])}
 
 
-def subject_columns(phase: Phase, subjects: Subjects, task: Place) -> Columns:
+def subject_columns(phase: Phase, subjects: Subjects, actions: Sequence[str]) -> Columns:
     """One row a subject: what it did on average, its mean signals, and the state that it carries on.
 
     Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step, 0 where it
@@ -71,18 +68,18 @@ def subject_columns(phase: Phase, subjects: Subjects, task: Place) -> Columns:
         "steps": sums["steps"],
     }
     columns |= {"terminated": sums["terminated"], "outcome": sums["outcome"] / steps}
-    columns |= {f"share_{name}": sums["actions"][:, a] / steps for a, name in enumerate(task.actions)}
+    columns |= {f"share_{name}": sums["actions"][:, a] / steps for a, name in enumerate(actions)}
     columns |= {name: sums[name] / steps for name in subjects.agent.signals}
     columns |= {f"final_{name}": subjects.state[name] for name in subjects.agent.carried}
     failed = {"failed_trial": phase.failed[:, 0], "failed_step": phase.failed[:, 1], "failed_reason": phase.reasons}
     return columns | failed
 
 
-def subject_table(phase: Phase, subjects: Subjects, task: Place) -> pd.DataFrame:
+def subject_table(phase: Phase, subjects: Subjects, actions: Sequence[str]) -> pd.DataFrame:
     """The same as a table."""
     import pandas as pd
 
-    return pd.DataFrame({name: column.copy() for name, column in subject_columns(phase, subjects, task).items()})
+    return pd.DataFrame({name: column.copy() for name, column in subject_columns(phase, subjects, actions).items()})
 
 
 def put(columns: Columns, chunk: range, part: Columns, n: int) -> None:

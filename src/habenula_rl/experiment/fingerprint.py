@@ -12,8 +12,8 @@ from ..agents import AGENTS
 from ..compiler import module as compiler
 from ..compiler.dependencies import content
 from ..contract import Agent, Task
-from ..engine.environments import Environment
-from ..engine.programs import learning_source, rules_source
+from ..engine.binding import learning_source, rules_source
+from ..environments.gymnasium_task import Environment
 from ..errors import RuleError
 from ..interventions import applied
 from .units import in_force, phases_of, task_of
@@ -39,11 +39,11 @@ def _own_fingerprint(study: Study, group: str, source: Callable[..., str]) -> st
         task = task_of(phase)
         working = applied(in_force(study, group, phase), agent, agent().values())
         text.update(repr(sorted(working.items())).encode())
-        if isinstance(task, Environment):
-            text.update(_in_environment(agent, task).encode())
-        else:
+        if isinstance(task, Task):
             text.update(source(agent, type(task)).encode())
             text.update(_place(task).encode())
+        elif isinstance(task, Environment):
+            text.update(_in_environment(agent, task).encode())
     return text.hexdigest()
 
 

@@ -10,8 +10,9 @@ from itertools import chain, pairwise
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from .. import figures, summary
+from .. import figures
 from ..agents import AGENTS
+from ..analysis import summary
 from ..figures import style
 
 if TYPE_CHECKING:

@@ -20,10 +20,10 @@ import numpy as np
 from ..agents import AGENTS
 from ..config.contexts import difference
 from ..config.limits import CHUNK
-from ..contract import Agent, Task
+from ..contract import Agent, Place, Task
 from ..engine import phase as engine_phase
 from ..engine import population, tables
-from ..engine.environments import Environment, Place
+from ..environments.gymnasium_task import Environment
 from ..interventions import INTERVENTIONS, History, Intervention, Stay, applied, outlasting, unblocked
 from ..randomness import UNIT, U, draw, stream_key
 from ..tasks import TASKS
@@ -91,9 +91,9 @@ def run_unit(study: Study, unit: Unit, *, compiled: bool = True) -> UnitResult:
     trials, subjects = [], []
     for passed in walk(study, unit, rows=rows, compiled=compiled):
         if rows:
-            table = tables.trial_table(type(passed.subjects.agent), passed.result.rows, signals)
+            table = tables.trial_table(passed.result.rows, signals)
             trials.append(_labelled(table, study, unit, passed.phase))
-        table = tables.subject_table(passed.result, passed.subjects, passed.task)
+        table = tables.subject_table(passed.result, passed.subjects, passed.task.actions)
         subjects.append(_labelled(table, study, unit, passed.phase).assign(**_traits(study, unit)))
     return UnitResult(pd.concat(trials, ignore_index=True) if rows else None, pd.concat(subjects, ignore_index=True))
 

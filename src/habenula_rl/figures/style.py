@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from ..colours import BLACK as BLACK
-from ..colours import BLUE as BLUE
-from ..colours import GREEN as GREEN
-from ..colours import GREY as GREY
-from ..colours import ORANGE as ORANGE
-from ..colours import PINK as PINK
-from ..colours import SKY as SKY
-from ..colours import VERMILION as VERMILION
+from .colours import BLACK as BLACK
+from .colours import BLUE as BLUE
+from .colours import GREEN as GREEN
+from .colours import GREY as GREY
+from .colours import ORANGE as ORANGE
+from .colours import PINK as PINK
+from .colours import SKY as SKY
+from .colours import VERMILION as VERMILION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

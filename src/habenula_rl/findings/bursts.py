@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import neurons, readouts, statistics, summary
+from .. import neurons
 from ..agents.habenula import HabenulaAgent, bursts_at
-from ..statistics import Estimate
+from ..analysis import readouts, statistics, summary
+from ..analysis.statistics import Estimate
 from .depression import YANG
 from .verdict import Claim, Part, above, at_least, at_most, below, require, within
 

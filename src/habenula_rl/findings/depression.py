@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import readouts, statistics, summary
+from ..analysis import readouts, statistics, summary
 from ..tasks import ForcedSwim, SucrosePreference
 from .verdict import Claim, Part, above, at_most, below, require, within
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import readouts, statistics, summary
-from ..statistics import Estimate
+from ..analysis import readouts, statistics, summary
+from ..analysis.statistics import Estimate
 from .verdict import Claim, Part, above, at_least, at_most, below, require, within
 
 if TYPE_CHECKING:

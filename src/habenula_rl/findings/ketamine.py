@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import readouts, summary
+from ..analysis import readouts, summary
+from ..analysis.statistics import Estimate
 from ..pharmacology import drugs
 from ..pharmacology import kinetics as pk
-from ..statistics import Estimate
 from .verdict import Claim, Part, above, at_least, below, require, within
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import readouts, summary
+from ..analysis import readouts, summary
 from ..tasks import ForcedSwim, SucrosePreference
 from .depression import YANG
 from .verdict import Claim, Part, above, at_most, below, require

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import readouts, statistics, summary
+from ..analysis import readouts, statistics, summary
 from ..tasks import SucrosePreference
 from .depression import THESIS
 from .verdict import Claim, Part, above, below, require, within

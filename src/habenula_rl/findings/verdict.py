@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from .. import readouts
-from ..statistics import Estimate
+from ..analysis import readouts
+from ..analysis.statistics import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd

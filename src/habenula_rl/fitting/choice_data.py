@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
 
+from ..analysis.readouts.rows import as_named_here
 from ..contract import Task, brief, nearest
 from ..engine import records
-from ..readouts.rows import as_named_here
 from .coding import (
     Codes,
     as_key,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..analysis.readouts.rows import as_key as as_key
+from ..analysis.readouts.rows import as_numbers as as_numbers
 from ..contract import brief
-from ..readouts.rows import as_key as as_key
-from ..readouts.rows import as_numbers as as_numbers
 
 if TYPE_CHECKING:
     import pandas as pd

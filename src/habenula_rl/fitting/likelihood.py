@@ -15,12 +15,12 @@ import numpy as np
 
 from ..compiler.complex_step import STEP
 from ..contract import NO_PASSIVE, Agent, Task, brief, made, nearest
+from ..contract.shape import shape_of
 from ..engine import records
+from ..engine.binding import Scorer, fields_read, scorer
 from ..engine.population import by_subject, checked_values
-from ..engine.programs import Scorer, fields_read, scorer
-from ..engine.world import World, world, world_of
+from ..engine.state_tables import StateTables, state_tables, tabulated
 from ..errors import RuleError
-from ..shape import check_shape
 from .choice_data import Reading, Reset, recorded
 
 if TYPE_CHECKING:
@@ -86,7 +86,9 @@ class Likelihood:
             trials, self.task, columns=columns, actions=actions, states=states, missing=missing, outcomes=outcomes,
             one_subject=one_subject, reset=reset,
         )  # fmt: skip
-        self._world = world_of([self.task]) if self.task else _plain_world(data.n_states, data.n_actions)
+        self._tables = (
+            state_tables([shape_of(self.task)]) if self.task else _plain_tables(data.n_states, data.n_actions)
+        )
         self._passive = self.task.passive if self.task else NO_PASSIVE
         if said := self._missing():
             warnings.warn(f"{said}: they have no likelihood, and nothing is learned from them", stacklevel=_outside())
@@ -218,26 +220,26 @@ class Likelihood:
         owner, n = data.owner[start:stop], stop - start
         own = {name: value if np.ndim(value) == 0 else np.asarray(value)[owner] for name, value in values.items()}
         P = records.packed(kind, own, n, number)
-        W = np.zeros(n, records.state_type(kind, self._world.n_states, data.n_actions, number))
-        E = np.zeros(n, self._world.event)
+        W = np.zeros(n, records.state_type(kind, self._tables.n_states, data.n_actions, number))
+        E = np.zeros(n, self._tables.event)
         E["passive"], E["feedback"] = self._passive, 1
         Y = np.zeros(n, records.signal_type(kind, number))
         rows, total = data.rows, np.zeros(n, number)
         if code is self._real and not self.compiled:
             P, W, E, Y, rows = (array.view(np.recarray) for array in (P, W, E, Y, rows))
-        code.begin_all(P, W, self._world.reflex)
+        code.begin_all(P, W, self._tables.reflex)
         z = np.empty(data.n_actions, number)
-        code.score(P, W, E, Y, z, *self._world.seen, rows, data.first[start : stop + 1], total)
+        code.score(P, W, E, Y, z, *self._tables.seen, rows, data.first[start : stop + 1], total)
         if n == b - a:
             return total
         total = total[np.lexsort((total.imag, total.real, owner))]  # the same sum, to the last bit, in any order
         return np.add.reduceat(total, np.searchsorted(owner, np.arange(a, b)))
 
 
-def _plain_world(n_states: int, n_actions: int) -> World:
+def _plain_tables(n_states: int, n_actions: int) -> StateTables:
     """Nothing hurts, there are no reflexes and no compounds, and every action can be chosen."""
     nothing = ((0.0,) * n_actions,) * n_states
-    return world(aversive=(0.0,) * n_states, reflex=nothing, elements=(), available=(), n_actions=n_actions)
+    return tabulated(aversive=(0.0,) * n_states, reflex=nothing, elements=(), available=(), n_actions=n_actions)
 
 
 def _agent(agent: Any) -> Agent:
@@ -250,7 +252,7 @@ def _checked_task(agent: type[Agent], task: Any) -> Task | None:
     if isinstance(task, str) and task != PLAIN:
         raise ValueError(f"task must be a Task or '{PLAIN}', not {brief(task)}{nearest(task, [PLAIN])}")
     if task is not None and task != PLAIN:
-        check_shape(made(task, Task, "task"))
+        shape_of(made(task, Task, "task"))
     read = fields_read(agent)
     unknown = [name for name in NOT_SHOWN if read is not None and name in read]
     if unknown:

@@ -1,64 +1,27 @@
-"""Tasks: parameters, a memory and two rules; each is a Gymnasium environment too."""
+"""Tasks: parameters, a memory and two rules; each is a Gymnasium environment too. A line here registers one."""
 
 from ..contract import Task
-from .active_avoidance import ActiveAvoidance
-from .approach_avoidance import ApproachAvoidance
-from .bandit import Bandit
-from .effort_choice import EffortChoice
-from .forced_swim import ForcedSwim
-from .go_nogo import GoNoGo
-from .grid_world import GridWorld
-from .magnitude_shift import MagnitudeShift
-from .passive_avoidance import PassiveAvoidance
-from .pavlovian import PavlovianConditioning
-from .probabilistic_discounting import ProbabilisticDiscounting
-from .probabilistic_reward import ProbabilisticReward
-from .probabilistic_selection import ProbabilisticSelection
-from .progressive_ratio import ProgressiveRatio
-from .reversal_learning import ReversalLearning
-from .risk_choice import RiskChoice
-from .shuttle_box import ShuttleBox
-from .sucrose_preference import SucrosePreference
+from .active_avoidance import ActiveAvoidance as ActiveAvoidance
+from .approach_avoidance import ApproachAvoidance as ApproachAvoidance
+from .bandit import Bandit as Bandit
+from .effort_choice import EffortChoice as EffortChoice
+from .forced_swim import ForcedSwim as ForcedSwim
+from .go_nogo import GoNoGo as GoNoGo
+from .grid_world import GridWorld as GridWorld
+from .magnitude_shift import MagnitudeShift as MagnitudeShift
+from .passive_avoidance import PassiveAvoidance as PassiveAvoidance
+from .pavlovian import PavlovianConditioning as PavlovianConditioning
+from .probabilistic_discounting import ProbabilisticDiscounting as ProbabilisticDiscounting
+from .probabilistic_reward import ProbabilisticReward as ProbabilisticReward
+from .probabilistic_selection import ProbabilisticSelection as ProbabilisticSelection
+from .progressive_ratio import ProgressiveRatio as ProgressiveRatio
+from .reversal_learning import ReversalLearning as ReversalLearning
+from .risk_choice import RiskChoice as RiskChoice
+from .shuttle_box import ShuttleBox as ShuttleBox
+from .sucrose_preference import SucrosePreference as SucrosePreference
 
 TASKS: dict[str, type[Task]] = {
-    "ActiveAvoidance": ActiveAvoidance,
-    "ApproachAvoidance": ApproachAvoidance,
-    "Bandit": Bandit,
-    "EffortChoice": EffortChoice,
-    "ForcedSwim": ForcedSwim,
-    "GoNoGo": GoNoGo,
-    "GridWorld": GridWorld,
-    "MagnitudeShift": MagnitudeShift,
-    "PassiveAvoidance": PassiveAvoidance,
-    "PavlovianConditioning": PavlovianConditioning,
-    "ProbabilisticDiscounting": ProbabilisticDiscounting,
-    "ProbabilisticReward": ProbabilisticReward,
-    "ProbabilisticSelection": ProbabilisticSelection,
-    "ProgressiveRatio": ProgressiveRatio,
-    "ReversalLearning": ReversalLearning,
-    "RiskChoice": RiskChoice,
-    "ShuttleBox": ShuttleBox,
-    "SucrosePreference": SucrosePreference,
+    name: kind
+    for name, kind in sorted(globals().items())
+    if isinstance(kind, type) and kind.__module__ != Task.__module__
 }
-
-__all__ = [
-    "TASKS",
-    "ActiveAvoidance",
-    "ApproachAvoidance",
-    "Bandit",
-    "EffortChoice",
-    "ForcedSwim",
-    "GoNoGo",
-    "GridWorld",
-    "MagnitudeShift",
-    "PassiveAvoidance",
-    "PavlovianConditioning",
-    "ProbabilisticDiscounting",
-    "ProbabilisticReward",
-    "ProbabilisticSelection",
-    "ProgressiveRatio",
-    "ReversalLearning",
-    "RiskChoice",
-    "ShuttleBox",
-    "SucrosePreference",
-]

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.compiler import module as compiler
 from habenula_rl.compiler.lanes import tracer
-from habenula_rl.compiler.lanes.ir import STEP, Code, NotStraight, Record, Value
+from habenula_rl.compiler.lanes.ir import STEP, CannotTrace, Code, Record, Value
 from habenula_rl.compiler.plain import plain
 from habenula_rl.compiler.source import from_text
-from habenula_rl.engine import programs
+from habenula_rl.engine import binding
 from habenula_rl.randomness import draw
 from habenula_rl.tasks import SucrosePreference
 
@@ -455,7 +455,7 @@ def test_any_rule_of_these_comes_to_what_python_does(body, seed):
 FORKS = "for k in range(40):\n    if w.level > k:\n        if p.a > k:\n            return\ny.s = 1.0"
 RETURNS = "for k in range(700):\n    if w.level > k:\n        return\ny.s = 1.0"
 SKIPPED = "a function that changes a record is called where Python may skip it"
-NOT_STRAIGHT = {
+NOT_LANES = {
     "while w.level > 1.0:\n    w.level -= 1.0": "it has a statement of the kind While",
     "for k in range(3):\n    if p.a > k:\n        break\n    y.s = k": "a loop is not a plain one over range(...)",
     "for k in range(3):\n    if p.a > k:\n        continue\n    y.s = k": "a loop is not a plain one over range(...)",
@@ -505,16 +505,16 @@ def by_default(x, times=2.0):
 """
 
 
-@pytest.mark.parametrize(("body", "reason"), NOT_STRAIGHT.items())
+@pytest.mark.parametrize(("body", "reason"), NOT_LANES.items())
 def test_what_is_not_straight_says_why_and_at_once(body, reason):
-    with pytest.raises(NotStraight) as caught:
+    with pytest.raises(CannotTrace) as caught:
         followed(learn(body) + ENDLESS)
     assert str(caught.value).replace("habenula_rl_compiler_source_", "learn_") == reason
 
 
 def test_a_helper_called_as_the_kernels_own_function_is_not_taken_for_it():
     rule = from_text("learn", "def learn(p, w, e, y):\n    y.s = turn(p.a)\n\ndef turn(x):\n    return x + 1.0\n")
-    module, _ = compiler.module_source(programs.RUN, programs.rules(HabenulaAgent, SucrosePreference) | {"learn": rule})
+    module, _ = compiler.module_source(binding.RUN, binding.rules(HabenulaAgent, SucrosePreference) | {"learn": rule})
     parsed = tracer.Module(module)
     assert parsed.named("turn") == "habenula_rl_engine_kernel_turn"
     assert "habenula_rl_compiler_source_turn" in parsed.functions

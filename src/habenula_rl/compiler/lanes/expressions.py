@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .ir import KNOWN, Array, Code, NotStraight, Record, Value, constant
+from .ir import KNOWN, Array, CannotTrace, Code, Record, Value, constant
 
 CASTS = {"np.float64": "f", "float": "f", "np.int64": "i", "int": "i", "np.uint64": "u"}
 OPERATORS = {
@@ -35,14 +35,14 @@ class Expressions:
 
     def _as_number(self, value: Any) -> Value:
         if not isinstance(value, Value):
-            raise NotStraight("it uses a record or an array where a number belongs")
+            raise CannotTrace("it uses a record or an array where a number belongs")
         return value
 
     def evaluate(self, node: ast.expr) -> Any:
         """What an expression stands for: a number, an array, a record, or a tuple of these."""
         evaluator: Callable[[Any], Any] | None = getattr(self, f"_{type(node).__name__}", None)
         if evaluator is None:
-            raise NotStraight(f"it has an expression of the kind {type(node).__name__}")
+            raise CannotTrace(f"it has an expression of the kind {type(node).__name__}")
         return evaluator(node)
 
     def _Constant(self, node: ast.Constant) -> Value:
@@ -52,7 +52,7 @@ class Expressions:
         if node.id in self.names:
             return self.names[node.id]
         if node.id not in self.constants:
-            raise NotStraight(f"'{node.id}' is not known in every branch")
+            raise CannotTrace(f"'{node.id}' is not known in every branch")
         value = self.constants[node.id]
         if isinstance(value, ast.Call) and ast.unparse(value.func) == "np.uint64":
             return Value(ast.unparse(value.args[0]), "u", KNOWN)
@@ -74,14 +74,14 @@ class Expressions:
             return tuple(constant(n) for n in base.shape)
         if isinstance(base, Value) and node.attr == "real":
             return base
-        raise NotStraight(f".{node.attr} cannot be followed")
+        raise CannotTrace(f".{node.attr} cannot be followed")
 
     def _Subscript(self, node: ast.Subscript) -> Any:
         base = self.evaluate(node.value)
         if isinstance(base, tuple):
             k = self.number(node.slice).known
             if not isinstance(k, int) or not -len(base) <= k < len(base):
-                raise NotStraight("which element of a tuple it takes is only known at run time, or there is none")
+                raise CannotTrace("which element of a tuple it takes is only known at run time, or there is none")
             return base[k]
         array, index, places, shape = self._indexed(node)
         values = tuple(self._picked(index, [self._element(array.cells[k]) for k in row]) for row in places.tolist())
@@ -108,7 +108,7 @@ class Expressions:
         array = self.evaluate(node.value)
         parts = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
         if not isinstance(array, Array) or len(parts) > len(array.shape):
-            raise NotStraight("it takes a part of what has no such parts")
+            raise CannotTrace("it takes a part of what has no such parts")
         parts += [ast.Slice()] * (len(array.shape) - len(parts))
         whole = [k for k, part in enumerate(parts) if isinstance(part, ast.Slice)]
         index, single = constant(0), [k for k in range(len(parts)) if k not in whole]
@@ -117,7 +117,7 @@ class Expressions:
             place = self._place(self.number(parts[k]), n)
             index = self.code.operation("+", row, place) if row.known != 0 else place
         if any(ast.unparse(parts[k]) != ":" for k in whole):
-            raise NotStraight("it takes a part of an array by its bounds")
+            raise CannotTrace("it takes a part of an array by its bounds")
         shape = tuple(array.shape[k] for k in whole)
         places = (
             np.arange(len(array.cells)).reshape(array.shape).transpose([*whole, *single]).reshape(math.prod(shape), -1)
@@ -127,7 +127,7 @@ class Expressions:
     def _place(self, place: Value, n: int) -> Value:
         """A place along one side of an array; below 0 it counts from the end."""
         if place.kind not in "iu" or (place.known is not None and not -n <= place.known < n):
-            raise NotStraight("it takes an element that is not there")
+            raise CannotTrace("it takes an element that is not there")
         place = self.code.cast(place, "i")
         from_end = self.code.operation("+", place, constant(n))
         return self.code.select(self.code.comparison("<", place, constant(0)), from_end, place)
@@ -143,7 +143,7 @@ class Expressions:
         before = dict(self.code.cells)
         value = self.evaluate(node)
         if self.code.cells != before:
-            raise NotStraight("a function that changes a record is called where Python may skip it")
+            raise CannotTrace("a function that changes a record is called where Python may skip it")
         return value
 
     def _merged(self, condition: Value, yes: Any, no: Any) -> Any:
@@ -153,7 +153,7 @@ class Expressions:
             return tuple(self._merged(condition, a, b) for a, b in zip(yes, no, strict=True))
         if yes == no:
             return yes
-        raise NotStraight("a name stands for different things in two branches")
+        raise CannotTrace("a name stands for different things in two branches")
 
     def _elements(self, value: Any, shape: tuple[int, ...] | None) -> tuple[Value, ...]:
         """The numbers of an array of that shape, or one number as often as it has elements."""
@@ -161,14 +161,14 @@ class Expressions:
             return (value,) * math.prod(shape or ())
         if isinstance(value, Array) and value.shape == shape:
             return tuple(map(self._element, value.cells))
-        raise NotStraight("it joins arrays of different shapes")
+        raise CannotTrace("it joins arrays of different shapes")
 
     def _BinOp(self, node: ast.BinOp) -> Any:
         if isinstance(node.op, ast.Pow) and self.number(node.right).known == 2:
             return self.code.operation("*", self.number(node.left), self.number(node.left))
         symbol = OPERATORS.get(type(node.op))
         if symbol is None:
-            raise NotStraight(f"it uses the operator {type(node.op).__name__}")
+            raise CannotTrace(f"it uses the operator {type(node.op).__name__}")
         left, right = self.evaluate(node.left), self.evaluate(node.right)
         shape = next((side.shape for side in (left, right) if isinstance(side, Array)), None)
         pairs = zip(self._elements(left, shape), self._elements(right, shape), strict=True)
@@ -181,7 +181,7 @@ class Expressions:
             return self.code.select(self.code.cast(value, "b"), constant(False), constant(True))
         if isinstance(node.op, ast.USub) and value.kind in "fi":
             return constant(-value.known) if value.known is not None else self.code.emit(value.kind, "neg", value)
-        raise NotStraight(f"it uses the operator {type(node.op).__name__}")
+        raise CannotTrace(f"it uses the operator {type(node.op).__name__}")
 
     def _Compare(self, node: ast.Compare) -> Value:
         result = constant(True)
@@ -189,7 +189,7 @@ class Expressions:
         values = [*map(self.number, parts[:2]), *(self._as_number(self._unchanging(part)) for part in parts[2:])]
         for comparison, left, right in zip(node.ops, values, values[1:], strict=False):
             if type(comparison) not in COMPARISONS:
-                raise NotStraight(f"it uses the operator {type(comparison).__name__}")
+                raise CannotTrace(f"it uses the operator {type(comparison).__name__}")
             result = self._both(result, self.code.comparison(COMPARISONS[type(comparison)], left, right))
         return result
 
@@ -210,7 +210,7 @@ class Expressions:
     def _extreme_of(self, array: Any, symbol: str) -> Value:
         """An array's largest or smallest element; as NumPy says, NaN where one is."""
         if not isinstance(array, Array):
-            raise NotStraight("it uses the max or min of something other than an array")
+            raise CannotTrace("it uses the max or min of something other than an array")
         result, *others = map(self._element, array.cells)
         for value in others:
             more = self.code.comparison(symbol, value, result)

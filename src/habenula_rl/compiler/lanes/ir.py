@@ -3,7 +3,7 @@
 `following` goes through the functions of a generated module (`compiler.module_source`) with values that are names in
 the code to come, and `Code` takes down what it finds. Code without branches or calls can run on several subjects at
 once (`vectors`). What is the same in every step, because it hangs on parameters alone, is taken out of the loop. Only
-what gives the same bits as the rule itself is done; a rule that cannot be written so raises NotStraight and runs as it
+what gives the same bits as the rule itself is done; a rule that cannot be written so raises CannotTrace and runs as it
 stands.
 
 A line of the code is `name kind operation operand...`; an operand is a name or a number.
@@ -26,7 +26,7 @@ COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 
-class NotStraight(Exception):
+class CannotTrace(Exception):
     """The rule holds something that this translation leaves to the ordinary way of running it."""
 
 
@@ -83,7 +83,7 @@ class Code:
         text = " ".join([kind, operation, *(value.text for value in operands)])
         if text not in self.known:
             if len(self.known) > MOST_LINES:
-                raise NotStraight("it is too long")
+                raise CannotTrace("it is too long")
             level = max(SUBJECT, *(value.level for value in operands))
             self.known[text] = Value(f"v{next(self.names)}", kind, level)
             self.lines[level].append(f"{self.known[text].text} {text}")
@@ -93,7 +93,7 @@ class Code:
         """Another statement of a rule has been followed; where branches fork again and again there are too many."""
         self.statements += 1
         if self.statements > MOST_STATEMENTS:
-            raise NotStraight("it is too long")
+            raise CannotTrace("it is too long")
 
     def store(self, cell: str, value: Value) -> None:
         """Put a value into a cell, as the kind of number that the cell is."""
@@ -116,7 +116,7 @@ class Code:
         kind = yes.kind if yes.kind == no.kind else "f"
         self.exact = self.exact and yes.kind == no.kind
         if "u" in (yes.kind, no.kind) and yes.kind != no.kind:
-            raise NotStraight("a number is unsigned in one branch and not in another")
+            raise CannotTrace("a number is unsigned in one branch and not in another")
         if yes.kind != no.kind and "b" in (yes.kind, no.kind):
             kind = (yes.kind + no.kind).replace("b", "")
         yes, no = self.cast(yes, kind), self.cast(no, kind)
@@ -126,12 +126,12 @@ class Code:
         """An arithmetic operation, with the kinds that Numba gives it."""
         kinds = {"i" if value.kind == "b" else value.kind for value in (left, right)}
         if "u" in kinds and len(kinds) > 1:
-            raise NotStraight("it mixes unsigned and other numbers")
+            raise CannotTrace("it mixes unsigned and other numbers")
         if "b" in (left.kind, right.kind) or (symbol == "/" and (right.kind != "f" or right.known == 0.0)):
             self.exact = False
         kind = "f" if "f" in kinds or symbol == "/" else kinds.pop()
         if kind == "f" and symbol not in "+-*/":
-            raise NotStraight(f"it uses {symbol} on numbers that are not whole")
+            raise CannotTrace(f"it uses {symbol} on numbers that are not whole")
         if left.known is not None and right.known is not None and symbol in "+-*":
             return constant(COMPUTED[symbol](left.known, right.known))
         return self.emit(kind, symbol, self.cast(left, kind), self.cast(right, kind))
@@ -142,7 +142,7 @@ class Code:
             return constant(COMPARED[symbol](left.known, right.known))
         kinds = {"i" if value.kind == "b" else value.kind for value in (left, right)}
         if "u" in kinds and len(kinds) > 1:
-            raise NotStraight("it compares unsigned with other numbers")
+            raise CannotTrace("it compares unsigned with other numbers")
         kind = "f" if "f" in kinds else kinds.pop()
         return self.emit("b", f"{symbol}{kind}", self.cast(left, kind), self.cast(right, kind))
 
@@ -151,5 +151,5 @@ def constant(number: Any) -> Value:
     """A number that is known now."""
     kind = {bool: "b", int: "i", float: "f"}.get(type(number))
     if kind is None:
-        raise NotStraight(f"{number!r} is not a plain number")
+        raise CannotTrace(f"{number!r} is not a plain number")
     return Value(repr(number) if kind == "f" else str(int(number)), kind, KNOWN, number)

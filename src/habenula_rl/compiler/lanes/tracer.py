@@ -9,7 +9,7 @@ from typing import Any
 
 from ..source import parsed
 from .expressions import CASTS, Expressions
-from .ir import MOST_LINES, Array, Code, NotStraight, Record, Value, constant
+from .ir import MOST_LINES, Array, CannotTrace, Code, Record, Value, constant
 
 DEEPEST = 40
 CALLS = {"np.sqrt": "sqrt", "math.sqrt": "sqrt", "np.floor": "floor", "np.ceil": "ceil"}
@@ -39,13 +39,13 @@ class Module:
         return f"habenula_rl_engine_kernel_{name}"
 
     def call(self, code: Code, name: str, arguments: Sequence[Any]) -> Any:
-        """Take down what a function does with these arguments; what it returns. Raises NotStraight where it cannot."""
+        """Take down what a function does with these arguments; what it returns. Raises CannotTrace where it cannot."""
         if name in self.fixed:
             return self.fixed[name]
         function = self.functions[name]
         names = [argument.arg for argument in function.args.args]
         if len(names) != len(arguments) or self.depth > DEEPEST:
-            raise NotStraight(f"{name} is called in a way that cannot be followed")
+            raise CannotTrace(f"{name} is called in a way that cannot be followed")
         self.depth += 1
         result = self._result(_Call(self, code, dict(zip(names, arguments, strict=True))), function)
         self.depth -= 1
@@ -57,7 +57,7 @@ class Module:
         try:
             return call.run(function.body)
         except RecursionError:
-            raise NotStraight("it may return at too many places") from None
+            raise CannotTrace("it may return at too many places") from None
 
 
 class _Call(Expressions):
@@ -94,12 +94,12 @@ class _Call(Expressions):
         is_range = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "range"
         leaves = any(isinstance(node, ast.Break | ast.Continue) for node in ast.walk(loop))
         if not is_range or leaves or loop.orelse or not isinstance(target, ast.Name):
-            raise NotStraight("a loop is not a plain one over range(...)")
+            raise CannotTrace("a loop is not a plain one over range(...)")
         bounds = [self.number(argument).known for argument in call.args]  # type: ignore[attr-defined]
         if not all(isinstance(bound, int) for bound in bounds):
-            raise NotStraight("how often a loop turns is only known at run time")
+            raise CannotTrace("how often a loop turns is only known at run time")
         if len(range(*bounds)) > MOST_LINES:
-            raise NotStraight("a loop is too long")
+            raise CannotTrace("a loop is too long")
         turns: list[ast.stmt] = []
         for k in range(*bounds):
             turns += [ast.Assign(targets=[target], value=ast.Constant(k)), *loop.body]
@@ -132,7 +132,7 @@ class _Call(Expressions):
         elif isinstance(statement, ast.Expr):
             self.evaluate(statement.value)
         elif not isinstance(statement, ast.Pass):
-            raise NotStraight(f"it has a statement of the kind {type(statement).__name__}")
+            raise CannotTrace(f"it has a statement of the kind {type(statement).__name__}")
 
     def _assign(self, target: ast.expr, value: Any) -> None:
         if isinstance(target, ast.Name):
@@ -143,12 +143,12 @@ class _Call(Expressions):
         elif isinstance(target, ast.Attribute) and isinstance(value, Value):
             record = self.evaluate(target.value)
             if not isinstance(record, Record) or record.shapes.get(target.attr) != ():
-                raise NotStraight(f"it assigns to .{target.attr} as a whole")
+                raise CannotTrace(f"it assigns to .{target.attr} as a whole")
             self.code.store(f"{record.name}.{target.attr}", value)
         elif isinstance(target, ast.Subscript):
             self._assign_part(target, value)
         else:
-            raise NotStraight("it assigns to something other than a name or a record's field")
+            raise CannotTrace("it assigns to something other than a name or a record's field")
 
     def _assign_part(self, target: ast.Subscript, value: Any) -> None:
         array, index, places, shape = self._indexed(target)
@@ -157,13 +157,13 @@ class _Call(Expressions):
             for k, place in enumerate(row):
                 cell = array.cells[place]
                 if not isinstance(cell, str):
-                    raise NotStraight("it assigns to a part of an array under another name")
+                    raise CannotTrace("it assigns to a part of an array under another name")
                 here, old = self.code.comparison("==", index, constant(k)), self.code.cells[cell]
                 self.code.store(cell, self.code.select(here, self.code.cast(one, old.kind), old))
 
     def _Call(self, node: ast.Call) -> Any:
         if node.keywords:
-            raise NotStraight("it calls a function with arguments by name")
+            raise CannotTrace("it calls a function with arguments by name")
         name = ast.unparse(node.func)
         if name in self.module.functions:
             arguments = [self.evaluate(argument) for argument in node.args]
@@ -185,13 +185,13 @@ class _Call(Expressions):
         if name in ("min", "max") and len(values) > 1:
             symbol = "<" if name == "min" else ">"
             return functools.reduce(lambda one, other: self._extreme(symbol, one, other), values)
-        raise NotStraight(f"it uses {name}")
+        raise CannotTrace(f"it uses {name}")
 
 
 def _under_a_name(value: Any) -> Any:
     """The value, unless it is a part of an array: under a name that would go on changing with the array."""
     if isinstance(value, Array) and any(isinstance(cell, Value) for cell in value.cells):
-        raise NotStraight("it gives a name to a part of an array")
+        raise CannotTrace("it gives a name to a part of an array")
     return value
 
 

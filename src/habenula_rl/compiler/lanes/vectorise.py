@@ -26,7 +26,7 @@ def abreast(function: Callable[..., Any], arguments: Mapping[str, tuple[str, ...
 
     An argument is a record (the names of its fields), an array (its length) or a number (None); all are floats. Slots
     are named "argument.field", "argument.index" or "argument", and come in the order of `arguments`. Raises
-    NotStraight where the function cannot be written so.
+    CannotTrace where the function cannot be written so.
     """
     names = {name: _cells(name, what) for name, what in arguments.items()}
     given = {cell: Value(cell.replace(".", "_"), "f", STEP) for cells in names.values() for cell in cells}

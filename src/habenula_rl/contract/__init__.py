@@ -1,0 +1,21 @@
+"""What an agent, a task and an intervention are: parameters, rules over records, and their checks on definition."""
+
+from ..compiler.source import Rule as Rule
+from ..errors import nearest as nearest
+from .agent import Agent as Agent
+from .agent import Treatment as Treatment
+from .agent import fields_read_by as fields_read_by
+from .events import EVENT_FIELDS as EVENT_FIELDS
+from .events import EVENT_LISTS as EVENT_LISTS
+from .events import EVENT_MASKS as EVENT_MASKS
+from .events import EVENT_RANKS as EVENT_RANKS
+from .parameters import Parameters as Parameters
+from .parameters import brief as brief
+from .parameters import made as made
+from .parameters import number_like as number_like
+from .parameters import parameter as parameter
+from .parameters import refusal as refusal
+from .task import NO_PASSIVE as NO_PASSIVE
+from .task import Place as Place
+from .task import Task as Task
+from .task import place_name as place_name

@@ -1,0 +1,85 @@
+"""A population run as straight-line code over slots: all numbers of a subject in a row, 16 subjects at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..contract import Task
+from . import records
+from .kernel import subject_keys
+from .layout import CLOCK, Layout
+from .phase import Array, Phase, Setting, phase_of
+from .specialise import Straight
+
+WIDTH = 16
+FEWEST = 4  # subjects for which it pays to run WIDTH at once
+
+
+@dataclass(frozen=True)
+class LaneProgram:
+    """`population` runs the code; `straight` says in which slots the numbers lie."""
+
+    layout: Layout
+    straight: Straight
+    population: Callable[..., Any]
+
+    def run(self, parameters: Array, state: Array, setting: Setting) -> Phase:
+        """See `Program`."""
+        n, task, layout, slots = parameters.size, setting.place, self.layout, self.straight.spans
+        assert isinstance(task, Task)
+        numbers = np.zeros((n, len(self.straight.slots)))
+        whole = numbers.view(np.int64)
+        numbers[:, slots["p"]], numbers[:, slots["w"]] = _matrix(parameters), _matrix(state)
+        numbers[:, slots["q"]] = _matrix(records.packed_task(task, 1))
+        numbers[:, slots["aversive"]] = setting.tables.aversive
+        numbers[:, slots["reflex"]] = setting.tables.reflex.ravel()
+        for name, table in {"elements": setting.tables.elements, "available": setting.tables.available}.items():
+            if table.size:
+                whole[:, slots[name]] = table.ravel()
+        for cell, values in _counts(setting, n).items():
+            whole[:, self.straight.slots[cell]] = values
+        room = setting.n_trials * setting.shape.max_steps
+        rows = np.empty(n * room if layout.record else 1, layout.row)
+        self.population(numbers, int(setting.naive), setting.script, room, rows)
+        sums = _records(numbers[:, slots["total"]], layout.sums)
+        state[:] = _records(numbers[:, slots["w"]], state.dtype)
+        stopped = np.flatnonzero(whole[:, self.straight.slots["c.failed"]])
+        kinds = {"e": layout.event, "y": layout.signals, "c": CLOCK}
+        ends = [_records(numbers[stopped, slots[name]], kind) for name, kind in kinds.items()]
+        kept = _together(rows, sums["steps"]) if layout.record else rows[:0]
+        return phase_of(kept, sums, stopped, ends, state, setting)
+
+
+def _counts(setting: Setting, n: int) -> Mapping[str, Any]:
+    """The whole numbers with which a subject begins, where they are not 0."""
+    subjects = np.arange(setting.first, setting.first + n)
+    with np.errstate(over="ignore"):
+        key, task_key = subject_keys(setting.seed, setting.stream, subjects)
+    return {
+        "subject": subjects, "offset": setting.offset, "n_trials": setting.n_trials, "c.running": 1,
+        "max_steps": setting.shape.max_steps, "e.passive": setting.shape.passive,
+        "key": key.view(np.int64), "e.key": task_key.view(np.int64),
+    }  # fmt: skip
+
+
+def _matrix(records: Array) -> Array:
+    """Records of 64-bit numbers as an array (n, numbers in one), over the same memory."""
+    return records.view(np.float64).reshape(records.shape[0], -1)
+
+
+def _records(numbers: Array, kind: np.dtype[Any]) -> Array:
+    """Those records again."""
+    return np.ascontiguousarray(numbers).view(kind)[:, 0]
+
+
+def _together(rows: Array, counts: Array) -> Array:
+    """The rows that were written, where each subject has the same room and filled the first `counts` of it."""
+    room = rows.size // counts.size
+    if (counts == room).all():
+        return rows
+    blobs = rows.view((np.void, rows.itemsize))  # of structured arrays NumPy compares the fields, one by one
+    return np.concatenate([blobs[i * room : i * room + count] for i, count in enumerate(counts)]).view(rows.dtype)

@@ -1,0 +1,198 @@
+"""The population run as straight-line code: one subject at a time, or several in the lanes of a processor's vectors.
+
+What the tracer makes of `kernel.step_and_record` is written for as many subjects at once as wanted, over slots in which
+their numbers lie side by side. Every width gives the same bits as the kernel itself.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..compiler.lanes.ir import KNOWN, STEP, SUBJECT, Array, CannotTrace, Code, Record, Value, constant
+from ..compiler.lanes.tracer import Module
+from .layout import Layout
+
+LARGEST_STATE = 170  # numbers; beyond, going through all of them to find one costs more than the lanes give
+UNSTORED = ("row.", "e.elements.", "e.next_elements.", "e.available.", "e.next_available.")  # made anew in every turn
+MOST_FORKED = 4  # actions up to which the code for one subject at a time is written out for each
+
+
+@dataclass(frozen=True)
+class Straight:
+    """A population run's straight-line code and the slots of a subject's numbers.
+
+    `start` makes the state of a naive subject and `prepare` what is the same in every turn, both for one subject at a
+    time; `turn` is one step of as many subjects as it was written for.
+    """
+
+    start: str
+    prepare: str
+    turn: str
+    slots: Mapping[str, int]
+    scripted: bool  # whether the task's script is read
+    exact: bool  # whether plain Python is sure to give the same bits
+
+    @functools.cached_property
+    def spans(self) -> dict[str, slice]:
+        """By record the slots of its numbers, in their order in memory; an empty table has none."""
+        by_record: dict[str, list[int]] = {}
+        for cell, slot in self.slots.items():
+            by_record.setdefault(cell.partition(".")[0], []).append(slot)
+        return {record: slice(own[0], own[-1] + 1) for record, own in by_record.items()}
+
+
+def straight(text: str, layout: Layout, width: int) -> Straight:
+    """The code for the rules in a generated module. Raises CannotTrace where they cannot be written so."""
+    kinds = dict(layout.cells())
+    size = sum(cell.startswith("w.") for cell in kinds)
+    if size > LARGEST_STATE:
+        raise CannotTrace(f"the agent's state holds {size} numbers, more than {LARGEST_STATE}")
+    numbers = dict.fromkeys(["offset", "n_trials", "max_steps", "subject"], "i") | {"key": "u"}
+    numbers |= {f"aversive.{k}": "f" for k in range(layout.n_states)}
+    numbers |= {f"elements.{k}": "i" for k in range(math.prod(layout.elements))}
+    numbers |= {f"available.{k}": "i" for k in range(math.prod(layout.available))}
+    numbers |= {f"reflex.{k}": "f" for k in range(layout.n_states * layout.most_actions)}
+    module = Module(text)
+    code, given = _followed(module, layout, kinds | numbers, width)
+    slots = {cell: k for k, cell in enumerate(given)}
+    turn, used = _turn(module, code, layout, given, slots, width)
+    handed = [line for line in code.lines[SUBJECT] if line.partition(" ")[0] in used]
+    slots |= {line.partition(" ")[0]: len(slots) + k for k, line in enumerate(handed)}
+    inputs = {value.text: (value.kind, slots[cell]) for cell, value in given.items() if value.level != KNOWN}
+    inputs |= {name: (kind, slots[name]) for name, kind, *_ in map(str.split, handed)}
+    ends = [f"- {kind} store {slots[name]} {name}" for name, kind, *_ in map(str.split, handed)]
+    prepare, needed = _living(code.lines[SUBJECT], ends)
+    start, start_exact = _start(module, layout, kinds | numbers, slots)
+    return Straight(
+        start=start,
+        prepare=_loaded(prepare, needed, inputs),
+        turn=_loaded(turn, used, inputs),
+        slots=slots,
+        scripted="e_scripted" in used,
+        exact=code.exact and start_exact,
+    )
+
+
+def _start(module: Module, layout: Layout, kinds: Mapping[str, str], slots: Mapping[str, int]) -> tuple[str, bool]:
+    """The code that makes a naive subject's state, and whether it is exact."""
+    given = {cell: Value(cell.replace(".", "_"), kind, SUBJECT) for cell, kind in kinds.items()}
+    code = Code(given)
+    cells = tuple(value for cell, value in given.items() if cell.startswith("reflex."))
+    reflex = Array((layout.n_states, layout.most_actions), cells)
+    records = layout.types()
+    p, w = (Record(name, {f: records[name][f].shape for f in records[name].names or ()}) for name in ("p", "w"))
+    module.call(code, module.named("make_naive"), [p, w, reflex])
+    state = [cell for cell in kinds if cell.startswith("w.") and code.cells[cell] != given[cell]]
+    stores = [f"- {kinds[cell]} store {slots[cell]} {code.cells[cell].text}" for cell in state]
+    lines, used = _living(code.lines[SUBJECT], stores)
+    return _loaded(lines, used, {value.text: (value.kind, slots[cell]) for cell, value in given.items()}), code.exact
+
+
+def _followed(module: Module, layout: Layout, kinds: Mapping[str, str], width: int) -> tuple[Code, dict[str, Value]]:
+    """A turn's code, and what it begins with; what no turn changes is found by going through it until all is found."""
+    lasting: set[str] = set()
+    while True:
+        given = {cell: _given(cell, kind, layout, lasting, width) for cell, kind in kinds.items()}
+        code = Code(_cells(given, layout))
+        module.call(code, module.named("step_and_record"), list(_arguments(layout, given)))
+        if any(code.cells[cell] != given[cell] for cell in ("e.key", "e.passive")):
+            raise CannotTrace("it changes the event's key or passive action")
+        same = {cell for cell, value in given.items() if value.level == STEP and code.cells[cell] == value}
+        if not same - lasting - {"e.scripted"}:
+            return code, given
+        lasting |= same
+
+
+def _turn(
+    module: Module, code: Code, layout: Layout, given: Mapping[str, Value], slots: Mapping[str, int], width: int
+) -> tuple[list[str], set[str]]:
+    """The lines of a turn, and all names in them.
+
+    For one subject at a time the code forks at its choice. The processor then guesses the choice and goes on, where
+    selecting by it would make each turn wait for the one before.
+    """
+    if width > 1 or layout.n_actions > MOST_FORKED or module.chosen is None:
+        return _living(code.lines[STEP], _stores(code, layout, given, slots))
+    action, before = module.chosen
+    before.learn(code)
+    start = len(before.lines[STEP])
+    weights = {cell: value for cell, value in before.cells.items() if cell.startswith("z.")}  # as the choice left them
+    lines, names = [f"- i switch {action.text}"], {action.text}
+    for a in range(layout.n_actions):
+        module.fixed[module.named("choice")] = constant(a)
+        case = before.branch(_cells(given, layout) | weights)
+        module.call(case, module.named("step_and_record"), list(_arguments(layout, given)))
+        before.learn(case)
+        living, used = _living(case.lines[STEP][start:], _stores(case, layout, given, slots))
+        lines += [f"- i case {a}", *living]
+        names |= used
+    shared, used = _living(before.lines[STEP], sorted(names))
+    return [*shared, *lines], names | used
+
+
+def _stores(code: Code, layout: Layout, given: Mapping[str, Value], slots: Mapping[str, int]) -> list[str]:
+    """The lines that put what has changed into its slots."""
+    kinds = dict(layout.cells())
+    written = ("row.", "c.kept") if layout.record else ("c.kept",)
+    changed = [
+        cell
+        for cell in kinds
+        if cell.startswith(written) or (code.cells[cell] != given[cell] and not cell.startswith(UNSTORED))
+    ]
+    return [f"- {kinds[cell]} store {slots[cell]} {code.cells[cell].text}" for cell in changed]
+
+
+def _cells(given: Mapping[str, Value], layout: Layout) -> dict[str, Value]:
+    return {**given, **{f"z.{a}": constant(0.0) for a in range(layout.n_actions)}}
+
+
+def _given(cell: str, kind: str, layout: Layout, lasting: set[str], width: int) -> Value:
+    """What a cell holds when a turn begins."""
+    if (cell == "e.step" and layout.one_step) or (cell == "c.running" and width == 1):
+        return constant(int(cell == "c.running"))
+    if layout.harmless and cell.startswith("aversive."):
+        return constant(0.0)
+    if cell.startswith(UNSTORED) or cell in ("c.kept", "c.weights"):  # only written
+        return constant(0.0 if kind == "f" else 0)
+    changes = cell.partition(".")[0] in ("w", "x", "e", "y", "c", "total")
+    fixed = cell in lasting - {"e.scripted"} or cell in ("e.key", "e.passive")
+    return Value(cell.replace(".", "_"), kind, STEP if changes and not fixed else SUBJECT)
+
+
+def _arguments(layout: Layout, given: Mapping[str, Value]) -> Iterator[Any]:
+    """What `kernel.step_and_record` is called with."""
+    types = layout.types()
+    for name in ("p", "w", "q", "x", "e", "y", "z", "total", "row", "c"):
+        if name == "z":
+            yield Array((layout.n_actions,), tuple(f"z.{a}" for a in range(layout.n_actions)))
+        else:
+            yield Record(name, {field: types[name][field].shape for field in types[name].names or ()})
+    shapes = {"aversive": (layout.n_states,), "elements": layout.elements, "available": layout.available}
+    for name, shape in shapes.items():
+        yield Array(shape, tuple(given[f"{name}.{k}"] for k in range(math.prod(shape))))
+    yield from (given["offset"], constant(layout.task_states), given["n_trials"])
+    yield constant(1) if layout.one_step else given["max_steps"]
+    yield from (given["subject"], given["key"])
+
+
+def _living(lines: list[str], ends: list[str]) -> tuple[list[str], set[str]]:
+    """The lines on which the ends hang, and the ends that are lines themselves; and all names in them."""
+    used = {word for end in ends for word in end.split()}
+    living = [end for end in ends if " " in end]
+    for line in reversed(lines):
+        name, _, _, *operands = line.split()
+        if name in used:
+            used.update(operands)
+            living.insert(0, line)
+    return living, used
+
+
+def _loaded(lines: list[str], used: set[str], inputs: Mapping[str, tuple[str, int]]) -> str:
+    """The lines after those that load what they use."""
+    made = {line.partition(" ")[0] for line in lines}
+    loads = [f"{name} {kind} load {k}" for name, (kind, k) in inputs.items() if name in used and name not in made]
+    return "\n".join([*loads, *lines])
