@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .engine.population import Run, simulate
     from .environments.binning import Binned, BinnedVector
     from .environments.gymnasium_task import Environment
-    from .environments.rendering import Watched
+    from .environments.rendering import RenderSignals, Watched
     from .experiment.run import run
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .interventions import Ketamine, Lesion, Vehicle, given
@@ -37,6 +37,7 @@ __all__ = [
     "Likelihood",
     "LiveAgent",
     "LiveAgents",
+    "RenderSignals",
     "Run",
     "Vehicle",
     "Watched",
@@ -69,6 +70,7 @@ _HOMES = {
     "LiveAgents": "engine.live",
     "Run": "engine.population",
     "Vehicle": "interventions",
+    "RenderSignals": "environments.rendering",
     "Watched": "environments.rendering",
     "given": "interventions",
     "log_likelihood": "fitting.likelihood",

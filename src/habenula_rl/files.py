@@ -81,7 +81,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def told(path: Path) -> Iterator[None]:
+def as_store_error(path: Path) -> Iterator[None]:
     """A failure of the disk as one sentence that names the file."""
     try:
         yield

@@ -6,7 +6,7 @@ import sys
 from typing import Any, TypeVar
 
 from .agents import AGENTS
-from .contract import Agent, Task, brief, definition
+from .contract import Agent, Task, definition, short_repr
 from .tasks import TASKS
 
 Declared = TypeVar("Declared", bound=type[Any])
@@ -38,4 +38,4 @@ def _registry(declared: Any) -> dict[str, Any]:
         return AGENTS
     if isinstance(declared, type) and issubclass(declared, Task):
         return TASKS
-    raise ValueError(f"register takes a class derived from Agent or Task, not {brief(declared)}")
+    raise ValueError(f"register takes a class derived from Agent or Task, not {short_repr(declared)}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from habenula_rl.config.study import load_study
-from habenula_rl.experiment.units import run_unit, units_of, walk
+from habenula_rl.experiment.units import run_phases, run_unit, units_of
 
 STUDY = """\
 study: dosing
@@ -48,7 +48,7 @@ def open_receptors(tmp_path_factory):
     study = load_study(path)
     found = {}
     for unit in units_of(study):
-        for passed in walk(study, unit, compiled=False):
+        for passed in run_phases(study, unit, compiled=False):
             found[unit.group, passed.phase.name] = float(passed.subjects.parameters["nmda"][0])
     return found
 

@@ -16,7 +16,7 @@ from habenula_rl.agents import HabenulaAgent
 from habenula_rl.config.study import ConfigError, config_hash, load_study
 from habenula_rl.experiment import units
 from habenula_rl.experiment.fingerprint import fingerprints
-from habenula_rl.experiment.units import Unit, parameters_of, run_unit, units_of, walk
+from habenula_rl.experiment.units import Unit, parameters_of, run_phases, run_unit, units_of
 from habenula_rl.interventions import Ketamine, Lesion
 
 TRIAD = """\
@@ -243,7 +243,7 @@ def test_yoked_subjects_get_their_partners_shocks_to_the_second(study):
 
 def test_yoked_subjects_in_later_chunks_have_the_same_partners(study):
     partners = shock_seconds(study(TRIAD), "escapable", "harness")
-    script = next(iter(walk(study(TRIAD), Unit("yoked", 5, 2)))).result.rows
+    script = next(iter(run_phases(study(TRIAD), Unit("yoked", 5, 2)))).result.rows
     counted = [np.bincount(script["trial"][(script["state"] == 2) & (script["subject"] == s)]) for s in (5, 6)]
     np.testing.assert_array_equal(counted, partners[5:])
 
@@ -318,7 +318,7 @@ def test_interventions_last_and_wear_off(study):
 
 def test_interventions_reach_the_parameters(study):
     """In subjects that nothing has stressed, each phase sees the block that drug and lesion have at that time."""
-    passed = {p.phase.name: p.subjects.parameters.copy() for p in walk(study(DRUGS), Unit("late", 0, 2))}
+    passed = {p.phase.name: p.subjects.parameters.copy() for p in run_phases(study(DRUGS), Unit("late", 0, 2))}
     left = [
         Lesion(extent=0.25, hours_before=ago)(Ketamine(dose_mg_per_kg=5, hours_before=ago)(HabenulaAgent()))
         for ago in (3, 13)
@@ -337,7 +337,7 @@ def test_what_binds_goes_by_the_hyperactivity_that_stress_has_left(study):
         ("name: box", "name: box, gap_hours: 5, interventions: [ketamine: {hours_before: 2}]"))  # fmt: skip
     after = [
         (p.phase.name, p.subjects.state["hyperactivity"].copy(), p.subjects.parameters["nmda"].copy())
-        for p in walk(stressed, Unit("mice", 0, 3))
+        for p in run_phases(stressed, Unit("mice", 0, 3))
     ]
     (_, grown, untouched), (_, _, left) = after[:2]
     assert (untouched == 1.0).all()

@@ -16,7 +16,7 @@ from habenula_rl.agents import HabenulaAgent, QLearning
 from habenula_rl.config.study import load_study
 from habenula_rl.contract import parameter
 from habenula_rl.engine.population import Subjects
-from habenula_rl.experiment.units import Unit, parameters_of, walk
+from habenula_rl.experiment.units import Unit, parameters_of, run_phases
 from habenula_rl.interventions import (
     AP5,
     DeepBrainStimulation,
@@ -77,7 +77,7 @@ phases:
   - {name: test, task: ShuttleBox, trials: 2}
 """)
     study = load_study(tmp_path / "ways.yaml")
-    (passed,) = walk(study, Unit("mice", 0, 5))
+    (passed,) = run_phases(study, Unit("mice", 0, 5))
     config = passed.subjects.parameters
     agent = given(HabenulaAgent(burst_slope=0.8), [Ketamine(), Lesion(extent=0.2)])
     traits = parameters_of(study, Unit("mice", 0, 5))["hyperactivity"]
@@ -167,7 +167,7 @@ seed: 3
 groups: {{mice: {{n: 1, parameters: {{hyperactivity: 1.0}}, interventions: [{listed}]}}}}
 phases: [{{name: test, task: ShuttleBox, trials: 1}}]
 """)
-        (passed,) = walk(load_study(tmp_path / "doses.yaml"), Unit("mice", 0, 1))
+        (passed,) = run_phases(load_study(tmp_path / "doses.yaml"), Unit("mice", 0, 1))
         return passed.subjects.parameters["nmda"][0]
 
     assert nmda(10, 10) == pytest.approx(nmda(20), rel=1e-12) and nmda(20) < 0.7 * nmda(10)

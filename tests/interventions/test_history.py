@@ -19,7 +19,7 @@ from habenula_rl.interventions import (
     OptogeneticBursts,
     OptogeneticInhibition,
     OptogeneticTonic,
-    Stay,
+    PhaseExposure,
     applied,
     given,
     unblocked,
@@ -96,8 +96,8 @@ def test_going_on_from_what_was_bound_is_starting_over():
         looked.now = now
         doses = [Ketamine(hours_before=now - then + 1.0) for then in days if then <= now]
         each = block(*doses, history=looked, values=values)
-        looked.add(Stay(now, h))
-    unseen = History(days[-1], [Stay(day, h) for day in days[:-1]])
+        looked.add(PhaseExposure(now, h))
+    unseen = History(days[-1], [PhaseExposure(day, h) for day in days[:-1]])
     np.testing.assert_allclose(each, block(*doses, history=unseen, values=values), atol=1e-5)
 
 
@@ -115,7 +115,7 @@ def test_what_the_habenula_does_in_a_phase_decides_what_binds():
     dose = Ketamine(hours_before=1.0)
 
     def after(bursts, share=1.0):
-        return block(dose, history=History(0.0, [Stay(-1.0, 1.0, 1.0, share, bursts)]))
+        return block(dose, history=History(0.0, [PhaseExposure(-1.0, 1.0, 1.0, share, bursts)]))
 
     silent, rest, busy = after(0.0), after(None), after(0.6)
     assert silent < 0.2 * rest < rest < busy
@@ -124,8 +124,8 @@ def test_what_the_habenula_does_in_a_phase_decides_what_binds():
 
 
 def test_a_phase_is_over_when_the_next_begins():
-    history = History(stays=[Stay(0.0, 1.0, 2.0, 0.25, 0.5)])
-    history.add(Stay(1.0, 2.0))
+    history = History(stays=[PhaseExposure(0.0, 1.0, 2.0, 0.25, 0.5)])
+    history.add(PhaseExposure(1.0, 2.0))
     assert (history.stays[0].hours, history.stays[0].share) == (1.0, 0.5)
     assert history.hyperactivity(0.5, 0.0) == 0.0 and history.hyperactivity(1.0, 0.0) == 2.0
     assert history.phase(0.5) is history.stays[0] and history.phase(1.0) is None

@@ -8,13 +8,13 @@ from habenula_rl.interventions import (
     MK801,
     Ethosuximide,
     History,
+    InterventionContext,
     Ketamine,
     KirOverexpression,
     Memantine,
     OptogeneticBursts,
     OptogeneticTonic,
-    Scene,
-    Stay,
+    PhaseExposure,
     applied,
     nmda,
 )
@@ -30,13 +30,13 @@ def free(interventions, h=1.0, history=None):
 
 def been(*stays, now=0.0):
     """Subjects whose hyperactivity was this from so many hours ago on."""
-    return History(now, [Stay(now - ago, hyperactivity) for ago, hyperactivity in stays])
+    return History(now, [PhaseExposure(now - ago, hyperactivity) for ago, hyperactivity in stays])
 
 
 def openings(*given, h=1.0):
     """P of free and of bound receptors, in a subject with this hyperactivity, now."""
     values = HabenulaAgent(hyperactivity=h).values()
-    return nmda.openings(Scene(HabenulaAgent, values, given, History()), 0.0)
+    return nmda.openings(InterventionContext(HabenulaAgent, values, given, History()), 0.0)
 
 
 def test_half_lives_in_plasma():

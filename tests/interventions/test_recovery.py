@@ -7,7 +7,7 @@ import pytest
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.engine.population import Subjects
-from habenula_rl.interventions import History, Ketamine, Stay, Vehicle, applied
+from habenula_rl.interventions import History, Ketamine, PhaseExposure, Vehicle, applied
 from habenula_rl.tasks import ShuttleBox
 
 BOX = ShuttleBox(max_shock_s=10)
@@ -25,7 +25,7 @@ def shocked():
 def after(subjects, given, trials):
     """The animals after as many trials under what was given, and the steps recorded."""
     animals = copy.deepcopy(subjects)
-    past = History(0.0, [Stay(-given.hours_before, subjects.state["hyperactivity"].copy())])
+    past = History(0.0, [PhaseExposure(-given.hours_before, subjects.state["hyperactivity"].copy())])
     animals.set_parameters(applied([given], HabenulaAgent, HabenulaAgent().values(), past))
     return animals, animals.run(BOX, trials, context="box", stream=trials).rows
 

@@ -16,10 +16,10 @@ from ..contract import Task, nearest
 from ..interventions import INTERVENTIONS, Intervention
 from ..tasks import TASKS
 from .contexts import difference
-from .draft import Draft, list_of, mapping_of, text_of
+from .draft import LenientConfig, list_of, mapping_of, text_of
 from .limits import beyond_limits
 from .overlaps import overlaps
-from .problems import Problem, Trail, shown
+from .problems import KeyPath, Problem, shown
 from .values import parameter_mistakes, unknown
 
 MOST = 256  # groups, and phases
@@ -27,16 +27,16 @@ MOST = 256  # groups, and phases
 
 def mistakes(data: Any) -> list[Problem]:
     """All mistakes in a config's data that are not of its shape."""
-    draft = Draft(mapping_of(data))
+    draft = LenientConfig(mapping_of(data))
     if max(len(draft.groups), len(draft.phases)) > MOST:
         return []
     checks = (_groups, _yoking, _absent_groups, _phases, _contexts, _record, beyond_limits, overlaps)
     return [problem for check in checks for problem in check(draft)]
 
 
-def _groups(draft: Draft) -> Iterator[Problem]:
+def _groups(draft: LenientConfig) -> Iterator[Problem]:
     for name, group in draft.groups.items():
-        trail: Trail = ("groups", name)
+        trail: KeyPath = ("groups", name)
         if (agent := text_of(group.get("agent"))) is not None and agent not in AGENTS:
             yield _unknown_kind("agent", agent, AGENTS, trail)
         if declared := draft.agent(name):
@@ -44,16 +44,16 @@ def _groups(draft: Draft) -> Iterator[Problem]:
         yield from _interventions(draft, group.get("interventions"), [name], (*trail, "interventions"))
 
 
-def _unknown_kind(kind: str, name: str, known: Iterable[str], trail: Trail) -> Problem:
+def _unknown_kind(kind: str, name: str, known: Iterable[str], trail: KeyPath) -> Problem:
     problem = unknown(f"unknown {kind}", name, known, (*trail, kind))
     if not name or nearest(name, known):
         return problem
     return replace(problem, what=f"{problem.what}: if it is your own, name its file under own, as in own: [mine.py]")
 
 
-def _phases(draft: Draft) -> Iterator[Problem]:
+def _phases(draft: LenientConfig) -> Iterator[Problem]:
     for index, phase in enumerate(draft.phases):
-        trail: Trail = ("phases", index)
+        trail: KeyPath = ("phases", index)
         if (name := text_of(phase.get("name"))) and draft.first[name] < index:
             yield Problem((*trail, "name"), f"a phase before this one is called {shown(name)} already")
         yield from _place(draft, index, trail)
@@ -66,7 +66,7 @@ def _phases(draft: Draft) -> Iterator[Problem]:
         yield from _replay(draft, index)
 
 
-def _place(draft: Draft, index: int, trail: Trail) -> Iterator[Problem]:
+def _place(draft: LenientConfig, index: int, trail: KeyPath) -> Iterator[Problem]:
     """A phase is in a task or in an environment."""
     phase = draft.phases[index]
     task, env = phase.get("task"), phase.get("env")
@@ -82,9 +82,9 @@ def _place(draft: Draft, index: int, trail: Trail) -> Iterator[Problem]:
         yield Problem((*trail, "env"), why)
 
 
-def _interventions(draft: Draft, given: Any, groups: list[str], trail: Trail) -> Iterator[Problem]:
+def _interventions(draft: LenientConfig, given: Any, groups: list[str], trail: KeyPath) -> Iterator[Problem]:
     for index, entry in enumerate(list_of(given)):
-        here: Trail = (*trail, index)
+        here: KeyPath = (*trail, index)
         if not isinstance(entry, dict) or len(entry) != 1:
             name = entry if isinstance(entry, str) and entry in INTERVENTIONS else "ketamine"
             yield Problem(here, f"an intervention is written as {name}: {{}}, with its parameters inside the braces")
@@ -96,7 +96,7 @@ def _interventions(draft: Draft, given: Any, groups: list[str], trail: Trail) ->
             yield from _intervention(draft, INTERVENTIONS[name], values, groups, (*here, name))
 
 
-def _unknown_intervention(name: str, trail: Trail) -> Problem:
+def _unknown_intervention(name: str, trail: KeyPath) -> Problem:
     problem = unknown("unknown intervention", name, INTERVENTIONS, trail, at_key=True)
     if nearest(str(name)[:64], INTERVENTIONS, likeness=0.6):
         return problem
@@ -104,7 +104,7 @@ def _unknown_intervention(name: str, trail: Trail) -> Problem:
 
 
 def _intervention(
-    draft: Draft, declared: type[Intervention], values: Any, groups: list[str], trail: Trail
+    draft: LenientConfig, declared: type[Intervention], values: Any, groups: list[str], trail: KeyPath
 ) -> Iterator[Problem]:
     if not isinstance(values, dict):
         yield Problem(trail, f"{trail[-1]} must be a mapping of its parameters, or {{}}, not {shown(values)}")
@@ -121,10 +121,10 @@ def _intervention(
             yield Problem(trail, f"{trail[-1]} {why}", at_key=True)
 
 
-def _yoking(draft: Draft) -> Iterator[Problem]:
+def _yoking(draft: LenientConfig) -> Iterator[Problem]:
     circular = _in_a_circle(draft)
     for name, group in draft.groups.items():
-        trail: Trail = ("groups", name, "yoked_to")
+        trail: KeyPath = ("groups", name, "yoked_to")
         yoked_to = text_of(group.get("yoked_to"))
         if yoked_to is not None and yoked_to not in draft.groups:
             others = [other for other in draft.groups if other != name]
@@ -135,7 +135,7 @@ def _yoking(draft: Draft) -> Iterator[Problem]:
             yield from _enough_partners(draft, name, yoked_to, trail)
 
 
-def _enough_partners(draft: Draft, name: str, partner: str, trail: Trail) -> Iterator[Problem]:
+def _enough_partners(draft: LenientConfig, name: str, partner: str, trail: KeyPath) -> Iterator[Problem]:
     own, others = draft.groups[name].get("n"), draft.groups[partner].get("n")
     if isinstance(own, int) and isinstance(others, int) and own > others:
         yield Problem(
@@ -143,7 +143,7 @@ def _enough_partners(draft: Draft, name: str, partner: str, trail: Trail) -> Ite
         )
 
 
-def _in_a_circle(draft: Draft) -> set[str]:
+def _in_a_circle(draft: LenientConfig) -> set[str]:
     """The groups that come back to themselves when one goes from partner to partner."""
     circular: set[str] = set()
     done: set[str] = set()
@@ -159,7 +159,7 @@ def _in_a_circle(draft: Draft) -> set[str]:
     return circular
 
 
-def _absent_groups(draft: Draft) -> Iterator[Problem]:
+def _absent_groups(draft: LenientConfig) -> Iterator[Problem]:
     if not draft.phases or not all(draft.phases):
         return
     present = {name for index in range(len(draft.phases)) for name in draft.members(index)}
@@ -168,7 +168,7 @@ def _absent_groups(draft: Draft) -> Iterator[Problem]:
             yield Problem(("groups", name), f"group {shown(name)} takes part in no phase", at_key=True)
 
 
-def _listed_groups(draft: Draft, phase: int) -> Iterator[Problem]:
+def _listed_groups(draft: LenientConfig, phase: int) -> Iterator[Problem]:
     seen: set[str] = set()
     for place, name in enumerate(list_of(draft.phases[phase].get("groups"))):
         if not isinstance(name, str):
@@ -180,9 +180,9 @@ def _listed_groups(draft: Draft, phase: int) -> Iterator[Problem]:
         seen.add(name)
 
 
-def _replay(draft: Draft, phase: int) -> Iterator[Problem]:
+def _replay(draft: LenientConfig, phase: int) -> Iterator[Problem]:
     replays = text_of(draft.phases[phase].get("replays"))
-    trail: Trail = ("phases", phase, "replays")
+    trail: KeyPath = ("phases", phase, "replays")
     if replays is None:
         return
     if env := text_of(draft.phases[phase].get("env")):
@@ -197,7 +197,7 @@ def _replay(draft: Draft, phase: int) -> Iterator[Problem]:
         yield from _replaying_group(draft, phase, group, replays, trail)
 
 
-def _replaying_group(draft: Draft, phase: int, group: str, replays: str, trail: Trail) -> Iterator[Problem]:
+def _replaying_group(draft: LenientConfig, phase: int, group: str, replays: str, trail: KeyPath) -> Iterator[Problem]:
     partner, source = draft.partner(group), draft.first.get(replays, phase)
     if draft.groups[group] and draft.groups[group].get("yoked_to") is None:
         yield Problem(trail, f"group {shown(group)} takes part, but has no partners: it needs 'yoked_to'")
@@ -206,7 +206,7 @@ def _replaying_group(draft: Draft, phase: int, group: str, replays: str, trail: 
         yield Problem(trail, f"group {shown(partner)}, {why}")
 
 
-def _replayed_task(draft: Draft, phase: int, replayed: int, trail: Trail) -> Iterator[Problem]:
+def _replayed_task(draft: LenientConfig, phase: int, replayed: int, trail: KeyPath) -> Iterator[Problem]:
     source, own = draft.task(replayed), draft.task(phase)
     if env := text_of(draft.phases[replayed].get("env")):
         yield Problem(trail, f"{env} has nothing that a yoked subject could replay")
@@ -221,7 +221,7 @@ def _replayed_task(draft: Draft, phase: int, replayed: int, trail: Trail) -> Ite
     yield from _too_short(draft, phase, replayed)
 
 
-def _too_short(draft: Draft, phase: int, replayed: int) -> Iterator[Problem]:
+def _too_short(draft: LenientConfig, phase: int, replayed: int) -> Iterator[Problem]:
     """Shocks that the source can have and this phase would cut off."""
     source, own = draft.made(replayed), draft.made(phase)
     if source and own and {*source.fields()} & {*own.fields()} >= {"escapable", "max_shock_s", "durations_s"}:
@@ -234,7 +234,7 @@ def _too_short(draft: Draft, phase: int, replayed: int) -> Iterator[Problem]:
             yield Problem(("phases", phase, "parameters", "max_shock_s"), f"max_shock_s is {most:g}, but {why}")
 
 
-def _contexts(draft: Draft) -> Iterator[Problem]:
+def _contexts(draft: LenientConfig) -> Iterator[Problem]:
     """Phases that share a context are in one place: what is learned there is kept by its states and actions."""
     places: dict[str, int] = {}
     for index, phase in enumerate(draft.phases):
@@ -250,7 +250,7 @@ def _contexts(draft: Draft) -> Iterator[Problem]:
             yield Problem(("phases", index, key), what)
 
 
-def _record(draft: Draft) -> Iterator[Problem]:
+def _record(draft: LenientConfig) -> Iterator[Problem]:
     record = draft.data.get("record", "trials")
     if not isinstance(record, list):
         if record not in ("trials", "summary"):

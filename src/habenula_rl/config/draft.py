@@ -32,7 +32,7 @@ def text_of(value: Any) -> str | None:
 
 
 @dataclass
-class Draft:
+class LenientConfig:
     """The groups and phases of a config, each a mapping, empty where something else was written."""
 
     data: Mapping[str, Any]

@@ -13,15 +13,15 @@ from typing import Any
 
 from ..engine import records
 from ..interventions import INTERVENTIONS, Intervention
-from .draft import Draft, list_of
-from .problems import Problem, Trail, shown
+from .draft import LenientConfig, list_of
+from .problems import KeyPath, Problem, shown
 from .values import parameter_mistakes
 
 CHUNK = 256  # subjects of a unit of work
 MOST_BYTES = 8 * 2**30  # for the steps of one phase and one unit, in case no trial ends early
 
 
-def beyond_limits(draft: Draft) -> Iterator[Problem]:
+def beyond_limits(draft: LenientConfig) -> Iterator[Problem]:
     """The mistakes in a draft's times and sizes."""
     hours = hours_of_phases(draft)
     if hours is not None:
@@ -29,7 +29,7 @@ def beyond_limits(draft: Draft) -> Iterator[Problem]:
     yield from _memory(draft)
 
 
-def hours_of_phases(draft: Draft) -> list[float] | None:
+def hours_of_phases(draft: LenientConfig) -> list[float] | None:
     """When each phase takes place, None where a gap is none."""
     gaps = [phase.get("gap_hours", 0.0) for phase in draft.phases]
     if all(not isinstance(gap, bool) and isinstance(gap, int | float) and 0 <= gap <= 1e6 for gap in gaps):
@@ -41,7 +41,7 @@ def hours_of_phases(draft: Draft) -> list[float] | None:
 class _Course:
     """What each group goes through, in time: its first and last phase, and what came before each phase."""
 
-    draft: Draft
+    draft: LenientConfig
     hours: list[float]
     first: dict[str, int] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
@@ -65,14 +65,14 @@ def _clock(course: _Course) -> Iterator[Problem]:
             passing = hours[course.last[name]] - hours[course.first[name]]
             yield from _too_long_ago(group.get("interventions"), passing, ("groups", name, "interventions"))
     for index, phase in enumerate(course.draft.phases):
-        trail: Trail = ("phases", index, "interventions")
+        trail: KeyPath = ("phases", index, "interventions")
         if members := course.draft.members(index):
             passing = max(hours[course.last[name]] for name in members) - hours[index]
             yield from _too_long_ago(phase.get("interventions"), passing, trail)
             yield from _before_the_last_phase(course, index, trail)
 
 
-def _too_long_ago(entries: Any, passing: float, trail: Trail) -> Iterator[Problem]:
+def _too_long_ago(entries: Any, passing: float, trail: KeyPath) -> Iterator[Problem]:
     for index, name, given in given_in(entries):
         most = given.fields()["hours_before"].metadata["high"]
         if given.hours_before + passing > most:
@@ -80,7 +80,7 @@ def _too_long_ago(entries: Any, passing: float, trail: Trail) -> Iterator[Proble
             yield Problem((*trail, index, name, "hours_before"), f"{since}: more than the {most:g} h that {name} knows")
 
 
-def _before_the_last_phase(course: _Course, phase: int, trail: Trail) -> Iterator[Problem]:
+def _before_the_last_phase(course: _Course, phase: int, trail: KeyPath) -> Iterator[Problem]:
     gap, group, earlier = course.before.get(phase, (math.inf, "", 0))
     for index, name, given in given_in(course.draft.phases[phase].get("interventions")):
         if given.hours_before > gap * (1 + 1e-9):  # sums of gaps are not exact
@@ -99,7 +99,7 @@ def given_in(entries: Any) -> Iterator[tuple[int, str, Intervention]]:
                 yield index, name, declared(**values)
 
 
-def _memory(draft: Draft) -> Iterator[Problem]:
+def _memory(draft: LenientConfig) -> Iterator[Problem]:
     """The engine makes room for every step that there could be."""
     replayed = {phase["replays"] for phase in draft.phases if isinstance(phase.get("replays"), str)}
     rows = {name: records.row_type(agent).itemsize for name in draft.groups if (agent := draft.agent(name))}

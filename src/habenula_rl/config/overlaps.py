@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..interventions import Intervention, contradiction
-from .draft import Draft
+from .draft import LenientConfig
 from .limits import given_in, hours_of_phases
-from .problems import Problem, Trail, shown
+from .problems import KeyPath, Problem, shown
 
-Entry = tuple[Trail, float, Intervention]  # where it is written, the phase's time, and what is given
+Entry = tuple[KeyPath, float, Intervention]  # where it is written, the phase's time, and what is given
 
 
-def overlaps(draft: Draft) -> Iterator[Problem]:
+def overlaps(draft: LenientConfig) -> Iterator[Problem]:
     """For each group the first phase in which two of its interventions exclude each other, told at the later one."""
     hours = hours_of_phases(draft)
-    told: set[Trail] = set()
+    told: set[KeyPath] = set()
     for group in draft.groups if hours is not None else ():
         given: list[Entry] = []
         for phase in (index for index in range(len(draft.phases)) if group in draft.members(index)):
@@ -29,11 +29,11 @@ def overlaps(draft: Draft) -> Iterator[Problem]:
                     yield Problem(trail, f"{why} (group {shown(group)})", at_key=True)
 
 
-def _entries(written: object, hour: float, owner: Trail) -> list[Entry]:
+def _entries(written: object, hour: float, owner: KeyPath) -> list[Entry]:
     return [((*owner, "interventions", index, name), hour, made) for index, name, made in given_in(written)]
 
 
-def _excluded(given: list[Entry], now: float) -> Iterator[tuple[Trail, str]]:
+def _excluded(given: list[Entry], now: float) -> Iterator[tuple[KeyPath, str]]:
     """Entries that one before them excludes at this time."""
     acting: list[Intervention] = []
     for trail, hour, made in given:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .problems import Place, Problem, Source, Trail, shown
+from .problems import KeyPath, Place, Problem, Source, shown
 from .yaml_source import read_text
 
 
@@ -55,7 +55,7 @@ def _set(source: Source, setting: str, place: Place) -> Iterator[Problem]:
         _put(source, trail, value.data, place)
 
 
-def _put(source: Source, trail: Trail, value: Any, place: Place) -> None:
+def _put(source: Source, trail: KeyPath, value: Any, place: Place) -> None:
     """Set the value; from now on the place of all that is in it is the setting's."""
     owner = source.data
     for depth, step in enumerate(trail[:-1], 1):
@@ -69,9 +69,9 @@ def _put(source: Source, trail: Trail, value: Any, place: Place) -> None:
     source.unreadable = {t for t in source.unreadable if t[: len(trail)] != trail}
 
 
-def _trail(data: Any, words: Sequence[str]) -> Trail | Problem:
+def _trail(data: Any, words: Sequence[str]) -> KeyPath | Problem:
     """The keys and indices that the words mean; only the last of them may be new, and `parameters` before it."""
-    trail: Trail = ()
+    trail: KeyPath = ()
     while words:
         step, taken = _step(data, words)
         is_new = step is None
@@ -108,7 +108,7 @@ def _index(items: list[Any], words: Sequence[str]) -> tuple[int | None, int]:
     return None, 0
 
 
-def _wrong_turn(data: Any, trail: Trail, words: Sequence[str]) -> Problem:
+def _wrong_turn(data: Any, trail: KeyPath, words: Sequence[str]) -> Problem:
     where = ".".join(map(str, trail)) or "the study"
     if isinstance(data, dict):
         known = tuple(data)

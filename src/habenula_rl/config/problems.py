@@ -9,7 +9,7 @@ from typing import Any
 
 from ..contract import nearest
 
-Trail = tuple[str | int, ...]  # the keys and indices that lead to a value
+KeyPath = tuple[str | int, ...]  # the keys and indices that lead to a value
 MAX_PROBLEMS = 50
 
 
@@ -38,7 +38,7 @@ class Place:
 class Problem:
     """A mistake in the data: at a value or, with `at_key`, at its key; a `word` was perhaps one of `known`."""
 
-    trail: Trail
+    trail: KeyPath
     what: str
     at_key: bool = False
     word: str = ""
@@ -57,10 +57,10 @@ class Source:
     """
 
     data: Any = None
-    values: dict[Trail, Place] = field(default_factory=dict)
-    keys: dict[Trail, Place] = field(default_factory=dict)
+    values: dict[KeyPath, Place] = field(default_factory=dict)
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    unreadable: set[Trail] = field(default_factory=set)
+    unreadable: set[KeyPath] = field(default_factory=set)
 
     def place(self, problem: Problem) -> Place:
         """The problem's own place, or else that of the innermost thing around it that was written."""
@@ -82,7 +82,7 @@ class Source:
         return ConfigError(*lines) if lines else None
 
 
-def _outwards(trail: Trail) -> list[Trail]:
+def _outwards(trail: KeyPath) -> list[KeyPath]:
     return [trail[:length] for length in range(len(trail), -1, -1)]
 
 

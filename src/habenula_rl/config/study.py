@@ -24,8 +24,8 @@ from .bundled import bundled
 from .checks import MOST, mistakes
 from .draft import DEFAULT_AGENT, list_of, mapping_of
 from .overrides import override, override_seed, override_subjects
-from .problems import ConfigError, Place, Problem, Source, Trail, shown
-from .user_modules import Own
+from .problems import ConfigError, KeyPath, Place, Problem, Source, shown
+from .user_modules import UserModules
 from .yaml_source import read_file
 
 __all__ = [
@@ -154,7 +154,7 @@ def load_study(
     if source.data is None and not source.problems:
         raise ConfigError(f"{path}: is empty, where a study should be")
     found = [*override(source, overrides)]
-    own = Own(mapping_of(source.data).get("own"), path.parent)
+    own = UserModules(mapping_of(source.data).get("own"), path.parent)
     found += own.problems
     if seed is not None:
         override_seed(source, seed)
@@ -183,7 +183,7 @@ def with_subjects(study: Study, subjects: int) -> Study:
     return _checked(source, [])
 
 
-def _checked(source: Source, found: list[Problem], own: Own | None = None, *, runs_code: bool = True) -> Study:
+def _checked(source: Source, found: list[Problem], own: UserModules | None = None, *, runs_code: bool = True) -> Study:
     """The study in the source's data. Raises ConfigError with its mistakes and those `found` already.
 
     Nothing is said of the names that a file of the user's `own` would have defined, had it been sound. Without
@@ -222,7 +222,7 @@ def _structure(error: ValidationError) -> Iterator[Problem]:
             yield _field_problem(trail, details)
 
 
-def _field_problem(trail: Trail, details: ErrorDetails) -> Problem:
+def _field_problem(trail: KeyPath, details: ErrorDetails) -> Problem:
     where = ".".join(map(str, trail[:-1])) or "the study"
     if details["type"] == "extra_forbidden":
         known = tuple(_model_at(trail).model_fields)
@@ -238,7 +238,7 @@ def _field_problem(trail: Trail, details: ErrorDetails) -> Problem:
     return Problem(trail, f"{'.'.join(map(str, trail)) or 'a config'} {_sentence(details)}")
 
 
-def _model_at(trail: Trail) -> type[Written]:
+def _model_at(trail: KeyPath) -> type[Written]:
     """The model that has, or has not, the trail's last key."""
     return Study if len(trail) == 1 else Group if trail[0] == "groups" else Phase
 

@@ -19,7 +19,7 @@ from .loading import module_of
 from .problems import Problem, shown
 
 
-class Own:
+class UserModules:
     """The files that a config lists under `own`, whose paths begin at its folder: what they define is registered.
 
     `problems` says what is wrong with them.

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..contract import Parameters, refusal
+from ..contract import Parameters, why_invalid
 from .distributions import DISTRIBUTIONS
-from .problems import Problem, Trail, shown
+from .problems import KeyPath, Problem, shown
 
 
-def unknown(what: str, name: str, known: Iterable[str], trail: Trail, *, at_key: bool = False) -> Problem:
+def unknown(what: str, name: str, known: Iterable[str], trail: KeyPath, *, at_key: bool = False) -> Problem:
     """`what` says whose unknown name it is, as in "unknown task" or "ShuttleBox has no parameter"."""
     return Problem(trail, f"{what} {shown(name)}", at_key=at_key, word=name, known=tuple(known))
 
 
-def parameter_mistakes(declared: type[Parameters], values: Any, trail: Trail, *, spread: bool = False) -> list[Problem]:
+def parameter_mistakes(
+    declared: type[Parameters], values: Any, trail: KeyPath, *, spread: bool = False
+) -> list[Problem]:
     """What is wrong with the values of an agent's, a task's or an intervention's parameters.
 
     `spread` allows distributions over subjects in the place of numbers.
@@ -29,7 +31,7 @@ def parameter_mistakes(declared: type[Parameters], values: Any, trail: Trail, *,
     return found or _together(declared, given, trail)
 
 
-def _together(declared: type[Parameters], values: Mapping[str, Any], trail: Trail) -> list[Problem]:
+def _together(declared: type[Parameters], values: Mapping[str, Any], trail: KeyPath) -> list[Problem]:
     """Whether values that are each fine make up a whole."""
     try:
         declared(**{name: value for name, value in values.items() if not isinstance(value, dict)})
@@ -38,14 +40,14 @@ def _together(declared: type[Parameters], values: Mapping[str, Any], trail: Trai
     return []
 
 
-def _parameter(declared: type[Parameters], name: str, value: Any, trail: Trail, spread: bool) -> Iterator[Problem]:
+def _parameter(declared: type[Parameters], name: str, value: Any, trail: KeyPath, spread: bool) -> Iterator[Problem]:
     fields = declared.fields()
     if name not in fields:
         yield unknown(f"{declared.__name__} has no parameter", name, fields, trail, at_key=True)
     elif isinstance(value, dict) and spread and not isinstance(fields[name].default, bool | tuple):
         yield from _distribution(fields[name], value, trail)
     elif isinstance(value, list) and isinstance(fields[name].default, tuple):
-        refusals = [(index, refusal(fields[name], [item])) for index, item in enumerate(value)]
+        refusals = [(index, why_invalid(fields[name], [item])) for index, item in enumerate(value)]
         yield from (Problem((*trail, index), f"{name} {why}") for index, why in refusals if why)
         if not value:
             yield Problem(trail, f"{name} must not be empty")
@@ -58,10 +60,10 @@ def _refusal(declared: Any, value: Any) -> str | None:
     if not isinstance(declared.default, str) and (isinstance(value, str | list | dict) or value is None):
         kind = {bool: "true or false", tuple: "a list"}.get(type(declared.default), "a number")
         return f"must be {kind}, not {shown(value)}"
-    return refusal(declared, value)
+    return why_invalid(declared, value)
 
 
-def _distribution(target: Any, value: dict[str, Any], trail: Trail) -> Iterator[Problem]:
+def _distribution(target: Any, value: dict[str, Any], trail: KeyPath) -> Iterator[Problem]:
     """`target` is the field of the parameter that is drawn from it."""
     if len(value) != 1:
         yield Problem(trail, "a distribution is written as {normal: {mean: 0, sd: 1}}, with one kind")
@@ -80,7 +82,7 @@ def _distribution(target: Any, value: dict[str, Any], trail: Trail) -> Iterator[
         yield Problem(inside, why)
 
 
-def _shape(declared: Any, shape: dict[str, Any], target: Any, trail: Trail) -> Iterator[Problem]:
+def _shape(declared: Any, shape: dict[str, Any], target: Any, trail: KeyPath) -> Iterator[Problem]:
     for name in declared.fields():
         if name not in shape:
             yield Problem(trail, f"{trail[-1]} needs '{name}'", at_key=True)

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml import events as ev
 from ruamel.yaml.error import YAMLError
 
-from .problems import ConfigError, Place, Problem, Source, Trail, shown
+from .problems import ConfigError, KeyPath, Place, Problem, Source, shown
 
 MAX_BYTES = 256 * 1024  # far above a long config; 1 MiB of blank lines takes the parser a second
 MAX_LINE = 32 * 1024  # the parser's time grows with the square of some tokens' length
@@ -141,7 +141,7 @@ class _Reader:
                     mark = event.start_mark
                     raise self.stop("a second document; a config is one", mark.line, mark.column)
 
-    def node(self, event: Any, trail: Trail, depth: int) -> Any:
+    def node(self, event: Any, trail: KeyPath, depth: int) -> Any:
         self.count(event, depth)
         if not _is_nothing(event):  # the parser puts nothing where the next thing stands
             self.source.values[trail] = self.place(event.start_mark.line, event.start_mark.column)
@@ -161,7 +161,7 @@ class _Reader:
         if too_much:
             raise self.stop(too_much, event.start_mark.line, event.start_mark.column)
 
-    def check_properties(self, event: Any, trail: Trail) -> None:
+    def check_properties(self, event: Any, trail: KeyPath) -> None:
         name = (event.anchor or "")[:40]
         if isinstance(event, ev.AliasEvent):
             self.refuse(f"aliases (*{name}) are not allowed, write the value out", event.start_mark)
@@ -172,13 +172,13 @@ class _Reader:
             self.refuse(f"tags ({tag[:40]}) are not allowed", event.start_mark)
             self.source.unreadable.add(trail)
 
-    def sequence(self, trail: Trail, depth: int) -> list[Any]:
+    def sequence(self, trail: KeyPath, depth: int) -> list[Any]:
         items: list[Any] = []
         while not isinstance(event := next(self.events), ev.SequenceEndEvent):
             items.append(self.node(event, (*trail, len(items)), depth + 1))
         return items
 
-    def mapping(self, trail: Trail, depth: int) -> dict[str, Any]:
+    def mapping(self, trail: KeyPath, depth: int) -> dict[str, Any]:
         items: dict[str, Any] = {}
         while not isinstance(event := next(self.events), ev.MappingEndEvent):
             key = self.key(event, depth)
@@ -195,7 +195,7 @@ class _Reader:
         self.pass_over(event, depth)
         return event.value if isinstance(event, ev.ScalarEvent) else ""
 
-    def key_refusal(self, key: str, event: Any, trail: Trail) -> str | None:
+    def key_refusal(self, key: str, event: Any, trail: KeyPath) -> str | None:
         if not isinstance(event, ev.ScalarEvent):
             return "a key must be a word"
         if key == "<<":

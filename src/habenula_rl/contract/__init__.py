@@ -10,11 +10,11 @@ from .events import EVENT_LISTS as EVENT_LISTS
 from .events import EVENT_MASKS as EVENT_MASKS
 from .events import EVENT_RANKS as EVENT_RANKS
 from .parameters import Parameters as Parameters
-from .parameters import brief as brief
-from .parameters import made as made
 from .parameters import number_like as number_like
 from .parameters import parameter as parameter
-from .parameters import refusal as refusal
+from .parameters import require as require
+from .parameters import short_repr as short_repr
+from .parameters import why_invalid as why_invalid
 from .task import NO_PASSIVE as NO_PASSIVE
 from .task import Place as Place
 from .task import Task as Task

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from ..compiler.source import Rule
 from . import definition
 from .events import EVENT_RANKS
-from .parameters import TREATMENT, Parameters, as_declared, brief
+from .parameters import TREATMENT, Parameters, as_declared, short_repr
 
 
 class Treatment:
@@ -72,7 +72,7 @@ class Agent(Parameters):
             return
         if not isinstance(self.treatment, Treatment):
             how = "what an intervention gives when it is called with an agent"
-            raise ValueError(f"{type(self).__name__}: treatment must be {how}, not {brief(self.treatment)}")
+            raise ValueError(f"{type(self).__name__}: treatment must be {how}, not {short_repr(self.treatment)}")
         own = self.treatment.own(self.values())
         in_force = self.treatment.in_force(type(self), own)
         for name, field in self.fields().items():

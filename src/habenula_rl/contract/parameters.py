@@ -29,7 +29,7 @@ def parameter(
     return dataclasses.field(default=default, metadata=metadata)
 
 
-def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
+def why_invalid(field: dataclasses.Field[Any], value: Any) -> str | None:
     """Why `value` cannot be that field's value, or None where it can."""
     default, low, high = field.default, field.metadata["low"], field.metadata["high"]
     if isinstance(default, bool):
@@ -48,13 +48,15 @@ def refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
 def _text_refusal(field: dataclasses.Field[Any], value: Any) -> str | None:
     choices, unit = field.metadata["choices"], field.metadata["unit"]
     if choices and value not in choices:
-        return f"must be {', '.join(choices[:-1])} or {choices[-1]}, not {brief(value)}{nearest(str(value), choices)}"
+        return (
+            f"must be {', '.join(choices[:-1])} or {choices[-1]}, not {short_repr(value)}{nearest(str(value), choices)}"
+        )
     if isinstance(value, str):
         return None
     return (
         f"needs its unit, as in '{value} {unit}'"
         if unit != "1" and _is_number(value)
-        else f"must be text, not {brief(value)}"
+        else f"must be text, not {short_repr(value)}"
     )
 
 
@@ -66,15 +68,15 @@ def number_like(default: Any) -> Any:
 
 def _number_refusal(value: Any, like: Any, low: float, high: float) -> str | None:
     if not _is_number(value):
-        return f"must be a number, not {brief(value)}"
+        return f"must be a number, not {short_repr(value)}"
     if value != value or abs(value) == math.inf:
-        return f"must be finite, not {brief(value)}"
+        return f"must be finite, not {short_repr(value)}"
     if isinstance(like, int) and value != int(value):
-        return f"must be a whole number, not {brief(value)}"
+        return f"must be a whole number, not {short_repr(value)}"
     if not low <= value <= high:
-        return f"must be between {low:g} and {high:g}, not {brief(value)}"
+        return f"must be between {low:g} and {high:g}, not {short_repr(value)}"
     if abs(value) > sys.float_info.max:
-        return f"must be smaller in size than {sys.float_info.max:g}, not {brief(value)}"
+        return f"must be smaller in size than {sys.float_info.max:g}, not {short_repr(value)}"
     return None
 
 
@@ -90,7 +92,7 @@ def as_declared(value: Any, default: Any) -> Any:
     return type(default)(value)
 
 
-def brief(value: Any) -> str:
+def short_repr(value: Any) -> str:
     """A value as an error message shows it: on one line, and short however long it is."""
     try:
         return " ".join(reprlib.repr(value).split())
@@ -98,11 +100,11 @@ def brief(value: Any) -> str:
         return f"a number of {value.bit_length()} bits"
 
 
-def made(value: Any, base: type[P], role: str) -> P:
+def require(value: Any, base: type[P], role: str) -> P:
     """The value where it is an agent, a task or an intervention; ValueError names `role` where it is none."""
     if isinstance(value, base):
         return value
-    what = brief(value)
+    what = short_repr(value)
     if isinstance(value, type):
         hint = f", did you mean {value.__name__}()?" if issubclass(value, base) else ""
         what = f"the class {value.__name__}{hint}"
@@ -135,7 +137,7 @@ class Parameters:
     def __post_init__(self) -> None:
         for name, field in self.fields().items():
             value = getattr(self, name)
-            why = refusal(field, value)
+            why = why_invalid(field, value)
             if why:
                 raise ValueError(f"{type(self).__name__}: {name} {why}")
             object.__setattr__(self, name, as_declared(value, field.default))

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..contract import brief
+from ..contract import short_repr
 
 ASKED = {
     "reset": ("two values, the observation and a dict of info", 2),
@@ -51,13 +51,13 @@ def answer(name: str, ask: Callable[..., Any], *args: Any, **options: Any) -> tu
 def checked_answer(asked: str, given: Any) -> tuple[Any, ...]:
     """The answer to `asked`, "reset" or "step"; ValueError where it is not what Gymnasium asks for."""
     wanted, n = ASKED[asked]
-    why = brief(given)
+    why = short_repr(given)
     if isinstance(given, tuple | list) and len(given) == n:
         if isinstance(given[-1], Mapping):
             return tuple(given)
         why = f"its info as {_kind(given[-1])}{_listed(given[-1])}"
     elif isinstance(given, tuple | list):
-        why = f"{len(given)} value{'s' * (len(given) != 1)}, {brief(given)}"
+        why = f"{len(given)} value{'s' * (len(given) != 1)}, {short_repr(given)}"
     raise ValueError(f"{asked} gave {why}, and Gymnasium asks for {wanted}")
 
 
@@ -98,7 +98,7 @@ def one_number(name: str, value: Any) -> float:
         return math.inf if value > 0 else -math.inf
     except (TypeError, ValueError):
         pass
-    raise ValueError(f"{name} must be one number, not {brief(value)}")
+    raise ValueError(f"{name} must be one number, not {short_repr(value)}")
 
 
 def one_truth(name: str, value: Any) -> bool:
@@ -107,14 +107,14 @@ def one_truth(name: str, value: Any) -> bool:
         return value
     if np.shape(value) == () and np.asarray(value).dtype.kind in NUMBERS and value in (0, 1):
         return bool(value)
-    raise ValueError(f"{name} must be one truth value, not {brief(value)}")
+    raise ValueError(f"{name} must be one truth value, not {short_repr(value)}")
 
 
 def truths(name: str, values: Any) -> Any:
     """One truth value for each environment of a vector, as an array; ValueError where one is none."""
     array = np.asarray(values)
     if array.dtype.kind not in NUMBERS or not np.isin(array, (0, 1)).all():
-        raise ValueError(f"{name} must hold truth values, not {brief(values)}")
+        raise ValueError(f"{name} must hold truth values, not {short_repr(values)}")
     return np.ascontiguousarray(array, bool)
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..contract import NO_PASSIVE, Agent, made
+from ..contract import NO_PASSIVE, Agent, require
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
 from .answers import checked_infos, one_number, one_truth, truths
@@ -30,7 +30,7 @@ class _Live:
     def __init__(
         self, agent: Agent, observation_space: Any, action_space: Any, seed: int, subject: int, n: int, compiled: bool
     ) -> None:
-        self.agent = made(agent, Agent, "agent")
+        self.agent = require(agent, Agent, "agent")
         self._states, self._actions = numbering(observation_space), action_numbering(action_space)
         self._first_action = int(action_space.start)
         self._tables = _tables(observation_space, self._states.n, self._actions.n)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent, Place, Task, brief, made, nearest, place_name, refusal
+from ..contract import Agent, Place, Task, nearest, place_name, require, short_repr, why_invalid
 from ..contract.shape import Shape, shape_of
 from ..randomness import checked_seed
 from . import chunks, records, tables
@@ -166,7 +166,7 @@ def simulate(
     """
     import pandas  # noqa: F401  # before threads want it
 
-    made(agent, Agent, "agent")
+    require(agent, Agent, "agent")
     task = checked_place(task)
     threads = (os.cpu_count() or 1) if threads is None else threads
     _check_counts(n_subjects=n_subjects, n_trials=n_trials, threads=threads, chunk=1 if chunk is None else chunk)
@@ -243,7 +243,7 @@ def checked_place(task: Any) -> Place:
     if isinstance(task, str):  # looked up by name: environments are built on the engine, and it knows none of them
         task = importlib.import_module("habenula_rl.environments.gymnasium_task").Environment(task)
     if isinstance(task, Task) or not hasattr(task, "program") or isinstance(task, type):
-        made(task, Task, "task")
+        require(task, Task, "task")
     place: Place = task
     return place
 
@@ -263,7 +263,7 @@ def _through(
 def _check_counts(**counts: Any) -> None:
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {brief(value)}")
+            raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {short_repr(value)}")
 
 
 def by_subject(name: str, value: Any, labels: Iterable[Any]) -> Any:
@@ -277,7 +277,7 @@ def by_subject(name: str, value: Any, labels: Iterable[Any]) -> Any:
     if value.index.is_unique and len(value) == len(labels) and value.index.isin(labels).all():
         return value.reindex(labels).to_numpy()
     raise ValueError(
-        f"parameters: '{name}' is a Series whose index is not the subjects' labels, {brief(labels)}; give it "
+        f"parameters: '{name}' is a Series whose index is not the subjects' labels, {short_repr(labels)}; give it "
         "their labels, or its to_numpy() if it is in their order"
     )
 
@@ -303,7 +303,7 @@ def checked_values(
         if array.shape not in ((), (n,)):
             raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")
         allowed = array.dtype.kind == "f" and array.size > 1 and _all_between(array, field)
-        why = None if allowed else next((w for w in (refusal(field, v) for v in array.ravel().tolist()) if w), None)
+        why = None if allowed else next((w for w in (why_invalid(field, v) for v in array.ravel().tolist()) if w), None)
         if why:
             raise ValueError(f"{agent.__name__}: {name} {why}")
         arrays[name] = np.broadcast_to(array.astype(float), n)
@@ -311,7 +311,7 @@ def checked_values(
 
 
 def _all_between(array: Array, field: Field[Any]) -> bool:
-    """Whether they are all numbers that the parameter may have, at once: `refusal` takes a microsecond for each."""
+    """Whether they are all numbers that the parameter may have, at once: `why_invalid` takes a microsecond for each."""
     whole = not isinstance(field.default, int) or bool((array == np.floor(array)).all())
     within = (array >= field.metadata["low"]) & (array <= field.metadata["high"]) & np.isfinite(array)
     return not isinstance(field.default, bool | tuple) and whole and bool(within.all())
@@ -324,7 +324,8 @@ def checked_record(record: str | Sequence[str], agent: type[Agent]) -> tuple[str
     if isinstance(record, str) or not isinstance(record, Iterable):
         known = ["trials", "summary"]
         raise ValueError(
-            f"record must be 'trials', 'summary' or a list of signals, not {brief(record)}{nearest(str(record), known)}"
+            f"record must be 'trials', 'summary' or a list of signals, not {short_repr(record)}"
+            f"{nearest(str(record), known)}"
         )
     for name in record:
         if name not in agent.signals:

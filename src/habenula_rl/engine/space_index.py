@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..contract import brief
+from ..contract import short_repr
 from ..contract.shape import wrong_tables
 
 Array = np.ndarray[Any, Any]
@@ -138,7 +138,7 @@ def _joined(parts: Sequence[Numbering], one_apart: Callable[[Any], Any], many_ap
         try:
             values = apart(obs)
         except (TypeError, IndexError, KeyError):  # not even something that has parts
-            raise ValueError(f"{brief(obs)} is no observation of {len(parts)} parts") from None
+            raise ValueError(f"{short_repr(obs)} is no observation of {len(parts)} parts") from None
         if len(values) != len(parts):
             raise ValueError(f"an observation has {len(values)} parts where its space has {len(parts)}")
         return zip(values, parts, strict=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from ..contract import brief
-from ..files import StoreError, parquet_settings, replaced, told
+from ..contract import short_repr
+from ..files import StoreError, as_store_error, parquet_settings, replaced
 from .tables import Columns, labelled
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ def checked_target(to: Any, record: Any) -> Path:
     Raises ValueError where `to` cannot be a parquet file, StoreError where there is no folder for it.
     """
     if not isinstance(to, str | os.PathLike) or isinstance(os.fspath(to), bytes):
-        raise ValueError(f"to must be the path of a .parquet file, not {brief(to)}")
+        raise ValueError(f"to must be the path of a .parquet file, not {short_repr(to)}")
     path = Path(to).absolute()
     if path.suffix != ".parquet":
-        raise ValueError(f"to must be the path of a .parquet file, not {brief(os.fspath(to))}")
+        raise ValueError(f"to must be the path of a .parquet file, not {short_repr(os.fspath(to))}")
     if isinstance(record, str) and record == "summary":
         raise ValueError("record='summary' keeps no trials that could be written: leave out to, or record='trials'")
     if path.is_dir() or not path.parent.is_dir():
@@ -51,7 +51,7 @@ class TrialFile:
     def __enter__(self) -> Self:
         import pyarrow.parquet  # noqa: F401
 
-        with told(self.path):
+        with as_store_error(self.path):
             self._file = self._whole.enter_context(replaced(self.path))
         return self
 
@@ -64,7 +64,7 @@ class TrialFile:
         full = sum(rows.num_rows for rows in self._waiting) // GROUP * GROUP
         if full:
             joined = pa.concat_tables(self._waiting).combine_chunks()
-            with told(self.path):
+            with as_store_error(self.path):
                 self._write(joined[:full])
             self._waiting = [joined[full:]]
 
@@ -79,7 +79,7 @@ class TrialFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            with told(self.path):
+            with as_store_error(self.path):
                 self._finish()
         else:
             self._discard(kind, error, trace)

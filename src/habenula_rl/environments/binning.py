@@ -11,7 +11,7 @@ from gymnasium.utils import RecordConstructorArgs
 from gymnasium.vector import VectorEnv, VectorWrapper
 from gymnasium.vector.utils import batch_space
 
-from ..contract import brief
+from ..contract import short_repr
 from ..engine.answers import answer, name_of
 
 Array = np.ndarray[Any, Any]
@@ -56,7 +56,7 @@ class Bins:
             kind = f"a whole number from 1 to {MOST_BINS}" if name == "bins" else "a number"
             raise ValueError(
                 f"{name} must be {kind}, or one for each of the {size} dimensions of the observations, "
-                f"not {brief(value)}"
+                f"not {short_repr(value)}"
             )
         return np.broadcast_to(array.ravel() if array.ndim else array, size).astype(float)
 
@@ -77,7 +77,7 @@ class Bins:
         try:
             array = np.asarray(obs, dtype=float)
         except (TypeError, ValueError):  # no numbers, or lists of different lengths inside a list
-            raise ValueError(f"{brief(obs)} is no observation of the shape {self.shape}") from None
+            raise ValueError(f"{short_repr(obs)} is no observation of the shape {self.shape}") from None
         batch = array.shape[: array.ndim - len(self.shape)]
         if array.shape != batch + self.shape:
             raise ValueError(f"an observation has the shape {array.shape} where {self.shape} is needed")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..contract import NO_PASSIVE, Agent, Task, brief, nearest
+from ..contract import NO_PASSIVE, Agent, Task, nearest, short_repr
 from ..engine.binding import stepper
 from ..engine.layout import Layout
 from ..engine.space_index import action_numbering, numbering, tables_of
@@ -168,8 +168,8 @@ def _state_numbering(id: str, space: Any, bins: Any) -> tuple[Callable[[Any], in
 
     if isinstance(space, spaces.Box) and bins is None:
         raise ValueError(
-            f"{id} has the observations {brief(space)}, of shape {space.shape}: say with bins into how many equal bins "
-            "each dimension is cut"
+            f"{id} has the observations {short_repr(space)}, of shape {space.shape}: say with bins into how many equal "
+            "bins each dimension is cut"
         )
     try:
         if bins is None:
@@ -196,8 +196,8 @@ def _actions(id: str, space: Any) -> tuple[Callable[[Any], int], int]:
         return counted.one, counted.n
     except ValueError:
         raise ValueError(
-            f"{id} has the actions {brief(space)}, and an agent chooses among Discrete ones: register it under an id "
-            "of your own with a wrapper that offers a few"
+            f"{id} has the actions {short_repr(space)}, and an agent chooses among Discrete ones: register it under an "
+            "id of your own with a wrapper that offers a few"
         ) from None
 
 

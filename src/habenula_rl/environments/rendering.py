@@ -30,7 +30,7 @@ class Observable(Protocol):
     def signals(self) -> Mapping[str, float]: ...
 
 
-class Watched(Wrapper[Any, Any, Any, Any]):
+class RenderSignals(Wrapper[Any, Any, Any, Any]):
     """An environment whose `render` shows, below its own picture, the last 60 steps of the signals of the agent in it.
 
     `env` is any with render_mode "rgb_array", `live` the LiveAgent that acts and learns in it, `signals` which of its
@@ -42,7 +42,9 @@ class Watched(Wrapper[Any, Any, Any, Any]):
 
     def __init__(self, env: Env[Any, Any], live: Observable, signals: Sequence[str] | None = None) -> None:
         if env.render_mode != "rgb_array":
-            raise ValueError(f"Watched needs an environment with render_mode 'rgb_array', not {env.render_mode!r}")
+            raise ValueError(
+                f"RenderSignals needs render_mode 'rgb_array', not {env.render_mode!r}"
+            )
         super().__init__(env)
         self.live = live
         known = [*live.signals]
@@ -111,3 +113,6 @@ def _scale(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
     span = max(high - low, LEAST_SPAN)
     return (low + high - span) / 2, span
+
+
+Watched = RenderSignals  # its name until version 0.4

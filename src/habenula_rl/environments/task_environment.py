@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 from gymnasium.error import InvalidAction, ResetNeeded
 
-from ..contract import EVENT_FIELDS, Task, made, nearest
+from ..contract import EVENT_FIELDS, Task, nearest, require
 from ..contract.shape import shape_of
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from ..tasks import TASKS
@@ -121,7 +121,7 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
     def render(self) -> Any:
         """With render_mode "ansi" one line: trial, second, state, and the action that led there; see `Picture`, else.
 
-        "rgb_array" gives the picture as uint8 of shape (360, 640, 3); `Watched` adds what goes on in the animal.
+        "rgb_array" gives the picture as uint8 of shape (360, 640, 3); `RenderSignals` adds what goes on in the animal.
         """
         e = self._e
         if self._picture:
@@ -139,7 +139,7 @@ def _named(name: str, parameters: dict[str, Any]) -> Task:
 
 
 def _changed(task: Task, parameters: dict[str, Any]) -> Task:
-    return made(task, Task, "task").replace(**parameters)
+    return require(task, Task, "task").replace(**parameters)
 
 
 def _memory(task: Task) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ..config.bundled import bundled
 from ..config.loading import module_of
 from ..config.problems import shown
 from ..config.study import study_name
-from ..contract import brief
+from ..contract import short_repr
 from ..errors import EndsError, ends_are_errors
 from . import standard
 from .store import Store, sha256, write_bytes
@@ -158,7 +158,7 @@ def _checked_figure(figure: Any) -> Any:
     """What a study's `figure` returned; ExperimentError where it is no figure, as without a return."""
     if hasattr(figure, "savefig"):
         return figure
-    raise ExperimentError(f"figure must return a Matplotlib figure, not {brief(figure)}")
+    raise ExperimentError(f"figure must return a Matplotlib figure, not {short_repr(figure)}")
 
 
 def _drawn(figure: Any, study: str) -> dict[str, bytes]:

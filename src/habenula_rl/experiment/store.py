@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..files import OutsideError as OutsideError
 from ..files import StoreError as StoreError
-from ..files import inside, open_in_place, parquet_settings, replaced, told
+from ..files import as_store_error, inside, open_in_place, parquet_settings, replaced
 from .provenance import now
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Store:
         for file in (f"units/{name}.json", f"units/{name}.parquet", f"trials/{name}.parquet"):
             if self.path(file).exists():
                 goal = _free(self.path(f"damaged/{Path(file).name}"))
-                with told(goal):
+                with as_store_error(goal):
                     goal.parent.mkdir(exist_ok=True)
                     os.replace(self.path(file), goal)
 
@@ -115,7 +115,7 @@ class Store:
         """Remove files that were made from tables which are no longer there."""
         for name in names:
             path = self.path(name)
-            with told(path):
+            with as_store_error(path):
                 path.unlink(missing_ok=True)
 
     def clear_temporary(self) -> None:
@@ -131,7 +131,7 @@ class Store:
         import fcntl
 
         path = self.folder / ".lock"
-        with told(path):
+        with as_store_error(path):
             self.folder.mkdir(parents=True, exist_ok=True)
             file = open_in_place(path)
         with file:
@@ -218,7 +218,7 @@ def write_json(path: Path, value: Any) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """All of `data` in the file, on the disk, or the file as it was before; StoreError says why."""
-    with told(path):
+    with as_store_error(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replaced(path) as file:
             file.write(data)

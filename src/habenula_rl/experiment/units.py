@@ -24,7 +24,7 @@ from ..contract import Agent, Place, Task
 from ..engine import phase as engine_phase
 from ..engine import population, tables
 from ..environments.gymnasium_task import Environment
-from ..interventions import INTERVENTIONS, History, Intervention, Stay, applied, outlasting, unblocked
+from ..interventions import INTERVENTIONS, History, Intervention, PhaseExposure, applied, outlasting, unblocked
 from ..randomness import UNIT, U, draw, stream_key
 from ..tasks import TASKS
 
@@ -59,7 +59,7 @@ class UnitResult:
 
 
 @dataclass(frozen=True)
-class Passed:
+class PhaseResult:
     """A phase that a unit's subjects have gone through."""
 
     phase: Phase
@@ -89,7 +89,7 @@ def run_unit(study: Study, unit: Unit, *, compiled: bool = True) -> UnitResult:
     signals = population.checked_record(recorded(study, agent), agent)
     rows = study.record != "summary"
     trials, subjects = [], []
-    for passed in walk(study, unit, rows=rows, compiled=compiled):
+    for passed in run_phases(study, unit, rows=rows, compiled=compiled):
         if rows:
             table = tables.trial_table(passed.result.rows, signals)
             trials.append(_labelled(table, study, unit, passed.phase))
@@ -118,9 +118,9 @@ def _traits(study: Study, unit: Unit) -> dict[str, Array]:
     return {f"trait_{name}": value for name, value in values.items() if isinstance(value, np.ndarray)}
 
 
-def walk(
+def run_phases(
     study: Study, unit: Unit, *, rows: bool = True, until: str | None = None, compiled: bool = True
-) -> Iterator[Passed]:
+) -> Iterator[PhaseResult]:
     """A unit's subjects, phase after phase, up to the phase `until`, which is always recorded."""
     values = parameters_of(study, unit)
     subjects = _naive(study, unit)
@@ -135,7 +135,7 @@ def walk(
             task, phase.trials, context=_context(phase), stream=crc(phase.name), script=script, compiled=compiled,
             rows=rows or phase.name == until or script is not None,
         )  # fmt: skip
-        passed = Passed(phase, task, subjects, result)
+        passed = PhaseResult(phase, task, subjects, result)
         if "hyperactivity" in (subjects.state.dtype.names or ()):
             history.add(_stay(passed, history.now, working))
         if script is not None:
@@ -145,15 +145,15 @@ def walk(
             return
 
 
-def _stay(passed: Passed, hour: float, working: Mapping[str, Any]) -> Stay:
+def _stay(passed: PhaseResult, hour: float, working: Mapping[str, Any]) -> PhaseExposure:
     """What a phase was to the subjects' receptors. One that is not in real time takes none."""
     after, task, sums = passed.subjects.state["hyperactivity"].copy(), passed.task, passed.result.sums
     if not isinstance(task, Task) or math.isnan(task.step_s) or "burst" not in (sums.dtype.names or ()):
-        return Stay(hour, after)
+        return PhaseExposure(hour, after)
     steps = np.maximum(sums["steps"], 1)
     most = passed.phase.trials * task.max_steps
     bursts = unblocked(sums["burst"] / steps, working)
-    return Stay(hour, after, task.longest_hours(passed.phase.trials), sums["steps"] / most, bursts)
+    return PhaseExposure(hour, after, task.longest_hours(passed.phase.trials), sums["steps"] / most, bursts)
 
 
 def _naive(study: Study, unit: Unit) -> population.Subjects:
@@ -301,16 +301,16 @@ def _script(study: Study, unit: Unit, phase: Phase, compiled: bool) -> Array | N
     if phase.replays is None or yoked_to is None:
         return None
     partners = Unit(yoked_to, unit.first, unit.n)
-    *_, last = walk(study, partners, rows=False, until=phase.replays, compiled=compiled)
+    *_, last = run_phases(study, partners, rows=False, until=phase.replays, compiled=compiled)
     return _durations(last, partners)
 
 
-def _durations(passed: Passed, unit: Unit) -> Array:
+def _durations(passed: PhaseResult, unit: Unit) -> Array:
     seconds: Array = passed.task.durations(passed.result.rows, unit.first, unit.n, passed.phase.trials)
     return seconds
 
 
-def _check_replay(passed: Passed, unit: Unit, script: Array) -> None:
+def _check_replay(passed: PhaseResult, unit: Unit, script: Array) -> None:
     """Yoked subjects get exactly what their partners had, or the comparison means nothing."""
     trials = np.arange(passed.phase.trials) % script.shape[1]
     sound = passed.result.failed[:, 0] < 0

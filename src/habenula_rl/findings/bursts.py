@@ -16,7 +16,7 @@ from ..agents.habenula import HabenulaAgent, bursts_at
 from ..analysis import readouts, statistics, summary
 from ..analysis.statistics import Estimate
 from .depression import YANG
-from .verdict import Claim, Part, above, at_least, at_most, below, require, within
+from .verdict import Claim, Criterion, above, at_least, at_most, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ ALIKE = 5.0  # percentage points of all neurons
 STRESSED = 2.5  # hyperactivity: stress drives it to 2.44
 
 
-def yang2018_bursts(trials: pd.DataFrame) -> list[Part]:
+def yang2018_bursts(trials: pd.DataFrame) -> list[Criterion]:
     """Under 10 % bursting in health, 2 to 3 times that in helpless animals, near zero under NMDA or T-type block.
 
     Neurons and agents alike: both are asked. Helpless is the Kir4.1 that hyperactivity 1 stands for; blocks are those
@@ -70,7 +70,7 @@ def _bursting(cells: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(kir | {group: _of(cells, name, 0.0) for name, group in BLOCKS.items()})
 
 
-def _shares(who: str, samples: pd.DataFrame) -> list[Part]:
+def _shares(who: str, samples: pd.DataFrame) -> list[Criterion]:
     healthy = statistics.mean_interval(samples[HEALTHY])
     times = summary.compared(np.divide, samples[MORE], samples[HEALTHY])
     parts = [
@@ -84,14 +84,14 @@ def _shares(who: str, samples: pd.DataFrame) -> list[Part]:
     return parts
 
 
-def _tonic(name: str, cells: pd.DataFrame) -> Part:
+def _tonic(name: str, cells: pd.DataFrame) -> Criterion:
     free, blocked = _of(cells, "kir41", neurons.HELPLESS_KIR41, "tonic"), _of(cells, name, 0.0, "tonic")
     found = statistics.contrast(lambda mean: mean[..., 1] / mean[..., 0], np.stack([free, blocked], axis=1))
     claim = f"without {CHANNELS[name]} neurons spike on, one by one"
     return at_least(f"neurons_{name}_tonic", claim, "tonic neurons, blocked / not blocked", found, 1.0)
 
 
-def _alike(name: str, cells: pd.DataFrame) -> Part:
+def _alike(name: str, cells: pd.DataFrame) -> Criterion:
     """The cells are the same under all values, so they are resampled as wholes."""
     values = [v for v in neurons.VARIED[name] if name != "kir41" or neurons.hyperactivity(v) < STRESSED + 0.01]
     shares = np.stack([_of(cells, name, value) for value in values], axis=1)
@@ -109,7 +109,7 @@ def agents_share(name: str, value: float) -> float:
     return 100.0 * bursts_at(agent, SimpleNamespace(hyperactivity=h), 0.0)
 
 
-def cui2018(trials: pd.DataFrame) -> list[Part]:
+def cui2018(trials: pd.DataFrame) -> list[Criterion]:
     """More Kir4.1: hyperpolarised, more bursts, more failures; less Kir4.1: the reverse at each of the three.
 
     Each is read as a difference from healthy, whole interval. Potential (at rest, spikes blocked) and bursts are those
@@ -131,7 +131,9 @@ def cui2018(trials: pd.DataFrame) -> list[Part]:
     return [*_step("more", MORE, rest, bursts, failed), *_step("less", LESS, rest, bursts, failed)]
 
 
-def _step(name: str, group: str, rest: dict[str, Array], bursts: dict[str, Array], failed: pd.DataFrame) -> list[Part]:
+def _step(
+    name: str, group: str, rest: dict[str, Array], bursts: dict[str, Array], failed: pd.DataFrame
+) -> list[Criterion]:
     """`above` and `below` as they are for more Kir4.1, and the other way round for less."""
     up, down = (above, below) if name == "more" else (below, above)
     of = f"{name} Kir4.1 - healthy"

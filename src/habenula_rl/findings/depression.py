@@ -12,7 +12,7 @@ import numpy as np
 
 from ..analysis import readouts, statistics, summary
 from ..tasks import ForcedSwim, SucrosePreference
-from .verdict import Claim, Part, above, at_most, below, require, within
+from .verdict import Claim, Criterion, above, at_most, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_k
 MARGIN = 0.05  # of a mean outcome of 0.5: what still counts as expecting what one gets
 
 
-def yang2018_rescue(trials: pd.DataFrame) -> list[Part]:
+def yang2018_rescue(trials: pd.DataFrame) -> list[Criterion]:
     """Ketamine reverses immobility and sucrose preference in helpless animals and hardly changes healthy ones.
 
     Reversal is read as a change against a deficit that is there, whole intervals; the interaction is the drug's effect
@@ -43,7 +43,7 @@ def _by_group(readout: pd.DataFrame, measure: str) -> list[pd.Series]:
     return [values[group] for group in GROUPS]
 
 
-def _rescued(measure: str, samples: list[pd.Series], worse: float) -> list[Part]:
+def _rescued(measure: str, samples: list[pd.Series], worse: float) -> list[Criterion]:
     """`worse` is 1 where helplessness raises the measure, -1 where it lowers it."""
     healthy, healthy_drug, helpless, helpless_drug = samples
     name = "immobility" if measure == "immobility" else "sucrose preference"
@@ -73,7 +73,7 @@ def _rescued(measure: str, samples: list[pd.Series], worse: float) -> list[Part]
     ]
 
 
-def belujon2014(trials: pd.DataFrame) -> list[Part]:
+def belujon2014(trials: pd.DataFrame) -> list[Criterion]:
     """Tonic dopamine at rest: helpless about half of healthy (read as .4 to .6), within 10 % of it after ketamine.
 
     "No difference in resistant rats" is read as: ketamine leaves healthy rats within 10 %. A group of rats that were
@@ -94,7 +94,7 @@ def belujon2014(trials: pd.DataFrame) -> list[Part]:
     ]
 
 
-def pessimism(trials: pd.DataFrame) -> list[Part]:
+def pessimism(trials: pd.DataFrame) -> list[Criterion]:
     """Value minus mean outcome over the last 100 visits: below 0 in hyperactive agents, not in healthy ones.
 
     Read as: below 0 in hyperactive agents, whole interval, and within ±0.05 in healthy ones (the mean outcome is 0.5);

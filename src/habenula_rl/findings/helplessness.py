@@ -14,7 +14,7 @@ import numpy as np
 
 from ..analysis import readouts, statistics, summary
 from ..analysis.statistics import Estimate
-from .verdict import Claim, Part, above, at_least, at_most, below, require, within
+from .verdict import Claim, Criterion, above, at_least, at_most, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ TRIAD = tuple(PUBLISHED_FAILURES)
 TOLERANCE = 1.5  # failures in 10 trials
 
 
-def wu2021(trials: pd.DataFrame) -> list[Part]:
+def wu2021(trials: pd.DataFrame) -> list[Criterion]:
     """Order, partial η² .6 to .95 and r > .85, with all mice and as experiments with 8 mice each.
 
     Order is read as the two published comparisons: failures rise from baseline to helpless and fall from helpless to
@@ -49,7 +49,7 @@ def wu2021(trials: pd.DataFrame) -> list[Part]:
     return parts + _whole(failures, latency) + _as_published(failures, latency)
 
 
-def _whole(failures: Array, latency: Array) -> list[Part]:
+def _whole(failures: Array, latency: Array) -> list[Criterion]:
     r = _correlation(failures, latency)
     return [
         _eta("eta2_failures", "failures", statistics.eta_squared(failures)),
@@ -58,7 +58,7 @@ def _whole(failures: Array, latency: Array) -> list[Part]:
     ]
 
 
-def _as_published(failures: Array, latency: Array) -> list[Part]:
+def _as_published(failures: Array, latency: Array) -> list[Criterion]:
     """The same in experiments with 8 mice each; mice left over are left out."""
     if len(failures) < PUBLISHED_MICE:
         raise ValueError(f"wu2021 needs at least {PUBLISHED_MICE} mice with all three phases, not {len(failures)}")
@@ -111,15 +111,15 @@ def _median(values: list[float]) -> Estimate:
     return Estimate(middle, float(interval.low), float(interval.high), n)
 
 
-def _eta(name: str, measure: str, found: Estimate, prefix: str = "") -> Part:
+def _eta(name: str, measure: str, found: Estimate, prefix: str = "") -> Criterion:
     return within(name, f"the phases explain most of the variance ({measure})", f"{prefix}partial η²", found, 0.6, 0.95)
 
 
-def _r(name: str, found: Estimate, prefix: str = "") -> Part:
+def _r(name: str, found: Estimate, prefix: str = "") -> Criterion:
     return above(name, "mice that fail more are slower", f"{prefix}r of failures and latency", found, 0.85)
 
 
-def seligman1967(trials: pd.DataFrame) -> list[Part]:
+def seligman1967(trials: pd.DataFrame) -> list[Criterion]:
     """Order, bimodality of the yoked group, and failures within ±1.5 of the published means.
 
     Order is read as: yoked dogs exceed the worse of the two other groups, whole interval, in failures, latency and dogs
@@ -145,7 +145,7 @@ def seligman1967(trials: pd.DataFrame) -> list[Part]:
     return parts + [_near_published(group, failures[group]) for group in PUBLISHED_FAILURES]
 
 
-def _yoked_worst(name: str, claim: str, unit: str, groups: pd.DataFrame) -> Part:
+def _yoked_worst(name: str, claim: str, unit: str, groups: pd.DataFrame) -> Criterion:
     found = summary.compared(
         lambda yoked, naive, escapable: yoked - np.maximum(naive, escapable),
         groups["yoked"], groups["naive"], groups["escapable"],
@@ -153,7 +153,7 @@ def _yoked_worst(name: str, claim: str, unit: str, groups: pd.DataFrame) -> Part
     return above(name, claim, f"{unit}, yoked - the worse of the others", found)
 
 
-def _bimodal(failures: Array) -> Part:
+def _bimodal(failures: Array) -> Criterion:
     classes = readouts.failure_classes(failures)
     found = statistics.contrast(lambda share: np.minimum(share[..., 0], share[..., 2]) - share[..., 1], classes)
     return above(
@@ -162,14 +162,14 @@ def _bimodal(failures: Array) -> Part:
     )  # fmt: skip
 
 
-def _near_published(group: str, failures: pd.Series) -> Part:
+def _near_published(group: str, failures: pd.Series) -> Criterion:
     published = PUBLISHED_FAILURES[group]
     found = statistics.mean_interval(failures)
     claim = f"the {group} group fails as often as published, {published:g} of 10"
     return within(f"failures_{group}", claim, "failures in 10", found, published - TOLERANCE, published + TOLERANCE)
 
 
-def immunisation(trials: pd.DataFrame) -> list[Part]:
+def immunisation(trials: pd.DataFrame) -> list[Criterion]:
     """Immunised dogs lie within 25 % of the way from naive to yoked, in failures; better than naive counts as within.
 
     The way itself has to be there: yoked dogs fail more than naive ones, whole interval.

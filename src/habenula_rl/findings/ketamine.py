@@ -15,7 +15,7 @@ from ..analysis import readouts, summary
 from ..analysis.statistics import Estimate
 from ..pharmacology import drugs
 from ..pharmacology import kinetics as pk
-from .verdict import Claim, Part, above, at_least, below, require, within
+from .verdict import Claim, Criterion, above, at_least, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +28,7 @@ SHORT = {"1h": "1 h", "4h": "4 h", "24h": "24 h", "3d": "3 d"}
 HALF_LIFE_MIN = 13.0
 
 
-def ketamine_time(trials: pd.DataFrame) -> list[Part]:
+def ketamine_time(trials: pd.DataFrame) -> list[Criterion]:
     """Half-life in plasma, and fewer bursts and failures in helpless mice after 1 and 24 h, in people after 4 h to 3 d.
 
     An effect is read as a difference from helpless animals without the drug, whole interval; "still there after 24 h"
@@ -57,14 +57,14 @@ def ketamine_time(trials: pd.DataFrame) -> list[Part]:
     ]
 
 
-def _half_life() -> Part:
+def _half_life() -> Criterion:
     """That of the slowest term in plasma; an input, so it can only show that the kinetics do what they are told."""
     found = Estimate(pk.half_life_min(drugs.KETAMINE.dispositions["mouse"]), math.nan, math.nan, 0)
     claim = "ketamine leaves the plasma of mice as published"
     return within("half_life", claim, "half-life in min", found, HALF_LIFE_MIN - 0.5, HALF_LIFE_MIN + 0.5)
 
 
-def _less(group: str, measure: str, unit: str, samples: pd.DataFrame) -> Part:
+def _less(group: str, measure: str, unit: str, samples: pd.DataFrame) -> Criterion:
     _, species, time = group.split("_")
     whose = {"mouse": "mice", "human": "people"}[species]
     change = summary.compared(np.subtract, samples[group], samples[HELPLESS])
@@ -72,7 +72,7 @@ def _less(group: str, measure: str, unit: str, samples: pd.DataFrame) -> Part:
     return below(f"{species}_{measure}_{time}", claim, f"{unit}, ketamine - vehicle", change)
 
 
-def _half_left(failures: pd.DataFrame, first: str, last: str, claim: str) -> Part:
+def _half_left(failures: pd.DataFrame, first: str, last: str, claim: str) -> Criterion:
     """The effect in the group `last` over that in `first`; undefined where there is none in `first`."""
     left = summary.compared(
         lambda none, early, late: (late - none) / np.where(early < none, early - none, np.nan),

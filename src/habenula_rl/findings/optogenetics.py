@@ -13,7 +13,7 @@ import numpy as np
 from ..analysis import readouts, summary
 from ..tasks import ForcedSwim, SucrosePreference
 from .depression import YANG
-from .verdict import Claim, Part, above, at_most, below, require
+from .verdict import Claim, Criterion, above, at_most, below, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LIGHT = ("no_light", "tonic_30", "bursts_30")
 
 
-def yang2018_pattern(trials: pd.DataFrame) -> list[Part]:
+def yang2018_pattern(trials: pd.DataFrame) -> list[Criterion]:
     """Bursts evoked in healthy animals raise immobility and lower sucrose preference; as many single spikes do not.
 
     Read as: a change under bursts against no light, whole interval; a change under tonic light of no more than 25 % of
@@ -42,7 +42,7 @@ def _by_light(readout: pd.DataFrame, measure: str) -> list[pd.Series]:
     return [values[group] for group in LIGHT]
 
 
-def _patterned(measure: str, name: str, do: str, samples: list[pd.Series]) -> list[Part]:
+def _patterned(measure: str, name: str, do: str, samples: list[pd.Series]) -> list[Criterion]:
     dark, tonic, bursts = samples
     worse = above if do == "raise" else below
     hardly = summary.compared(lambda d, t, b: np.abs(t - d) / np.abs(b - d), dark, tonic, bursts)

@@ -12,7 +12,7 @@ import numpy as np
 from ..analysis import readouts, statistics, summary
 from ..tasks import SucrosePreference
 from .depression import THESIS
-from .verdict import Claim, Part, above, below, require, within
+from .verdict import Claim, Criterion, above, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ MARGIN = 5.0  # points of a percentage that count as no change
 ALIKE = 10.0  # points between the same animals' failures on two occasions
 
 
-def recovery(trials: pd.DataFrame) -> list[Part]:
+def recovery(trials: pd.DataFrame) -> list[Criterion]:
     """State recovers with the block alone and goes with it; what was learned in a place changes by trials there.
 
     State is read in animals that never go back to the box: tonic dopamine and sucrose preference fall after shock,
@@ -46,7 +46,7 @@ def recovery(trials: pd.DataFrame) -> list[Part]:
     return [*_state(trials), *_memory(trials), *_rivals(trials)]
 
 
-def _state(trials: pd.DataFrame) -> list[Part]:
+def _state(trials: pd.DataFrame) -> list[Criterion]:
     home = readouts.in_groups(trials, ["home"])
     rest = readouts.by_phase(readouts.at_rest(home, ["tonic_dopamine"], SPOUTS), "tonic_dopamine", SPOUTS).to_numpy()
     drunk = preference(trials, "home")
@@ -68,7 +68,7 @@ def _state(trials: pd.DataFrame) -> list[Part]:
     ]  # fmt: skip
 
 
-def _memory(trials: pd.DataFrame) -> list[Part]:
+def _memory(trials: pd.DataFrame) -> list[Criterion]:
     known, new = first_failures(trials, "familiar", "ketamine"), first_failures(trials, "new", "new_ketamine")
     course = statistics.mean_interval(first_failures(trials, "familiar", "ketamine", last=True) - known)
     taught, home = (first_failures(trials, "again", group) for group in ("ketamine", "home"))
@@ -90,7 +90,7 @@ def _memory(trials: pd.DataFrame) -> list[Part]:
     ]  # fmt: skip
 
 
-def _rivals(trials: pd.DataFrame) -> list[Part]:
+def _rivals(trials: pd.DataFrame) -> list[Criterion]:
     drinking = preference(trials, "lesioned_ketamine")
     unmotivated = preference(trials, "low_motivation", ("before", "helpless"))
     drugged, plain = (first_failures(trials, "familiar", f"lesioned_{drug}") for drug in ("ketamine", "vehicle"))

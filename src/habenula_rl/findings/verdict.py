@@ -18,7 +18,7 @@ Outcome = Literal["pass", "fail", "undecided"]
 
 
 @dataclass(frozen=True)
-class Part:
+class Criterion:
     """One thing that a claim says: what was measured, and the bounds within which the claim holds.
 
     The 95 % interval decides: within the bounds it is a pass, outside a fail; where a bound lies in it the part is
@@ -95,7 +95,7 @@ class Claim:
     citation: str
     claim: str
     study: str
-    test: Callable[[pd.DataFrame], list[Part]]
+    test: Callable[[pd.DataFrame], list[Criterion]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Verdict:
     """One line of `habenula check`.
 
     id ("claim/part"), claim, statistic (what `value` is), value with its 95 % interval (NaN where it has none),
-    expected (the bounds), verdict ("pass", "fail" or "undecided", as `Part` says), passed (whether it is "pass"),
+    expected (the bounds), verdict ("pass", "fail" or "undecided", as `Criterion` says), passed (whether it is "pass"),
     margin (from the bound to the interval, + within), times_n (of an undecided line: about how many times as many
     subjects would decide it), n (simulated subjects behind the value; 0: an exact number), seed, source (citation).
     """
@@ -144,7 +144,7 @@ def require(trials: pd.DataFrame, study: str, phases: Sequence[str], groups: Seq
             raise ValueError(f"study {study}, phase '{phase}': {reason}") from None
 
 
-def verdict(claim: Claim, part: Part, seed: int) -> Verdict:
+def verdict(claim: Claim, part: Criterion, seed: int) -> Verdict:
     """The verdict on one part of a claim."""
     found = part.estimate
     return Verdict(
@@ -155,26 +155,26 @@ def verdict(claim: Claim, part: Part, seed: int) -> Verdict:
     )  # fmt: skip
 
 
-def above(name: str, claim: str, statistic: str, found: Estimate, limit: float = 0.0) -> Part:
+def above(name: str, claim: str, statistic: str, found: Estimate, limit: float = 0.0) -> Criterion:
     """It is more than `limit`."""
-    return Part(name, claim, statistic, found, least=limit, strict=True)
+    return Criterion(name, claim, statistic, found, least=limit, strict=True)
 
 
-def below(name: str, claim: str, statistic: str, found: Estimate, limit: float = 0.0) -> Part:
+def below(name: str, claim: str, statistic: str, found: Estimate, limit: float = 0.0) -> Criterion:
     """It is less than `limit`."""
-    return Part(name, claim, statistic, found, most=limit, strict=True)
+    return Criterion(name, claim, statistic, found, most=limit, strict=True)
 
 
-def within(name: str, claim: str, statistic: str, found: Estimate, low: float, high: float) -> Part:
+def within(name: str, claim: str, statistic: str, found: Estimate, low: float, high: float) -> Criterion:
     """It lies from `low` to `high`."""
-    return Part(name, claim, statistic, found, least=low, most=high)
+    return Criterion(name, claim, statistic, found, least=low, most=high)
 
 
-def at_least(name: str, claim: str, statistic: str, found: Estimate, limit: float) -> Part:
+def at_least(name: str, claim: str, statistic: str, found: Estimate, limit: float) -> Criterion:
     """It is `limit` or more."""
-    return Part(name, claim, statistic, found, least=limit)
+    return Criterion(name, claim, statistic, found, least=limit)
 
 
-def at_most(name: str, claim: str, statistic: str, found: Estimate, limit: float) -> Part:
+def at_most(name: str, claim: str, statistic: str, found: Estimate, limit: float) -> Criterion:
     """It is `limit` or less."""
-    return Part(name, claim, statistic, found, most=limit)
+    return Criterion(name, claim, statistic, found, most=limit)

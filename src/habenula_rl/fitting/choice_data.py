@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import numpy as np
 
 from ..analysis.readouts.rows import as_named_here
-from ..contract import Task, brief, nearest
+from ..contract import Task, nearest, short_repr
 from ..engine import records
 from .coding import (
     Codes,
@@ -118,9 +118,9 @@ def _named(table: Any, columns: Any) -> pd.DataFrame:
     import pandas as pd
 
     if not isinstance(table, pd.DataFrame):
-        raise ValueError(f"trials must be a pandas DataFrame with a row for each step, not {brief(table)}")
+        raise ValueError(f"trials must be a pandas DataFrame with a row for each step, not {short_repr(table)}")
     if columns is not None and not isinstance(columns, Mapping):
-        raise ValueError(f"columns must give columns by name, as in {{'action': 'choice'}}, not {brief(columns)}")
+        raise ValueError(f"columns must give columns by name, as in {{'action': 'choice'}}, not {short_repr(columns)}")
     trials: pd.DataFrame = as_named_here(table, columns, COLUMNS)
     for name in COLUMNS:
         if list(trials.columns).count(name) > 1:
@@ -151,7 +151,7 @@ def _refuse(wrong: Array, trials: pd.DataFrame, name: str, why: str) -> None:
 
 
 def _shown(value: Any) -> str:
-    return brief(value.item() if isinstance(value, np.generic) else value)
+    return short_repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def _subjects(trials: pd.DataFrame, one_subject: Any) -> tuple[pd.Index[Any], Array]:
@@ -159,12 +159,12 @@ def _subjects(trials: pd.DataFrame, one_subject: Any) -> tuple[pd.Index[Any], Ar
     import pandas as pd
 
     if not isinstance(one_subject, bool):
-        raise ValueError(f"one_subject must be True or False, not {brief(one_subject)}")
+        raise ValueError(f"one_subject must be True or False, not {short_repr(one_subject)}")
     if "subject" not in trials:
         if one_subject:
             return pd.Index([0], name="subject"), np.zeros(len(trials), np.int64)
         others = [str(name) for name in trials.columns if name not in COLUMNS]
-        which = f"one of {brief(others)}" if others else "the one that holds it"
+        which = f"one of {short_repr(others)}" if others else "the one that holds it"
         raise ValueError(
             "trials has no column 'subject', nor a level of the index of that name: name "
             f"{which} in columns={{'subject': ...}}, or give one_subject=True if all rows are one subject's"
@@ -325,7 +325,7 @@ def _periods(
     choices = ("never", *PERIODS)
     if reset is not None and reset not in choices:
         known = nearest(str(reset), choices)
-        raise ValueError(f"reset must be 'never', 'session' or 'block', not {brief(reset)}{known}")
+        raise ValueError(f"reset must be 'never', 'session' or 'block', not {short_repr(reset)}{known}")
     there = [name for name in PERIODS if name in trials]
     if reset in PERIODS and reset not in there:
         raise ValueError(f"reset='{reset}' needs a column '{reset}'")
@@ -440,10 +440,10 @@ def _states(trials: pd.DataFrame, task: Task | None, codes: Codes) -> Array:
     if codes.n is not None and codes.n > 1:
         said = f"the task has {codes.n} states" if task else f"states says that there are {codes.n}"
         first = codes.codes[0] if codes.codes else 0
-        where = f"'{task.states[0]}'" if task else f"state {brief(first)}"
+        where = f"'{task.states[0]}'" if task else f"state {short_repr(first)}"
         raise ValueError(
             f"trials has no column 'state', and {said}: name the one that holds it, columns={{'state': ...}}, or, if "
-            f"all choices were made in {where}, give trials.assign(state={brief(first)})"
+            f"all choices were made in {where}, give trials.assign(state={short_repr(first)})"
         )
     return np.zeros(len(trials))
 

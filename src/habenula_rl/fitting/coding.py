@@ -14,7 +14,7 @@ import numpy as np
 
 from ..analysis.readouts.rows import as_key as as_key
 from ..analysis.readouts.rows import as_numbers as as_numbers
-from ..contract import brief
+from ..contract import short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ class Codes:
 
     def shown(self, number: int) -> str:
         """How the table calls it."""
-        return brief(self.codes[number] if self.codes else number)
+        return short_repr(self.codes[number] if self.codes else number)
 
 
 def declared_codes(kind: str, given: Any, names: Sequence[str] | None, missing: Any = ()) -> Codes:
@@ -65,25 +65,25 @@ def declared_codes(kind: str, given: Any, names: Sequence[str] | None, missing: 
         codes = _checked_codes(kind, given)
         n = len(codes)
     if names and n != len(names):
-        what = f"{kind}s={brief(given)}" if codes is None else f"{kind}s has {n} codes"
+        what = f"{kind}s={short_repr(given)}" if codes is None else f"{kind}s has {n} codes"
         raise ValueError(f"{what}, but the task has {len(names)} {kind}s")
     both = [code for code in (codes or range(n)) if as_key(code) in absent] if absent else []
     if both:
-        raise ValueError(f"missing: {brief(both[0])} is one of the {kind}s")
+        raise ValueError(f"missing: {short_repr(both[0])} is one of the {kind}s")
     return Codes(kind, n, codes, absent)
 
 
 def _checked_codes(kind: str, given: Any) -> tuple[Any, ...]:
     if isinstance(given, str | bytes | Mapping | Set) or not isinstance(given, Collection):
         wanted = f"a number, or the list of their codes in order, as in {kind}s=['left', 'right']"
-        raise ValueError(f"{kind}s must be {wanted}, not {brief(given)}")
+        raise ValueError(f"{kind}s must be {wanted}, not {short_repr(given)}")
     codes = tuple(_listed(given, f"{kind}s"))
     keys = [as_key(code) for code in codes]
     for k, code in enumerate(codes):
         if code is None or code != code:
-            raise ValueError(f"{kind}s: {brief(code)} is an empty cell and no code")
+            raise ValueError(f"{kind}s: {short_repr(code)} is an empty cell and no code")
         if keys[k] in keys[:k]:
-            raise ValueError(f"{kind}s has {brief(code)} twice")
+            raise ValueError(f"{kind}s has {short_repr(code)} twice")
     if not codes:
         raise ValueError(f"{kind}s is empty")
     return codes
@@ -96,7 +96,7 @@ def _listed(codes: Any, what: str) -> list[Any]:
     listed = [code.item() if isinstance(code, np.generic) else code for code in codes]
     for code in listed:
         if not isinstance(code, Hashable) or isinstance(code, tuple):
-            raise ValueError(f"{what}: {brief(code)} is neither a number nor a text")
+            raise ValueError(f"{what}: {short_repr(code)} is neither a number nor a text")
     return listed
 
 
@@ -120,7 +120,7 @@ def numbered(trials: pd.DataFrame, name: str, codes: Codes) -> Array:
         why = _misfit(codes, keys[k], known)
         if why:
             row, seen = int(np.argmax(place == k)), [found[j] for j in present]
-            said = f"trials: row {row}, column '{name}': {brief(found[k])} {why}"
+            said = f"trials: row {row}, column '{name}': {short_repr(found[k])} {why}"
             raise ValueError(said + _remedy(codes, found[k], seen, known is not None))
         numbers[k] = keys[k] if known is None else known[keys[k]]
     return numbers[place]
@@ -130,7 +130,9 @@ def _misfit(codes: Codes, key: Any, known: dict[Any, float] | None) -> str:
     """Why that cannot be the code of an action or a state, empty where it can."""
     article = "an" if codes.kind == "action" else "a"
     if known is not None:
-        return "" if key in known else f"is not one of the {codes.plural} {_and(list(map(brief, codes.codes or ())))}"
+        return (
+            "" if key in known else f"is not one of the {codes.plural} {_and(list(map(short_repr, codes.codes or ())))}"
+        )
     if not isinstance(key, float):
         return "is not a number"
     if not np.isfinite(key):
@@ -150,15 +152,15 @@ def _remedy(codes: Codes, code: Any, seen: list[Any], has_codes: bool) -> str:
     if not has_codes and codes.n in (None, len(seen)):
         ways.append(f"{codes.plural}={_in_order(seen)} to map the codes that occur")
     if codes.kind == "action":
-        ways.append(f"missing={brief(code)} if it is no response")
+        ways.append(f"missing={short_repr(code)} if it is no response")
     return f"; give {', or '.join(ways)}" if ways else ""
 
 
 def _in_order(codes: list[Any]) -> str:
     try:
-        return brief(sorted(codes))
+        return short_repr(sorted(codes))
     except TypeError:
-        return brief(codes)
+        return short_repr(codes)
 
 
 def never_shown(action: Array, unseen: Array) -> list[int]:
@@ -184,7 +186,7 @@ def counted(codes: Codes, numbers: Array, name: str, suspect: Sequence[int] = ()
     if len(suspect) and len(suspect) < len(seen) == n:
         raise ValueError(
             f"{where}: no outcome was ever shown after {_and(list(map(str, suspect)))}: give "
-            f"missing={brief(suspect if len(suspect) > 1 else suspect[0])} if that is no response, or actions={n}"
+            f"missing={short_repr(suspect if len(suspect) > 1 else suspect[0])} if that is no response, or actions={n}"
         )
     if len(seen) == n > 1 or (n == 1 and codes.kind == "state"):
         return n
@@ -192,11 +194,14 @@ def counted(codes: Codes, numbers: Array, name: str, suspect: Sequence[int] = ()
         raise ValueError(f"{where}: only 0 occurs; give the number of actions, as in actions=2")
     could, never = ("can be chosen" if codes.kind == "action" else "are states"), _runs(_between(seen))
     said = f"{where}: {_runs([(s, s) for s in seen.tolist()])} {'occurs' if len(seen) == 1 else 'occur'}, {never} never"
-    ways = [f"{codes.plural}={brief(seen.tolist())} to map them", f"{codes.plural}={n} if all up to {n - 1} {could}"]
+    ways = [
+        f"{codes.plural}={short_repr(seen.tolist())} to map them",
+        f"{codes.plural}={n} if all up to {n - 1} {could}",
+    ]
     gaps = np.flatnonzero(np.diff(seen) > 1)
     if codes.kind == "action" and gaps.size:
         behind = seen[gaps[0] + 1 :].tolist()  # the first gap between two that occur
-        ways.append(f"missing={brief(behind if len(behind) > 1 else behind[0])} if that is no response")
+        ways.append(f"missing={short_repr(behind if len(behind) > 1 else behind[0])} if that is no response")
     raise ValueError(f"{said}: give {', or '.join(ways)}")
 
 
@@ -230,7 +235,7 @@ def implausible(outcomes: Array, within: tuple[float, float] | None) -> tuple[Ar
     """
     if within is not None:
         low, high = within
-        return (outcomes < low) | (outcomes > high), f"is not within outcomes={brief(within)}"
+        return (outcomes < low) | (outcomes > high), f"is not within outcomes={short_repr(within)}"
     size = np.abs(outcomes)
     sizes = np.unique(size[np.isfinite(size) & (size > 0.0)])
     coded = np.isin(sizes, LIKE_NINES) | np.isin(sizes, NINES)
@@ -272,5 +277,7 @@ def checked_range(outcomes: Any) -> tuple[float, float] | None:
     except (TypeError, ValueError):
         low, high = np.nan, np.nan
     if not low <= high:
-        raise ValueError(f"outcomes must be the lowest and the highest, as in outcomes=(-1, 1), not {brief(outcomes)}")
+        raise ValueError(
+            f"outcomes must be the lowest and the highest, as in outcomes=(-1, 1), not {short_repr(outcomes)}"
+        )
     return low, high

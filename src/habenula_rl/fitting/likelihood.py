@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from ..compiler.complex_step import STEP
-from ..contract import NO_PASSIVE, Agent, Task, brief, made, nearest
+from ..contract import NO_PASSIVE, Agent, Task, nearest, require, short_repr
 from ..contract.shape import shape_of
 from ..engine import records
 from ..engine.binding import Scorer, fields_read, scorer
@@ -182,7 +182,9 @@ class Likelihood:
         n, own = len(self.subjects), {}
         parameters = {} if parameters is None else parameters
         if not hasattr(parameters, "items"):
-            raise ValueError(f"parameters must give values by name, as in {{'beta': 2.0}}, not {brief(parameters)}")
+            raise ValueError(
+                f"parameters must give values by name, as in {{'beta': 2.0}}, not {short_repr(parameters)}"
+            )
         for name, value in parameters.items():
             self._check_known(name)
             own[name] = by_subject(name, value, self.subjects)
@@ -244,15 +246,15 @@ def _plain_tables(n_states: int, n_actions: int) -> StateTables:
 
 def _agent(agent: Any) -> Agent:
     """The agent; of a class the one with its defaults."""
-    return agent() if isinstance(agent, type) and issubclass(agent, Agent) else made(agent, Agent, "agent")
+    return agent() if isinstance(agent, type) and issubclass(agent, Agent) else require(agent, Agent, "agent")
 
 
 def _checked_task(agent: type[Agent], task: Any) -> Task | None:
     """The task, None for none and for "plain"; ValueError where the agent's rules read what is then not known."""
     if isinstance(task, str) and task != PLAIN:
-        raise ValueError(f"task must be a Task or '{PLAIN}', not {brief(task)}{nearest(task, [PLAIN])}")
+        raise ValueError(f"task must be a Task or '{PLAIN}', not {short_repr(task)}{nearest(task, [PLAIN])}")
     if task is not None and task != PLAIN:
-        shape_of(made(task, Task, "task"))
+        shape_of(require(task, Task, "task"))
     read = fields_read(agent)
     unknown = [name for name in NOT_SHOWN if read is not None and name in read]
     if unknown:
@@ -286,7 +288,7 @@ def _checked_threads(threads: Any) -> int:
     if threads is None:
         return os.cpu_count() or 1
     if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
-        raise ValueError(f"threads must be a whole number of at least 1, not {brief(threads)}")
+        raise ValueError(f"threads must be a whole number of at least 1, not {short_repr(threads)}")
     return int(threads)
 
 
@@ -313,7 +315,7 @@ def log_likelihood(
     """
     import pandas as pd
 
-    made(agent, Agent, "agent")
+    require(agent, Agent, "agent")
     likelihood = Likelihood(agent, trials, task, threads=threads, compiled=compiled, **reading)
     values = checked_values(type(agent), parameters or {}, len(likelihood.subjects), likelihood.subjects)
     return pd.Series(likelihood.value(values), index=likelihood.subjects, name="log_likelihood")
@@ -333,7 +335,7 @@ def log_likelihood_gradient(
     """
     import pandas as pd
 
-    likelihood = Likelihood(made(agent, Agent, "agent"), trials, task, threads=threads, **reading)
+    likelihood = Likelihood(require(agent, Agent, "agent"), trials, task, threads=threads, **reading)
     names = likelihood.checked_names(names)
     values = checked_values(type(agent), parameters or {}, len(likelihood.subjects), likelihood.subjects)
     return pd.DataFrame(likelihood.gradient(values, names), index=likelihood.subjects, columns=pd.Index(names))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .base import Dosed, Given, Intervention, Scene, applied, contradiction, given, outlasting
+from .base import Dosed, Given, Intervention, InterventionContext, applied, contradiction, given, outlasting
 from .channels import Ethosuximide, KirLoss, KirOverexpression, Mibefradil, hours
 from .habenula import (
     DeepBrainStimulation,
@@ -14,7 +14,7 @@ from .habenula import (
     OptogeneticInhibition,
     OptogeneticTonic,
 )
-from .history import History, Stay, unblocked
+from .history import History, PhaseExposure, unblocked
 from .monoamines import SSRI, DopamineAgonist, DopamineAntagonist, SerotoninAgonist, SerotoninAntagonist
 from .nmda import AP5, MK801, Ketamine, Memantine
 
@@ -31,6 +31,7 @@ __all__ = [
     "Given",
     "History",
     "Intervention",
+    "InterventionContext",
     "Ketamine",
     "KirLoss",
     "KirOverexpression",
@@ -41,10 +42,9 @@ __all__ = [
     "OptogeneticBursts",
     "OptogeneticInhibition",
     "OptogeneticTonic",
-    "Scene",
+    "PhaseExposure",
     "SerotoninAgonist",
     "SerotoninAntagonist",
-    "Stay",
     "Vehicle",
     "applied",
     "contradiction",

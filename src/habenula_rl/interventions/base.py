@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from ..contract import Agent, Parameters, Treatment, brief, made
+from ..contract import Agent, Parameters, Treatment, require, short_repr
 from .history import History
 
 A = TypeVar("A", bound=Agent)
@@ -71,13 +71,13 @@ class Dosed(Intervention):
     """A drug whose doses add up: all of one class that are in force act as one course."""
 
     @classmethod
-    def together(cls, doses: Sequence[Any], scene: Scene) -> Mapping[str, Any]:
+    def together(cls, doses: Sequence[Any], scene: InterventionContext) -> Mapping[str, Any]:
         """What each parameter is multiplied by, a number or an array with one for each subject."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Scene:
+class InterventionContext:
     """Subjects, all that is given to them, and what they have been through."""
 
     agent: type[Agent]
@@ -135,11 +135,11 @@ def given(agent: A, interventions: Sequence[Intervention]) -> A:
     What can never change anything, as a vehicle or a dose of 0, is left out. Raises ValueError where two cannot be
     together, or the agent lacks what one acts on.
     """
-    made(agent, Agent, "agent")
+    require(agent, Agent, "agent")
     if not isinstance(interventions, list | tuple):
-        raise ValueError(f"interventions must be a list of them, not {brief(interventions)}")
+        raise ValueError(f"interventions must be a list of them, not {short_repr(interventions)}")
     for one in interventions:
-        made(one, Intervention, "intervention")
+        require(one, Intervention, "intervention")
     if why := contradiction([*agent.interventions, *interventions]):
         raise ValueError(why)
     together = [*agent.interventions, *(i for i in interventions if not i.inert)]
@@ -185,7 +185,7 @@ def applied(
                 raise ValueError(f"{type(intervention).__name__} acts on '{name}', which {why}")
     ordered = in_one_order(interventions)
     changed = _steady(ordered, agent, values)
-    scene = Scene(agent, values, ordered, history or History())
+    scene = InterventionContext(agent, values, ordered, history or History())
     for kind in dict.fromkeys(type(i) for i in ordered if isinstance(i, Dosed)):
         doses = [i for i in ordered if type(i) is kind]
         _multiply(changed, kind.together(doses, scene))

@@ -15,7 +15,7 @@ LEAST_LEFT = 1e-9  # share of the bursts below which they do not tell how many t
 
 
 @dataclass(frozen=True)
-class Stay:
+class PhaseExposure:
     """A phase: when it began, how long it could last, and what the habenula did in it and was like after it.
 
     `hour` on the history's clock; `hours` it takes at most, and `share` of them it took, a number for each subject;
@@ -44,7 +44,7 @@ class History:
     """Subjects up to the hour `now` of their clock: the phases, and what was bound when they were last looked at."""
 
     now: float = 0.0
-    stays: list[Stay] = field(default_factory=list)
+    stays: list[PhaseExposure] = field(default_factory=list)
     bound: dict[Any, Bound] = field(default_factory=dict)
 
     def hyperactivity(self, hour: float, trait: Any) -> Any:
@@ -52,7 +52,7 @@ class History:
         over = [stay.hyperactivity for stay in self.stays if stay.hour + stay.hours <= hour]
         return over[-1] if over else trait
 
-    def add(self, stay: Stay) -> None:
+    def add(self, stay: PhaseExposure) -> None:
         """A phase more. The one before it is over by then, however long it could have been."""
         if self.stays and (most := stay.hour - self.stays[-1].hour) < self.stays[-1].hours:
             last = self.stays[-1]
@@ -60,7 +60,7 @@ class History:
             self.stays[-1] = replace(last, hours=most, share=share)
         self.stays.append(stay)
 
-    def phase(self, hour: float) -> Stay | None:
+    def phase(self, hour: float) -> PhaseExposure | None:
         """The phase that was going on at that hour."""
         return next((stay for stay in self.stays if stay.hour <= hour < stay.hour + stay.hours), None)
 

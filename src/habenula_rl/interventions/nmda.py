@@ -17,8 +17,8 @@ from ..circuit import habenula
 from ..contract import parameter
 from ..pharmacology import drugs, occupancy
 from ..pharmacology import kinetics as pk
-from .base import Dosed, Intervention, Scene
-from .history import Bound, Stay
+from .base import Dosed, Intervention, InterventionContext
+from .history import Bound, PhaseExposure
 
 HOUR_S = pk.HOUR_S
 MILLIGRAMS = {"mg/kg": 1.0, "ug/kg": 1e-3, "µg/kg": 1e-3, "μg/kg": 1e-3, "g/kg": 1e3}
@@ -189,7 +189,7 @@ class NmdaBlocker(Dosed):
         return 1.0 - self(HabenulaAgent(hyperactivity=hyperactivity)).nmda
 
     @classmethod
-    def together(cls, doses: Sequence[Any], scene: Scene) -> Mapping[str, Any]:
+    def together(cls, doses: Sequence[Any], scene: InterventionContext) -> Mapping[str, Any]:
         """1 - O now. Doses given other binding constants than the rest count as another drug."""
         free: Any = 1.0
         for blocker in dict.fromkeys(dose.blocker for dose in doses):
@@ -197,7 +197,7 @@ class NmdaBlocker(Dosed):
         return {"nmda": free}
 
 
-def held(doses: Sequence[NmdaBlocker], blocker: occupancy.Blocker, scene: Scene) -> Any:
+def held(doses: Sequence[NmdaBlocker], blocker: occupancy.Blocker, scene: InterventionContext) -> Any:
     """O now, after these doses of one drug. It goes on from what was bound when it was last asked for.
 
     The activity of every time is that of the interventions in force then, so nothing given later changes it.
@@ -226,7 +226,7 @@ def _course(begun: tuple[tuple[float, NmdaBlocker], ...]) -> pk.Course:
     return pk.superposed([dose.course().later(hour * HOUR_S) for hour, dose in begun])
 
 
-def openings(scene: Scene, hour: float) -> tuple[Any, Any]:
+def openings(scene: InterventionContext, hour: float) -> tuple[Any, Any]:
     """P of free receptors, whose neurons burst as they would without the drug, and of bound ones, in silenced neurons.
 
     Light makes neurons burst whose receptors are blocked, so it opens both. What silences the habenula opens neither,
@@ -256,7 +256,7 @@ def _at_rest(p: Any, hyperactivity: Any) -> Any:
     return np.asarray(habenula.driven(left * natural, p.burst_drive))
 
 
-def _driven(rest: Any, phase: Stay | None, p: Any) -> Any:
+def _driven(rest: Any, phase: PhaseExposure | None, p: Any) -> Any:
     """The burst share that counts: at rest, or, for its share of a phase's time, that of the phase.
 
     A receptor opens with the cube of it, so it is the cubes that are averaged.
@@ -344,6 +344,6 @@ class AP5(Dosed):
         return tuple(self.half_life_min / 60.0 * n for n in range(HALVINGS))
 
     @classmethod
-    def together(cls, doses: Sequence[Any], scene: Scene) -> Mapping[str, Any]:
+    def together(cls, doses: Sequence[Any], scene: InterventionContext) -> Mapping[str, Any]:
         """In balance with what concentration there is, within milliseconds; the infusions' shares of it add up."""
         return {"nmda": vacant(doses)}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import randomness
-from ..contract import Parameters, brief, parameter
+from ..contract import Parameters, parameter, short_repr
 
 Array = np.ndarray[Any, Any]
 STREAM = 0x4E45  # of the cells' differences, apart from all streams of behaviour
@@ -109,7 +109,7 @@ def drawn(neurons: HabenulaNeurons, n_neurons: int, seed: int = 0) -> Any:
     """
     if not isinstance(neurons, HabenulaNeurons):
         wanted = "neurons must be HabenulaNeurons, such as HabenulaNeurons(kir41=1.7)"
-        raise ValueError(f"{wanted}, not {brief(neurons)}")
+        raise ValueError(f"{wanted}, not {short_repr(neurons)}")
     names = [name for name in neurons.fields() if "spread" not in name]
     cells: Any = np.zeros(n_neurons, [(name, "f8") for name in names])
     for name in names:

@@ -15,7 +15,7 @@ import numpy as np
 from ..circuit import neuron
 from ..compiler.lanes.vectorise import Abreast, abreast
 from ..compiler.module import bound
-from ..contract import brief
+from ..contract import short_repr
 from ..engine import chunks
 from .population import HabenulaNeurons, drawn
 
@@ -47,7 +47,7 @@ class Pulse:
         for name in ("pa", "start_s", "end_s"):
             value = getattr(self, name)
             if not _real(value):
-                raise ValueError(f"Pulse: {name} must be a finite number, not {brief(value)}")
+                raise ValueError(f"Pulse: {name} must be a finite number, not {short_repr(value)}")
         if self.pa and not self.start_s < self.end_s:
             raise ValueError(f"Pulse: end_s must be above start_s, {self.start_s!r}, not {self.end_s!r}")
 
@@ -179,7 +179,9 @@ def _compiled(names: tuple[str, ...]) -> Callable[..., Any]:
 def _times(pulse: Pulse, settle_s: float, seconds: float) -> tuple[float, float, float]:
     """Current (pA), start and end (ms), where any of it falls into the time that is computed."""
     if not isinstance(pulse, Pulse):
-        raise ValueError(f"pulse must be a Pulse, such as Pulse(pa=50, start_s=0.2, end_s=0.7), not {brief(pulse)}")
+        raise ValueError(
+            f"pulse must be a Pulse, such as Pulse(pa=50, start_s=0.2, end_s=0.7), not {short_repr(pulse)}"
+        )
     if pulse.pa and not (pulse.start_s < seconds and pulse.end_s > -settle_s):
         time = f"the recording, which goes from {-settle_s:g} (settle_s) to {seconds:g} s (seconds)"
         raise ValueError(f"pulse from {pulse.start_s:g} to {pulse.end_s:g} s lies outside {time}")
@@ -192,11 +194,11 @@ def _real(value: Any) -> bool:
 
 def _within(name: str, value: float, low: float, high: float) -> float:
     if not (_real(value) and low <= value <= high):
-        raise ValueError(f"{name} must be between {low:g} and {high:g}, not {brief(value)}")
+        raise ValueError(f"{name} must be between {low:g} and {high:g}, not {short_repr(value)}")
     return float(value)
 
 
 def _whole(name: str, value: int) -> int:
     if not _real(value) or value != int(value) or value < 1:
-        raise ValueError(f"{name} must be a whole number, 1 or more, not {brief(value)}")
+        raise ValueError(f"{name} must be a whole number, 1 or more, not {short_repr(value)}")
     return int(value)

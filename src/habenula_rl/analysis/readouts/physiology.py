@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...contract import brief, nearest
+from ...contract import nearest, short_repr
 from .reads import Reading, check_values, known_states, of_a_run, outcomes, prepared, whole
 from .rows import WHO, in_phases, needs
 
@@ -96,7 +96,7 @@ def peri_event(
     for kind, states in events.items():
         if numbered := [state for state in states if not isinstance(state, str)]:
             raise ValueError(
-                f"peri_event: events '{kind}' takes the names of states, as in the task, not {brief(numbered[0])}"
+                f"peri_event: events '{kind}' takes the names of states, as in the task, not {short_repr(numbered[0])}"
             )
     reached = rows.loc[rows["next_state"] != rows["state"], "next_state"]
     if not reached.isin(list(events[at])).any():

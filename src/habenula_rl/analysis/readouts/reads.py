@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
-from ...contract import Task, brief, made, nearest
+from ...contract import Task, nearest, require, short_repr
 from .rows import WHO, as_key, as_named_here, as_numbers, empty, in_phases
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _task(readout: str, shape: Reading, task: Task | None) -> Task | None:
     from ...tasks import TASKS
 
     if task is not None:
-        return made(task, Task, f"{readout}: task")
+        return require(task, Task, f"{readout}: task")
     if shape.task_for == "all":
         raise ValueError(
             f"{readout} needs the task, on whose parameters it depends: task={shape.tasks[0]}(), or the one you ran"
@@ -364,7 +364,7 @@ def _truths(readout: str, rows: pd.DataFrame, name: str) -> Any:
         return rows[name]
     if not rows[name].isin([0, 1]).all():
         wrong = rows.loc[~rows[name].isin([0, 1]), name].iloc[0]
-        raise ValueError(f"{readout}: column '{name}' has {brief(wrong)}, which is neither true nor false")
+        raise ValueError(f"{readout}: column '{name}' has {short_repr(wrong)}, which is neither true nor false")
     return rows[name].astype(bool)
 
 
@@ -407,7 +407,7 @@ def _codes(readout: str, given: Any) -> set[Any]:
     listed = list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping) else [given]
     for code in listed:
         if not isinstance(code, str | int | float | np.generic):
-            raise ValueError(f"{readout}: missing: {brief(code)} is neither a number nor a text")
+            raise ValueError(f"{readout}: missing: {short_repr(code)} is neither a number nor a text")
     return {as_key(code) for code in listed}
 
 
@@ -504,12 +504,12 @@ class _Names:
         for here, label in pairs:
             if not isinstance(label, str):
                 raise ValueError(
-                    f"{self.readout}: {self.kind}s takes names, as in {{'{here}': 'left'}}, not {brief(label)}; where "
-                    f"the table has numbers of its own, name them first: "
-                    f"table['{self.kind}'].map({{{brief(label)}: '{here}'}})"
+                    f"{self.readout}: {self.kind}s takes names, as in {{'{here}': 'left'}}, not {short_repr(label)}; "
+                    f"where the table has numbers of its own, name them first: "
+                    f"table['{self.kind}'].map({{{short_repr(label)}: '{here}'}})"
                 )
         if len({label for _, label in pairs}) < len(pairs):
-            raise ValueError(f"{self.readout}: {self.kind}s has one name for two: {brief(dict(self.mapping))}")
+            raise ValueError(f"{self.readout}: {self.kind}s has one name for two: {short_repr(dict(self.mapping))}")
 
     def _labels(self) -> dict[str, str]:
         """This package's name for each of the others."""
@@ -588,7 +588,7 @@ class _Names:
 
 def shown(value: Any) -> str:
     """A cell of a table, as an error message shows it."""
-    return brief(value.item() if isinstance(value, np.generic) else value)
+    return short_repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def _listed(names: Any) -> list[Any]:
@@ -621,7 +621,7 @@ def known_states(readout: str, argument: str, wanted: str | Iterable[str], found
     known = list(dict.fromkeys(found.astype(str)))
     for state in _listed(wanted):
         if not isinstance(state, str):
-            raise ValueError(f"{readout}: {argument} takes the names of states, as in the task, not {brief(state)}")
+            raise ValueError(f"{readout}: {argument} takes names of states, as in the task, not {short_repr(state)}")
         if state not in known:
             listed = f"only {', '.join(known)}" if known else "none does"
             raise ValueError(f"{readout}: {argument} has '{state}', {what}; {listed}{nearest(state, known)}")
@@ -633,7 +633,7 @@ def known_actions(readout: str, argument: str, wanted: str | Iterable[str], acti
     for action in _listed(wanted):
         if not isinstance(action, str):
             raise ValueError(
-                f"{readout}: {argument} takes the name of an action ({', '.join(known)}), not {brief(action)}"
+                f"{readout}: {argument} takes the name of an action ({', '.join(known)}), not {short_repr(action)}"
             )
         if action not in known:
             raise ValueError(f"{readout}: {argument} has '{action}'; only {', '.join(known)}{nearest(action, known)}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...contract import brief, nearest
+from ...contract import nearest, short_repr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ def as_named_here(
     """
     check_table(table)
     if columns is not None and not isinstance(columns, Mapping):
-        raise ValueError(f"columns must give columns by name, as in {{'action': 'choice'}}, not {brief(columns)}")
+        raise ValueError(f"columns must give columns by name, as in {{'action': 'choice'}}, not {short_repr(columns)}")
     levels = [name for name in table.index.names if name is not None]
     for name in levels:
         if name in table.columns:
@@ -36,7 +36,7 @@ def as_named_here(
     taken: dict[str, str] = {}
     for here, there in (columns or {}).items():
         if not isinstance(there, Hashable):
-            raise ValueError(f"columns: '{here}' must be the name of one column, not {brief(there)}")
+            raise ValueError(f"columns: '{here}' must be the name of one column, not {short_repr(there)}")
         if there in taken:
             raise ValueError(f"columns: '{there}' cannot be both '{taken[there]}' and '{here}'")
         taken[there] = here
@@ -59,7 +59,7 @@ def check_table(table: Any, what: str = "trials", row: str = "step") -> None:
     import pandas as pd
 
     if not isinstance(table, pd.DataFrame):
-        raise ValueError(f"{what} must be a pandas DataFrame with a row for each {row}, not {brief(table)}")
+        raise ValueError(f"{what} must be a pandas DataFrame with a row for each {row}, not {short_repr(table)}")
     if table.columns.nlevels > 1:
         raise ValueError(f"{what} has {table.columns.nlevels} levels of column names: give each column one name")
 
@@ -122,13 +122,15 @@ def in_groups(trials: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
 
 def _chosen(table: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFrame:
     if isinstance(names, str) or not isinstance(names, Sequence | np.ndarray):
-        raise ValueError(f"{column}s must be a list of names, as in [{brief(names)}], not {brief(names)}")
+        raise ValueError(f"{column}s must be a list of names, as in [{short_repr(names)}], not {short_repr(names)}")
     labels = {str(label): label for label in table[column].unique()}
     for name in names:
         if str(name) not in labels:
             raise ValueError(f"the trials have no {column} '{name}'{nearest(str(name), labels)}")
         if labels[str(name)] != name:
-            raise ValueError(f"the trials have no {column} {brief(name)}, did you mean {brief(labels[str(name)])}?")
+            raise ValueError(
+                f"the trials have no {column} {short_repr(name)}, did you mean {short_repr(labels[str(name)])}?"
+            )
     return table[table[column].isin(list(names))]
 
 
@@ -136,7 +138,7 @@ def needs(trials: pd.DataFrame, columns: Sequence[str]) -> None:
     """Raises ValueError where the trials lack a signal, because the study was told to record less."""
     check_table(trials)
     if isinstance(columns, str):
-        raise ValueError(f"signals must be a list of names, as in [{brief(columns)}], not {brief(columns)}")
+        raise ValueError(f"signals must be a list of names, as in [{short_repr(columns)}], not {short_repr(columns)}")
     missing = [str(name) for name in columns if name not in trials.columns]
     if missing:
         raise ValueError(f"the trials hold no {', '.join(missing)}; run the study with record: trials")
@@ -188,7 +190,7 @@ def _one_row_each(function: str, rows: pd.DataFrame, measure: str, kept_apart: s
     """The rows, each of a subject of its own; ValueError where several would be pooled."""
     known = [name for name in rows.columns if name not in WHO]
     if measure not in known:
-        raise ValueError(f"{function}: the readout has no measure {brief(measure)}{nearest(str(measure), known)}")
+        raise ValueError(f"{function}: the readout has no measure {short_repr(measure)}{nearest(str(measure), known)}")
     found = [str(name) for name in rows[one].unique()] if one in rows.columns else []
     if len(found) > 1:
         raise ValueError(f"{function}: the readout has the {one}s {', '.join(found)}; pick one of them with in_{one}s")
