@@ -38,9 +38,9 @@ def task_type(task: Task) -> np.dtype[Any]:
     return np.dtype(rows or [("none", "f8")])
 
 
-def packed_task(task: Task, n: int) -> np.ndarray[Any, Any]:
-    """`n` records of the task's parameters."""
-    return _filled(np.zeros(n, task_type(task)), task.values())
+def packed_task(task: Task, kind: np.dtype[Any], n: int) -> np.ndarray[Any, Any]:
+    """`n` records of the task's parameters, of that `task_type`."""
+    return _filled(np.zeros(n, kind), task.values())
 
 
 def state_type(agent: type[Agent], n_states: int, n_actions: int, number: str = "f8") -> np.dtype[Any]:
