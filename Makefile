@@ -38,7 +38,7 @@ lint: $(DEV) ## check style, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(DEV) ## measure the speed against C and NumPy (docs/performance.md)
+bench: $(DEV) ## measure the speed against C and NumPy (docs/reference/performance.md)
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove caches and builds; keeps .venv, .venv-lowest and results

@@ -1,6 +1,6 @@
 """Every agent in every task, each with its defaults: the mean of one readout of each task.
 
-`python -m benchmarks.behaviour --write` remakes the table in docs/tasks.md, in some ten minutes on two cores.
+`python -m benchmarks.behaviour --write` remakes the table in docs/reference/tasks.md, in some ten minutes on two cores.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .tables import write_between_marks
 if TYPE_CHECKING:
     import pandas as pd
 
-PAGE = Path(__file__).parents[1] / "docs" / "tasks.md"
+PAGE = Path(__file__).parents[1] / "docs/reference/tasks.md"
 FIRST = ("HabenulaAgent", "QLearning")
 
 

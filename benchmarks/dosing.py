@@ -1,6 +1,6 @@
 """What doses cost: the share of a study's run time in which they become parameters, 10,000 subjects.
 
-`python -m benchmarks.dosing` prints the ratios of docs/pharmacology.md.
+`python -m benchmarks.dosing` prints the ratios of docs/reference/pharmacology.md.
 """
 
 from __future__ import annotations

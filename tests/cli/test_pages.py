@@ -10,25 +10,26 @@ from habenula_rl.tasks import TASKS
 
 ROOT = Path(__file__).parents[2]
 
+DOCS = ROOT / "docs"
+PAGES = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.rglob("*.md"))}
+MADE = [path for path, document in PAGES.items() if pages.BLOCK.search(document)]
 
-PAGES = ("model.md", "tasks.md", "agents.md", "pharmacology.md", "readouts.md")
 
-
-@pytest.mark.parametrize("name", PAGES)
-def test_parameter_tables_are_those_of_the_code(name):
-    document = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert pages.renewed(document) == document, f"renew them with: python -m habenula_rl.cli.pages docs/{name}"
+@pytest.mark.parametrize("path", MADE, ids=lambda path: path.stem)
+def test_parameter_tables_are_those_of_the_code(path):
+    command = f"python -m habenula_rl.cli.pages {path.relative_to(ROOT)}"
+    assert pages.renewed(PAGES[path]) == PAGES[path], f"renew them with: {command}"
 
 
 def test_every_agent_task_and_intervention_is_documented():
-    document = "".join((ROOT / "docs" / page).read_text(encoding="utf-8") for page in PAGES)
+    document = "".join(PAGES[path] for path in MADE)
     for name, kind in pages.declared().items():
         if name != "Vehicle":  # has nothing but a time
             assert pages.parameter_table(kind) in document
 
 
 def test_every_task_has_readouts_and_every_readout_stands_on_its_page():
-    document = (ROOT / "docs" / "readouts.md").read_text(encoding="utf-8")
+    document = PAGES[DOCS / "reference/readouts.md"]
     table = dict(re.findall(r"^\| (\w+) \| (`.*`) \|$", document, re.MULTILINE))
     assert set(table) == {name for name, task in TASKS.items() if task.__module__.startswith("habenula_rl")}
     assert {*re.findall(r"`(\w+)`", " ".join(table.values()))} <= {*pages.readouts()}
@@ -37,7 +38,7 @@ def test_every_task_has_readouts_and_every_readout_stands_on_its_page():
 
 @pytest.mark.parametrize("page", ["tasks.md", "environments.md"])
 def test_results_that_a_page_announces_are_there(page):
-    document = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    document = PAGES[DOCS / "reference" / page]
     [results] = re.findall(r"<!-- results: begin -->(.*?)<!-- results: end -->", document, re.DOTALL)
     assert len(results.strip().splitlines()) > 5
 

@@ -49,8 +49,9 @@ def test_an_environment_that_a_page_names_runs(id):
 
 
 def own_page(folder, monkeypatch):
-    """The files of docs/configs.md on environments of one's own, in this folder."""
-    text = (ROOT / "docs/configs.md").read_text(encoding="utf-8").partition("### An environment of your own")[2]
+    """The files of docs/reference/configs.md on environments of one's own, in this folder."""
+    text = (ROOT / "docs/reference/configs.md").read_text(encoding="utf-8")
+    text = text.partition("### An environment of your own")[2]
     monkeypatch.chdir(folder)
     monkeypatch.delitem(gymnasium.registry, "Places-v0", raising=False)
     for kind, name in (("python", "places.py"), ("yaml", "rooms.yaml")):

@@ -400,7 +400,7 @@ def test_figure_says_whose_code_it_runs(folder, habenula):
     assert (done.code, done.err) == (0, "runs code of: experiments/small.py\n")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/configs.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/reference/configs.md"])
 def test_the_pages_say_that_a_config_is_code(page):
     text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
     assert "To run a config from a stranger is to run their code" in text

@@ -23,7 +23,7 @@ def script():
 @pytest.mark.slow
 def test_the_page_has_the_table_that_the_script_makes(script, capsys):
     script.main()
-    page = (DOCS / "pharmacology.md").read_text(encoding="utf-8")
+    page = (DOCS / "reference/pharmacology.md").read_text(encoding="utf-8")
     assert page.partition("<!-- every intervention -->\n")[2].partition("<!-- end -->")[0] == capsys.readouterr().out
 
 
@@ -41,5 +41,5 @@ def test_an_ssri_hardly_acts_and_the_page_says_so():
 
     helpless = hrl.HabenulaAgent(hyperactivity=1.0)
     assert 0.0 < immobile(helpless) - immobile(SSRI(hours_before=5000.0)(helpless)) < 1.0
-    assert "serotonin drugs do next to nothing" in (DOCS / "pharmacology.md").read_text(encoding="utf-8")
+    assert "serotonin drugs do next to nothing" in (DOCS / "reference/pharmacology.md").read_text(encoding="utf-8")
     assert "a positive control that fails" in " ".join(SSRI.__doc__.split())

@@ -136,7 +136,7 @@ class HabenulaAgent(Agent):
     """Opponent actor-critic whose negative prediction errors pass through a lateral habenula.
 
     `hyperactivity` is the trait that the animal starts with; stress without control adds to it. Interventions change
-    parameters (ketamine: `nmda`; a lesion: `habenula_output`). Equations and sources: docs/model.md.
+    parameters (ketamine: `nmda`; a lesion: `habenula_output`). Equations and sources: docs/explanation/model.md.
     """
 
     start = start

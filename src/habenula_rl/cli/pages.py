@@ -1,6 +1,6 @@
 """What agents, tasks, interventions and readouts say of themselves, for documents and terminals.
 
-`python -m habenula_rl.cli.pages docs/*.md` renews what stands between marks there.
+`python -m habenula_rl.cli.pages docs/*/*.md` renews what stands between marks there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Why the habenula bursts: Yang et al. 2018 and Cui et al. 2018, in neurons and in the agent's burst share alike.
 
 Where the finding is stated loosely, the plain reading that is tested stands beside it; all were fixed before the claims
-were first run. The tables of docs/neuron.md were known by then: bursting over Kir4.1 to 1.7^1.67, and over NMDA block.
+were first run. The tables of docs/explanation/neuron.md were known by then: bursting over Kir4.1 to 1.7^1.67, and over
+NMDA block.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Congenital helplessness: Yang et al. 2018, Belujon & Grace 2014, and the pessimism that the thesis predicts.
 
 Where a criterion is stated loosely, the plain reading that is tested stands beside it; all were fixed before the claims
-were first run, but for that of pessimism/helpless, which docs/findings.md tells about.
+were first run, but for that of pessimism/helpless, which docs/explanation/findings.md tells about.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def recorded(
     actions: int | Collection[Any] | None = None, states: int | Collection[Any] | None = None, missing: Any = (),
     outcomes: tuple[float, float] | None = None, one_subject: bool = False, reset: Reset | None = None,
 ) -> Recorded:  # fmt: skip
-    """The choices in a table whose columns docs/likelihood.md describes.
+    """The choices in a table whose columns docs/how-to/likelihood.md describes.
 
     Raises ValueError naming the row (counted from 0) and the column of the first thing that is wrong.
     """

@@ -46,7 +46,7 @@ class Likelihood:
 
     `agent` is an agent, whose parameters hold where `value` and `gradient` are given no others, or a class of agents,
     for its defaults. `trials` has a row for each step, with the columns of `simulate(...).trials` or as few as
-    `subject`, `action` and `outcome`, or levels of its index with these names (docs/likelihood.md).
+    `subject`, `action` and `outcome`, or levels of its index with these names (docs/how-to/likelihood.md).
 
     `task` says how many states and actions there are, what hurts, which action is passive and what reflexes there are;
     its other parameters do not matter. Without it states and actions are counted from the data. An agent whose rules

@@ -26,7 +26,7 @@ def _duration(default: float, source: str) -> float:
 class Switched(Intervention):
     """Something that is on for `duration_hours` from its beginning, both ends included, and then has no effect.
 
-    A phase is under what is on when it begins, for all of its length (docs/pharmacology.md).
+    A phase is under what is on when it begins, for all of its length (docs/reference/pharmacology.md).
     """
 
     duration_hours: float

@@ -78,7 +78,7 @@ class SSRI(Intervention):
     """A serotonin reuptake inhibitor taken daily since its first dose: its effect builds up over weeks.
 
     In this model it hardly changes behaviour, at any h and after any time: a positive control that fails
-    (docs/pharmacology.md, "What each does, and what does nothing").
+    (docs/reference/pharmacology.md, "What each does, and what does nothing").
     """
 
     gain: float = _gain(0.5)

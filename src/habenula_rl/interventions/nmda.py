@@ -85,9 +85,9 @@ class NmdaBlocker(Dosed):
     """A drug that gets into open NMDA channels and is trapped when they close.
 
     The dose in mg/kg (`dose_mg_per_kg`, or `dose` with its unit) by `route` gives the free concentration at the
-    receptors; what binds follows from the subject's own burst share (docs/pharmacology.md). Doses of one drug add up;
-    blocks of different drugs multiply, as if each had a site of its own. Kinetics that are not given are the drug's own
-    for the species and route.
+    receptors; what binds follows from the subject's own burst share (docs/reference/pharmacology.md). Doses of one drug
+    add up; blocks of different drugs multiply, as if each had a site of its own. Kinetics that are not given are the
+    drug's own for the species and route.
     """
 
     traps: ClassVar[bool] = True

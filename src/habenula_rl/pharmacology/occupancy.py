@@ -92,8 +92,8 @@ def trapped(level: Any, entering: Array, leaving: Any, course: Course, drug: Blo
     More drug gets in than out: P is `entering`, that of the free receptors, whose neurons burst. More gets out than in:
     P is `leaving`, that of the bound ones, whose neurons it has silenced. Without net flux it makes no difference, so
     the balance is C/(C + K_d) all the same. Which of the two it is is settled at `BREAKS` times after each dose, and
-    what binds is read off a table over P that serves all subjects; docs/pharmacology.md has the errors. `level` and
-    `leaving` may be numbers that all subjects share.
+    what binds is read off a table over P that serves all subjects; docs/reference/pharmacology.md has the errors.
+    `level` and `leaving` may be numbers that all subjects share.
     """
     if not drug.trapped:
         return occupancy(level, np.ones_like(level), course, drug, *times_s)

@@ -72,7 +72,7 @@ def test_numbers_with_their_task_read_as_the_words_that_they_stand_for(readout, 
 
 
 def test_every_readout_of_a_task_is_tried():
-    tried = {readout for readout, *_ in VARIANTS} | {"cue_value", "peri_event"}  # tests/readouts/test_pavlovian.py
+    tried = {readout for readout, *_ in VARIANTS} | {"cue_value", "peri_event"}  # in test_pavlovian.py
     derived = {"approach_index", "discounting_slope", "failing", "failure_classes"}  # of other readouts
     signals = {"at_rest", "course", "value_bias"}
     assert {name for name in readouts.__all__ if name not in vars(readouts.rows)} == tried | derived | signals
