@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config.bundled import instead_of
-from ..config.study import Study, config_hash, find_config, load_study, resolved, with_subjects
+from ..config.study import Study, find_config, load_study, with_subjects
 from ..errors import ends_are_errors
 from ..files import inside
 from .manifest import load_manifest as load_manifest
@@ -21,6 +21,7 @@ from .store import DamagedError, Store, parquet_bytes, read_table, sha256, write
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..config.plan import Plan
     from .units import Unit
 
 Files = Mapping[str, Mapping[str, Any]]
@@ -46,16 +47,18 @@ def run(
     does not record, StoreError where the disk fails, LockedError while another run works in the folder, OutsideError
     where a link leads out of `out` or out of the run's folder, EndsError where code of the study's ends the program.
     """
+    from ..config.plan import plan_of
+
     tell = progress or (lambda done, total, line: None)
     if not isinstance(study, Study):
         tell_what_runs(study, tell)
-    chosen = chosen_study(study, overrides, seed, subjects)
+    plan = plan_of(chosen_study(study, overrides, seed, subjects))
     threads = _whole("workers", os.cpu_count() or 1 if workers is None else workers)
-    store = Store(inside(Path(out), f"{chosen.study}/{config_hash(chosen)}"))
+    store = Store(inside(Path(out), f"{plan.study.study}/{plan.hash}"))
     with store.locked():
         store.clear_temporary()
-        counts = _run_units(chosen, store, threads, tell)
-        _conclude(chosen, store, counts, tell, figure, summary)
+        counts = _run_units(plan, store, threads, tell)
+        _conclude(plan, store, counts, tell, figure, summary)
     return store.folder
 
 
@@ -84,27 +87,30 @@ def _whole(name: str, value: Any) -> int:
     return value
 
 
-def _run_units(study: Study, store: Store, workers: int, tell: Progress) -> dict[str, int]:
+def _run_units(plan: Plan, store: Store, workers: int, tell: Progress) -> dict[str, int]:
     """Bring every unit into the store; how many were computed and how many were there."""
     from .fingerprint import fingerprints
-    from .units import outlasted, units_of
+    from .units import run_unit, units_of
 
-    for line in outlasted(study):
+    for line in plan.warnings:
         tell(0, 0, line)
-    units = units_of(study)
-    rules = fingerprints(study)
-    trials = study.record != "summary"
-    missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], trials, tell)]
+    units = units_of(plan)
+    rules = fingerprints(plan)
+    missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], plan.records_trials, tell)]
     total = sum(unit.n for unit in units)
     done = total - sum(unit.n for unit in missing)
     tell(done, total, "")
     if missing:
-        store.clear_derived("manifest.json", "verdicts.json", *derived(study.study))  # they speak of a run that is over
-        _import_tables()
+        store.clear_derived("manifest.json", "verdicts.json", *derived(plan.study.study))  # they speak of a run that is over
+        import_tables()
     made = origin()
+
+    def compute(unit: Unit) -> None:
+        store.commit(unit.name, run_unit(plan, unit), rules[unit.group], made)
+
     pool = ThreadPoolExecutor(workers)
     try:
-        futures = {pool.submit(_compute, study, store, unit, rules[unit.group], made): unit for unit in missing}
+        futures = {pool.submit(compute, unit): unit for unit in missing}
         for future in as_completed(futures):
             future.result()
             done += futures[future].n
@@ -123,28 +129,19 @@ def _sound(store: Store, unit: Unit, rules: str, trials: bool, tell: Progress) -
     return found == "done"
 
 
-def _import_tables() -> None:
+def import_tables() -> None:
     """Before threads want them: two importing at once can get in each other's way."""
     import pandas  # noqa: F401
     import pyarrow.parquet  # noqa: F401
 
 
-def _compute(study: Study, store: Store, unit: Unit, rules: str, made: Mapping[str, Any]) -> None:
-    from .units import run_unit
-
-    store.commit(unit.name, run_unit(study, unit), rules, made)
-
-
-def _conclude(
-    study: Study, store: Store, counts: Mapping[str, int], tell: Progress, figure: bool, summary: bool
-) -> None:
+def _conclude(plan: Plan, store: Store, counts: Mapping[str, int], tell: Progress, figure: bool, summary: bool) -> None:
     """The joined table, summary and figure, and last the manifest."""
-    from .units import outlasted, units_of
+    from .units import units_of
 
-    markers = [store.marker(unit.name) for unit in units_of(study)]
+    markers = [store.marker(unit.name) for unit in units_of(plan)]
     files: dict[str, Any] = {path: entry for marker in markers for path, entry in marker["files"].items()}
-    config = resolved(study)
-    subjects = _joined(store.folder, files, "units/", config)
+    subjects = _joined(store.folder, files, "units/", plan.config)
     data = parquet_bytes(subjects)
     write_bytes(store.path("subjects.parquet"), data)
     files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}
@@ -154,12 +151,13 @@ def _conclude(
         tell(0, 0, _stopped(subjects, stopped))
     published, problem = Published(), None
     if summary:
-        published, problem = _published(study, store, files, config, subjects, tell, figure)
+        published, problem = _published(plan, store, files, subjects, tell, figure)
+    study = plan.study
     write_json(
         store.path("manifest.json"),
-        {"study": study.study, "config_hash": config_hash(study), "config": config, "seed": study.seed}
+        {"study": study.study, "config_hash": plan.hash, "config": plan.config, "seed": study.seed}
         | _history(markers)
-        | {"warnings": outlasted(study), "units": dict(counts), "stopped": stopped, "tables": files | published.files},
+        | {"warnings": plan.warnings, "units": dict(counts), "stopped": stopped, "tables": files | published.files},
     )
     if isinstance(problem, NotRecordedError):
         hint = "run it with record: trials, which goes to another folder"
@@ -197,20 +195,13 @@ def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _published(
-    study: Study,
-    store: Store,
-    files: Files,
-    config: Mapping[str, Any],
-    subjects: pd.DataFrame,
-    tell: Progress,
-    figure: bool,
+    plan: Plan, store: Store, files: Files, subjects: pd.DataFrame, tell: Progress, figure: bool
 ) -> tuple[Published, ExperimentError | NotRecordedError | None]:
-    kept = study.record != "summary"
-    if not kept and find_experiment(study.study):
+    if not plan.records_trials and find_experiment(plan.study.study):
         tell(0, 0, "record: summary keeps no trials, so summary.csv and the figure are the standard ones")
-    trials = _joined(store.folder, files, "trials/", config) if kept else None
+    trials = _joined(store.folder, files, "trials/", plan.config) if plan.records_trials else None
     try:
-        return publish(store.folder, config, subjects, trials, figure=figure), None
+        return publish(store.folder, plan.config, subjects, trials, figure=figure), None
     except (ExperimentError, NotRecordedError) as problem:
         return Published(), problem
 
