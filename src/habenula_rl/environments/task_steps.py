@@ -86,7 +86,7 @@ def session_records(task: Task, shape: Shape, key: np.uint64) -> np.ndarray[Any,
     """The one record of a session before its first trial; the task draws with `key`."""
     parts = [("q", records.task_type(task)), ("x", records.memory_type(task)), ("e", np.dtype([*EVENT_FIELDS]))]
     record = np.zeros(1, [*parts, ("aversive", "f8", (len(shape.states),))])
-    record["q"], record["aversive"] = records.packed_task(task, 1), shape.aversive
+    record["q"], record["aversive"] = records.packed_task(task, record.dtype["q"], 1), shape.aversive
     event = record["e"]
     event["key"], event["trial"], event["passive"], event["feedback"] = key, -1, shape.passive, 1
     return record

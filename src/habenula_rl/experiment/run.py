@@ -101,7 +101,8 @@ def _run_units(plan: Plan, store: Store, workers: int, tell: Progress) -> dict[s
     done = total - sum(unit.n for unit in missing)
     tell(done, total, "")
     if missing:
-        store.clear_derived("manifest.json", "verdicts.json", *derived(plan.study.study))  # they speak of a run that is over
+        gone = ("manifest.json", "verdicts.json", *derived(plan.study.study))  # they speak of a run that is over
+        store.clear_derived(*gone)
         import_tables()
     made = origin()
 
