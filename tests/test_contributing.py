@@ -85,5 +85,5 @@ def test_the_study_runs_and_shows_what_it_predicts(house):
 
 @pytest.mark.slow
 def test_the_contracts_hold_for_the_new_agent_and_task(house):
-    told = ran(house, "-m", "pytest", "-q", "-n", "0", "tests/test_contracts.py", "-k", "ChoiceKernel or NosePoke")
-    assert int(re.search(r"(\d+) passed", told)[1]) > 30
+    output = ran(house, "-m", "pytest", "-q", "-n", "0", "tests/test_contracts.py", "-k", "ChoiceKernel or NosePoke")
+    assert int(re.search(r"(\d+) passed", output)[1]) > 30
