@@ -67,7 +67,9 @@ class TaskSteps:
 
     def form(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The array as these functions take it: plain Python needs records whose fields are attributes."""
-        return array.view(np.ndarray if self.compiled else np.recarray)
+        return (
+            array.view(records.record_type(array.dtype.descr), np.ndarray) if self.compiled else array.view(np.recarray)
+        )
 
     def __reduce__(self) -> Any:
         """Compiled functions are made again from the task, by a copy as well as in another process."""
@@ -84,8 +86,12 @@ def task_steps(task: type[Task], compiled: bool) -> TaskSteps:
 
 def session_records(task: Task, shape: Shape, key: np.uint64) -> np.ndarray[Any, Any]:
     """The one record of a session before its first trial; the task draws with `key`."""
-    parts = [("q", records.task_type(task)), ("x", records.memory_type(task)), ("e", np.dtype([*EVENT_FIELDS]))]
-    record = np.zeros(1, [*parts, ("aversive", "f8", (len(shape.states),))])
+    parts = [
+        ("q", records.task_type(task)),
+        ("x", records.memory_type(task)),
+        ("e", records.record_type([*EVENT_FIELDS])),
+    ]
+    record = np.zeros(1, records.record_type([*parts, ("aversive", "f8", (len(shape.states),))]))
     record["q"], record["aversive"] = records.packed_task(task, record.dtype["q"], 1), shape.aversive
     event = record["e"]
     event["key"], event["trial"], event["passive"], event["feedback"] = key, -1, shape.passive, 1
