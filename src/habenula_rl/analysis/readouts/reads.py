@@ -649,7 +649,8 @@ def known_states(readout: str, argument: str, wanted: str | Iterable[str], found
     known = list(dict.fromkeys(found.astype(str)))
     for state in _listed(wanted):
         if not isinstance(state, str):
-            raise ValueError(f"{readout}: {argument} takes the names of states, as in the task, not {short_repr(state)}")
+            said = f"takes the names of states, as in the task, not {short_repr(state)}"
+            raise ValueError(f"{readout}: {argument} {said}")
         if state not in known:
             listed = f"only {', '.join(known)}" if known else "none does"
             raise ValueError(f"{readout}: {argument} has '{state}', {what}; {listed}{nearest(state, known)}")
