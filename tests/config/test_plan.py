@@ -17,8 +17,10 @@ groups:
   early: {n: 3, parameters: {hyperactivity: {uniform: {low: 0, high: 1}}, beta: 2}, interventions: [lesion: {}]}
   late: {n: 2, yoked_to: early}
 phases:
-  - {name: box, groups: [early], task: ShuttleBox, trials: 4, gap_hours: 3, interventions: [ketamine: {hours_before: 2}]}
-  - {name: yoked, groups: [late], replays: box, task: ShuttleBox, parameters: {escapable: false}, trials: 4, context: box}
+  - {name: box, groups: [early], task: ShuttleBox, trials: 4, gap_hours: 3,
+     interventions: [ketamine: {hours_before: 2}]}
+  - {name: yoked, groups: [late], replays: box, task: ShuttleBox, parameters: {escapable: false},
+     trials: 4, context: box}
   - {name: spouts, gap_hours: 5, task: SucrosePreference, trials: 6}
 """
 
