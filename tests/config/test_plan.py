@@ -19,8 +19,8 @@ groups:
 phases:
   - {name: box, groups: [early], task: ShuttleBox, trials: 4, gap_hours: 3,
      interventions: [ketamine: {hours_before: 2}]}
-  - {name: yoked, groups: [late], replays: box, task: ShuttleBox, parameters: {escapable: false}, trials: 4,
-     context: box}
+  - {name: yoked, groups: [late], replays: box, task: ShuttleBox, parameters: {escapable: false},
+     trials: 4, context: box}
   - {name: spouts, gap_hours: 5, task: SucrosePreference, trials: 6}
 """
 

@@ -10,8 +10,8 @@ from habenula_rl.analysis import readouts
 from habenula_rl.config.bundled import bundled
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
-from habenula_rl.experiment.publish import load_experiment
 from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.study_file import load_experiment
 
 
 def experiment(name):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +18,9 @@ from ..errors import ends_are_errors
 from ..files import inside
 from .manifest import load_manifest as load_manifest
 from .provenance import origin
-from .publish import ExperimentError, NotRecordedError, Published, derived, find_experiment, publish
-from .store import DamagedError, Store, parquet_bytes, read_table, sha256, write_bytes, write_json
+from .publish import Published, derived, publish
+from .store import DamagedError, Store, parquet_bytes, read_table, read_verified, sha256, write_bytes, write_json
+from .study_file import ExperimentError, NotRecordedError, completed, find_experiment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,8 +105,7 @@ def _run_units(plan: Plan, store: Store, workers: int, tell: Progress) -> dict[s
     done = total - sum(unit.n for unit in missing)
     tell(done, total, "")
     if missing:
-        gone = ("manifest.json", "verdicts.json", *derived(plan.study.study))  # they speak of a run that is over
-        store.clear_derived(*gone)
+        store.clear_derived("manifest.json", *derived(plan.study.study))  # they speak of a run that is over
         import_tables()
     made = origin()
 
@@ -148,7 +151,10 @@ def _conclude(plan: Plan, store: Store, counts: Mapping[str, int], tell: Progres
     files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}
     stopped = int((subjects["failed_trial"] >= 0).sum())
     if stopped:
-        _refuse_empty_phases(subjects, store.folder)
+        try:
+            refuse_empty_phases(subjects)
+        except ValueError as error:
+            raise ValueError(f"{error}\nthe tables are kept in {store.folder}") from None
         tell(0, 0, _stopped(subjects, stopped))
     published, problem = Published(), None
     if summary:
@@ -158,7 +164,8 @@ def _conclude(plan: Plan, store: Store, counts: Mapping[str, int], tell: Progres
         store.path("manifest.json"),
         {"study": study.study, "config_hash": plan.hash, "config": plan.config, "seed": study.seed}
         | _history(markers)
-        | {"warnings": plan.warnings, "units": dict(counts), "stopped": stopped, "tables": files | published.files},
+        | {"warnings": plan.warnings, "units": dict(counts), "stopped": stopped}
+        | _made(published, files),
     )
     if isinstance(problem, NotRecordedError):
         hint = "run it with record: trials, which goes to another folder"
@@ -168,6 +175,13 @@ def _conclude(plan: Plan, store: Store, counts: Mapping[str, int], tell: Progres
         raise ExperimentError(f"{problem}\n{mended}") from problem
 
 
+def _made(published: Published, tables: Files) -> dict[str, Any]:
+    """What the manifest says of verdicts and files: of a verdict what was found, and how far from its bounds."""
+    said = ("id", "verdict", "value", "low", "high", "expected", "margin", "n")
+    verdicts = [{name: verdict[name] for name in said} for verdict in published.verdicts]
+    return {"verdicts": verdicts, "not_judged": published.not_judged, "tables": {**tables, **published.files}}
+
+
 def _stopped(subjects: pd.DataFrame, n: int) -> str:
     first = subjects[subjects["failed_trial"] >= 0].iloc[0]
     who = ", ".join(f"{name} {first[name]}" for name in ("group", "subject", "phase"))
@@ -175,13 +189,13 @@ def _stopped(subjects: pd.DataFrame, n: int) -> str:
     return f"{share} rows of subjects.parquet have a failed_reason; the first, {who}: {first['failed_reason']}"
 
 
-def _refuse_empty_phases(subjects: pd.DataFrame, folder: Path) -> None:
+def refuse_empty_phases(subjects: pd.DataFrame) -> None:
     """Raises ValueError where a phase stopped every subject: it would be missing from the summary and the figure."""
     from ..engine.stopped import why_nobody_finished
 
     for name, phase in subjects.groupby("phase", observed=True):
         if why := why_nobody_finished(phase):
-            raise ValueError(f"phase '{name}': {why}\nthe tables are kept in {folder}")
+            raise ValueError(f"phase '{name}': {why}")
 
 
 def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -200,7 +214,7 @@ def _published(
 ) -> tuple[Published, ExperimentError | NotRecordedError | None]:
     if not plan.records_trials and find_experiment(plan.study.study):
         tell(0, 0, "record: summary keeps no trials, so summary.csv and the figure are the standard ones")
-    trials = _joined(store.folder, files, "trials/", plan.config) if plan.records_trials else None
+    trials = RecordedTrials(store.folder, files, plan.config) if plan.records_trials else None
     try:
         return publish(store.folder, plan.config, subjects, trials, figure=figure), None
     except (ExperimentError, NotRecordedError) as problem:
@@ -209,21 +223,22 @@ def _published(
 
 @ends_are_errors()
 def redraw(folder: str | Path) -> Published:
-    """Make summary and figure again from a finished run's tables.
+    """Make verdicts, summary and figure again from a finished run's tables.
 
     The code that runs is that of `run`: ./experiments/<study>.py, or the package's. Raises as `load_trials` does, and
-    as `publish`; then the folder holds no summary and no figure.
+    as `publish`; then the folder holds none of them.
     """
     store = Store(Path(folder))
     manifest = load_manifest(folder)
     with store.locked():
-        trials = None if manifest["config"]["record"] == "summary" else load_trials(folder)
+        config = manifest["config"] | {"study": manifest["study"]}  # the name that was checked
+        whole = manifest["config"]["record"] != "summary"
+        trials = RecordedTrials(store.folder, manifest["tables"], config) if whole else None
         subjects = load_subjects(folder)
         kept = {name: entry for name, entry in manifest["tables"].items() if name not in derived(manifest["study"])}
-        write_json(store.path("manifest.json"), manifest | {"tables": kept})
-        config = manifest["config"] | {"study": manifest["study"]}  # the name that was checked
+        write_json(store.path("manifest.json"), manifest | _made(Published(), kept))
         published = publish(store.folder, config, subjects, trials)
-        write_json(store.path("manifest.json"), manifest | {"tables": kept | published.files})
+        write_json(store.path("manifest.json"), manifest | _made(published, kept))
     return published
 
 
@@ -243,6 +258,39 @@ def load_subjects(folder: str | Path) -> pd.DataFrame:
     """One row a group, subject and phase of a finished run, checked like `load_trials` and with the same errors."""
     manifest = load_manifest(folder)
     return _joined(Path(folder), manifest["tables"], "subjects.parquet", manifest["config"])
+
+
+@dataclass(frozen=True)
+class RecordedTrials:
+    """The trials in a run's folder, checked against the sha256 in `files` as they are read."""
+
+    folder: Path
+    files: Files
+    config: Mapping[str, Any]
+
+    @cached_property
+    def columns(self) -> dict[str, None]:
+        """Those that any group has, in the order of the joined table."""
+        import pyarrow.parquet as pq
+
+        first = {_group_of(path): path for path in reversed([*self.files]) if path.startswith("trials/")}
+        found = (read_verified(inside(self.folder, path), self.files[path]["sha256"]) for path in first.values())
+        schemas = (pq.read_schema(io.BytesIO(data)) for data in found)
+        return dict.fromkeys(name for schema in schemas for name in schema.names)
+
+    def whole(self) -> pd.DataFrame:
+        return _joined(self.folder, self.files, "trials/", self.config)
+
+    def by_group(self) -> Iterator[pd.DataFrame]:
+        """Raises DamagedError, as `whole` does."""
+        for group in self.config["groups"]:
+            own = {path: entry for path, entry in self.files.items() if _group_of(path) == group}
+            yield completed(_joined(self.folder, own, "trials/", self.config), self.columns)
+
+
+def _group_of(path: str) -> str:
+    """The group that a unit's table is of, by its path in the folder."""
+    return Path(path).stem.rpartition("-")[0]
 
 
 def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -> pd.DataFrame:
