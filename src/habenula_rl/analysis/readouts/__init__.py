@@ -61,6 +61,7 @@ from .rows import (
     in_phases,
     matched,
     needs,
+    present,
 )
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "matched",
     "needs",
     "peri_event",
+    "present",
     "response_bias",
     "reversals",
     "selection",
