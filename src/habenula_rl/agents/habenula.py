@@ -10,6 +10,7 @@ from ..circuit.nonlinearity import positive
 from ..contract import Agent, parameter
 
 PASSIVE, ACTIVE = 0, 1
+DAY_HOURS = 24.0
 HALF = 0.5  # the prediction error at which a healthy habenula's part in dopamine is as large as the rest
 
 
@@ -78,7 +79,7 @@ def start(p: Any, w: Any, reflex: Any) -> None:
 
 
 def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
-    """Every option by its traces, doing nothing too; what has to be initiated also by vigour and by the state's pull."""
+    """Every option by its traces, doing nothing too; what has to be initiated also by vigour and the state's pull."""
     tonic = tonic_dopamine(p, w)
     expected = elements.expected(w.value, e.elements)
     pull = raphe.pavlovian_pull(expected, w.control, tonic_serotonin(p, w), p.pavlovian)
@@ -224,8 +225,8 @@ class HabenulaAgent(Agent):
         source="Tian & Uchida 2015: unimpaired by a lesion",
     )  # fmt: skip
     lift_share: float = parameter(
-        0.2, symbol="φ₊", doc="burst of dopamine that is the habenula falling silent", unit="share", low=0.0, high=1.0,
-        source="set; sign: Matsumoto 2007, Tian & Uchida 2015",
+        0.2, symbol="φ₊", doc="burst of dopamine that is the habenula falling silent", unit="share", low=0.0,
+        high=1.0, source="set; sign: Matsumoto 2007, Tian & Uchida 2015",
     )  # fmt: skip
     dopamine_half: float = parameter(
         0.155, symbol="B½", doc="resting burst share that halves what the habenula governs of dopamine", unit="share",
@@ -291,7 +292,14 @@ class HabenulaAgent(Agent):
     )  # fmt: skip
 
     @staticmethod
+    def rest(p: Any, w: Any, hours: float) -> None:
+        """The synapses that stress has potentiated recover; the trait stays."""
+        h, trait = w["hyperactivity"], p["hyperactivity"]
+        w["hyperactivity"] = control.recovered(h, trait, hours / DAY_HOURS, p["recovery_days"])
+
+    @staticmethod
     def state(n_states: int, n_actions: int) -> dict[str, tuple[int, ...]]:
         pair = (n_states, n_actions)
-        numbers: dict[str, tuple[int, ...]] = dict.fromkeys(("hyperactivity", "control", "dip_weight", "lift_weight"), ())
+        single = ("hyperactivity", "control", "dip_weight", "lift_weight")
+        numbers: dict[str, tuple[int, ...]] = dict.fromkeys(single, ())
         return numbers | {"relief": (2,), "tried": (2,), "value": (n_states,), "go": pair, "nogo": pair}

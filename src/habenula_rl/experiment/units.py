@@ -127,6 +127,7 @@ def walk(
     hours, history = hours_of(study), History()
     for phase in phases_of(study, unit.group):
         task = task_of(phase)
+        subjects.rest(hours[phase.name] - history.now)
         history.now = hours[phase.name]
         working = applied(in_force(study, unit.group, phase), type(subjects.agent), values, history)
         subjects.set_parameters(working)
