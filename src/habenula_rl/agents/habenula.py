@@ -229,11 +229,11 @@ class HabenulaAgent(Agent):
         high=1.0, source="set; sign: Matsumoto 2007, Tian & Uchida 2015",
     )  # fmt: skip
     dopamine_half: float = parameter(
-        0.155, symbol="B½", doc="resting burst share that halves what the habenula governs of dopamine", unit="share",
+        0.158, symbol="B½", doc="resting burst share that halves what the habenula governs of dopamine", unit="share",
         low=0.0, high=1.0, source="Belujon & Grace 2014: half at Yang's 23 %",
     )  # fmt: skip
     dopamine_slope: float = parameter(
-        0.043, symbol="s_T", doc="width of that fall", unit="share", low=0.01, high=10.0, source="as dopamine_half"
+        0.037, symbol="s_T", doc="width of that fall", unit="share", low=0.01, high=10.0, source="as dopamine_half"
     )
     dopamine_floor: float = parameter(
         0.4, symbol="f", doc="tonic dopamine that no burst takes away, against health", unit="share", low=0.0, high=1.0,

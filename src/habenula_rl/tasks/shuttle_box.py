@@ -92,7 +92,8 @@ class Box(Task):
 
     @property
     def reflex(self) -> tuple[tuple[float, ...], ...]:
-        return ((0.0, 0.0), (0.0, 0.0), (0.0, self.crossing_reflex))
+        """Where nothing hurts an animal stays where it is."""
+        return ((1.0, 0.0), (1.0, 0.0), (0.0, self.crossing_reflex))
 
     @property
     def max_steps(self) -> int:
