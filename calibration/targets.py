@@ -29,7 +29,7 @@ MOST = 5.0  # tolerances that a row adds at most: one that is far off shall not 
 
 @dataclass(frozen=True)
 class Target:
-    """A row: the interval that it should lie in, how far off counts as one, where that comes from, and how sure it is."""
+    """A row: the interval that it should lie in, how far off counts as one, where that is from, and how sure it is."""
 
     low: float
     high: float
@@ -44,7 +44,7 @@ class Target:
         return self.low <= value <= self.high
 
     def distance(self, value: float) -> float:
-        """0 within, then tolerances to the power 1.5, up to MOST of them; a row without a number is as far as can be."""
+        """0 within, then tolerances to the power 1.5, up to MOST of them; a row without a number is at most off."""
         off = MOST if math.isnan(value) else max(self.low - value, value - self.high, 0.0) / self.tolerance
         return float(self.weight * min(off, MOST) ** 1.5)
 
@@ -56,6 +56,7 @@ WU = "Wu 2021, doi 10.7554/eLife.64041"
 YANG = "Yang 2018, doi 10.1038/nature25509"
 BELUJON = "Belujon & Grace 2014, doi 10.1016/j.biopsych.2014.04.014"
 TIAN = "Tian & Uchida 2015, doi 10.1016/j.neuron.2015.08.028"
+PIZZAGALLI = "Pizzagalli 2008, doi 10.1016/j.jpsychires.2008.03.001"
 STOPPER = "Stopper & Floresco 2014, doi 10.1038/nn.3587"
 
 TARGETS: dict[str, Target] = {
@@ -119,8 +120,8 @@ TARGETS: dict[str, Target] = {
     "pessimism bias, h 0": Target(-0.04, 0.04, 0.02, "pessimism", "the thesis", "set"),
     "pessimism bias, h 1 - h 0": Target(-0.3, -0.04, 0.02, "pessimism", "the thesis", "set"),
     "response bias, healthy": Target(0.1, 0.35, 0.05, "pizzagalli2008", "Pizzagalli 2005: .1 to .3", "M"),
-    "response bias, h 1 - h 0": Target(-0.4, -0.03, 0.03, "pizzagalli2008", "doi 10.1016/j.jpsychires.2008.03.001", "V"),
-    "discriminability, h 1 over h 0": Target(0.9, 1.1, 0.05, "pizzagalli2008", "doi 10.1016/j.jpsychires.2008.03.001", "V"),
+    "response bias, h 1 - h 0": Target(-0.4, -0.03, 0.03, "pizzagalli2008", PIZZAGALLI, "V"),
+    "discriminability, h 1 over h 0": Target(0.9, 1.1, 0.05, "pizzagalli2008", PIZZAGALLI, "V"),
     "discounting's slope, healthy": Target(-0.4, -0.1, 0.05, "stopper2014", STOPPER, "V"),
     "discounting's slope, habenula off": Target(-0.05, 0.05, 0.03, "stopper2014", STOPPER, "V"),
     "equal cost, larger chosen, off over on": Target(0.85, 1.2, 0.08, "stopper2014", STOPPER, "V"),

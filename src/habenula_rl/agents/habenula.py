@@ -80,16 +80,14 @@ def start(p: Any, w: Any, reflex: Any) -> None:
 
 def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
     """Every option by its traces, doing nothing too; what has to be initiated also by vigour and the state's pull."""
-    tonic = tonic_dopamine(p, w)
     expected = elements.expected(w.value, e.elements)
     pull = raphe.pavlovian_pull(expected, w.control, tonic_serotonin(p, w), p.pavlovian)
-    readiness = pull - striatum.vigour_cost(tonic, p.vigour)
+    readiness = pull - striatum.vigour_cost(tonic_dopamine(p, w), p.vigour)
     for a in range(z.size):
         go, nogo = elements.expected_of(w.go, e.elements, a), elements.expected_of(w.nogo, e.elements, a)
-        if a == e.passive:
-            z[a] = striatum.preference(go, nogo, dopamine.HEALTHY, p.beta)
-        else:
-            z[a] = striatum.preference(go, nogo, 0.5 + p.tip * (tonic - 0.5), p.beta) + (readiness if e.passive >= 0 else 0.0)
+        z[a] = p.beta * (go - nogo)
+        if e.passive >= 0 and a != e.passive:
+            z[a] += readiness
 
 
 def learn(p: Any, w: Any, e: Any, y: Any) -> None:
@@ -101,7 +99,7 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     bursts, lhb = p.habenula_output * bursts_at(p, w, x), firing_at(p, w, x)
     change = lhb - firing_at(p, w, 0.0)
     share = p.habenula_share + (p.pain_share - p.habenula_share) * dopamine.harm(e.punishment, future)
-    burst = dopamine.burst(delta, -w.lift_weight * change, p.lift_share, 0.5 + p.gain * (tonic_dopamine(p, w) - 0.5))
+    burst = dopamine.burst(delta, -w.lift_weight * change, p.lift_share, tonic_dopamine(p, w))
     phasic = burst - dopamine.dip(delta, w.dip_weight * change, share)
 
     learn_control(p, w, e, expected, -(e.reward + future))
@@ -255,8 +253,6 @@ class HabenulaAgent(Agent):
         high=1.0, source="search; Möller & Bogacz 2019",
     )  # fmt: skip
     beta: float = parameter(2.5, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
-    tip: float = parameter(0.0, doc="tmp", low=0.0, high=1.0)
-    gain: float = parameter(1.0, doc="tmp", low=0.0, high=1.0)
     vigour: float = parameter(
         7.0, symbol="v", doc="readiness to initiate that is lost without tonic dopamine", low=0.0, high=100.0,
         source="search; Niv 2007",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .nonlinearity import logistic, positive, softplus
+from .nonlinearity import logistic, softplus
 
 RATE_SLOPE = 1.5
 RATE_OFFSET = 1.0
