@@ -215,7 +215,7 @@ class HabenulaAgent(Agent):
         source="search",
     )  # fmt: skip
     habenula_share: float = parameter(
-        0.85, symbol="φ", doc="dopamine dip by an omission that passes through the habenula", unit="share", low=0.0,
+        0.93, symbol="φ", doc="dopamine dip by an omission that passes through the habenula", unit="share", low=0.0,
         high=1.0, source="Tian & Uchida 2015: greatly diminished by a lesion",
     )  # fmt: skip
     pain_share: float = parameter(
