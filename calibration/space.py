@@ -9,7 +9,6 @@ import numpy as np
 
 # name -> (lowest, highest, on a logarithmic scale); a dot stands behind a task's name
 SPACE: dict[str, tuple[float, float, bool]] = {
-    "error_gain": (0.2, 5.0, True),
     "burst_gain": (0.5, 20.0, True),
     "value_rate": (0.03, 0.9, True),
     "trace_rate": (0.03, 0.9, True),
@@ -20,12 +19,10 @@ SPACE: dict[str, tuple[float, float, bool]] = {
     "reflex_go": (0.1, 6.0, True),
     "pavlovian": (0.2, 20.0, True),
     "control_prior": (0.0, 1.0, False),
-    "control_rate": (0.005, 0.5, True),
     "control_loss": (1e-4, 0.1, True),
     "growth": (0.003, 1.0, True),
     "hyperactivity_max": (0.5, 4.0, False),
     "ShuttleBox.crossing_reflex": (0.0, 1.0, False),
-    "ForcedSwim.water": (0.001, 0.3, True),
     "ForcedSwim.effort": (0.0005, 0.1, True),
 }
 EDGE = 0.05  # of a range: a value nearer to its end counts as at it

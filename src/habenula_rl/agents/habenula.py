@@ -201,7 +201,7 @@ class HabenulaAgent(Agent):
     )
     error_gain: float = parameter(
         1.0, symbol="κ", doc="drive by a prediction error of -1, and inhibition by one of 1", low=0.01, high=10.0,
-        source="search; Matsumoto 2007",
+        source="scale: an error of 1 drives as congenital helplessness does; Matsumoto 2007",
     )  # fmt: skip
     burst_threshold: float = parameter(
         1.876, symbol="θ", doc="drive at which half of the neurons burst", low=0.0, high=10.0,
@@ -270,8 +270,8 @@ class HabenulaAgent(Agent):
         source="search; sign: Maier & Seligman 2016",
     )  # fmt: skip
     control_rate: float = parameter(
-        0.04, symbol="α_Ω", doc="slowest learning rate of relief, reached with experience", unit="1/step", low=0.001,
-        high=1.0, source="search",
+        0.05, symbol="α_Ω", doc="slowest learning rate of relief, reached with experience", unit="1/step", low=0.001,
+        high=1.0, source="set: some 20 s of shock",
     )  # fmt: skip
     control_loss: float = parameter(
         1e-3, symbol="ℓ_Ω", doc="rate at which control is given up", unit="1/step", low=0.0, high=1.0,

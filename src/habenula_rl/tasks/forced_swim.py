@@ -44,7 +44,7 @@ class ForcedSwim(Task):
 
     length_s: int = parameter(360, doc="length of the test", unit="s", low=1, high=36000, source="Porsolt 1977")
     water: float = parameter(
-        0.00536, doc="how much the water hurts, against a full shock", low=0, high=1, source="search"
+        0.01, doc="how much the water hurts, against a full shock", low=0, high=1, source="set"
     )
     cost: float = parameter(
         ShuttleBox.cost,
