@@ -71,7 +71,7 @@ def search(folder: Path, seed: int, generations: int, n: int, workers: int, star
         strategy, done = pickle.loads(state.read_bytes())
     else:
         options = {"seed": seed, "popsize": 14, "verbose": -9, "maxfevals": np.inf}
-        strategy, done = cma.CMAEvolutionStrategy(np.clip(encoded(start), 0.06, 0.94), 0.1, options), 0
+        strategy, done = cma.CMAEvolutionStrategy(np.clip(encoded(start), 0.06, 0.94), 0.06, options), 0
     with ProcessPoolExecutor(workers) as pool, log.open("a") as lines:
         for generation in range(done, generations):
             places = strategy.ask()

@@ -19,7 +19,7 @@ SPACE: dict[str, tuple[float, float, bool]] = {
     "reflex_go": (0.1, 6.0, True),
     "pavlovian": (0.2, 20.0, True),
     "control_prior": (0.0, 1.0, False),
-    "control_loss": (1e-4, 0.1, True),
+    "control_loss": (1e-5, 0.01, True),
     "growth": (0.003, 1.0, True),
     "hyperactivity_max": (0.5, 4.0, False),
     "ShuttleBox.crossing_reflex": (0.0, 1.0, False),

@@ -24,7 +24,7 @@ def contingency(relief_active: float, tried_active: float, relief_passive: float
 
     The contingency by which Seligman & Maier (1967, doi 10.1037/h0024514) defined control, less its standard error s,
     with half an observation added on either side of each: what is not sure is not counted, so that estimates are too
-    low, as people's are (Ligneul et al. 2022, doi 10.1038/s41562-022-01306-w).
+    low, as people's are after stress (Ligneul et al. 2022, doi 10.1038/s41562-022-01306-w).
     """
     variance = _variance(relief_active, tried_active) + _variance(relief_passive, tried_passive)
     return positive(relief_active - relief_passive - np.sqrt(variance))

@@ -20,7 +20,7 @@ def burst(delta: float, release: float, habenula_share: float, tonic: float) -> 
     `release` is the fall of LHb output below rest, scaled so that a healthy δ of ½ gives ½: a habenula that falls
     silent disinhibits dopamine neurons (Matsumoto & Hikosaka 2007, doi 10.1038/nature05860). Only neurons that are
     spontaneously active can be driven to burst, so the size goes with their number, the tonic level T (Lodge & Grace
-    2006, doi 10.1073/pnas.0508842103).
+    2006, doi 10.1038/sj.npp.1300963).
     """
     return tonic / HEALTHY * ((1.0 - habenula_share) * positive(delta) + habenula_share * positive(release))
 
