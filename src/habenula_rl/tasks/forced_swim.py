@@ -55,7 +55,7 @@ class ForcedSwim(Task):
         source="as in the ShuttleBox",
     )
     effort: float = parameter(
-        0.00238, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"
+        0.001, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"
     )
 
     @property
