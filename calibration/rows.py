@@ -208,7 +208,7 @@ def long_shocks(values: Values, n: int, seed: int) -> Iterator[Row]:
 
 
 def yang2018(values: Values, n: int, seed: int) -> Iterator[Row]:
-    """Born helpless, with and without ketamine: what is left of the deficit, and the drug's effect in health over it."""
+    """Born helpless, with and without ketamine: what is left of the deficit, and the effect in health over it."""
     table = of_study(values, "yang2018", n, seed)
     bottles = readouts.drinking(table, ["sucrose"])
     for name, readout, measure in (

@@ -22,7 +22,6 @@ SPACE: dict[str, tuple[float, float, bool]] = {
     "control_loss": (1e-5, 0.01, True),
     "growth": (0.003, 1.0, True),
     "hyperactivity_max": (0.5, 4.0, False),
-    "ShuttleBox.crossing_reflex": (0.0, 1.0, False),
     "ForcedSwim.effort": (0.0005, 0.1, True),
 }
 EDGE = 0.05  # of a range: a value nearer to its end counts as at it
