@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
@@ -20,6 +21,8 @@ from habenula_rl.engine.population import Subjects, simulate
 from habenula_rl.experiment.units import run_unit, units_of
 from habenula_rl.interventions import Ketamine, Lesion
 from habenula_rl.tasks import TASKS
+
+from .targets import TARGETS
 
 Values = Mapping[str, float]  # a parameter's name -> its value; a dot stands behind a task's name
 Row = tuple[str, float]
@@ -277,3 +280,23 @@ def stopper(values: Values, n: int, seed: int) -> Iterator[Row]:
         yield f"discounting's slope, {name}", slope[name]
     yield "equal cost, larger chosen", larger["healthy"]
     yield "equal cost, larger chosen, off over on", larger["habenula off"] / larger["healthy"]
+
+
+def main() -> None:
+    """The default's rows against their targets."""
+    parser = argparse.ArgumentParser(prog="python -m calibration.rows", description=main.__doc__)
+    parser.add_argument("--n", type=int, default=400, help="subjects a group")
+    parser.add_argument("--seed", type=int, default=99)
+    chosen = parser.parse_args()
+    found = rows({}, chosen.n, chosen.seed)
+    print("| row | target | value | met | finding, source | sure |\n|---|---|---|---|---|---|")
+    for row, target in TARGETS.items():
+        said = "yes" if target.met(found[row]) else "**no**"
+        wanted = f"{target.low:g} to {target.high:g}"
+        print(f"| {row} | {wanted} | {found[row]:.3f} | {said} | {target.finding}: {target.source} | {target.sure} |")
+    met = sum(target.met(found[row]) for row, target in TARGETS.items())
+    print(f"\n{met} of {len(TARGETS)} met; distance {sum(t.distance(found[row]) for row, t in TARGETS.items()):.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ..circuit import control, dopamine, elements, habenula, raphe, striatum
 from ..circuit.nonlinearity import positive
@@ -288,6 +288,18 @@ class HabenulaAgent(Agent):
         3.0, symbol="τ_h", doc="time constant with which what stress added to the trait fades at rest", unit="d",
         low=0.01, high=1e4, source="Overmier & Seligman 1967; Maier 2001",
     )  # fmt: skip
+
+    @classmethod
+    def ensemble(cls) -> tuple[Self, ...]:
+        """Agents with the sets that hold up as the default does, the nearest to the targets first.
+
+        What holds for all of them does not hang on which of the sets that fit was chosen (calibration/README.md).
+        """
+        import json
+        from importlib.resources import files
+
+        table = json.loads(files(__package__).joinpath("ensemble.json").read_text("utf-8"))
+        return tuple(cls(**dict(zip(table["names"], values, strict=True))) for values in table["sets"])
 
     @staticmethod
     def rest(p: Any, w: Any, hours: float) -> None:
