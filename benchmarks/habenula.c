@@ -8,10 +8,10 @@
 
 typedef struct {
     double hyperactivity, nmda, nmda_power, habenula_output, t_type, t_type_power, hyperpolarisation, burst_drive,
-        tonic_drive, dopamine_tone, serotonin_tone, worse_gain, better_gain, punishment_gain, burst_threshold, burst_slope,
-        burst_gain, habenula_share, dopamine_half, dopamine_slope, serotonin_half, serotonin_slope, discount, value_rate,
-        trace_rate, trace_leak, beta, bias, reflex_go, pavlovian, control_prior, control_rate, control_loss, growth,
-        hyperactivity_max;
+        tonic_drive, dopamine_tone, serotonin_tone, error_gain, burst_threshold, burst_slope, burst_gain, habenula_share,
+        pain_share, lift_share, dopamine_half, dopamine_slope, dopamine_floor, discount, value_rate, trace_rate,
+        trace_leak, opponent, beta, vigour, reflex_go, pavlovian, control_prior, control_rate, control_loss, growth,
+        hyperactivity_max, recovery_days;
 } Parameters;
 typedef struct {
     double free, sucrose, water, delivery, effort;
@@ -30,7 +30,7 @@ typedef struct {
     Signals y;
 } Sums;
 typedef struct {
-    double hyperactivity, control, dip_weight, value, go[ACTIONS], nogo[ACTIONS];
+    double hyperactivity, control, dip_weight, lift_weight, relief[2], tried[2], value, go[ACTIONS], nogo[ACTIONS];
 } State;
 
 static inline double bursts_left(double channels, double power) {
@@ -54,36 +54,37 @@ static inline double output(const Parameters *p, double x, double bursts) {
     return softplus(1.5 * x + 1.0) / softplus(1.0) + p->burst_gain * bursts;
 }
 
-static inline double tonic(double bursts, double healthy, double half, double slope) {
-    return 0.5 * logistic((half - bursts) / slope) / logistic((half - healthy) / slope);
+/* Tonic dopamine, and but for drugs at its receptors tonic serotonin. */
+static inline double tonic(const Parameters *p, const State *w) {
+    double bursts = p->habenula_output * bursts_at(p, w, 0.0, channels(p)), healthy = burst_share(p, 0.0, 0.0);
+    double spared = logistic((p->dopamine_half - bursts) / p->dopamine_slope) /
+                    logistic((p->dopamine_half - healthy) / p->dopamine_slope);
+    return 0.5 * (p->dopamine_floor + (1.0 - p->dopamine_floor) * spared);
 }
 
-static inline double tonic_dopamine(const Parameters *p, const State *w) {
-    double bursts = p->habenula_output * bursts_at(p, w, 0.0, channels(p));
-    return p->dopamine_tone * tonic(bursts, burst_share(p, 0.0, 0.0), p->dopamine_half, p->dopamine_slope);
-}
+static inline double tonic_dopamine(const Parameters *p, const State *w) { return p->dopamine_tone * tonic(p, w); }
 
-static inline double tonic_serotonin(const Parameters *p, const State *w) {
-    double bursts = p->habenula_output * bursts_at(p, w, 0.0, channels(p));
-    return p->serotonin_tone * tonic(bursts, burst_share(p, 0.0, 0.0), p->serotonin_half, p->serotonin_slope);
-}
+static inline double tonic_serotonin(const Parameters *p, const State *w) { return p->serotonin_tone * tonic(p, w); }
 
 static inline double pull(const Parameters *p, const State *w, double serotonin) {
-    return p->pavlovian * (1.0 - w->control) *
-           (positive(w->value) - 2.0 * (1.0 - serotonin) * negative(w->value));
+    double bounded = w->value / (1.0 + fabs(w->value));
+    return p->pavlovian * (1.0 - w->control) * (positive(bounded) - 2.0 * (1.0 - serotonin) * negative(bounded));
+}
+
+static inline double weight(const Parameters *p, double delta) {
+    double x = -p->error_gain * delta;
+    double change = output(p, x, burst_share(p, x, 0.0)) - output(p, 0.0, burst_share(p, 0.0, 0.0));
+    return -delta / change;
 }
 
 static inline void start(const Parameters *p, State *w) {
-    double x = p->worse_gain;
-    double change = output(p, x, burst_share(p, x, 0.0)) - output(p, 0.0, burst_share(p, 0.0, 0.0));
-    *w = (State){.hyperactivity = p->hyperactivity, .control = p->control_prior, .dip_weight = 1.0 / change};
+    *w = (State){.hyperactivity = p->hyperactivity, .control = p->control_prior, .dip_weight = weight(p, -0.5),
+                 .lift_weight = weight(p, 0.5)};
 }
 
 static inline void prefer(const Parameters *p, const State *w, double dopamine, double serotonin, double *z) {
-    double readiness = p->bias + pull(p, w, serotonin);
-    z[PASSIVE] = 0.0;
-    for (int a = 1; a < ACTIONS; a++)
-        z[a] = 2.0 * p->beta * (dopamine * w->go[a] - (1.0 - dopamine) * w->nogo[a]) + readiness;
+    double readiness = pull(p, w, serotonin) - p->vigour * (1.0 - 2.0 * dopamine);
+    for (int a = 0; a < ACTIONS; a++) z[a] = p->beta * (w->go[a] - w->nogo[a]) + (a == PASSIVE ? 0.0 : readiness);
 }
 
 static inline double visit(const Task *q, uint64_t key, int64_t t, int a) {
@@ -92,16 +93,42 @@ static inline double visit(const Task *q, uint64_t key, int64_t t, int a) {
     return (draw(key, t * TRIAL_STRIDE) < q->delivery ? drop : 0.0) - q->effort;
 }
 
-static inline void learn(const Parameters *p, State *w, int a, double r, double left, double output_at_rest, Signals *y) {
+static inline double variance(double share, double tried) {
+    double likely = (share * tried + 0.5) / (tried + 1.0);
+    return likely * (1.0 - likely) / (tried + 1.0);
+}
+
+/* Where nothing hurts: only a loss that is expected teaches control. */
+static inline void learn_control(const Parameters *p, State *w, int a, double loss) {
+    double threat = negative(w->value), stake = fmin(threat, 1.0), limit = 1.0 / p->control_rate;
+    int k = a == PASSIVE ? 0 : 1;
+    if (threat <= 0.0) return;
+    w->tried[k] = fmin(w->tried[k] + stake, limit);
+    w->relief[k] += stake / w->tried[k] * (positive(threat - positive(loss)) / threat - w->relief[k]);
+    double found = positive(w->relief[1] - w->relief[0] -
+                            sqrt(variance(w->relief[1], w->tried[1]) + variance(w->relief[0], w->tried[0])));
+    w->control = found > w->control ? found : w->control + stake * p->control_loss * (found - w->control);
+}
+
+static inline double payoff(double trace, double evidence, const Parameters *p) {
+    double weighed = evidence > 0.0 ? evidence : p->opponent * evidence;
+    return positive(trace + p->trace_rate * weighed - p->trace_leak * trace);
+}
+
+static inline void learn(const Parameters *p, State *w, int a, double r, double dopamine, double left,
+                         double output_at_rest, Signals *y) {
     double delta = r - w->value;
-    double x = p->worse_gain * negative(delta) - p->better_gain * positive(delta);
+    double x = -p->error_gain * delta;
     double bursts = bursts_at(p, w, x, left);
     double lhb = p->habenula_output * output(p, x + p->tonic_drive, bursts);
-    double dip = w->dip_weight * (lhb - output_at_rest);
-    double phasic = positive(delta) - (1.0 - p->habenula_share) * negative(delta) - p->habenula_share * dip;
+    double change = lhb - output_at_rest;
+    double lift = (1.0 - p->lift_share) * positive(delta) + p->lift_share * positive(-w->lift_weight * change);
+    double dip = (1.0 - p->habenula_share) * negative(delta) + p->habenula_share * positive(w->dip_weight * change);
+    double phasic = 2.0 * dopamine * lift - dip;
+    learn_control(p, w, a, -r);
     w->value += p->value_rate * phasic;
-    w->go[a] += p->trace_rate * positive(phasic) - p->trace_leak * w->go[a];
-    w->nogo[a] += p->trace_rate * negative(phasic) - p->trace_leak * w->nogo[a];
+    w->go[a] = payoff(w->go[a], phasic, p);
+    w->nogo[a] = payoff(w->nogo[a], -phasic, p);
     y->rpe = delta, y->lhb = lhb, y->burst = p->habenula_output * bursts, y->dopamine = phasic;
     y->value = w->value, y->control = w->control, y->hyperactivity = w->hyperactivity;
 }
@@ -135,7 +162,7 @@ static inline void run_plain(const Parameters *P, const Task *q, uint64_t seed, 
             double r = visit(q, outcomes, t, a);
             double left = channels(p);
             double at_rest = p->habenula_output * output(p, p->tonic_drive, bursts_at(p, &w, 0.0, left));
-            learn(p, &w, a, r, left, at_rest, &y);
+            learn(p, &w, a, r, tonic_dopamine(p, &w), left, at_rest, &y);
             y.tonic_dopamine = tonic_dopamine(p, &w), y.serotonin = tonic_serotonin(p, &w);
             tally(sums + i, a, r, &y);
             if (record) keep(rows++, i, t, a, r, &y);
@@ -160,7 +187,7 @@ static inline void run_tuned(const Parameters *P, const Task *q, uint64_t seed, 
             prefer(&p, &w, dopamine, serotonin, z);
             int a = softmax(z, ACTIONS, draw(choices, t));
             double r = visit(q, outcomes, t, a);
-            learn(&p, &w, a, r, left, at_rest, &y);
+            learn(&p, &w, a, r, dopamine, left, at_rest, &y);
             tally(&s, a, r, &y);
             if (record) keep(rows++, i, t, a, r, &y);
         }

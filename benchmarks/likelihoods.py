@@ -74,7 +74,7 @@ def _names(model: Model) -> list[str]:
     """All parameters, or the six of the habenula agent that a fit would take."""
     if model is MODELS[0]:
         return list(type(model.agent).fields())
-    return ["hyperactivity", "habenula_share", "value_rate", "trace_rate", "beta", "bias"]
+    return ["hyperactivity", "habenula_share", "value_rate", "trace_rate", "beta", "vigour"]
 
 
 def _trials(model: Model) -> pd.DataFrame:

@@ -179,8 +179,8 @@ def test_every_parameter_of_an_agent_has_an_effect_somewhere(agent, parameter):
 
 
 ANIMALS = (  # both try everything; the second lets its reflexes speak
-    HabenulaAgent(bias=0.0, pavlovian=0.0, reflex_go=0.0),
-    HabenulaAgent(bias=0.0, pavlovian=0.0, reflex_go=2.0),
+    HabenulaAgent(pavlovian=0.0, reflex_go=0.0),
+    HabenulaAgent(pavlovian=0.0, reflex_go=2.0),
 )
 
 

@@ -7,9 +7,10 @@ from habenula_rl.agents import HabenulaAgent
 from habenula_rl.agents import habenula as rules
 from habenula_rl.engine import records
 
-# no habenula (φ = 0), no leak, no pull: what is left is a plain opponent actor-critic
+# no habenula (φ = 0), no leak, no pull, nothing taken back: what is left is a plain opponent actor-critic
 PLAIN = {
-    "habenula_share": 0.0, "trace_leak": 0.0, "pavlovian": 0.0, "bias": 0.0, "reflex_go": 0.0,
+    "habenula_share": 0.0, "pain_share": 0.0, "lift_share": 0.0, "trace_leak": 0.0, "opponent": 0.0, "pavlovian": 0.0,
+    "reflex_go": 0.0,
     "discount": 0.5, "value_rate": 0.1, "trace_rate": 0.2, "beta": 2.0, "growth": 0.0,
 }  # fmt: skip
 
@@ -56,16 +57,46 @@ def test_truncation_bootstraps_like_any_other_step():
     assert y.rpe == pytest.approx(2.0)
 
 
-def test_a_healthy_error_of_minus_one_is_a_dip_of_minus_one():
-    p, w, e, y = subject(HabenulaAgent(habenula_share=0.7))
-    rules.learn(p, w, event(e, action=0, reward=-1.0, terminated=1), y)
-    assert y.dopamine == pytest.approx(-1.0)
+@pytest.mark.parametrize("delta", [-0.5, 0.5])
+def test_a_healthy_error_of_a_half_moves_dopamine_by_a_half(delta):
+    p, w, e, y = subject(HabenulaAgent(habenula_share=0.7, lift_share=0.4))
+    rules.learn(p, w, event(e, action=0, reward=delta, terminated=1), y)
+    assert y.dopamine == pytest.approx(delta)
 
 
-def test_a_lesion_leaves_only_the_dip_that_passes_the_habenula_by():
-    p, w, e, y = subject(HabenulaAgent(habenula_share=0.7, habenula_output=0.0))
-    rules.learn(p, w, event(e, action=0, reward=-1.0, terminated=1), y)
-    assert y.dopamine == pytest.approx(-0.3)
+@pytest.mark.parametrize(
+    ("reward", "punishment", "left"),
+    [
+        (-0.5, 0.0, 0.3),  # an omission: what does not pass through the habenula
+        (-0.5, 1.0, 0.9),  # pain passes it by
+        (-0.5, 0.5, 0.6),
+        (0.5, 0.0, 0.8),  # the habenula cannot fall silent
+    ],
+)
+def test_a_lesion_leaves_of_dopamine_what_passes_the_habenula_by(reward, punishment, left):
+    intact = {"habenula_share": 0.7, "pain_share": 0.1, "lift_share": 0.2, "dopamine_floor": 1.0}  # T is ½ throughout
+    p, w, e, y = subject(HabenulaAgent(**intact, habenula_output=0.0))
+    rules.learn(p, w, event(e, action=0, reward=reward, punishment=punishment, terminated=1), y)
+    assert y.dopamine == pytest.approx(left * reward)
+
+
+def test_what_announces_harm_counts_as_harm():
+    """A cue whose value is -0.5 is half of full pain: half of the way from the one share to the other."""
+    agent = HabenulaAgent(habenula_share=0.7, pain_share=0.1, habenula_output=0.0, discount=1.0)
+    p, w, e, y = subject(agent)
+    w.value[1] = -0.5
+    rules.learn(p, w, event(e, action=0, next_state=1), y)
+    assert y.dopamine == pytest.approx(-0.5 * 0.6)
+
+
+def test_bursts_shrink_with_the_number_of_active_neurons_and_dips_do_not():
+    answers = []
+    for tone in (1.0, 0.5):
+        for reward in (1.0, -1.0):
+            p, w, e, y = subject(HabenulaAgent(dopamine_tone=tone, habenula_share=0.0, lift_share=0.0))
+            rules.learn(p, w, event(e, action=0, reward=reward, terminated=1), y)
+            answers.append(float(y.dopamine))
+    assert answers == pytest.approx([1.0, -1.0, 0.5, -1.0])
 
 
 def test_hyperactivity_deepens_the_dip_and_ketamine_flattens_it():
@@ -78,26 +109,42 @@ def test_hyperactivity_deepens_the_dip_and_ketamine_flattens_it():
     assert helpless < healthy < treated < 0.0
 
 
-def test_the_passive_action_is_the_zero_and_the_active_ones_carry_the_readiness():
-    p, w, e, _ = subject(HabenulaAgent(**PLAIN | {"bias": -0.5}), n_actions=3)
-    w.go[0, :3] = (9.0, 1.0, 0.0)
+def test_doing_nothing_is_learned_about_and_only_acting_takes_readiness():
+    agent = HabenulaAgent(**PLAIN | {"vigour": 4.0, "pavlovian": 2.0, "control_prior": 0.5}, dopamine_tone=0.5)
+    p, w, e, _ = subject(agent, n_actions=3)
+    w.go[0, :3], w.nogo[0, 2], w.value[0] = (0.5, 1.0, 0.0), 0.25, 1.0
     z = np.empty(3)
     rules.prefer(p, w, event(e, state=0, passive=0), z)
-    assert z == pytest.approx([0.0, 1.5, -0.5])  # 2·2·½·G - 0.5, at tonic dopamine ½
+    # 2·(G - N); readiness: -4·(1 - 2·¼) + 2·½·1/2
+    assert z == pytest.approx([1.0, 2.0 - 1.5, -0.5 - 1.5])
     rules.prefer(p, w, event(e, state=0, passive=-1), z)
-    assert z == pytest.approx([17.5, 1.5, -0.5])
+    assert z == pytest.approx([1.0, 2.0, -0.5])
 
 
-def test_control_is_learned_only_where_it_hurts():
-    agent = HabenulaAgent(control_prior=0.5, control_rate=0.5, control_loss=0.1)
-    p, w, e, y = subject(agent)
-    rules.learn(p, w, event(e, state=0, action=1, passive=0, aversive=0.0), y)
-    assert (w.relief[0], w.relief[1], w.control) == (0.0, 0.5, 0.5)
-    rules.learn(p, w, event(e, state=1, action=1, passive=0, aversive=1.0, punishment=0.0), y)
-    assert (w.relief[0], w.relief[1], w.control) == (0.0, 0.75, 0.625)  # relief while acting
-    rules.learn(p, w, event(e, state=1, action=0, passive=0, aversive=1.0, punishment=0.0), y)
-    assert w.relief[0] == 0.5  # relief without acting
-    assert w.control == pytest.approx(0.625 + 0.1 * (0.25 - 0.625))
+def test_control_is_learned_where_it_hurts_or_a_loss_is_expected_and_nowhere_else():
+    p, w, e, y = subject(HabenulaAgent(control_prior=0.0, control_rate=0.1, control_loss=0.5, value_rate=0.0))
+    hurt = {"state": 1, "passive": 0, "aversive": 1.0}
+    rules.learn(p, w, event(e, state=0, action=1, passive=0), y)
+    assert w.tried.tolist() == [0.0, 0.0]
+    for _ in range(3):
+        rules.learn(p, w, event(e, action=1, punishment=0.0, **hurt), y)  # relief
+        rules.learn(p, w, event(e, action=0, punishment=1.0, **hurt), y)  # none
+    assert (w.tried.tolist(), w.relief.tolist()) == ([3.0, 3.0], [0.0, 1.0])
+    # (3 + ½)/4 = 0.875, 0.875·0.125/4 = 0.027344, twice: √0.054688 = 0.233854
+    assert w.control == pytest.approx(1.0 - 0.233854, abs=1e-6)
+    w.value[0] = -0.5
+    rules.learn(p, w, event(e, state=0, action=1, aversive=0.0, punishment=0.0, reward=-0.1, terminated=1), y)
+    assert w.tried[1] == pytest.approx(3.5)  # a loss of 0.5 was at stake, 0.1 came: relief 0.8
+    assert w.relief[1] == pytest.approx(1.0 + 0.5 / 3.5 * (0.8 - 1.0))
+
+
+def test_rest_takes_the_state_back_to_the_trait():
+    agent = HabenulaAgent(hyperactivity=0.25, recovery_days=2.0)
+    p = records.packed(HabenulaAgent, agent.values(), 2)
+    w = np.zeros(2, records.state_type(HabenulaAgent, 1, 1))
+    w["hyperactivity"] = 1.25, 0.25
+    agent.rest(p, w, 48.0)
+    assert w["hyperactivity"] == pytest.approx([0.25 + np.exp(-1.0), 0.25])
 
 
 def test_a_reflex_is_there_from_the_start():
@@ -111,21 +158,26 @@ def signature(agent):
     seen, z = [], np.empty(3)
     for k in range(40):
         state, hurts = k % 2, 1.0 if k % 2 else 0.0
-        event(e, state=state, action=k % 3, passive=0, aversive=hurts, punishment=1.0 if k % 4 == 1 else 0.0)
+        event(e, state=state, action=k % 3, passive=0, aversive=hurts, punishment=hurts * (k % 3 == 0))  # acting helps
         event(e, reward=0.5 - hurts, next_state=1 - state, terminated=1 if k % 5 == 0 else 0)
         rules.prefer(p, w, e, z)
         rules.learn(p, w, e, y)
         seen += [*z, *(float(y[name]) for name in y.dtype.names)]
-    return np.array(seen)
+    rested = {"hyperactivity": w.hyperactivity}
+    agent.rest(p, rested, 24.0)
+    return np.array([*seen, rested["hyperactivity"]])
 
 
 @pytest.mark.parametrize("name", list(HabenulaAgent.fields()))
 def test_every_parameter_has_an_effect(name):
-    blocked = HabenulaAgent(nmda=0.7, t_type=0.8)  # so that it matters how steeply bursts hang on the channels
+    """Somewhere: where receptors are blocked, so that it matters how steeply; and where control is there to be lost."""
+    blocked = HabenulaAgent(nmda=0.7, t_type=0.8)
     start = blocked.values()[name]
     low, high = (HabenulaAgent.fields()[name].metadata[k] for k in ("low", "high"))
     other = start * 0.8 if low <= start * 0.8 <= high and start else min(high, start + 0.1)
-    assert np.abs(signature(blocked.replace(**{name: other})) - signature(blocked)).max() > 1e-6
+    bases = (blocked, blocked.replace(control_prior=0.95, control_rate=0.3))
+    found = [np.abs(signature(base.replace(**{name: other})) - signature(base)).max() for base in bases]
+    assert max(found) > 1e-6
 
 
 @pytest.mark.parametrize("end", ["low", "high"])

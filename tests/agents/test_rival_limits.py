@@ -80,7 +80,8 @@ def test_a_critic_with_one_action_has_the_values_of_q_learning(animal, critic):
 
 def test_without_its_habenula_the_thesis_is_the_actor_critic(animal):
     """No dip passes through the habenula, nothing leaks, and nothing but the traces drives choice."""
-    off = {"habenula_share": 0.0, "trace_leak": 0.0, "pavlovian": 0.0, "bias": 0.0, "reflex_go": 0.0, "growth": 0.0}
+    off = dict.fromkeys(("habenula_share", "pain_share", "lift_share", "trace_leak", "opponent", "pavlovian"), 0.0)
+    off |= {"reflex_go": 0.0, "growth": 0.0, "vigour": 0.0}
     agent = HabenulaAgent(**off, value_rate=0.3, trace_rate=0.2, discount=0.8, beta=4.0)
     rival = ActorCritic(**SHARED, actor_rate=0.2)
     thesis, names = lived(animal, agent), HabenulaAgent.signals

@@ -12,18 +12,9 @@ NUMBER = st.floats(-50, 50)
 SHARE = st.floats(0, 1)
 
 
-@pytest.mark.parametrize(
-    ("delta", "punishment", "expected"),
-    [
-        (-1.0, 0.0, 2.0),  # 2·1
-        (0.5, 0.0, -0.25),  # -0.5·0.5
-        (0.0, 1.0, 3.0),  # 3·1
-        (-0.5, 0.5, 2.5),  # 2·0.5 + 3·0.5
-        (0.0, 0.0, 0.0),
-    ],
-)
-def test_drive(delta, punishment, expected):
-    assert habenula.drive(delta, punishment, 2.0, 0.5, 3.0) == pytest.approx(expected)
+@pytest.mark.parametrize(("delta", "expected"), [(-1.0, 2.0), (0.5, -1.0), (0.0, 0.0)])  # -2·delta
+def test_drive(delta, expected):
+    assert habenula.drive(delta, 2.0) == pytest.approx(expected)
 
 
 def test_tonic_rate_is_one_at_rest_and_hand_worked_elsewhere():
@@ -51,21 +42,41 @@ def test_output_adds_weighted_bursts_to_the_tonic_rate():
 @pytest.mark.parametrize(
     ("delta", "inhibition", "share", "expected"),
     [
-        (1.0, 0.0, 0.8, 1.0),
-        (-1.0, 1.0, 0.8, -1.0),  # -0.2·1 - 0.8·1
-        (-1.0, 0.0, 0.8, -0.2),  # lesioned: the rest of the dip
-        (-1.0, 1.5, 1.0, -1.5),
-        (0.0, 0.5, 0.8, -0.4),
+        (1.0, -1.0, 0.8, 0.0),  # better than expected: no dip
+        (-1.0, 1.0, 0.8, 1.0),  # 0.2·1 + 0.8·1
+        (-1.0, 0.0, 0.8, 0.2),  # lesioned: the rest of the dip
+        (-1.0, 1.5, 1.0, 1.5),
+        (0.0, 0.5, 0.8, 0.4),
     ],
 )
-def test_phasic_dopamine(delta, inhibition, share, expected):
-    assert dopamine.phasic(delta, inhibition, share) == pytest.approx(expected)
+def test_dip_of_dopamine(delta, inhibition, share, expected):
+    assert dopamine.dip(delta, inhibition, share) == pytest.approx(expected)
 
 
-def test_tonic_dopamine_is_half_in_health_and_halves_at_its_midpoint():
-    assert dopamine.tonic(0.07, 0.07, 0.23, 0.08) == pytest.approx(0.5)
-    # ½·σ(0)/σ(0.16/0.08) = ½·0.5/0.880797 = 0.283834
-    assert dopamine.tonic(0.23, 0.07, 0.23, 0.08) == pytest.approx(0.283834, abs=1e-6)
+@pytest.mark.parametrize(
+    ("delta", "release", "share", "tonic", "expected"),
+    [
+        (-1.0, -1.0, 0.2, 0.5, 0.0),  # worse than expected: no burst
+        (1.0, 1.0, 0.2, 0.5, 1.0),  # in health the size of the error
+        (1.0, 0.0, 0.2, 0.5, 0.8),  # lesioned: the habenula cannot fall silent
+        (1.0, 1.0, 0.2, 0.25, 0.5),  # half of the neurons are active: half of the burst
+    ],
+)
+def test_burst_of_dopamine(delta, release, share, tonic, expected):
+    assert dopamine.burst(delta, release, share, tonic) == pytest.approx(expected)
+
+
+def test_harm_is_what_hurts_or_is_expected_to():
+    assert dopamine.harm(0.7, 5.0) == 0.7  # good prospects harm nobody
+    assert dopamine.harm(0.2, -0.5) == 0.5
+    assert dopamine.harm(0.2, -3.0) == 1.0  # at most 1
+
+
+def test_tonic_dopamine_is_half_in_health_and_keeps_its_floor():
+    assert dopamine.tonic(0.07, 0.07, 0.23, 0.08, 0.4) == pytest.approx(0.5)
+    # ½·(0.4 + 0.6·σ(0)/σ(0.16/0.08)) = ½·(0.4 + 0.6·0.5/0.880797) = 0.370300
+    assert dopamine.tonic(0.23, 0.07, 0.23, 0.08, 0.4) == pytest.approx(0.370300, abs=1e-6)
+    assert dopamine.tonic(9.0, 0.07, 0.23, 0.08, 0.4) == pytest.approx(0.2)
 
 
 @given(SHARE, SHARE)
@@ -76,30 +87,37 @@ def test_bursts_left_fall_with_channels_to_none(a, b):
     assert habenula.bursts_left(0.5, 2.0) == pytest.approx(0.25)
 
 
-@given(SHARE, SHARE)
-def test_tonic_levels_fall_with_bursts_and_never_pass_their_ceiling(a, b):
+@given(SHARE, SHARE, SHARE)
+def test_tonic_dopamine_falls_with_bursts_between_floor_and_ceiling(a, b, floor):
     low, high = sorted((a, b))
-    assert dopamine.tonic(high, 0.07, 0.23, 0.08) <= dopamine.tonic(low, 0.07, 0.23, 0.08) <= 0.5 / 0.88
-    assert raphe.tonic(low, 0.07, 0.23, 0.08) == dopamine.tonic(low, 0.07, 0.23, 0.08)
+    many, few = (dopamine.tonic(bursts, 0.07, 0.23, 0.08, floor) for bursts in (high, low))
+    assert 0.5 * floor <= many <= few <= 0.5 / 0.88
 
 
 @pytest.mark.parametrize(
     ("value", "control_", "serotonin", "expected"),
     [
-        (2.0, 0.5, 0.5, 2.0),  # 2·0.5·2
-        (-2.0, 0.5, 0.5, -2.0),  # in health bad pulls as good does
-        (-2.0, 0.5, 0.25, -3.0),  # 2·0.5·(-2·0.75·2): less serotonin, more paralysis
-        (2.0, 0.5, 0.25, 2.0),  # serotonin has no say in good prospects
-        (-2.0, 1.0, 0.1, 0.0),  # full control silences it
+        (3.0, 0.5, 0.5, 0.75),  # 2·0.5·3/4
+        (-3.0, 0.5, 0.5, -0.75),  # in health bad pulls as good does
+        (-3.0, 0.5, 0.25, -1.125),  # 2·0.5·(-2·0.75·3/4): less serotonin, more paralysis
+        (3.0, 0.5, 0.25, 0.75),  # serotonin has no say in good prospects
+        (-3.0, 1.0, 0.1, 0.0),  # full control silences it
+        (1e9, 0.0, 0.5, 2.0),  # no prospect pulls by more than the gain
     ],
 )
 def test_pavlovian_pull(value, control_, serotonin, expected):
     assert raphe.pavlovian_pull(value, control_, serotonin, 2.0) == pytest.approx(expected)
 
 
-def test_trace_grows_with_its_evidence_and_leaks():
-    assert striatum.trace(1.0, 0.5, 0.2, 0.1) == pytest.approx(1.0)  # 1 + 0.2·0.5 - 0.1·1
-    assert striatum.trace(1.0, -0.5, 0.2, 0.1) == pytest.approx(0.9)
+def test_an_error_teaches_one_pathway_and_takes_back_from_the_other():
+    assert striatum.payoff(1.0, 0.5, 0.2, 0.4, 0.1) == pytest.approx(1.0)  # 1 + 0.2·0.5 - 0.1·1
+    assert striatum.payoff(1.0, -0.5, 0.2, 0.4, 0.1) == pytest.approx(0.86)  # 1 - 0.2·0.4·0.5 - 0.1
+    assert striatum.payoff(0.1, -5.0, 0.2, 0.4, 0.1) == 0.0
+
+
+@pytest.mark.parametrize(("tonic", "expected"), [(0.5, 0.0), (0.25, 2.0), (0.0, 4.0)])
+def test_vigour_costs_what_tonic_dopamine_lacks(tonic, expected):
+    assert striatum.vigour_cost(tonic, 4.0) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("tonic", "expected"), [(0.5, 2.0), (1.0, 12.0), (0.0, -8.0), (0.25, -3.0)])
@@ -123,16 +141,34 @@ def test_relief_is_a_probability(aversive, punishment):
     assert 0.0 <= control.relief(aversive, punishment) <= 1.0
 
 
-def test_control_rises_fast_and_falls_slowly_to_the_contingency():
-    assert control.control(0.2, 0.9, 0.1, 0.5, 0.01) == pytest.approx(0.5)  # up half of the way to 0.8
-    assert control.control(0.2, 0.1, 0.9, 0.5, 0.01) == pytest.approx(0.5)  # the sign of the difference does not matter
-    assert control.control(0.8, 0.3, 0.3, 0.5, 0.01) == pytest.approx(0.792)  # down a hundredth of the way to 0
+def test_experience_counts_up_to_the_reach_of_the_rate():
+    assert control.memory(3.0, 0.5, 0.1) == pytest.approx(3.5)
+    assert control.memory(9.8, 1.0, 0.1) == pytest.approx(10.0)
+
+
+def test_contingency_is_the_difference_less_its_standard_error():
+    # (0.9·9 + ½)/10 = 0.86, 0.86·0.14/10 = 0.01204; (0.1·9 + ½)/10 = 0.14, the same; √0.02408 = 0.155177
+    assert control.contingency(0.9, 9.0, 0.1, 9.0) == pytest.approx(0.8 - 0.155177, abs=1e-6)
+    assert control.contingency(0.1, 9.0, 0.9, 9.0) == 0.0  # acting that makes things worse is no control
+    assert control.contingency(0.5, 9.0, 0.45, 9.0) == 0.0  # nor is what chance brings about
+    assert control.contingency(1.0, 1e9, 0.0, 1e9) == pytest.approx(1.0, abs=1e-4)
+
+
+def test_control_rises_at_once_and_falls_slowly_to_the_contingency():
+    assert control.control(0.2, 0.8, 0.01) == 0.8
+    assert control.control(0.8, 0.0, 0.01) == pytest.approx(0.792)
 
 
 def test_sensitised_needs_stress_bursts_and_lack_of_control():
-    assert control.sensitised(0.5, 0.4, 0.5, 1.0, 0.1, 2.5) == pytest.approx(0.54)  # 0.5 + 0.1·0.4·0.5·2
+    assert control.sensitised(0.5, 0.4, 0.5, 1.0, 0.1, 2.5) == pytest.approx(0.52)  # 0.5 + 0.1·0.4·0.25·2
     for stress, bursts, belief in ((0.0, 0.4, 0.5), (1.0, 0.0, 0.5), (1.0, 0.4, 1.0)):
         assert control.sensitised(0.5, bursts, belief, stress, 0.1, 2.5) == 0.5
+
+
+def test_what_stress_added_decays_and_the_trait_stays():
+    assert control.recovered(1.5, 0.5, 3.0, 3.0) == pytest.approx(0.5 + math.exp(-1.0))
+    assert control.recovered(0.5, 0.5, 100.0, 3.0) == 0.5
+    assert control.recovered(1.5, 0.5, 0.0, 3.0) == 1.5
 
 
 def test_stress_does_not_calm_a_habenula_that_is_above_the_ceiling():

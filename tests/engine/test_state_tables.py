@@ -64,7 +64,7 @@ class Cues(Task):
 
 
 SIZE = {"n_subjects": 20, "n_trials": 14, "seed": 3}
-AGENT = HabenulaAgent(pavlovian=0.5, bias=0.5)
+AGENT = HabenulaAgent(pavlovian=0.5, reflex_go=0.5)
 
 
 def same(one, other):

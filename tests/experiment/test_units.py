@@ -410,7 +410,7 @@ def test_fingerprint_sees_rules_defaults_and_what_a_drug_does(study, monkeypatch
     assert fingerprints(study(DRUGS, ("trials: 2}", "trials: 2, parameters: {water: 0.2}}")))["treated"] != before
 
 
-def another_drive(delta, punishment, worse_gain, better_gain, punishment_gain):
+def another_drive(delta, gain):
     return 0.5 * delta
 
 

@@ -158,7 +158,7 @@ def lived(agent, task, subject, n_trials):
 @pytest.mark.parametrize("name", TASKS)
 def test_it_is_the_probability_with_which_the_simulation_chose(name):
     """Live agents choose as `simulate` does, bit for bit; the table has outcomes as 32-bit numbers."""
-    agent, task = hrl.HabenulaAgent(hyperactivity=0.5, bias=-2.0), TASKS[name]
+    agent, task = hrl.HabenulaAgent(hyperactivity=0.5, vigour=2.0), TASKS[name]
     parts = [lived(agent, task, subject, 8) for subject in range(3)]
     expected = [total for _, total in parts]
     run = hrl.simulate(agent, task, n_subjects=3, n_trials=8, seed=4)

@@ -127,8 +127,20 @@ def test_a_phase_is_over_when_the_next_begins():
     history = History(stays=[PhaseExposure(0.0, 1.0, 2.0, 0.25, 0.5)])
     history.add(PhaseExposure(1.0, 2.0))
     assert (history.stays[0].hours, history.stays[0].share) == (1.0, 0.5)
-    assert history.hyperactivity(0.5, 0.0) == 0.0 and history.hyperactivity(1.0, 0.0) == 2.0
+    assert history.hyperactivity(0.5, 0.0, 3.0) == 0.0 and history.hyperactivity(1.0, 0.0, 3.0) == 2.0
     assert history.phase(0.5) is history.stays[0] and history.phase(1.0) is None
+
+
+def test_what_stress_added_recovers_between_phases_and_the_drug_sees_it():
+    """Two days after a phase that left h at 2, with a time constant of 2 days: 0.5 + 1.5/e."""
+    history = History(48.0, [PhaseExposure(0.0, 2.0)])
+    assert history.hyperactivity(48.0, 0.5, 2.0) == pytest.approx(0.5 + 1.5 / np.e)
+    assert {0.0, 6.0, 42.0} <= {*history.hours()} and max(history.hours()) < 48.0
+    quick, slow = (HabenulaAgent(recovery_days=days).values() for days in (0.1, 1e4))
+    bound = [
+        block(YESTERDAY, history=History(48.0, [PhaseExposure(0.0, 2.0)]), values=values) for values in (quick, slow)
+    ]
+    assert bound[0] < 0.5 * bound[1]
 
 
 def test_bursts_without_the_block_by_hand():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from ..circuit import control, dopamine, elements, habenula, raphe, striatum
+from ..circuit.nonlinearity import positive
 from ..contract import Agent, parameter
 
 PASSIVE, ACTIVE = 0, 1
+DAY_HOURS = 24.0
+HALF = 0.5  # the prediction error at which a healthy habenula's part in dopamine is as large as the rest
 
 
 def resting_bursts(p: Any, hyperactivity: float, nmda: float) -> float:
@@ -34,37 +37,40 @@ def firing_at(p: Any, w: Any, x: float) -> float:
     return p.habenula_output * level  # type: ignore[no-any-return]
 
 
-def tonic_dopamine(p: Any, w: Any) -> float:
-    """T: ½ in health, less the more of the habenula bursts at rest and reaches the midbrain."""
+def tonic_level(p: Any, w: Any) -> float:
+    """T without drugs at its receptors: ½ in health, less the more of the habenula bursts at rest and is heard."""
     bursts = p.habenula_output * bursts_at(p, w, 0.0)
     healthy = resting_bursts(p, 0.0, 1.0)
-    level = dopamine.tonic(bursts, healthy, p.dopamine_half, p.dopamine_slope)
-    return level * p.dopamine_tone  # type: ignore[no-any-return]
+    return dopamine.tonic(bursts, healthy, p.dopamine_half, p.dopamine_slope, p.dopamine_floor)
+
+
+def tonic_dopamine(p: Any, w: Any) -> float:
+    """T: what tonic dopamine there is has its effect."""
+    return tonic_level(p, w) * p.dopamine_tone  # type: ignore[no-any-return]
 
 
 def tonic_serotonin(p: Any, w: Any) -> float:
-    """S: the same for the raphe."""
-    bursts = p.habenula_output * bursts_at(p, w, 0.0)
-    healthy = resting_bursts(p, 0.0, 1.0)
-    level = raphe.tonic(bursts, healthy, p.serotonin_half, p.serotonin_slope)
-    return level * p.serotonin_tone  # type: ignore[no-any-return]
+    """S: the raphe loses as much to the habenula as dopamine neurons do."""
+    return tonic_level(p, w) * p.serotonin_tone  # type: ignore[no-any-return]
 
 
-def dip_weight(p: Any) -> float:
-    """What scales LHb output so that a prediction error of -1 is a dopamine dip of -1 in health."""
-    x = habenula.drive(-1.0, 0.0, p.worse_gain, p.better_gain, p.punishment_gain)
+def weight(p: Any, delta: float) -> float:
+    """What scales a change of LHb output so that this prediction error, in health, moves dopamine by its own size."""
+    x = habenula.drive(delta, p.error_gain)
     bursts = habenula.burst_share(x, 0.0, 1.0, p.burst_threshold, p.burst_slope, p.nmda_power)
     change = habenula.output(x, bursts, p.burst_gain) - habenula.output(0.0, resting_bursts(p, 0.0, 1.0), p.burst_gain)
-    return 1.0 / change
+    return -delta / change
 
 
 def start(p: Any, w: Any, reflex: Any) -> None:
     """A naive animal: it expects nothing, believes that acting helps, and has its reflexes."""
     w.hyperactivity = p.hyperactivity
     w.control = p.control_prior
-    w.relief[PASSIVE] = 0.0
-    w.relief[ACTIVE] = p.control_prior
-    w.dip_weight = dip_weight(p)
+    for k in (PASSIVE, ACTIVE):
+        w.relief[k] = 0.0
+        w.tried[k] = 0.0
+    w.dip_weight = weight(p, -HALF)
+    w.lift_weight = weight(p, HALF)
     for s in range(reflex.shape[0]):
         w.value[s] = 0.0
         for a in range(reflex.shape[1]):
@@ -73,31 +79,37 @@ def start(p: Any, w: Any, reflex: Any) -> None:
 
 
 def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
-    """Every active action by its traces and the readiness to act; the passive one is their zero."""
-    tonic = tonic_dopamine(p, w)
+    """Every option by its traces, doing nothing too; what has to be initiated also by vigour and the state's pull."""
     expected = elements.expected(w.value, e.elements)
-    readiness = p.bias + raphe.pavlovian_pull(expected, w.control, tonic_serotonin(p, w), p.pavlovian)
+    pull = raphe.pavlovian_pull(expected, w.control, tonic_serotonin(p, w), p.pavlovian)
+    readiness = pull - striatum.vigour_cost(tonic_dopamine(p, w), p.vigour)
     for a in range(z.size):
-        if a == e.passive:
-            z[a] = 0.0
-        else:
-            go, nogo = elements.expected_of(w.go, e.elements, a), elements.expected_of(w.nogo, e.elements, a)
-            z[a] = striatum.preference(go, nogo, tonic, p.beta) + readiness
+        go, nogo = elements.expected_of(w.go, e.elements, a), elements.expected_of(w.nogo, e.elements, a)
+        z[a] = p.beta * (go - nogo)
+        if e.passive >= 0 and a != e.passive:
+            z[a] += readiness
 
 
 def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     """Prediction error, habenula, dopamine; then value, traces, control and, under stress, hyperactivity."""
-    future = 0.0 if e.terminated else p.discount * elements.expected(w.value, e.next_elements)
-    delta = e.reward + future - elements.expected(w.value, e.elements)
-    x = habenula.drive(delta, e.punishment, p.worse_gain, p.better_gain, p.punishment_gain)
-    bursts = p.habenula_output * bursts_at(p, w, x)
-    lhb = firing_at(p, w, x)
-    phasic = dopamine.phasic(delta, w.dip_weight * (lhb - firing_at(p, w, 0.0)), p.habenula_share)
+    expected, ahead = elements.expected(w.value, e.elements), elements.expected(w.value, e.next_elements)
+    future = 0.0 if e.terminated else p.discount * ahead
+    delta = e.reward + future - expected
+    x = habenula.drive(delta, p.error_gain)
+    bursts, lhb = p.habenula_output * bursts_at(p, w, x), firing_at(p, w, x)
+    change = lhb - firing_at(p, w, 0.0)
+    share = p.habenula_share + (p.pain_share - p.habenula_share) * dopamine.harm(e.punishment, future)
+    burst = dopamine.burst(delta, -w.lift_weight * change, p.lift_share, tonic_dopamine(p, w))
+    phasic = burst - dopamine.dip(delta, w.dip_weight * change, share)
 
+    learn_control(p, w, e, expected, -(e.reward + future))
     elements.learned(w.value, e.elements, p.value_rate * phasic)
-    learn_traces(p, w, e, phasic)
+    for k in range(e.elements.size):
+        s, a = e.elements[k], e.action
+        if s >= 0:
+            w.go[s, a] = striatum.payoff(w.go[s, a], phasic, p.trace_rate, p.opponent, p.trace_leak)
+            w.nogo[s, a] = striatum.payoff(w.nogo[s, a], -phasic, p.trace_rate, p.opponent, p.trace_leak)
     if e.aversive > 0.0:
-        learn_control(p, w, e)
         w.hyperactivity = control.sensitised(
             w.hyperactivity, bursts, w.control, e.aversive, p.growth, p.hyperactivity_max
         )
@@ -113,22 +125,24 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     y.hyperactivity = w.hyperactivity
 
 
-def learn_traces(p: Any, w: Any, e: Any, phasic: float) -> None:
-    """Go and NoGo of what was done, for every element of what was seen."""
-    a = e.action
-    for k in range(e.elements.size):
-        s = e.elements[k]
-        if s >= 0:
-            w.go[s, a] = striatum.trace(w.go[s, a], phasic, p.trace_rate, p.trace_leak)
-            w.nogo[s, a] = striatum.trace(w.nogo[s, a], -phasic, p.trace_rate, p.trace_leak)
+def learn_control(p: Any, w: Any, e: Any, expected: float, loss: float) -> None:
+    """What acting, or not acting, did about what hurts, or about a loss that is expected.
 
-
-def learn_control(p: Any, w: Any, e: Any) -> None:
-    """What this second of acting, or of not acting, taught about control over what hurts."""
+    The more is at stake the more is learned. A loss that is expected and stays away is relief, so that avoiding
+    teaches control as escaping does.
+    """
+    threat = positive(-expected)
+    if e.aversive > 0.0:
+        stake, relieved = e.aversive, control.relief(e.aversive, e.punishment)
+    elif threat > 0.0:
+        stake, relieved = min(threat, 1.0), control.relief(threat, positive(loss))
+    else:
+        return
     k = PASSIVE if e.action == e.passive else ACTIVE
-    relieved = control.relief(e.aversive, e.punishment)
-    w.relief[k] = control.expected_relief(w.relief[k], relieved, p.control_rate)
-    w.control = control.control(w.control, w.relief[ACTIVE], w.relief[PASSIVE], p.control_rate, p.control_loss)
+    w.tried[k] = control.memory(w.tried[k], stake, p.control_rate)
+    w.relief[k] += stake / w.tried[k] * (relieved - w.relief[k])
+    found = control.contingency(w.relief[ACTIVE], w.tried[ACTIVE], w.relief[PASSIVE], w.tried[PASSIVE])
+    w.control = control.control(w.control, found, stake * p.control_loss)
 
 
 @dataclass(frozen=True)
@@ -186,25 +200,10 @@ class HabenulaAgent(Agent):
     serotonin_tone: float = parameter(
         1.0, symbol="c_S", doc="effect of tonic serotonin, against none but its own", low=0.0, high=1.8, source="scale"
     )
-    worse_gain: float = parameter(
-        0.999,
-        symbol="κ₋",
-        doc="drive by a prediction error of -1",
-        low=0.01,
-        high=10.0,
-        source="search; sign: Matsumoto 2007",
-    )
-    better_gain: float = parameter(
-        0.104,
-        symbol="κ₊",
-        doc="inhibition by a prediction error of 1",
-        low=0.0,
-        high=10.0,
-        source="search; sign: Matsumoto 2007",
-    )
-    punishment_gain: float = parameter(
-        0.121, symbol="κ_p", doc="drive by full punishment", low=0.0, high=10.0, source="search; sign: Matsumoto 2009"
-    )
+    error_gain: float = parameter(
+        1.0, symbol="κ", doc="drive by a prediction error of -1, and inhibition by one of 1", low=0.01, high=10.0,
+        source="scale: an error of 1 drives as congenital helplessness does; Matsumoto 2007",
+    )  # fmt: skip
     burst_threshold: float = parameter(
         1.876, symbol="θ", doc="drive at which half of the neurons burst", low=0.0, high=10.0,
         source="7 % at h 0, 23 % at h 1: Yang 2018",
@@ -213,102 +212,105 @@ class HabenulaAgent(Agent):
         0.725, symbol="s", doc="width of that threshold over neurons", low=0.01, high=10.0, source="as burst_threshold"
     )
     burst_gain: float = parameter(
-        6.76,
-        symbol="g_B",
-        doc="weight of bursts in the output",
-        unit="resting rates",
-        low=0.0,
-        high=100.0,
+        2.72, symbol="g_B", doc="weight of bursts in the output", unit="resting rates", low=0.0, high=100.0,
         source="search",
-    )
+    )  # fmt: skip
     habenula_share: float = parameter(
-        0.601, symbol="φ", doc="dopamine dip that passes through the habenula", unit="share", low=0.0, high=1.0,
-        source="search; Tian & Uchida 2015",
+        0.93, symbol="φ", doc="dopamine dip by an omission that passes through the habenula", unit="share", low=0.0,
+        high=1.0, source="Tian & Uchida 2015: greatly diminished by a lesion",
+    )  # fmt: skip
+    pain_share: float = parameter(
+        0.1, symbol="φ_p", doc="dopamine dip by full pain that does", unit="share", low=0.0, high=1.0,
+        source="Tian & Uchida 2015: unimpaired by a lesion",
+    )  # fmt: skip
+    lift_share: float = parameter(
+        0.2, symbol="φ₊", doc="burst of dopamine that is the habenula falling silent", unit="share", low=0.0,
+        high=1.0, source="set; sign: Matsumoto 2007, Tian & Uchida 2015",
     )  # fmt: skip
     dopamine_half: float = parameter(
-        0.225, symbol="B½", doc="resting burst share that halves dopamine", unit="share", low=0.0, high=1.0,
-        source="Belujon & Grace 2014 at Yang's 23 %",
+        0.162, symbol="B½", doc="resting burst share that halves what the habenula governs of dopamine", unit="share",
+        low=0.0, high=1.0, source="Belujon & Grace 2014: half at Yang's 23 %",
     )  # fmt: skip
     dopamine_slope: float = parameter(
-        0.055,
-        symbol="s_T",
-        doc="width of that fall",
-        unit="share",
-        low=0.01,
-        high=10.0,
-        source="search; Belujon & Grace 2014",
+        0.032, symbol="s_T", doc="width of that fall", unit="share", low=0.01, high=10.0, source="as dopamine_half"
     )
-    serotonin_half: float = parameter(
-        0.225, symbol="B½_S", doc="resting burst share that halves serotonin", unit="share", low=0.0, high=1.0,
-        source="set as dopamine_half",
+    dopamine_floor: float = parameter(
+        0.4, symbol="f", doc="tonic dopamine that no burst takes away, against health", unit="share", low=0.0, high=1.0,
+        source="Belujon & Grace 2014: half, in shocked rats too",
     )  # fmt: skip
-    serotonin_slope: float = parameter(
-        0.065, symbol="s_S", doc="width of that fall", unit="share", low=0.01, high=10.0, source="search"
-    )
     discount: float = parameter(0.9, symbol="γ", doc="weight of the next second", low=0.0, high=1.0, source="set")
     value_rate: float = parameter(
-        0.0616, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
+        0.31, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
     )
     trace_rate: float = parameter(
-        0.129, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
+        0.4, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
     )
     trace_leak: float = parameter(
-        0.00341,
-        symbol="ℓ",
-        doc="leak of Go and NoGo",
-        unit="1/step",
-        low=0.0,
-        high=1.0,
+        0.0172, symbol="ℓ", doc="leak of Go and NoGo", unit="1/step", low=0.0, high=1.0,
         source="search; Mikhael & Bogacz 2016",
-    )
-    beta: float = parameter(0.847, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
-    bias: float = parameter(
-        -3.54,
-        symbol="b",
-        doc="readiness of an active action against doing nothing",
-        low=-20.0,
-        high=20.0,
-        source="search",
-    )
+    )  # fmt: skip
+    opponent: float = parameter(
+        0.7, symbol="ε", doc="part of an error that takes back what the other pathway learned", unit="share", low=0.0,
+        high=1.0, source="search; Möller & Bogacz 2019",
+    )  # fmt: skip
+    beta: float = parameter(2.87, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
+    vigour: float = parameter(
+        13.3, symbol="v", doc="readiness to initiate that is lost without tonic dopamine", low=0.0, high=100.0,
+        source="search; Niv 2007",
+    )  # fmt: skip
     reflex_go: float = parameter(
-        5.99, symbol="G₀", doc="Go of what an animal does by nature, as struggling in water", low=0.0, high=20.0,
+        1.46, symbol="G₀", doc="Go of what an animal does by nature, as struggling in water", low=0.0, high=20.0,
         source="search",
     )  # fmt: skip
     pavlovian: float = parameter(
-        9.96,
-        symbol="π",
-        doc="pull of value on the readiness to act",
-        low=0.0,
-        high=100.0,
+        4.0, symbol="π", doc="most that value pulls on the readiness to act", low=0.0, high=100.0,
         source="search; Guitart-Masip 2012",
-    )
+    )  # fmt: skip
     control_prior: float = parameter(
-        0.347, symbol="Ω₀", doc="control of a naive animal", unit="probability", low=0.0, high=1.0,
-        source="search; Maier & Seligman 2016",
+        0.236, symbol="Ω₀", doc="control of a naive animal", unit="probability", low=0.0, high=1.0,
+        source="search; sign: Maier & Seligman 2016",
     )  # fmt: skip
     control_rate: float = parameter(
-        0.4, symbol="α_Ω", doc="learning rate of relief and of rising control", unit="1/step", low=0.0, high=1.0,
-        source="search",
+        0.05, symbol="α_Ω", doc="slowest learning rate of relief, reached with experience", unit="1/step", low=0.001,
+        high=1.0, source="set: some 20 s of shock",
     )  # fmt: skip
     control_loss: float = parameter(
-        5.01e-05,
-        symbol="ℓ_Ω",
-        doc="rate at which control is given up",
-        unit="1/step",
-        low=0.0,
-        high=1.0,
-        source="search",
-    )
+        0.00015, symbol="ℓ_Ω", doc="rate at which control is given up", unit="1/step", low=0.0, high=1.0,
+        source="search; sign: Maier & Seligman 2016",
+    )  # fmt: skip
     growth: float = parameter(
-        0.0989, symbol="η", doc="growth of hyperactivity under stress without control", unit="1/s", low=0.0, high=1.0,
-        source="search; Li 2011, 2013",
+        0.15, symbol="η", doc="growth of hyperactivity under stress without control", unit="1/s", low=0.0, high=1.0,
+        source="search; sign: Li 2011, 2013",
     )  # fmt: skip
     hyperactivity_max: float = parameter(
         2.44, symbol="h_max", doc="where that growth ends", low=-3.0, high=6.0, source="search"
     )
+    recovery_days: float = parameter(
+        3.0, symbol="τ_h", doc="time constant with which what stress added to the trait fades at rest", unit="d",
+        low=0.01, high=1e4, source="Overmier & Seligman 1967; Maier 2001",
+    )  # fmt: skip
+
+    @classmethod
+    def ensemble(cls) -> tuple[Self, ...]:
+        """Agents with the sets that hold up as the default does, the nearest to the targets first.
+
+        What holds for all of them does not hang on which of the sets that fit was chosen (calibration/README.md).
+        """
+        import json
+        from importlib.resources import files
+
+        table = json.loads(files(__package__).joinpath("ensemble.json").read_text("utf-8"))
+        return tuple(cls(**dict(zip(table["names"], values, strict=True))) for values in table["sets"])
+
+    @staticmethod
+    def rest(p: Any, w: Any, hours: float) -> None:
+        """The synapses that stress has potentiated recover; the trait stays."""
+        h, trait = w["hyperactivity"], p["hyperactivity"]
+        w["hyperactivity"] = control.recovered(h, trait, hours / DAY_HOURS, p["recovery_days"])
 
     @staticmethod
     def state(n_states: int, n_actions: int) -> dict[str, tuple[int, ...]]:
         pair = (n_states, n_actions)
-        numbers: dict[str, tuple[int, ...]] = {"hyperactivity": (), "control": (), "dip_weight": (), "relief": (2,)}
-        return numbers | {"value": (n_states,), "go": pair, "nogo": pair}
+        single = ("hyperactivity", "control", "dip_weight", "lift_weight")
+        numbers: dict[str, tuple[int, ...]] = dict.fromkeys(single, ())
+        return numbers | {"relief": (2,), "tried": (2,), "value": (n_states,), "go": pair, "nogo": pair}

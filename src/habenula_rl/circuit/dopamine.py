@@ -5,21 +5,40 @@ from .nonlinearity import logistic, positive
 HEALTHY = 0.5
 
 
-def phasic(delta: float, inhibition: float, habenula_share: float) -> float:
-    """D = [δ]₊ - (1 - φ)·[-δ]₊ - φ·inhibition: phasic dopamine, in units of δ.
+def dip(delta: float, inhibition: float, habenula_share: float) -> float:
+    """(1 - φ)·[-δ]₊ + φ·[inhibition]₊: how far dopamine dips, in units of δ.
 
-    `inhibition` is the change of LHb output against rest, scaled so that a healthy δ of -1 gives 1. The rest, 1 - φ,
+    `inhibition` is the change of LHb output against rest, scaled so that a healthy δ of -½ gives ½. The rest, 1 - φ,
     of the dip reaches dopamine past the habenula (Tian & Uchida 2015, doi 10.1016/j.neuron.2015.08.028).
     """
-    return positive(delta) - (1.0 - habenula_share) * positive(-delta) - habenula_share * inhibition
+    return (1.0 - habenula_share) * positive(-delta) + habenula_share * positive(inhibition)
 
 
-def tonic(bursts: float, healthy_bursts: float, half: float, slope: float) -> float:
-    """T = ½·σ((B½ - B) / s_T) / σ((B½ - B₀) / s_T): tonic level, ½ in health, less the more of the habenula bursts.
+def burst(delta: float, release: float, habenula_share: float, tonic: float) -> float:
+    """2T·((1 - φ₊)·[δ]₊ + φ₊·[release]₊): how far dopamine bursts, in units of δ.
 
-    The number of spontaneously active dopamine neurons falls by half in helpless rats, in which B is near B½, and not
-    in resistant ones; ketamine restores it within 20 minutes (Belujon & Grace 2014,
-    doi 10.1016/j.biopsych.2014.04.014). It saturates below B₀, because other inputs than the habenula keep dopamine
-    neurons from firing more than in health.
+    `release` is the fall of LHb output below rest, scaled so that a healthy δ of ½ gives ½: a habenula that falls
+    silent disinhibits dopamine neurons (Matsumoto & Hikosaka 2007, doi 10.1038/nature05860). Only neurons that are
+    spontaneously active can be driven to burst, so the size goes with their number, the tonic level T (Lodge & Grace
+    2006, doi 10.1038/sj.npp.1300963).
     """
-    return HEALTHY * logistic((half - bursts) / slope) / logistic((half - healthy_bursts) / slope)
+    return tonic / HEALTHY * ((1.0 - habenula_share) * positive(delta) + habenula_share * positive(release))
+
+
+def harm(punishment: float, value: float) -> float:
+    """What hurts or is expected to, 0 to 1: punishment, or the loss that the state that was reached announces."""
+    expected = positive(-value)
+    threat = expected if expected < 1.0 else 1.0 + expected * 0.0
+    return punishment if punishment > threat else threat
+
+
+def tonic(bursts: float, healthy_bursts: float, half: float, slope: float, floor: float) -> float:
+    """T = ½·(f + (1 - f)·σ((B½ - B) / s_T) / σ((B½ - B₀) / s_T)): ½ in health, less the more of the habenula bursts.
+
+    The number of spontaneously active dopamine neurons falls by half in helpless rats and not in resistant ones;
+    ketamine restores it within 20 minutes (Belujon & Grace 2014, doi 10.1016/j.biopsych.2014.04.014). It saturates on
+    both sides: other inputs than the habenula keep dopamine neurons from firing much more than in health, and keep the
+    fraction f of them firing however much of it bursts.
+    """
+    spared = logistic((half - bursts) / slope) / logistic((half - healthy_bursts) / slope)
+    return HEALTHY * (floor + (1.0 - floor) * spared)

@@ -2,20 +2,21 @@
 
 import numpy as np
 
-from .nonlinearity import logistic, positive, softplus
+from .nonlinearity import logistic, softplus
 
 RATE_SLOPE = 1.5
 RATE_OFFSET = 1.0
 REST_RATE = softplus(RATE_OFFSET)
 
 
-def drive(delta: float, punishment: float, worse_gain: float, better_gain: float, punishment_gain: float) -> float:
-    """x = κ₋·[-δ]₊ - κ₊·[δ]₊ + κ_p·punishment: LHb input, 0 when all goes as expected (dimensionless).
+def drive(delta: float, gain: float) -> float:
+    """x = -κ·δ: LHb input, 0 when all goes as expected (dimensionless).
 
-    Excited by outcomes worse than expected and by punishment, inhibited by better ones
-    (Matsumoto & Hikosaka 2007, doi 10.1038/nature05860; 2009, doi 10.1038/nn.2233).
+    Excited by outcomes worse than expected and inhibited by better ones alike (Matsumoto & Hikosaka 2007,
+    doi 10.1038/nature05860); the firing rate, which cannot fall below 0, makes the inhibition the smaller of the two.
+    What hurts counts as far as it is worse than expected (2009, doi 10.1038/nn.2233).
     """
-    return worse_gain * positive(-delta) - better_gain * positive(delta) + punishment_gain * punishment
+    return -gain * delta
 
 
 def tonic_rate(x: float) -> float:

@@ -5,21 +5,21 @@ from .nonlinearity import positive
 MOST = 1e30  # of a weight: far beyond where it has settled every choice, and a number that tables of 32 bits can hold
 
 
-def trace(weight: float, evidence: float, rate: float, leak: float) -> float:
-    """G or N after one step: w + α·[evidence]₊ - leak·w, where evidence is D for Go and -D for NoGo.
-
-    Leaky opponent traces (Mikhael & Bogacz 2016, doi 10.1371/journal.pcbi.1005062; Möller & Bogacz 2019,
-    doi 10.1371/journal.pcbi.1006285).
-    """
-    return weight + rate * positive(evidence) - leak * weight
-
-
 def preference(go: float, nogo: float, dopamine: float, beta: float) -> float:
     """2β·(T·G - (1 - T)·N): tonic dopamine T tips the balance between the two pathways.
 
     At T = ½ it is β·(G - N) (Collins & Frank 2014, doi 10.1037/a0037015).
     """
     return 2.0 * beta * (dopamine * go - (1.0 - dopamine) * nogo)
+
+
+def vigour_cost(dopamine: float, vigour: float) -> float:
+    """v·(1 - 2T): what it costs, in units of preference, to initiate anything; 0 in health, v without tonic dopamine.
+
+    Tonic dopamine stands for the average rate of reward, which is what sloth forgoes (Niv et al. 2007,
+    doi 10.1007/s00213-006-0502-4).
+    """
+    return vigour * (1.0 - 2.0 * dopamine)
 
 
 def hebbian(weight: float, evidence: float, rate: float) -> float:
@@ -35,8 +35,9 @@ def hebbian(weight: float, evidence: float, rate: float) -> float:
 def payoff(weight: float, evidence: float, rate: float, slope: float, leak: float) -> float:
     """G or N after one step: [w + α·f(evidence) - leak·w]₊, f(x) = x above 0 and slope·x below.
 
-    Where costs and payoffs follow each other, G comes to be the payoff and N the cost of an action (Möller & Bogacz
-    2019, doi 10.1371/journal.pcbi.1006285).
+    Evidence is D for Go and -D for NoGo, so that each error also takes back a part of what the other pathway has
+    learned. Where costs and payoffs follow each other, G comes to be the payoff and N the cost of an action (Mikhael &
+    Bogacz 2016, doi 10.1371/journal.pcbi.1005062; Möller & Bogacz 2019, doi 10.1371/journal.pcbi.1006285).
     """
     weakened = evidence if evidence > 0.0 else slope * evidence
     return positive(weight + rate * weakened - leak * weight)

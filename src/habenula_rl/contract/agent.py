@@ -103,6 +103,14 @@ class Agent(Parameters):
         return type(self)(**(self.untreated.values() | kept | values))
 
     @staticmethod
+    def rest(p: Any, w: Any, hours: float) -> None:
+        """What so many hours without a task do to the states `w` of subjects with parameters `p`: nothing by default.
+
+        Both are structured arrays, one record a subject; `w` is changed in place. A study calls it where hours pass
+        between two phases.
+        """
+
+    @staticmethod
     def state(n_states: int, n_actions: int) -> Mapping[str, tuple[int, ...]]:
         """The state's fields and their shapes, () for a number."""
         raise NotImplementedError

@@ -81,6 +81,11 @@ class Subjects:
         """Other parameter values from the next phase on, one number or an array (n,) each; the state stays as it is."""
         self.parameters = records.packed(type(self.agent), values, self.n)
 
+    def rest(self, hours: float) -> None:
+        """So many hours without a task; naive subjects have nothing to lose."""
+        if not self._naive and hours > 0.0:
+            type(self.agent).rest(self.parameters, self.state, hours)
+
     def run(
         self, task: Place | Bound, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
         script: Array | None = None, compiled: bool = True,

@@ -96,6 +96,7 @@ def run_phases(
     subjects = population.Subjects(group.agent, group.places, n=unit.n, seed=group.seed, first=unit.first)
     values, history = group.parameters(unit.first, unit.n), History()
     for phase in group.phases:
+        subjects.rest(phase.hour - history.now)
         history.now = phase.hour
         in_force = applied(phase.interventions, type(group.agent), values, history)
         subjects.set_parameters(in_force)

@@ -9,9 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from ..circuit.control import recovered
 from ..circuit.habenula import bursts_left
 
 Array = np.ndarray[Any, Any]
+DAY_HOURS = 24.0
+LONGEST_HOURS = 60.0 * DAY_HOURS  # of rest that is looked at in steps
 LEAST_LEFT = 1e-9  # share of the bursts below which they do not tell how many there would be without a block
 
 
@@ -48,10 +51,15 @@ class History:
     stays: list[PhaseExposure] = field(default_factory=list)
     bound: dict[Any, Bound] = field(default_factory=dict)
 
-    def hyperactivity(self, hour: float, trait: Any) -> Any:
-        """That of the last phase that was over at that hour, or else the trait."""
-        over = [stay.hyperactivity for stay in self.stays if stay.hour + stay.hours <= hour]
-        return over[-1] if over else trait
+    def hyperactivity(self, hour: float, trait: Any, recovery_days: Any) -> Any:
+        """What is left at that hour of what the last phase that was over then had left; without one the trait.
+
+        A study counts the hours of rest from the beginning of a phase, and so does this.
+        """
+        over = [stay for stay in self.stays if stay.hour + stay.hours <= hour]
+        if not over:
+            return trait
+        return recovered(over[-1].hyperactivity, trait, (hour - over[-1].hour) / DAY_HOURS, recovery_days)
 
     def add(self, stay: PhaseExposure) -> None:
         """A phase more. The one before it is over by then, however long it could have been."""
@@ -85,8 +93,10 @@ class History:
         return next((stay for stay in self.stays if stay.hour <= hour < stay.hour + stay.hours), None)
 
     def hours(self) -> list[float]:
-        """When phases began and ended."""
-        return [hour for stay in self.stays for hour in (stay.hour, stay.hour + stay.hours)]
+        """When phases began and ended, and every quarter of a day from the last on, in which hyperactivity recovers."""
+        ends = [hour for stay in self.stays for hour in (stay.hour, stay.hour + stay.hours)]
+        since = self.stays[-1].hour if self.stays else self.now
+        return [*ends, *np.arange(since, min(self.now, since + LONGEST_HOURS), DAY_HOURS / 4.0)]
 
 
 def unblocked(bursts: Any, values: Mapping[str, Any]) -> Any:

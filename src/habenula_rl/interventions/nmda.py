@@ -235,7 +235,8 @@ def openings(scene: InterventionContext, hour: float) -> tuple[Any, Any]:
     begun = scene.begun(hour, OPENERS)
     values = scene.under(begun)
     p = SimpleNamespace(**(values | {"nmda": 1.0}))
-    hyperactivity = np.atleast_1d(scene.history.hyperactivity(hour, values["hyperactivity"]))
+    recovery_days = values.get("recovery_days", np.inf)  # an agent of a user's may know no rest
+    hyperactivity = np.atleast_1d(scene.history.hyperactivity(hour, values["hyperactivity"], recovery_days))
     rest = _at_rest(p, hyperactivity)
     rate = np.vectorize(habenula.tonic_rate, otypes=[float])(p.tonic_drive) if np.any(p.tonic_drive) else 1.0
     entering, leaving = (

@@ -43,9 +43,7 @@ class ForcedSwim(Task):
     step = step
 
     length_s: int = parameter(360, doc="length of the test", unit="s", low=1, high=36000, source="Porsolt 1977")
-    water: float = parameter(
-        0.00536, doc="how much the water hurts, against a full shock", low=0, high=1, source="search"
-    )
+    water: float = parameter(0.01, doc="how much the water hurts, against a full shock", low=0, high=1, source="set")
     cost: float = parameter(
         ShuttleBox.cost,
         doc="what a second of full aversion costs",
@@ -55,7 +53,7 @@ class ForcedSwim(Task):
         source="as in the ShuttleBox",
     )
     effort: float = parameter(
-        0.00238, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"
+        0.001, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"
     )
 
     @property

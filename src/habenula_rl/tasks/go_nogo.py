@@ -94,6 +94,10 @@ class GoNoGo(Task):
         -1.0, doc="worse outcome where there is something to lose", unit="reward", low=-100, high=100,
         source="Zorowitz 2025: -10 points",
     )  # fmt: skip
+    go_reflex: float = parameter(
+        0.1, doc="how far responding is what people do at a cue that they do not know", low=0, high=1,
+        source="set; 0.7 go at the first exposure: Zorowitz 2025",
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -114,3 +118,7 @@ class GoNoGo(Task):
     @property
     def passive(self) -> int:
         return NO_GO
+
+    @property
+    def reflex(self) -> tuple[tuple[float, ...], ...]:
+        return ((0.0, self.go_reflex),) * len(self.states)

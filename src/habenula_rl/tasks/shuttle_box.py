@@ -92,7 +92,8 @@ class Box(Task):
 
     @property
     def reflex(self) -> tuple[tuple[float, ...], ...]:
-        return ((0.0, 0.0), (0.0, 0.0), (0.0, self.crossing_reflex))
+        """Where nothing hurts an animal stays where it is."""
+        return ((1.0, 0.0), (1.0, 0.0), (0.0, self.crossing_reflex))
 
     @property
     def max_steps(self) -> int:
@@ -151,11 +152,11 @@ class ShuttleBox(Box):
     )
     effort: float = parameter(0.1, doc="what a crossing costs", unit="reward", low=0, high=100, source="set")
     crossing_reflex: float = parameter(
-        0.708,
+        0.0,
         doc="how far crossing is what shock makes an animal do by nature; 1: struggling in water",
         low=0,
         high=1,
-        source="search",
+        source="set: what an untaught animal does under shock leads over the hurdle by chance alone",
     )
 
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:

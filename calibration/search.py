@@ -1,0 +1,106 @@
+"""The search: CMA-ES over all rows at once, resumable, the same from the same seed.
+
+    python -m calibration.search --folder calibration/runs/1 --seed 1 --generations 200
+
+Run it again with the same folder and it goes on from its last generation. The folder holds `log.jsonl`, a line for each
+set that was tried (generation, distance, rows met, values), and `state.pickle`, from which it goes on. All sets of a
+generation see the same random numbers, those of the next one others: no seed is fitted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from habenula_rl.agents import HabenulaAgent
+from habenula_rl.tasks import TASKS
+
+from .rows import rows
+from .space import EDGE, SPACE, decoded, encoded
+from .targets import TARGETS
+
+SEEDS = 1000  # apart from one generation's random numbers to the next's
+
+
+def defaults() -> dict[str, float]:
+    """The values that the package has now."""
+    known: dict[str, float] = dict(HabenulaAgent().values())
+    for task in ("ForcedSwim", "ShuttleBox"):
+        known |= {f"{task}.{name}": value for name, value in TASKS[task]().values().items()}
+    return {name: float(known[name]) for name in SPACE}
+
+
+def distance(found: dict[str, float]) -> float:
+    """Over all rows."""
+    return sum(target.distance(found[name]) for name, target in TARGETS.items())
+
+
+def met(found: dict[str, float]) -> int:
+    """How many rows lie within their targets."""
+    return sum(target.met(found[name]) for name, target in TARGETS.items())
+
+
+def beyond(places: Any) -> float:
+    """What a set pays for places nearer than EDGE to an end of their range, in squared tenths of the range."""
+    u = np.asarray(places)
+    over = np.maximum(EDGE - u, 0.0) + np.maximum(u - (1.0 - EDGE), 0.0)
+    return float(((over / 0.1) ** 2).sum())
+
+
+def tried(job: tuple[Any, int, int]) -> dict[str, Any]:
+    """One set, at these places, with so many subjects a group and these random numbers."""
+    places, n, seed = job
+    values = decoded(places)
+    found = rows(values, n, seed)
+    return {"distance": distance(found), "beyond": beyond(places), "met": met(found), "values": values, "rows": found}
+
+
+def search(folder: Path, seed: int, generations: int, n: int, workers: int, start: dict[str, float]) -> dict[str, Any]:
+    """Go on until that many generations are done; the best set of the log."""
+    import cma
+
+    folder.mkdir(parents=True, exist_ok=True)
+    state, log = folder / "state.pickle", folder / "log.jsonl"
+    if state.exists():
+        strategy, done = pickle.loads(state.read_bytes())
+    else:
+        options = {"seed": seed, "popsize": 14, "verbose": -9, "maxfevals": np.inf}
+        strategy, done = cma.CMAEvolutionStrategy(np.clip(encoded(start), 0.06, 0.94), 0.06, options), 0
+    with ProcessPoolExecutor(workers) as pool, log.open("a") as lines:
+        for generation in range(done, generations):
+            places = strategy.ask()
+            jobs = [(p, n, seed * 1_000_003 + SEEDS * generation) for p in places]
+            found = list(pool.map(tried, jobs)) if workers > 1 else list(map(tried, jobs))
+            strategy.tell(places, [f["distance"] + f["beyond"] for f in found])
+            for one in found:
+                lines.write(json.dumps({"generation": generation, **one}) + "\n")
+            lines.flush()
+            state.write_bytes(pickle.dumps((strategy, generation + 1)))
+            best = min(found, key=lambda f: f["distance"])
+            middle = np.median([f["distance"] for f in found])
+            print(f"{generation}: best {best['distance']:.2f}, met {best['met']}, median {middle:.2f}", flush=True)
+    return {"mean": decoded(strategy.mean)}
+
+
+def main() -> None:
+    """Search, and print the middle of the last generation."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=Path, default=Path("calibration/runs/1"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--generations", type=int, default=200)
+    parser.add_argument("--n", type=int, default=90, help="subjects a group")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--start", type=Path, help="a JSON file with the values to begin from; else the defaults")
+    chosen = parser.parse_args()
+    start = json.loads(chosen.start.read_text()) if chosen.start else defaults()
+    print(json.dumps(search(chosen.folder, chosen.seed, chosen.generations, chosen.n, chosen.workers, start), indent=1))
+
+
+if __name__ == "__main__":
+    main()
