@@ -108,7 +108,7 @@ def test_what_is_written_of_the_packages_claims_is_what_they_are():
 
 
 def test_a_claim_that_writes_into_its_trials_changes_nothing_for_the_next(mine):
-    adding = EXPERIMENT.replace("    require(", '    trials["trial"] = 0\n    require(')
+    adding = EXPERIMENT.replace("    return [", '    trials["trial"] = 0\n    return [')
     seen = "def seen(trials):\n    assert trials['trial'].nunique() > 1\n    return failing(trials)\n\n\nCLAIMS = "
     twice = 'CLAIMS = (Claim("one", SOURCE, "One", failing), Claim("two", SOURCE, "Two", seen))'
     text = adding.partition("CLAIMS = ")[0] + seen.partition("CLAIMS")[0] + twice
