@@ -17,7 +17,7 @@ LOWEST := .venv-lowest/.installed-$(KEY)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-lowest lint bench clean
+.PHONY: help demo test test-lowest lint docs-tables bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ lint: $(DEV) ## check style, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+docs-tables: $(CORE) ## renew the tables of docs/ and the schema of configs from what is registered
+	@$(BIN)/python -m habenula_rl.cli.pages
 
 bench: $(DEV) ## measure the speed against C and NumPy (docs/reference/performance.md)
 	@$(BIN)/python -m benchmarks

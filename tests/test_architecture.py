@@ -32,7 +32,7 @@ ALLOWED = {
     "fitting": BASE | {"engine", "analysis"},  # of readouts how a user's table is named
     "config": BASE | RULES | {"engine", "environments", "registry"},
     "experiment": BASE | RULES | {"config", "engine", "environments", "figures", "files", "analysis"},
-    "findings": BASE | RULES | {"analysis", "config", "engine", "experiment", "neurons", "pharmacology"},
+    "findings": BASE | RULES | {"files", "analysis", "config", "engine", "experiment", "neurons", "pharmacology"},
     "cli": BASE | RULES | {"config", "environments", "experiment", "files", "findings", "analysis", "__init__"},
     "__main__": {"cli"},
 }

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 SHOWS = """
 import habenula_rl
 from habenula_rl.config.study import find_config
-from habenula_rl.experiment.publish import find_experiment
+from habenula_rl.experiment.study_file import find_experiment
 print(habenula_rl.__file__, find_config("wu2021"), find_experiment("wu2021"), sep="\\n")
 """
 

@@ -9,6 +9,7 @@ import pytest
 from gymnasium import spaces
 
 import habenula_rl as hrl
+from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
 from habenula_rl.experiment.units import run_unit, units_of
 
@@ -59,8 +60,8 @@ def own_page(folder, monkeypatch):
 
 
 def ran():
-    study = load_study("rooms.yaml")
-    return run_unit(study, units_of(study)[0], compiled=False)
+    plan = plan_of(load_study("rooms.yaml"))
+    return run_unit(plan, units_of(plan)[0], compiled=False)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of MiniGrid's own

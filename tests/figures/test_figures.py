@@ -16,8 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import figures, neurons
 from habenula_rl.analysis import readouts
-from habenula_rl.experiment.publish import load_experiment
 from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.study_file import load_experiment
 from habenula_rl.figures import panels, style
 
 ROOT = Path(__file__).parents[2]

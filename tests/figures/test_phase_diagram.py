@@ -14,9 +14,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import Ketamine, figures
-from habenula_rl.config.study import load_study, resolved
-from habenula_rl.experiment.publish import load_experiment
+from habenula_rl.config.plan import plan_of
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.study_file import load_experiment
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "configs" / "phase_diagram.yaml"
@@ -76,7 +77,7 @@ def test_a_group_says_where_it_stands(experiment: ModuleType) -> None:
 
 
 def test_every_groups_name_says_its_numbers(experiment: ModuleType) -> None:
-    groups = resolved(load_study(CONFIG))["groups"]
+    groups = plan_of(load_study(CONFIG)).config["groups"]
     assert len(groups) == 100
     for name, group in groups.items():
         trait, block = experiment.place(name)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..circuit.habenula import bursts_left
 
+Array = np.ndarray[Any, Any]
 LEAST_LEFT = 1e-9  # fraction of the bursts; with fewer left it is not known how many there would be without a block
 
 
@@ -60,6 +61,25 @@ class History:
             share = np.minimum(last.share * last.hours / most, 1.0) if most > 0.0 else 0.0
             self.stays[-1] = replace(last, hours=most, share=share)
         self.stays.append(stay)
+
+    def lived(
+        self, values: Mapping[str, Any], state: Array, sums: Array, hours: float = 0.0, most_steps: int = 1
+    ) -> None:
+        """A phase more, which began `now`, as the subjects' receptors know it.
+
+        It could take `hours` and `most_steps`; `values` are the parameters that were in force, `state` what the
+        subjects have become and `sums` over its steps, records with one for each subject. Parameters go by name here,
+        as in every intervention: an agent whose state has a field `hyperactivity` carries that parameter on. The bursts
+        of a phase count where its signals have `burst` and it is in real time, `hours` above 0; others take no time.
+        """
+        if "hyperactivity" not in (state.dtype.names or ()):
+            return
+        after = state["hyperactivity"].copy()
+        if hours > 0.0 and "burst" in (sums.dtype.names or ()):
+            bursts = unblocked(sums["burst"] / np.maximum(sums["steps"], 1), values)
+            self.add(PhaseExposure(self.now, after, hours, sums["steps"] / most_steps, bursts))
+        else:
+            self.add(PhaseExposure(self.now, after))
 
     def phase(self, hour: float) -> PhaseExposure | None:
         """The phase that was going on at that hour."""

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .reads import reads
+from ...tasks import ApproachAvoidance, GridWorld
+from .reads import Measure, derived_from, reads
 from .rows import WHO, of_readout
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ...tasks import GridWorld
 
 
 @reads(
@@ -72,6 +71,7 @@ def approach(rows: pd.DataFrame) -> pd.DataFrame:
     return offers.groupby([*WHO, "reward", "shock"], observed=True)["approach"].mean().reset_index()
 
 
+@derived_from(approach)
 def approach_index(by_offer: pd.DataFrame, *, without_threat: int = 1) -> pd.DataFrame:
     """Of `approach`: columns safe and conflict (fraction approached without and with a threat), index and suppression.
 
@@ -101,3 +101,13 @@ def hazards_hit(rows: pd.DataFrame, *, task: GridWorld) -> pd.DataFrame:
     each["hit"] = each["hazards"] > 0
     means = {name: (name, "mean") for name in ("hazards", "hit", "goal", "steps")}
     return each.groupby(WHO, observed=True).agg(trials=("trial", "size"), **means).reset_index()
+
+
+MEASURES = {
+    "ActiveAvoidance": Measure("avoided, share", 60, lambda t: avoidance(t)["avoided"]),
+    "ApproachAvoidance": Measure(
+        "approach under threat, share", 300, lambda t: approach_index(approach(t, task=ApproachAvoidance()))["conflict"]
+    ),
+    "GridWorld": Measure("goal reached, share", 500, lambda t: hazards_hit(t, task=GridWorld())["goal"]),
+    "PassiveAvoidance": Measure("step-through latency, s", 20, lambda t: step_through(t)["latency"]),
+}

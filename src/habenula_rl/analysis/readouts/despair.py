@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .reads import check_values, reads
+from .reads import Measure, check_values, derived_from, reads
 from .rows import WHO, Array, of_readout
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def failure_course(rows: pd.DataFrame) -> pd.DataFrame:
     return ends.assign(failed=(~ends["terminated"]).astype(float))[[*WHO, "trial", "failed"]].reset_index(drop=True)
 
 
+@derived_from(escapes)
 def failing(escaped: pd.DataFrame, at_least: int = 9, of: int = 10) -> pd.Series:
     """For each row of `escapes`, whether the subject failed `at_least` in `of` trials, or that share of its own."""
     of_readout("failing", escaped, "escapes", ["failures", "trials"])
@@ -55,6 +56,7 @@ def helplessness(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@derived_from(helplessness)
 def failure_classes(failures_per_10: Array) -> Array:
     """(n, 3): whether each subject failed 0 to 2, 4 to 6, or 8 to 10 times in 10."""
     count = np.asarray(failures_per_10, dtype=float)
@@ -100,3 +102,10 @@ def shock_onset(rows: pd.DataFrame) -> pd.Series[float]:
     """
     onset = rows["step"].where(rows["state"] == "shock").groupby(rows["phase"], observed=True).transform("min")
     return rows["step"] - onset.fillna(0.0) + 1.0
+
+
+MEASURES = {
+    "ForcedSwim": Measure("immobile, share of last 4 min", 1, lambda t: immobility(t)["immobility"]),
+    "ShuttleBox": Measure("failures to escape, share", 30, lambda t: escapes(t)["failed"]),
+    "SucrosePreference": Measure("sucrose preferred, share", 100, lambda t: drinking(t)["preference"]),
+}
