@@ -63,23 +63,24 @@ class Subjects:
     `contexts` names the places that the subjects will meet, each with a task or an environment that has its states and
     actions; what is learned in a context stays with it. `parameters` holds one number or an array (n,) for each
     parameter. A subject's draws depend on `seed`, the phase's stream and its global number, `first` plus its place,
-    alone.
+    alone. `types` are the records' types, where they are made already.
     """
 
     def __init__(
         self, agent: Agent, contexts: Mapping[str, Place] | Places, *, n: int, seed: int, first: int = 0,
-        parameters: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None, types: Layout | None = None,
     ) -> None:  # fmt: skip
         self.agent, self.n, self.first, self.seed = agent, n, first, seed
         self.places = contexts if isinstance(contexts, Places) else places_of(contexts)
-        self.parameters = records.packed(type(agent), agent.in_force(parameters or {}), n)
         tables = self.places.tables
-        self.state = np.zeros(n, records.state_type(type(agent), tables.n_states, tables.n_actions))
+        kind = types.parameters if types else records.parameter_type(type(agent))
+        state = types.state if types else records.state_type(type(agent), tables.n_states, tables.n_actions)
+        self.parameters, self.state = records.packed(kind, agent.in_force(parameters or {}), n), np.zeros(n, state)
         self._naive = True
 
     def set_parameters(self, values: Mapping[str, Any]) -> None:
         """Other parameter values from the next phase on, one number or an array (n,) each; the state stays as it is."""
-        self.parameters = records.packed(type(self.agent), values, self.n)
+        self.parameters = records.packed(self.parameters.dtype, values, self.n)
 
     def run(
         self, task: Place | Bound, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
@@ -189,16 +190,17 @@ def simulate(
     chunk = chunk or chunks.chosen(n_subjects, threads, n_trials * shape.max_steps, _size(types, shape, n_trials))
     cut, compiled = chunks.cut(n_subjects, chunk), compiled and jit_allowed()
     run = program(type(agent), task, types, n_subjects=len(cut[0]), compiled=compiled)
-    work = _Work(agent, Bound(task, shape, run), n_trials, seed, values, signals, compiled, room, places)
+    work = _Work(agent, Bound(task, shape, run), n_trials, seed, values, signals, compiled, room, places, types)
     pieces: list[tables.Trials] = []
-    with TrialFile(target, work.phase) if target else contextlib.nullcontext() as file:
+    name = place_name(task)
+    with TrialFile(target, name) if target else contextlib.nullcontext() as file:
         subjects = _through(work, cut, threads, file.add if file else pieces.append)
         refuse_nothing_run(subjects)
     if why := why_nobody_finished(subjects):
         warnings.warn(why, stacklevel=2)
     failed = tables.failed_table(agent, values, subjects)
-    recorded = target or tables.labelled(tables.joined(pieces, room, threads).columns, work.phase)
-    return Run(tables.labelled(subjects, work.phase), failed, recorded)
+    recorded = target or tables.labelled(tables.joined(pieces, room, threads).columns, name)
+    return Run(tables.labelled(subjects, name), failed, recorded)
 
 
 @dataclass(frozen=True)
@@ -214,15 +216,14 @@ class _Work:
     compiled: bool
     room: tables.Trials
     places: Places
-
-    @property
-    def phase(self) -> str:
-        return place_name(self.bound.place)
+    types: Layout
 
     def __call__(self, chunk: range) -> tuple[tables.Trials, tables.Columns]:
         """The chunk's trials and subjects."""
         own, n = {name: values[chunk.start : chunk.stop] for name, values in self.values.items()}, len(chunk)
-        subjects = Subjects(self.agent, self.places, parameters=own, n=n, seed=self.seed, first=chunk.start)
+        subjects = Subjects(
+            self.agent, self.places, parameters=own, n=n, seed=self.seed, first=chunk.start, types=self.types
+        )
         phase = subjects.run(self.bound, self.n_trials, context="task")
         room = self.room.part(chunk.start * self.n_trials, n * self.n_trials)
         if not self.room.n:
