@@ -67,8 +67,10 @@ def test_the_intervention_silences_by_hand(house):
 import habenula_rl as hrl
 from habenula_rl.interventions import ChemogeneticInhibition
 print(ChemogeneticInhibition(hours_before=2.0)(hrl.HabenulaAgent()).habenula_output)
+print(hrl.interventions.INTERVENTIONS["chemogenetic_inhibition"] is ChemogeneticInhibition)
 """
-    assert float(ran(house, "-c", script)) == pytest.approx(0.7)
+    output, named = ran(house, "-c", script).split()
+    assert float(output) == pytest.approx(0.7) and named == "True"
 
 
 def test_the_study_runs_and_shows_what_it_predicts(house):
@@ -81,6 +83,15 @@ def test_the_study_runs_and_shows_what_it_predicts(house):
     pokes = {(row[column["group"]], row[column["phase"]]): float(row[column["value"]]) for row in groups}
     assert pokes["values", "paid"] - pokes["values", "unpaid"] > 10.0
     assert abs(pokes["habits", "paid"] - pokes["habits", "unpaid"]) < 10.0
+
+
+def test_the_studys_claim_is_judged(house):
+    """Criterion by criterion: id, claim, statistic, expected, margin, verdict."""
+    ran(house, "-m", "habenula_rl", "check", "habit", "--subjects", "20", "--out", "verdicts.md")
+    [row] = [line for line in (house / "verdicts.md").read_text(encoding="utf-8").splitlines() if "habit/" in line]
+    assert row.startswith("| habit/extinction | pokes that are no longer paid become rare |") and row.endswith(
+        "| pass |"
+    )
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ INPUT, READ, RULE, RUN, REPORT = style.GREY, style.SKY, style.PINK, style.ORANGE
 # name: (x, y, half of the width, colour, in which folder, what happens there); a file or a caller has no folder
 BOXES = {
     "config": (36, 198, 26, INPUT, "", "configs/NAME.yaml\nor a dict"),
-    "plan": (36, 172, 26, READ, "config", "every mistake at once, or a\nPlan of groups and phases"),
+    "plan": (36, 172, 26, READ, "config", "every mistake at once, or a\nPlan: groups, phases, hours"),
     "drugs": (100, 172, 26, READ, "interventions", "drugs, light, lesions: what\nthey make of parameters"),
     "units": (36, 146, 30, RUN, "experiment", "units: a group's subjects,\na chunk at a time, over threads"),
     "simulate": (100, 146, 26, INPUT, "", "hrl.simulate(agent, task)"),

@@ -1,4 +1,4 @@
-"""What subjects have been through, as far as their receptors know it."""
+"""What subjects have been through, as far as it acts on their receptors."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from ..circuit.habenula import bursts_left
 Array = np.ndarray[Any, Any]
 DAY_HOURS = 24.0
 LONGEST_HOURS = 60.0 * DAY_HOURS  # of rest that is looked at in steps
-LEAST_LEFT = 1e-9  # share of the bursts below which they do not tell how many there would be without a block
+LEAST_LEFT = 1e-9  # fraction of the bursts; with fewer left it is not known how many there would be without a block
 
 
 @dataclass(frozen=True)
 class PhaseExposure:
     """A phase: when it began, how long it could last, and what the habenula did in it and was like after it.
 
-    `hour` on the history's clock; `hours` it takes at most, and `share` of them it took, a number for each subject;
+    `hour` on the history's clock; `hours` it takes at most, and `share`, the fraction of them that it took, for each
+    subject;
     `bursts` the mean burst share in it, as it would be without drugs at NMDA receptors, None where it is not known;
     `hyperactivity` from its end on.
     """
@@ -62,7 +63,7 @@ class History:
         return recovered(over[-1].hyperactivity, trait, (hour - over[-1].hour) / DAY_HOURS, recovery_days)
 
     def add(self, stay: PhaseExposure) -> None:
-        """A phase more. The one before it is over by then, however long it could have been."""
+        """Add a phase. The one before it is over by then, however long it could have been."""
         if self.stays and (most := stay.hour - self.stays[-1].hour) < self.stays[-1].hours:
             last = self.stays[-1]
             share = np.minimum(last.share * last.hours / most, 1.0) if most > 0.0 else 0.0
@@ -102,7 +103,7 @@ class History:
 def unblocked(bursts: Any, values: Mapping[str, Any]) -> Any:
     """The burst share that would have been without a block of NMDA receptors, in subjects with these parameters.
 
-    NaN where hardly any burst is left to tell.
+    NaN where hardly any bursts remain.
     """
     p = SimpleNamespace(**values)
     active, free = p.habenula_output, 1.0 - p.burst_drive

@@ -161,7 +161,7 @@ class NmdaBlocker(Dosed):
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """What it changes, and after it what its binding hangs on."""
+        """The parameter that it changes, and those on which its binding depends."""
         return ("nmda", *ACTIVITY)
 
     @property
@@ -183,7 +183,7 @@ class NmdaBlocker(Dosed):
         return drugs.course_of(*what, tuple(self.given().items()))
 
     def block(self, hyperactivity: float = 0.0) -> float:
-        """Share of NMDA receptors blocked `hours_before` hours after the injection, in an agent otherwise default."""
+        """Fraction of NMDA receptors blocked `hours_before` hours after the injection, with all else by default."""
         from ..agents import HabenulaAgent
 
         return 1.0 - self(HabenulaAgent(hyperactivity=hyperactivity)).nmda
@@ -247,7 +247,7 @@ def openings(scene: InterventionContext, hour: float) -> tuple[Any, Any]:
 
 
 def _at_rest(p: Any, hyperactivity: Any) -> Any:
-    """`bursts_at` without a drive, for arrays too: what is left by the power of T-type channels asks about each one."""
+    """`bursts_at` without a drive, for arrays too: the power of T-type channels is taken subject by subject."""
     natural = bursts_at(
         SimpleNamespace(**{**vars(p), "t_type": 1.0, "burst_drive": 0.0}),
         SimpleNamespace(hyperactivity=hyperactivity),
@@ -258,7 +258,7 @@ def _at_rest(p: Any, hyperactivity: Any) -> Any:
 
 
 def _driven(rest: Any, phase: PhaseExposure | None, p: Any) -> Any:
-    """The burst share that counts: at rest, or, for its share of a phase's time, that of the phase.
+    """The burst share that counts: that of the phase for the fraction of its time that it took, else that at rest.
 
     A receptor opens with the cube of it, so it is the cubes that are averaged.
     """
@@ -270,7 +270,7 @@ def _driven(rest: Any, phase: PhaseExposure | None, p: Any) -> Any:
 
 
 def vacant(interventions: Sequence[Intervention]) -> float:
-    """The share of receptors that no competitive antagonist holds."""
+    """The fraction of receptors that no competitive antagonist holds."""
     return 1.0 / (1.0 + sum(i.concentration_now_um() / i.affinity_um for i in interventions if isinstance(i, AP5)))
 
 
@@ -346,5 +346,5 @@ class AP5(Dosed):
 
     @classmethod
     def together(cls, doses: Sequence[Any], scene: InterventionContext) -> Mapping[str, Any]:
-        """In balance with what concentration there is, within milliseconds; the infusions' shares of it add up."""
+        """In balance with the concentration, within milliseconds; the concentrations of several infusions add up."""
         return {"nmda": vacant(doses)}
