@@ -186,7 +186,8 @@ def _piece(
 
 @functools.cache
 def _abreast(names: tuple[str, ...]) -> Abreast:
-    arguments = {"y": neuron.STATES, "seen": KEPT, "c": names, "injected": None, "dt": None}
+    arguments: dict[str, tuple[str, ...] | int | None] = {"y": neuron.STATES, "seen": KEPT, "c": names}
+    arguments |= {"injected": None, "dt": None}
     return abreast(watched, arguments, WIDTH)
 
 
