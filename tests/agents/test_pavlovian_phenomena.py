@@ -2,8 +2,9 @@
 
 Sizes are worked out by hand. A reward of 1 that always follows its cue makes it worth 1, one that follows it half of
 the time 0.5; at a discount of 0.9 a second the cue's onset is then worth 0.9 of that, less what the interval had
-announced, 0.231 of what cues are worth on average (see PavlovianConditioning). A healthy habenula makes an error of -1/2
-a dip of -1/2, and one of -1 a little more than as much: bursts set in. Where the agent fails, the test says by how much, and is expected to fail.
+announced, 0.231 of what cues are worth on average (see PavlovianConditioning). A healthy habenula makes an error of
+-1/2 a dip of -1/2, and one of -1 a little more than -1, as bursts set in. Where the agent fails, the test says by how
+much, and is expected to fail.
 """
 
 import functools
