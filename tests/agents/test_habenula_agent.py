@@ -215,3 +215,10 @@ def test_bursts_at_rest_tell_how_many_receptors_are_blocked():
     natural = np.array([rules.resting_bursts(p, h, 1.0) for h in hyperactivity])
     np.testing.assert_allclose(rules.receptors_blocked(p, natural * 0.8**4.7, hyperactivity), 0.2)
     np.testing.assert_allclose(rules.receptors_blocked(p, natural, hyperactivity), 0.0, atol=1e-15)
+
+
+def test_the_ensemble_is_many_agents_the_nearest_first():
+    agents = HabenulaAgent.ensemble()
+    assert len({tuple(agent.values().values()) for agent in agents}) == len(agents) > 10
+    searched = {name for name in agents[0].values() if agents[0].values()[name] != agents[1].values()[name]}
+    assert "beta" in searched and "burst_threshold" not in searched  # what is measured is the same in all

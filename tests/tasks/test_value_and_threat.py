@@ -32,9 +32,8 @@ COLUMNS = ["subject", "trial", "step", "state", "action", "outcome", "next_state
 
 def run(name, parameters, seed):
     task = TASKS[name](**parameters)
-    return simulate(
-        HabenulaAgent(vigour=0.0), task, n_subjects=2, n_trials=12, seed=seed, compiled=False, record=["rpe"]
-    )
+    agent = HabenulaAgent(vigour=0.0)
+    return simulate(agent, task, n_subjects=2, n_trials=12, seed=seed, compiled=False, record=["rpe"])
 
 
 @pytest.mark.parametrize(("name", "parameters"), VARIANTS)
