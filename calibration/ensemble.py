@@ -73,7 +73,7 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=60)
     parser.add_argument("--n", type=int, default=150, help="subjects a group")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--most", type=float, default=10.0, help="distance up to which a set holds up")
+    parser.add_argument("--most", type=float, default=12.0, help="distance up to which a set holds up")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     seeds = [FRESH + k for k in range(chosen.seeds)]
