@@ -121,7 +121,7 @@ def physiology(values: Values, n: int, seed: int) -> Iterator[Row]:
 
 def dopamine(agent: HabenulaAgent, value: float, event: Mapping[str, float]) -> float:
     """The phasic answer of a naive animal but for the value of the state, by the agent's own rule."""
-    p = records.packed(type(agent), agent.values(), 1).view(np.recarray)[0]
+    p = records.packed(records.parameter_type(type(agent)), agent.values(), 1).view(np.recarray)[0]
     w = records.one(records.state_type(type(agent), 2, 2))
     rules.start(p, w, np.zeros((2, 2)))
     e, y = records.one(records.event_type(1, 2)), records.one(records.signal_type(type(agent)))

@@ -140,7 +140,7 @@ def test_control_is_learned_where_it_hurts_or_a_loss_is_expected_and_nowhere_els
 
 def test_rest_takes_the_state_back_to_the_trait():
     agent = HabenulaAgent(hyperactivity=0.25, recovery_days=2.0)
-    p = records.packed(HabenulaAgent, agent.values(), 2)
+    p = records.packed(records.parameter_type(HabenulaAgent), agent.values(), 2)
     w = np.zeros(2, records.state_type(HabenulaAgent, 1, 1))
     w["hyperactivity"] = 1.25, 0.25
     agent.rest(p, w, 48.0)

@@ -59,7 +59,7 @@ def test_what_was_learned_recovers_only_by_new_experience(shocked):
     taught, _ = after(shocked, SOON, 12)
     _, again = after(taught, SOON, 3)
     _, at_first = after(shocked, SOON, 3)
-    assert failures(again) < failures(at_first)
+    assert len(again) < 0.9 * len(at_first)  # seconds until they escape, over the same three trials
 
 
 def test_state_without_the_drug_hides_what_was_learned(shocked):

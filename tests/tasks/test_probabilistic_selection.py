@@ -152,15 +152,16 @@ class Plain(Agent):
         return {"q": (n_states, n_actions)}
 
 
-@pytest.mark.parametrize("agent", [HabenulaAgent(), Plain()])
-def test_what_was_learned_in_training_decides_in_new_pairs(agent):
+@pytest.mark.parametrize(("agent", "avoids"), [(HabenulaAgent(), False), (Plain(), True)])
+def test_what_was_learned_in_training_decides_in_new_pairs(agent, avoids):
+    """The habenula agent does not avoid the worst in new pairs, as people do: docs/explanation/findings.md."""
     trials = simulate(agent, ProbabilisticSelection(), n_subjects=100, n_trials=420, seed=1).trials.assign(group="g")
     found = readouts.selection(trials).mean(numeric_only=True)
     assert trials["outcome"].isna().sum() >= 100 * 60
     chosen_pairs = trials.groupby("state")["action"].unique()
     assert all(set(actions) <= {first(state), second(state)} for state, actions in chosen_pairs.items())
     assert found["choose_a"] > 0.6
-    assert found["avoid_b"] > 0.6
+    assert (found["avoid_b"] > 0.6) == avoids
     assert found["AB"] > found["EF"]
 
 
