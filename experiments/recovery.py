@@ -64,33 +64,44 @@ NOTE = (
 )
 
 
-def summarise(trials: pd.DataFrame) -> pd.DataFrame:
+def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """All that is read of the trials, of one group at a time, which does not take part in all phases."""
+    found = {}
+    if spouts := readouts.present(trials, (*STATE, "vehicle")):
+        levels = [name for name in LEVELS if name in trials]
+        found["rest"] = readouts.at_rest(trials, levels, spouts)
+        found["drinking"] = readouts.drinking(trials, spouts, task=tasks.SucrosePreference(free=True))
+    if boxes := readouts.present(trials, BOXES):
+        found["escapes"] = readouts.escapes(trials, boxes)
+        found["course"] = readouts.failure_course(trials, boxes)
+    return found
+
+
+def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """State before shock, after it, under ketamine and two weeks later; failures (%) in each box, and their course.
 
     The effect beside preference in a phase is its change since the phase before, in animals that had the drug alone.
     The courses have the trial (counted from 1, the middle of three) as their time.
     """
-    subjects = behaviour(trials)
+    subjects = behaviour(tables)
     groups = summary.group_rows(subjects)
     for before, after in pairwise(STATE):
         groups = summary.with_effect(groups, _change(subjects, before, after), "preference", "home", after)
-    course = readouts.failure_course(trials, BOXES).assign(failures=lambda t: 100.0 * t["failed"])
+    course = tables["course"].assign(failures=lambda t: 100.0 * t["failed"])
     binned = readouts.course(course, ["failures"], course["trial"], bin_width=TRIALS_BIN)
     counted = binned.assign(time=binned["time"] + 0.5)
     return summary.tidy(groups, subjects, summary.trace_rows(counted, ["failures"]))
 
 
-def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
+def behaviour(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Every animal's readouts, as subject rows: preference and failures (%), tonic levels at the spouts."""
     import pandas as pd
 
-    spouts = (*STATE, "vehicle")
-    rest = readouts.at_rest(trials, LEVELS, spouts).dropna(subset=list(LEVELS))
-    drinking = readouts.drinking(trials, spouts, task=tasks.SucrosePreference(free=True))
-    escaped = readouts.escapes(trials, BOXES).drop(columns="failures").rename(columns={"failed": "failures"})
+    rest = tables["rest"].dropna(subset=list(LEVELS))
+    escaped = tables["escapes"].drop(columns="failures").rename(columns={"failed": "failures"})
     parts = (
         summary.subject_rows(rest, LEVELS),
-        summary.subject_rows(drinking, ["preference", "drinks"], percent=["preference", "drinks"]),
+        summary.subject_rows(tables["drinking"], ["preference", "drinks"], percent=["preference", "drinks"]),
         summary.subject_rows(escaped, ["failures"], percent=["failures"]),
     )
     return pd.concat(parts, ignore_index=True)
@@ -156,7 +167,7 @@ THESIS = (
 )
 
 
-def recovery(trials: pd.DataFrame) -> list[Criterion]:
+def recovery(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
     """State recovers with the block alone and goes with it; what was learned in a place changes by trials there.
 
     State is read in animals that never go back to the box: tonic dopamine and sucrose preference fall after shock,
@@ -168,17 +179,20 @@ def recovery(trials: pd.DataFrame) -> list[Criterion]:
     nothing that the drug brings back: preference after shock and failures under the drug change by 5 points at most. So
     does the preference of one with low motivation.
     """
+    import pandas as pd
+
+    there = pd.concat([tables["drinking"], tables["escapes"]])
     for phases, groups in ((STATE, DRINKERS), (("familiar",), FAMILIAR), (("new",), ("new_ketamine",))):
-        require(trials, "recovery", phases, groups)
-    require(trials, "recovery", ("before", "helpless"), ("low_motivation",))
-    require(trials, "recovery", ("again",), ("home", "ketamine"))
-    return [*_state(trials), *_memory(trials), *_rivals(trials)]
+        require(there, "recovery", phases, groups)
+    require(there, "recovery", ("before", "helpless"), ("low_motivation",))
+    require(there, "recovery", ("again",), ("home", "ketamine"))
+    return [*_state(tables), *_memory(tables), *_rivals(tables)]
 
 
-def _state(trials: pd.DataFrame) -> list[Criterion]:
-    home = readouts.in_groups(trials, ["home"])
-    rest = readouts.by_phase(readouts.at_rest(home, ["tonic_dopamine"], STATE), "tonic_dopamine", STATE).to_numpy()
-    drunk = preference(trials, "home")
+def _state(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
+    home = readouts.in_groups(tables["rest"], ["home"])
+    rest = readouts.by_phase(home, "tonic_dopamine", STATE).to_numpy()
+    drunk = preference(tables, "home")
     of = "tonic dopamine over that"
 
     def ratio(phase: str, reference: str) -> statistics.Estimate:
@@ -197,10 +211,10 @@ def _state(trials: pd.DataFrame) -> list[Criterion]:
     ]  # fmt: skip
 
 
-def _memory(trials: pd.DataFrame) -> list[Criterion]:
-    known, new = first_failures(trials, "familiar", "ketamine"), first_failures(trials, "new", "new_ketamine")
-    course = statistics.mean_interval(first_failures(trials, "familiar", "ketamine", last=True) - known)
-    taught, home = (first_failures(trials, "again", group) for group in ("ketamine", "home"))
+def _memory(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
+    known, new = first_failures(tables, "familiar", "ketamine"), first_failures(tables, "new", "new_ketamine")
+    course = statistics.mean_interval(first_failures(tables, "familiar", "ketamine", last=True) - known)
+    taught, home = (first_failures(tables, "again", group) for group in ("ketamine", "home"))
     of = "failures in %"
     return [
         above(
@@ -219,10 +233,10 @@ def _memory(trials: pd.DataFrame) -> list[Criterion]:
     ]  # fmt: skip
 
 
-def _rivals(trials: pd.DataFrame) -> list[Criterion]:
-    drinking = preference(trials, "lesioned_ketamine")
-    unmotivated = preference(trials, "low_motivation", ("before", "helpless"))
-    drugged, plain = (first_failures(trials, "familiar", f"lesioned_{drug}") for drug in ("ketamine", "vehicle"))
+def _rivals(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
+    drinking = preference(tables, "lesioned_ketamine")
+    unmotivated = preference(tables, "low_motivation", ("before", "helpless"))
+    drugged, plain = (first_failures(tables, "familiar", f"lesioned_{drug}") for drug in ("ketamine", "vehicle"))
     of = "preference in %, after - before shock"
     return [
         within(
@@ -240,15 +254,15 @@ def _rivals(trials: pd.DataFrame) -> list[Criterion]:
     ]  # fmt: skip
 
 
-def preference(trials: pd.DataFrame, group: str, phases: tuple[str, ...] = STATE) -> Array:
+def preference(tables: dict[str, pd.DataFrame], group: str, phases: tuple[str, ...] = STATE) -> Array:
     """(subjects, phases): sucrose preference in per cent, of the subjects that drank in all of them."""
-    bottles = readouts.drinking(readouts.in_groups(trials, [group]), phases, task=tasks.SucrosePreference(free=True))
+    bottles = readouts.in_groups(tables["drinking"], [group])
     return 100.0 * readouts.by_phase(bottles, "preference", phases).to_numpy()
 
 
-def first_failures(trials: pd.DataFrame, phase: str, group: str, *, last: bool = False) -> pd.Series:
+def first_failures(tables: dict[str, pd.DataFrame], phase: str, group: str, *, last: bool = False) -> pd.Series:
     """By subject: failures in per cent of the first 3 trials of a session, or of the last 3 of its 30."""
-    course = readouts.failure_course(readouts.in_groups(trials, [group]), [phase])
+    course = readouts.in_phases(readouts.in_groups(tables["course"], [group]), [phase])
     among = course["trial"] >= TRIALS - FIRST if last else course["trial"] < FIRST
     return 100.0 * course[among].groupby("subject")["failed"].mean().sort_index()
 

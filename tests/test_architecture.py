@@ -31,8 +31,8 @@ ALLOWED = {
     "analysis": {"contract", "tasks"},  # what actions and states are called
     "fitting": BASE | {"engine", "analysis"},  # of readouts how a user's table is named
     "config": BASE | RULES | {"engine", "environments", "registry"},
-    "experiment": BASE | RULES | {"config", "engine", "environments", "figures", "files", "analysis"},
-    "findings": BASE | RULES | {"files", "analysis", "config", "engine", "experiment", "neurons", "pharmacology"},
+    "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},
+    "findings": BASE | {"analysis", "config", "engine", "experiment", "files"},
     "cli": BASE | RULES | {"config", "environments", "experiment", "files", "findings", "analysis", "__init__"},
     "__main__": {"cli"},
 }

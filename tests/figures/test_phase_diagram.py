@@ -86,13 +86,15 @@ def test_every_groups_name_says_its_numbers(experiment: ModuleType) -> None:
 
 
 def test_the_dotted_line_is_the_drugs_block(experiment: ModuleType, trials: pd.DataFrame) -> None:
-    line = figures.select(experiment.summarise(trials), "trace", "ketamine_block").set_index("time")["value"]
+    line = figures.select(experiment.summarise(experiment.read(trials)), "trace", "ketamine_block").set_index("time")[
+        "value"
+    ]
     assert line[1.0] == pytest.approx(100 * Ketamine(dose="10 mg/kg", hours_before=1.0).block(1.0))
     assert (np.diff(line) > 0).all()
 
 
 def test_panels_do_not_overlap(experiment: ModuleType, trials: pd.DataFrame) -> None:
-    figure = experiment.figure(experiment.summarise(trials))
+    figure = experiment.figure(experiment.summarise(experiment.read(trials)))
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     boxes = [axes.get_tightbbox(canvas.get_renderer()) for axes in figure.axes]
@@ -107,5 +109,5 @@ def test_panels_do_not_overlap(experiment: ModuleType, trials: pd.DataFrame) -> 
 
 
 def test_one_subject_is_enough_for_a_figure(experiment: ModuleType, trials: pd.DataFrame) -> None:
-    figure = experiment.figure(experiment.summarise(trials[trials["subject"] == 0]))
+    figure = experiment.figure(experiment.summarise(experiment.read(trials[trials["subject"] == 0])))
     figure.savefig(io.BytesIO(), format="svg")

@@ -124,8 +124,8 @@ def test_animals_that_do_not_drink_are_left_out() -> None:
     table = animals(n=8)
     dry = (table["group"] == "home") & (table["phase"] == "later") & (table["subject"] == 3)
     table.loc[dry, "action"] = 0
-    assert recovery.preference(table, "home").shape == (7, 4)
-    assert recovery.first_failures(table, "again", "home").shape == (8,)
+    assert recovery.preference(recovery.read(table), "home").shape == (7, 4)
+    assert recovery.first_failures(recovery.read(table), "again", "home").shape == (8,)
 
 
 @functools.cache

@@ -89,9 +89,9 @@ def row_type(agent: type[Agent], n_states: int = 0) -> np.dtype[Any]:
     return record_type([*numbers, *end, *((name, "f4") for name in agent.signals)], align=True)
 
 
-def packed(declared: type[Parameters], values: Mapping[str, Any], n: int, number: str = "f8") -> np.ndarray[Any, Any]:
-    """`n` parameter records; a value is one number for all or an array with one for each subject."""
-    return _filled(np.zeros(n, parameter_type(declared, number)), values)
+def packed(kind: np.dtype[Any], values: Mapping[str, Any], n: int) -> np.ndarray[Any, Any]:
+    """`n` records of that `parameter_type`; a value is one number for all or an array with one for each subject."""
+    return _filled(np.zeros(n, kind), values)
 
 
 def _filled(records: np.ndarray[Any, Any], values: Mapping[str, Any]) -> np.ndarray[Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..compiler.source import parsed
+from ..config.bundled import is_bundled
 from ..config.problems import shown
 from ..contract import short_repr
 from . import standard
@@ -61,7 +63,7 @@ def publish(
 
     with blamed(path, unrecorded):
         read = what_is_read(module, trials)
-        verdicts, not_judged = _judged(claims_in(module), read, config)
+        verdicts, not_judged = _judged(claims_in(module), read, config, copied=not is_bundled(path))
     files = _written(folder, "verdicts.json", json_bytes(verdicts)) if verdicts else {}
     if not hasattr(module, "summarise"):
         made = _standard(folder, config, subjects, figure)
@@ -75,23 +77,23 @@ def publish(
     return Published(made.summary, files | made.files, tuple(verdicts), not_judged)
 
 
-def _judged(claims: Sequence[Any], read: Any, config: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str]:
+def _judged(
+    claims: Sequence[Any], read: Any, config: Mapping[str, Any], *, copied: bool
+) -> tuple[list[dict[str, Any]], str]:
     """The verdicts, or why there are none: other groups or phases than a claim's, signals that were not recorded.
 
-    A claim is about as many subjects as it needs, and silent where there are fewer. What it is given is its own: a
-    column that it adds is not in what the next one sees.
+    A claim is silent where a group has fewer subjects than it needs. Where it is given what was read `copied`, what it
+    writes there is in nobody else's table; the package's claims write nothing.
     """
     n = min(group["n"] for group in config["groups"].values())
+    found: list[Any] = []
     try:
-        found = [v for c in claims if n >= c.fewest for v in c.verdicts(shallow(read), int(config["seed"]))]
+        for claim in claims:
+            if n >= claim.fewest:
+                found += claim.verdicts(copy.deepcopy(read) if copied else read, int(config["seed"]))
     except ValueError as reason:
         return [], str(reason)
     return [verdict.as_json() for verdict in found], ""
-
-
-def shallow(read: Any) -> Any:
-    """The tables under new names for the same numbers, to which columns can be added."""
-    return {name: t.copy(deep=False) for name, t in read.items()} if isinstance(read, dict) else read.copy(deep=False)
 
 
 def _standard(folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, figure: bool) -> Published:

@@ -9,6 +9,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -223,45 +224,63 @@ def _at_once(jobs: Sequence[_Job], told: _Told) -> dict[str, list[Verdict]]:
     if len(jobs) == 1 or cores == 1:
         parts = [job.run(cores, told.of(job.path)) for job in jobs]
         return {id: lines for part in parts for id, lines in part.items()}
-    under_way: list[subprocess.Popen[bytes]] = []
+    waiting, under_way = iter(jobs), list[subprocess.Popen[bytes]]()
+    lock = threading.Lock()
+
+    def one_after_the_other() -> dict[str, list[Verdict]]:
+        """The next study that waits, until none does, in a Python of its own."""
+        found: dict[str, list[Verdict]] = {}
+        with lock:
+            child = _python()
+            under_way.append(child)
+        with child:
+            while (job := next_job()) is not None:
+                found |= _ask(child, job, told.of(job.path))
+        return found
+
+    def next_job() -> _Job | None:
+        with lock:
+            return next(waiting, None)
+
     pool = ThreadPoolExecutor(min(cores, len(jobs)))
     try:
-        parts = list(pool.map(lambda job: _apart(job, told.of(job.path), under_way), jobs))
+        futures = [pool.submit(one_after_the_other) for _ in range(min(cores, len(jobs)))]
+        return {id: lines for future in futures for id, lines in future.result().items()}
     except BaseException:
         for child in under_way:
             child.kill()
         raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-    return {id: lines for part in parts for id, lines in part.items()}
 
 
-def _apart(job: _Job, progress: Progress, under_way: list[subprocess.Popen[bytes]]) -> dict[str, list[Verdict]]:
-    """`job.run` in a Python of its own: pandas leaves little to threads, and __main__ is not run again."""
+def _python() -> subprocess.Popen[bytes]:
+    """A Python of its own that waits for studies: pandas leaves little to threads, and __main__ is not run again."""
     command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
-    under_way.append(child)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+
+
+def _ask(child: subprocess.Popen[bytes], job: _Job, progress: Progress) -> dict[str, list[Verdict]]:
+    """`job.run` over there. Raises what it raises."""
     assert child.stdin is not None and child.stdout is not None
-    with child:
-        with child.stdin:
-            pickle.dump(job, child.stdin)
+    try:
+        pickle.dump(job, child.stdin)
+        child.stdin.flush()
         while True:
-            try:
-                kind, *what = pickle.load(child.stdout)
-            except EOFError:
-                raise ValueError(f"study {job.path.stem}: its process ended with code {child.wait()}") from None
-            if kind == "progress":
-                progress(*what)
-            elif kind == "error":
+            kind, *what = pickle.load(child.stdout)
+            if kind == "error":
                 raise what[0]
-            else:
+            if kind == "verdicts":
                 found: dict[str, list[Verdict]] = what[0]
                 return found
+            progress(*what)
+    except (EOFError, BrokenPipeError):
+        raise ValueError(f"study {job.path.stem}: its process ended with code {child.wait()}") from None
 
 
 def serve() -> None:
-    """The other end of `_apart`: a job comes on the standard input, progress and verdicts go to the standard output.
+    """The other end of `_ask`: studies come on the standard input, progress and verdicts go to the standard output.
 
     What a study's code prints goes to the standard error.
     """
@@ -272,9 +291,13 @@ def serve() -> None:
         pickle.dump(what, answers)
         answers.flush()
 
-    job = pickle.load(sys.stdin.buffer)
-    try:
-        say("verdicts", job.run(1, lambda *step: say("progress", *step)))
-    except Exception as error:
-        known = isinstance(error, ValueError | OSError)
-        say("error", error if known else ValueError(f"study {job.path.stem}: {type(error).__name__}: {error}"))
+    while True:
+        try:
+            job = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            say("verdicts", job.run(1, lambda *step: say("progress", *step)))
+        except Exception as error:
+            known = isinstance(error, ValueError | OSError)
+            say("error", error if known else ValueError(f"study {job.path.stem}: {type(error).__name__}: {error}"))

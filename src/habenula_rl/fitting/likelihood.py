@@ -221,7 +221,7 @@ class Likelihood:
         start, stop = np.searchsorted(data.owner, [a, b]).tolist()
         owner, n = data.owner[start:stop], stop - start
         own = {name: value if np.ndim(value) == 0 else np.asarray(value)[owner] for name, value in values.items()}
-        P = records.packed(kind, own, n, number)
+        P = records.packed(records.parameter_type(kind, number), own, n)
         W = np.zeros(n, records.state_type(kind, self._tables.n_states, data.n_actions, number))
         E = np.zeros(n, self._tables.event)
         E["passive"], E["feedback"] = self._passive, 1

@@ -28,6 +28,7 @@ from .rows import in_groups as in_groups
 from .rows import in_phases as in_phases
 from .rows import matched as matched
 from .rows import needs as needs
+from .rows import present as present
 
 HOW_TABLES_ARE_READ = ("reads", "rows")
 READOUTS: dict[str, Callable[..., Any]] = {}
@@ -42,7 +43,7 @@ for _found in sorted(module.name for module in iter_modules(__path__) if module.
     MEASURES |= getattr(_module, "MEASURES", {})
 globals().update(READOUTS)
 
-__all__ = sorted(["WHO", "by_group", "by_phase", "in_groups", "in_phases", "matched", "needs", *READOUTS])
+__all__ = sorted(["WHO", "by_group", "by_phase", "in_groups", "in_phases", "matched", "needs", "present", *READOUTS])
 
 if TYPE_CHECKING:  # what editors complete by and mypy knows more of; a module that is missing here works all the same
     from .choice import *
