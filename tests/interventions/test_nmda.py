@@ -222,10 +222,10 @@ def test_light_while_the_drug_is_there_adds_block_and_later_takes_it_away():
 def test_the_past_decides_not_the_trait():
     """Hyperactive when the drug was given, or only afterwards; what stress added recovers within days in between."""
     given, later = Ketamine(hours_before=4.0), np.array([1.5, 0.0])
-    past = been((30.0, np.array([1.5, 0.0])))
-    lasting = free([given], 0.0, past, recovery_days=1e4)
+    past = 30.0, np.array([1.5, 0.0])
+    lasting = free([given], 0.0, been(past), recovery_days=1e4)
     np.testing.assert_allclose(lasting, [free([given], 1.5), free([given], 0.0)], rtol=1e-3)
-    assert lasting[0] < free([given], 0.0, past)[0] < free([given], 0.0)
+    assert lasting[0] < free([given], 0.0, been(past))[0] < free([given], 0.0)
     np.testing.assert_allclose(free([given], 0.0, been((1.0, later))), free([given], 0.0), atol=0.01)
     np.testing.assert_allclose(free([given], np.array([1.5, 1.5]), been((1.0, later)))[0], free([given], 1.5))
 
