@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..compiler import module as compiler
-from ..compiler.dependencies import content
+from ..compiler.dependencies import content_key
 from ..compiler.lanes import lane_kernel
 from ..compiler.lanes.ir import CannotTrace
 from ..compiler.lanes.llvm import Block
@@ -73,7 +73,7 @@ def program(agent: type[Agent], place: Place, layout: Layout, *, n_subjects: int
 
 def _in_lanes(bindings: Mapping[str, Rule], layout: Layout, width: int) -> LaneProgram:
     """Made once for equal content. Raises CannotTrace where the rules cannot be written so."""
-    key = (content(RUN, bindings), layout, width)
+    key = (content_key(RUN, bindings), layout, width)
     with compiler.ONE_AT_A_TIME:
         if key not in _LANES:
             try:
@@ -99,7 +99,7 @@ def plain_is_quicker(agent: type[Agent], task: Task, layout: Layout, n_steps: in
     Steps that were done so before count too: who asks again and again is better off with compiled code.
     """
     bindings = rules(agent, type(task))
-    key = content(RUN, bindings)
+    key = content_key(RUN, bindings)
     if _PLAIN[key] + n_steps > MOST_PLAIN or any(known[0] == key for known in _LANES):
         return False
     try:
@@ -146,7 +146,7 @@ def scorer(agent: type[Agent], *, compiled: bool, analytic: bool = False) -> Sco
 
 def fields_read(agent: type[Agent]) -> frozenset[str] | None:
     """The event's fields that its rules read, with "reflex" where `start` does; None where not all can be followed."""
-    key = content({"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}, {})
+    key = content_key({"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}, {})
     if key not in _READ:
         _READ[key] = fields_read_by(agent)
     return _READ[key]
