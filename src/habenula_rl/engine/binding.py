@@ -12,7 +12,6 @@ from ..compiler import module as compiler
 from ..compiler.dependencies import content_key
 from ..compiler.lanes import lane_kernel
 from ..compiler.lanes.ir import CannotTrace
-from ..compiler.lanes.llvm import Block
 from ..compiler.source import from_text
 from ..contract import Agent, Place, Rule, Task, fields_read_by
 from ..errors import RuleError
@@ -122,7 +121,7 @@ def _written(bindings: Mapping[str, Rule], layout: Layout, width: int) -> LanePr
     code = _straight(bindings, layout, width)
     declared: dict[str, Any] = {name: code.slots[cell] for name, cell in SLOT_NAMES.items()}
     declared |= {"WIDTH": width, "SLOTS": len(code.slots), "SCRIPTED": code.scripted, "RECORD": layout.record}
-    declared |= {"start": Block(code.start, 1), "prepare": Block(code.prepare, 1), "turn": Block(code.turn, width)}
+    declared |= {"start": code.start, "prepare": code.prepare, "turn": code.turn}
     kept = "".join(
         f"    row.{cell[4:]} = {'slots' if kind == 'f' else 'whole'}[{code.slots[cell] * width} + lane]\n"
         for cell, kind in layout.cells()
