@@ -12,7 +12,6 @@ import pytest
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.compiler import cache as code_cache
 from habenula_rl.compiler import module as compiler
-from habenula_rl.compiler.dependencies import content
 from habenula_rl.engine import binding
 from habenula_rl.errors import RuleError
 from habenula_rl.tasks import TASKS
@@ -117,21 +116,6 @@ def test_a_helper_typed_again_in_the_same_session_changes_the_next_run(cache):
         assert make({"entry": scope["entry"]}, {})["entry"](1.0) == 2.0
         exec("def scale(x):\n    return 5.0 * x\n", scope)
         assert make({"entry": scope["entry"]}, {})["entry"](1.0) == 5.0
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [("(2.0, 1.0)", "(5.0, 1.0)"), ("(2, 1.0)", "(2.0, 1.0)"), ("2.0", "5.0"), ("0.0", "-0.0"), ("2", "2.0")],
-)
-def test_a_constant_typed_again_is_other_content(before, after):
-    scope = {}
-    exec(f"LEVELS = {before}\n\ndef entry(x):\n    return LEVELS\n", scope)
-    keys = [content({"entry": scope["entry"]}, {})]
-    exec(f"LEVELS = {before}\n", scope)
-    keys.append(content({"entry": scope["entry"]}, {}))
-    exec(f"LEVELS = {after}\n", scope)
-    keys.append(content({"entry": scope["entry"]}, {}))
-    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_tuple_of_numbers_typed_again_changes_the_next_run(cache):
@@ -243,20 +227,3 @@ def test_what_comes_with_the_package_compiles_into_the_cache(task, cache):
     source, injected = compiler.module_source(binding.RUN, binding.rules(HabenulaAgent, task))
     assert injected == {}
     assert "def population" in source
-
-
-def test_what_has_the_place_of_something_forgotten_in_memory_is_not_taken_for_it():
-    """Functions that come and go, as compiled ones of a prompt do, come to have the same id."""
-
-    class Shell:
-        """As Numba's dispatchers, it stands for a function."""
-
-        def __init__(self, function):
-            self.py_func = function
-
-    def shell(k):
-        scope = {}
-        exec(f"def entry(x):\n    return x + {k}", scope)
-        return Shell(scope["entry"])
-
-    assert len({content({"entry": shell(k)}, {}) for k in range(20)}) == 20
