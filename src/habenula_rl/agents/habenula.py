@@ -170,7 +170,7 @@ class HabenulaAgent(Agent):
         1.0, symbol="m", doc="NMDA receptors open to glutamate", unit="share", low=0.0, high=1.0, source="Yang 2018"
     )
     nmda_power: float = parameter(
-        4.7, symbol="ν", doc="how steeply bursts hang on NMDA receptors", low=1.0, high=20.0,
+        4.7, symbol="ν", doc="how steeply bursts depend on NMDA receptors", low=1.0, high=20.0,
         source="neurons: 36 and 8 % of bursts left at 0.8 and 0.6 of the receptors",
     )  # fmt: skip
     habenula_output: float = parameter(
@@ -181,7 +181,7 @@ class HabenulaAgent(Agent):
         1.0, symbol="t", doc="T-type calcium channels open", unit="share", low=0.0, high=1.0, source="Yang 2018"
     )
     t_type_power: float = parameter(
-        9.9, symbol="ν_T", doc="how steeply bursts hang on T-type channels", low=1.0, high=20.0,
+        9.9, symbol="ν_T", doc="how steeply bursts depend on T-type channels", low=1.0, high=20.0,
         source="neurons: 11 % of bursts left at 0.8 of the channels",
     )  # fmt: skip
     hyperpolarisation: float = parameter(
@@ -294,7 +294,7 @@ class HabenulaAgent(Agent):
     def ensemble(cls) -> tuple[Self, ...]:
         """Agents with the sets that hold up as the default does, the nearest to the targets first.
 
-        What holds for all of them does not hang on which of the sets that fit was chosen (calibration/README.md).
+        What holds for all of them does not depend on which of the sets that fit was chosen (calibration/README.md).
         """
         import json
         from importlib.resources import files
