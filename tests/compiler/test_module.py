@@ -196,9 +196,16 @@ def test_what_cannot_be_compiled_is_named_with_its_line(tmp_path):
 SHAPES = """
 import sys
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.compiler import module
+from habenula_rl.compiler.lanes.ir import CannotTrace
+from habenula_rl.engine import binding
 from habenula_rl.engine.population import Subjects
 from habenula_rl.tasks import ShuttleBox
 
+def refuse(*args):
+    raise CannotTrace("the kernel's loop over records is meant")
+
+binding.straight = refuse  # lanes hand no such records on
 task = ShuttleBox(max_shock_s=5)
 for boxes in map(int, sys.argv[1:]):
     contexts = {f"box {k}": task for k in range(boxes)}
@@ -207,6 +214,11 @@ for boxes in map(int, sys.argv[1:]):
         subjects = Subjects(HabenulaAgent(), contexts, n=3, seed=1)
         runs.append(subjects.run(task, 3, context=f"box {boxes - 1}", compiled=compiled).rows)
     print(runs[0].tolist() == runs[1].tolist())
+for made in module._BOUND.values():
+    for function in made.values():
+        forms = getattr(function, "overloads", {}).values()
+        places = {form.library.get_pointer_to_function(form.fndesc.llvm_cpython_wrapper_name) for form in forms}
+        print(len(places) == len(forms))
 """
 
 
@@ -218,7 +230,7 @@ def test_record_types_of_other_processes_are_not_mixed_up(tmp_path, cache):
         command = [sys.executable, str(tmp_path / "run.py"), *boxes]
         done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=True)
         answers += done.stdout.split()
-    assert answers == ["True"] * 5
+    assert answers == ["True"] * len(answers) and len(answers) > 10
 
 
 @pytest.mark.parametrize("task", TASKS.values())
