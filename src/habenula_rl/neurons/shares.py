@@ -55,7 +55,7 @@ def shares(
 
 @dataclass(frozen=True)
 class Steepness:
-    """How steeply bursts depend on a channel: the fraction `left` of the helpless animal's at the fraction `open` of it.
+    """How steeply bursts depend on a channel: the fraction `left` of the helpless animal's at so much of it `open`.
 
     `power` is that of the open^power which comes nearest, `worst` the largest difference to it.
     """
