@@ -23,7 +23,7 @@ ALLOWED = {
     "agents": {"contract", "circuit"},
     "tasks": {"contract", "randomness"},
     "interventions": {"contract", "agents", "circuit", "pharmacology"},
-    "neurons": BASE | {"circuit", "engine"},
+    "neurons": BASE | {"circuit"},
     "registry": {"contract", "agents", "tasks", "environments"},
     "engine": BASE | {"files"},
     "figures": set(),
