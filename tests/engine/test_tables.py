@@ -8,15 +8,12 @@ from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.engine import records, tables
+from habenula_rl.engine.population import simulate
 from habenula_rl.engine.tables import Trials
+from habenula_rl.tasks import ShuttleBox
 
 ROW = records.row_type(HabenulaAgent)
 SIGNALS = ("rpe", "lhb")
-
-
-@pytest.fixture(autouse=True)
-def _however_few(monkeypatch):
-    monkeypatch.setattr(tables, "MANY", 1)
 
 
 def some_rows(n, seed=0):
@@ -68,6 +65,17 @@ def test_a_room_that_is_full_is_the_result_itself():
     room = Trials.empty(ROW, SIGNALS, 4)
     pieces = [room.part(2 * k, 2).filled(some_rows(2, seed=k), compiled=False) for k in range(2)]
     assert tables.joined(pieces, room, 1).blocks is room.blocks
+
+
+def test_a_run_of_many_steps_has_the_tables_of_one_of_few(monkeypatch):
+    options = {"n_subjects": 40, "n_trials": 9, "seed": 2, "compiled": True, "chunk": 16}
+    few = simulate(HabenulaAgent(), ShuttleBox(), **options).trials
+    copied = []
+    gather = Trials._gather
+    monkeypatch.setattr(Trials, "_gather", lambda self, rows: copied.append(len(rows)) or gather(self, rows))
+    monkeypatch.setattr(tables, "MANY", 1)
+    pd.testing.assert_frame_equal(simulate(HabenulaAgent(), ShuttleBox(), **options).trials, few, check_exact=True)
+    assert sum(copied) == len(few)
 
 
 def test_a_table_does_not_copy_its_columns():

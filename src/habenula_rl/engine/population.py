@@ -190,7 +190,8 @@ def simulate(
     chunk = chunk or chunks.chosen(n_subjects, threads, n_trials * shape.max_steps, _size(types, shape, n_trials))
     cut, compiled = chunks.cut(n_subjects, chunk), compiled and jit_allowed()
     run = program(type(agent), task, types, n_subjects=len(cut[0]), compiled=compiled)
-    work = _Work(agent, Bound(task, shape, run), n_trials, seed, values, signals, compiled, room, places, types)
+    many = compiled and rows and n_subjects * n_trials * shape.max_steps >= tables.MANY
+    work = _Work(agent, Bound(task, shape, run), n_trials, seed, values, signals, many, room, places, types)
     pieces: list[tables.Trials] = []
     name = place_name(task)
     with TrialFile(target, name) if target else contextlib.nullcontext() as file:
@@ -205,7 +206,10 @@ def simulate(
 
 @dataclass(frozen=True)
 class _Work:
-    """What is done for each chunk of subjects. `room` holds all trials where their number is known beforehand."""
+    """What is done for each chunk of subjects.
+
+    `room` holds all trials where their number is known beforehand; `many` says that compiled code shall copy them.
+    """
 
     agent: Agent
     bound: Bound
@@ -213,7 +217,7 @@ class _Work:
     seed: int
     values: Mapping[str, Array]
     signals: Sequence[str]
-    compiled: bool
+    many: bool
     room: tables.Trials
     places: Places
     types: Layout
@@ -228,7 +232,7 @@ class _Work:
         room = self.room.part(chunk.start * self.n_trials, n * self.n_trials)
         if not self.room.n:
             room = tables.Trials.empty(phase.rows.dtype, self.signals, len(phase.rows))
-        trials = room.filled(phase.rows, compiled=self.compiled)
+        trials = room.filled(phase.rows, compiled=self.many)
         return trials, tables.subject_columns(phase, subjects, self.bound.shape.actions)
 
 

@@ -25,7 +25,7 @@ Columns = dict[str, Array]
 BEHAVIOUR = ("subject", "trial", "step", "state", "action", "outcome", "next_state", "terminated", "truncated")
 TRUTHS = ("terminated", "truncated")
 BLOCK = 2048  # rows that stay in the processor's cache while NumPy copies their columns one after the other
-MANY = 100_000  # rows for which it pays to load compiled code that copies them
+MANY = 2_000_000  # steps of a run for which it pays to load compiled code that copies them
 AT_ONCE = 64  # rows that it takes at a time
 
 
@@ -73,7 +73,7 @@ class Trials:
     def filled(self, rows: Array, *, compiled: bool) -> Trials:
         """These steps, cut to the recorded `rows` and filled with them."""
         trials = self.part(0, len(rows))
-        if compiled and len(rows) >= MANY:
+        if compiled:
             trials._gather(rows)
             return trials
         columns = trials.columns
@@ -89,7 +89,7 @@ class Trials:
         for width, block in self.blocks.items():
             names = [name for name, kind, _ in self._places() if kind.itemsize == width]
             fields = np.array([rows.dtype.fields[name][1] // width for name in names])
-            gather_fields(rows.view(f"u{width}").reshape(len(rows), -1), fields, block, self.first)
+            gather_fields(rows.view(f"u{width}").reshape(len(rows), rows.itemsize // width), fields, block, self.first)
         for name in TRUTHS:
             column = self.columns[name]
             np.not_equal(column.view(np.int8), 0, out=column)
