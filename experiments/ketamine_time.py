@@ -70,7 +70,7 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
-    """Every subject's readouts in per cent, as subject rows; the block is what the bursts that are left tell of it."""
+    """Every subject's readouts in per cent, as subject rows; the block follows from the remaining bursts."""
     import pandas as pd
 
     rest = readouts.at_rest(trials, ["burst", "hyperactivity"], ["rest"]).rename(columns={"burst": "bursts"})

@@ -120,7 +120,7 @@ def _recovery(cells: Cells, measure: str, phase: str, trait: int) -> Iterator[pd
 
 
 def _drug() -> pd.DataFrame:
-    """The block that one dose comes to hangs on hyperactivity, because the drug binds where neurons burst."""
+    """The block that one dose comes to depends on hyperactivity, because the drug binds where neurons burst."""
     import pandas as pd
 
     dose, traits = Ketamine(dose=DOSE, hours_before=1.0), np.linspace(0.0, 2.25, 19)

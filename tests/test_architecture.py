@@ -79,6 +79,12 @@ def test_no_module_stands_in_no_folder():
     assert {path.stem for path in PACKAGE.glob("*.py")} <= ROOT
 
 
+def test_every_folder_says_what_lives_there():
+    for path in FILES:
+        if path.name == "__init__.py":
+            assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))), path
+
+
 def test_the_table_of_arrows_has_no_circle():
     done: set[str] = set()
     while left := ALLOWED.keys() - done:

@@ -86,9 +86,9 @@ class ActorCritic(Agent):
     δ = r + γ·V(s') - V(s)        V(s) += α·δ        H(s, a) += α_H·δ        P(a|s) ∝ exp(β·H(s, a))
 
     With a single action V is, bit for bit, the value of QLearning; with several, V is of the state and not of the
-    action, and only the actor tells actions apart. HabenulaAgent is this agent where no dopamine dip passes through
-    its habenula, nothing leaks, and neither readiness nor Pavlovian pull is there. Compounds, pain and doing nothing:
-    as QLearning.
+    action, and only the actor knows one action from another. HabenulaAgent is this agent where no dopamine dip passes
+    through its habenula, nothing leaks, and neither readiness nor Pavlovian pull is there. Compounds, pain and doing
+    nothing: as QLearning.
 
     Signals: `rpe` and `dopamine` δ; `value` V(s), after learning.
     Source: Barto, Sutton & Anderson 1983, doi 10.1109/TSMC.1983.6313077; O'Doherty et al. 2004,

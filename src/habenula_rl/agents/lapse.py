@@ -1,4 +1,4 @@
-"""Choices made at random, in a share of the trials, whatever the agent knows."""
+"""Choices made at random, in a fraction of the trials, whatever the agent knows."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ NEVER = -746.0  # exp of it is 0
 def lapse() -> Any:
     """The same declaration for every agent that lapses."""
     return parameter(
-        0.1, symbol="ξ", doc="share of choices made at random", unit="probability", low=0.0, high=1.0,
+        0.1, symbol="ξ", doc="fraction of choices made at random", unit="probability", low=0.0, high=1.0,
         source="as simulated in Wilson & Collins 2019, doi 10.7554/eLife.49547",
     )  # fmt: skip
 

@@ -98,7 +98,7 @@ class Sarsa(Agent):
     at once where the trial terminates. That a trial was cut off shows when the next one does not begin where the last
     one stopped: then the average under the policy, Σ_a π(a|s')·Q(s', a), takes the place of Q(s', a'), and the traces
     start anew. Where it does begin there, as in the forced swim, life goes on: its first action is a'. So an agent that
-    steps in an environment, which is not told of cut-offs, learns the same as in a run.
+    steps in an environment, which learns nothing of cut-offs, learns the same as in a run.
 
     With λ = 0 it is QLearning wherever the next action is the best one: in trials of one step, or with one action.
     Pain and doing nothing: as QLearning.

@@ -58,15 +58,15 @@ def progress_of(title: str) -> Iterator[Progress]:
 
 def lines_of(title: str) -> Callable[[int, int, str], None]:
     """A progress function that writes a line on the standard error for each tenth of the subjects."""
-    told = -1
+    shown_tenth = -1
 
     def progress(done: int, total: int, line: str) -> None:
-        nonlocal told
+        nonlocal shown_tenth
         tenth = 10 * done // max(total, 1)
         if line:
             say(line)
-        elif tenth > told:
-            told = tenth
+        elif tenth > shown_tenth:
+            shown_tenth = tenth
             say(f"{title}: {done} of {total} subjects")
 
     return progress

@@ -89,7 +89,7 @@ class Bins:
 
 
 class Binned(ObservationWrapper[Any, Any, Any], RecordConstructorArgs):
-    """An environment whose Box observations are told in equal bins: MultiDiscrete, for LiveAgent.
+    """An environment whose Box observations are given as equal bins: MultiDiscrete, for LiveAgent.
 
     A Box of any shape is flattened in row-major order to d dimensions. Dimension k is cut between `low[k]` and
     `high[k]` into `bins[k]` bins of width w = (high[k] - low[k]) / bins[k]; an x with low + j·w ≤ x < low + (j + 1)·w

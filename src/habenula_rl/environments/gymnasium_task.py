@@ -93,7 +93,7 @@ class Environment:
         return hash(repr(self))
 
     def text(self) -> str:
-        """What decides what it does, as far as that can be told: description, version of Gymnasium, and its code."""
+        """What decides what it does, as far as that can be known: description, version of Gymnasium, and its code."""
         import gymnasium
 
         env = self.make()
@@ -101,9 +101,9 @@ class Environment:
         if isinstance(task := getattr(env.unwrapped, "task", None), Task):
             kinds.append(type(task))
         env.close()
-        told = [gymnasium.__version__, repr(self), self.max_steps, [kind.__qualname__ for kind in kinds]]
+        described = [gymnasium.__version__, repr(self), self.max_steps, [kind.__qualname__ for kind in kinds]]
         own = [kind for kind in kinds if not kind.__module__.startswith("gymnasium.")]
-        return "\n".join([repr(told), *map(_code, own)])
+        return "\n".join([repr(described), *map(_code, own)])
 
 
 def known(id: str) -> None:
@@ -147,7 +147,7 @@ def checked_bins(bins: Any) -> dict[str, Any]:
 
 
 def _numberings(id: str, env: Any, bins: Any) -> list[tuple[Callable[[Any], int], int]]:
-    """The numbers of its observations and actions, and how many; ValueError tells what is wrong with either at once."""
+    """The numbers of its observations and actions, and how many; ValueError says at once what is wrong with either."""
     found, wrong = [], []
     states, actions = (
         partial(_state_numbering, id, env.observation_space, bins),
@@ -206,11 +206,11 @@ def _told(id: str, error: Exception) -> str:
     import gymnasium
     from gymnasium.envs.registration import load_env_creator
 
-    told = _line(error).partition(" was raised from the environment creator")[0].lstrip('"')
-    unknown = re.search(r"unexpected keyword argument '(\w+)'", told)
+    said = _line(error).partition(" was raised from the environment creator")[0].lstrip('"')
+    unknown = re.search(r"unexpected keyword argument '(\w+)'", said)
     if unknown is None:
         plain = isinstance(error, ValueError | TypeError | gymnasium.error.Error)
-        return told if plain else f"{type(error).__name__}: {told}"
+        return said if plain else f"{type(error).__name__}: {said}"
     entry = gymnasium.registry[id.rpartition(":")[2]].entry_point
     creator: Any = load_env_creator(entry) if isinstance(entry, str) else entry
     names = [*inspect.signature(creator).parameters, "max_episode_steps"]

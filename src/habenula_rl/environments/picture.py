@@ -81,8 +81,8 @@ class Picture:
         shown = [outcome for outcome, _ in self.steps if outcome == outcome]
         if self.steps:
             last = self.steps[-1][0]
-            told = signed(last) if last == last else "not shown"
-            canvas.text(MARGIN, top + 34, told, 14 if last == last else 11, SIGNS[last >= 0] if last else INK)
+            label = signed(last) if last == last else "not shown"
+            canvas.text(MARGIN, top + 34, label, 14 if last == last else 11, SIGNS[last >= 0] if last else INK)
         shade(canvas, [aversive for _, aversive in self.steps], top, height)
         most, middle = max([abs(outcome) for outcome in shown] or [1.0]) or 1.0, top + height / 2
         canvas.text(MARGIN, top + 54, f"up to ±{most:.2g}", 9, FAINT)

@@ -112,7 +112,7 @@ def counts(
     axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], by: str, colours: Mapping[str, str],
     labels: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """How the subjects' values are spread: the share of them (%) at each value, a line for each name in `order`.
+    """How the subjects' values are spread: the fraction of them (%) at each value, a line for each name in `order`.
 
     The rows are of level "trace", with the value in question as their time.
     """

@@ -72,6 +72,6 @@ class ActiveAvoidance(Box):
         ShuttleBox.effort, doc="what a crossing costs", unit="reward", low=0, high=100, source="as in the ShuttleBox"
     )
     crossing_reflex: float = parameter(
-        ShuttleBox.crossing_reflex, doc="how far crossing is what shock makes an animal do by nature", low=0, high=1,
+        ShuttleBox.crossing_reflex, doc="how far an animal crosses under shock by nature, untaught", low=0, high=1,
         source="as in the ShuttleBox",
     )  # fmt: skip

@@ -68,7 +68,7 @@ class Bandit(Task):
         of arms.
     Action space: Discrete(arms): the arms.
     Observation space: Discrete(1 + arms): 0 the arms; a trial ends in 1 + a where arm a was the best to choose, for the
-        record: an agent that learns from its last observation is told too much.
+        record: an agent that learns from its last observation learns too much.
     Start: before the arms.
     Outcomes: one of `rewards` with the arm's probability, else the loss of one of `punishments`.
     End: each pull is a trial of one step and terminates.

@@ -29,7 +29,7 @@ def step(q: Any, x: Any, e: Any) -> None:
 class ForcedSwim(Task):
     """Forced swim test.
 
-    Description: a cylinder of water without a way out; the readout is the share of time afloat without struggling.
+    Description: a cylinder of water without a way out; the readout is the fraction of time afloat without struggling.
     Action space: Discrete(2): 0 float, 1 struggle, which is what a naive animal does. A step lasts 1 s.
     Observation space: Discrete(1): 0 water.
     Start: in the water.

@@ -45,7 +45,7 @@ class GoNoGo(Task):
     """Orthogonal go/no-go task.
 
     Description: each cue asks for a response or for none, in order to win or in order not to lose, so that what is
-        learned and what good and bad prospects do by themselves can be told apart. The four conditions of a set of cues
+        learned and what good and bad prospects do by themselves can be separated. The four conditions of a set of cues
         come in random order, each as often as `exposures` says, then those of the next set; after the last set the
         first comes again.
     Action space: Discrete(2): 0 no-go, 1 go.

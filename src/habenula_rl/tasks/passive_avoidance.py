@@ -78,7 +78,7 @@ class PassiveAvoidance(Task):
         source="set: a second of shock",
     )  # fmt: skip
     entering_reflex: float = parameter(
-        0.25, doc="how far entering the dark is what a rodent does by nature", low=0, high=1, source="set"
+        0.25, doc="how far a rodent enters the dark by nature, untaught", low=0, high=1, source="set"
     )
 
     @property

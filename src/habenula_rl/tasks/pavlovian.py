@@ -30,7 +30,7 @@ def begin(q: Any, x: Any, e: Any) -> None:
 
 
 def step(q: Any, x: Any, e: Any) -> None:
-    """One second. What comes does not hang on what the subject does."""
+    """One second. What comes does not depend on what the subject does."""
     kind, now = int(x.kind), e.step + 1
     if now < x.cue_from:
         e.next_state = int(x.before)

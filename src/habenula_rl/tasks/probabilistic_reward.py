@@ -77,7 +77,7 @@ class ProbabilisticReward(Task):
         next right answer to that kind in the block.
     Action space: Discrete(2): 0 "rich", 1 "lean".
     Observation space: Discrete(4): 0 looks rich, 1 looks lean; a trial ends in 2 (rich was shown) or 3 (lean
-        was shown), for the record: an agent that learns from its last observation is told too much.
+        was shown), for the record: an agent that learns from its last observation learns too much.
     Start: before a stimulus.
     Outcomes: `reward` for a right answer where one is due, else 0.
     End: each answer is a trial of one step and terminates; a session is 3 blocks of 100.
@@ -98,7 +98,7 @@ class ProbabilisticReward(Task):
         (50, 50), doc="rich and lean stimuli a block", unit="trials", low=1, high=1000, source="Pizzagalli 2005"
     )
     rewarded: tuple[float, ...] = parameter(
-        (0.6, 0.2), doc="share of rich and of lean stimuli at which a reward falls due", unit="share", low=0, high=1,
+        (0.6, 0.2), doc="fraction of rich and of lean stimuli at which a reward falls due", unit="share", low=0, high=1,
         source="Pizzagalli 2005: 30 and 10 of 50",
     )  # fmt: skip
     longest_run: int = parameter(

@@ -139,7 +139,7 @@ class ProbabilisticSelection(Task):
     blocks: int = parameter(6, doc="most blocks of training", unit="blocks", low=0, high=1000, source="set")
     to_criterion: bool = parameter(True, doc="whether training ends once it is learned", source="Frank 2004")
     criteria: tuple[float, ...] = parameter(
-        (0.65, 0.6, 0.5), doc="share of choices of A, C, E in a block that is learning", low=0, high=1,
+        (0.65, 0.6, 0.5), doc="fraction of choices of A, C, E in a block that is learning", low=0, high=1,
         source="Frank 2004",
     )  # fmt: skip
     tested: tuple[int, ...] = parameter(

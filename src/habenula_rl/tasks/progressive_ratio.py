@@ -50,7 +50,7 @@ class ProgressiveRatio(Task):
     Description: a lever that pays after a number of presses which grows from pellet to pellet (`ratios`). At each ratio
         the animal decides whether to work or to pause, again and again: a decision to work is for a bout of up to
         `bout` presses, which ends with the pellet. It knows how many pellets it has had in this session, and so the
-        ratio; how far it has come within the ratio it is not told. Pauses come before a ratio and grow long near the
+        ratio; how far it has come within the ratio is not shown. Pauses come before a ratio and grow long near the
         end of a session (pigeons: Stafford & Branch 1998, doi 10.1901/jeab.1998.70-123). The readout is the breakpoint,
         the last ratio that was completed. Animals are trained until it is steady: in the first sessions a learner only
         finds out what each ratio costs (of QLearning the breakpoint falls from 282 to 85 in 20 sessions, and to 74 in

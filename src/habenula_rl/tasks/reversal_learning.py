@@ -79,7 +79,7 @@ class ReversalLearning(Task):
         the best one, in a circle, have the other probabilities.
     Action space: Discrete(2) or Discrete(3): the arms.
     Observation space: Discrete(1 + arms): 0 the arms; a trial ends in 1 + a where arm a was the best, for the record:
-        an agent that learns from its last observation is told too much.
+        an agent that learns from its last observation learns too much.
     Start: before the arms; the first best arm is random.
     Outcomes: `reward` with the arm's probability, else `otherwise`.
     End: each choice is a trial of one step and terminates.
@@ -107,7 +107,7 @@ class ReversalLearning(Task):
         source="Bari 2010",
     )  # fmt: skip
     jitter: float = parameter(
-        0.0, doc="by what share of it a block may be shorter or longer", unit="share", low=0, high=1, source="set"
+        0.0, doc="by what fraction of it a block may be shorter or longer", unit="share", low=0, high=1, source="set"
     )
     reward: float = parameter(1.0, doc="reward", unit="reward", low=-100, high=100, source="scale")
     otherwise: float = parameter(

@@ -26,7 +26,7 @@ class RiskChoice(TwoSides):
     """Choice between a constant and a variable reward of the same mean.
 
     Description: the safe response always gives `amount`, the risky one `spread` more or `spread` less, as often the
-        one as the other. The readout is the share of risky choices.
+        one as the other. The readout is the fraction of risky choices.
     Action space: Discrete(2): 0 safe, 1 risky; with `free` Discrete(3): 0 nothing, 1 safe, 2 risky.
     Observation space: Discrete(1): 0 the sides.
     Start: before the sides.

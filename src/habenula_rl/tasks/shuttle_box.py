@@ -152,7 +152,7 @@ class ShuttleBox(Box):
     effort: float = parameter(0.1, doc="what a crossing costs", unit="reward", low=0, high=100, source="set")
     crossing_reflex: float = parameter(
         0.708,
-        doc="how far crossing is what shock makes an animal do by nature; 1: struggling in water",
+        doc="how far an animal crosses under shock by nature, untaught; 1: struggling in water",
         low=0,
         high=1,
         source="search",

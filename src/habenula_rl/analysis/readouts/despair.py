@@ -41,7 +41,7 @@ def failure_course(rows: pd.DataFrame) -> pd.DataFrame:
 
 @derived_from(escapes)
 def failing(escaped: pd.DataFrame, at_least: int = 9, of: int = 10) -> pd.Series:
-    """For each row of `escapes`, whether the subject failed `at_least` in `of` trials, or that share of its own."""
+    """For each row of `escapes`, whether the subject failed `at_least` in `of` trials, or that fraction of its own."""
     of_readout("failing", escaped, "escapes", ["failures", "trials"])
     check_values("failing", {"at_least": at_least, "of": of})
     return escaped["failures"] * of >= at_least * escaped["trials"]

@@ -1,4 +1,4 @@
-"""Choices by value, risk and effort: shares, discounting, switching after a shift, breakpoints."""
+"""Choices by value, risk and effort: fractions, discounting, switching after a shift, breakpoints."""
 
 from __future__ import annotations
 

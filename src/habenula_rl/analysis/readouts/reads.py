@@ -1,7 +1,7 @@
 """How a readout sees a table of trials, this package's or a user's: columns, actions and states by their names.
 
-A table of this package numbers actions and states; what a number means stands in the task (`task.actions`,
-`task.states`), and nowhere else. A user's table says it in words. Either way a readout gets names, and compares names.
+A table of this package numbers actions and states; what a number means is known from the task (`task.actions`,
+`task.states`) alone. A user's table says it in words. Either way a readout gets names, and compares names.
 """
 
 from __future__ import annotations
@@ -415,8 +415,8 @@ def _responses(readout: str, rows: pd.DataFrame, shape: Reading, given: Any, run
     if _is_numeric(action):
         missing = missing | (action == NO_RESPONSE).fillna(False).to_numpy(bool)
         found = np.unique(action[~missing].to_numpy(float))
-        told = NO_RESPONSE in codes
-        if not told and (action == NO_RESPONSE).any() and found.tolist() == [1.0]:
+        declared = NO_RESPONSE in codes
+        if not declared and (action == NO_RESPONSE).any() and found.tolist() == [1.0]:
             raise ValueError(f"{readout}: actions -1 and 1 occur, and -1 says that there was no response: name them")
         _check_numbers(readout, found, run)
     if shape.responds and missing.any():

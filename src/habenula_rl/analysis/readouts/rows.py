@@ -141,7 +141,7 @@ def _chosen(table: pd.DataFrame, column: str, names: Sequence[str]) -> pd.DataFr
 
 
 def needs(trials: pd.DataFrame, columns: Sequence[str]) -> None:
-    """Raises ValueError where the trials lack a signal, because the study was told to record less."""
+    """Raises ValueError where the trials lack a signal, because its config asks to record less."""
     check_table(trials)
     if isinstance(columns, str):
         raise ValueError(f"signals must be a list of names, as in [{short_repr(columns)}], not {short_repr(columns)}")
