@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .phase import Phase
-    from .population import Subjects
 
 Array = np.ndarray[Any, Any]
 Columns = dict[str, Array]
@@ -54,7 +53,16 @@ def joined(pieces: Sequence[Columns], room: Columns) -> Columns:
     return {name: np.concatenate([piece.pop(name) for piece in pieces]) for name in list(pieces[0])}
 
 
-def subject_columns(phase: Phase, subjects: Subjects, actions: Sequence[str]) -> Columns:
+class Described(Protocol):
+    """Of the subjects of a run, what their tables say: `population.Subjects`, which knows these tables."""
+
+    agent: Agent
+    state: Array
+    first: int
+    n: int
+
+
+def subject_columns(phase: Phase, subjects: Described, actions: Sequence[str]) -> Columns:
     """One row a subject: what it did on average, its mean signals, and the state that it carries on.
 
     Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step, 0 where it
@@ -75,7 +83,7 @@ def subject_columns(phase: Phase, subjects: Subjects, actions: Sequence[str]) ->
     return columns | failed
 
 
-def subject_table(phase: Phase, subjects: Subjects, actions: Sequence[str]) -> pd.DataFrame:
+def subject_table(phase: Phase, subjects: Described, actions: Sequence[str]) -> pd.DataFrame:
     """The same as a table."""
     import pandas as pd
 
