@@ -17,7 +17,7 @@ LOWEST := .venv-lowest/.installed-$(KEY)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-lowest lint bench clean
+.PHONY: help demo test test-lowest lint docs-tables bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,7 +38,10 @@ lint: $(DEV) ## check style, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(DEV) ## measure the speed against C and NumPy (docs/performance.md)
+docs-tables: $(CORE) ## renew the tables of docs/ and the schema of configs from what is registered
+	@$(BIN)/python -m habenula_rl.cli.pages
+
+bench: $(DEV) ## measure the speed against C and NumPy (docs/reference/performance.md)
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove caches and builds; keeps .venv, .venv-lowest and results

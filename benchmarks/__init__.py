@@ -1,1 +1,1 @@
-"""Speed against C, NumPy and peers, as ratios within one run: `python -m benchmarks`. See docs/performance.md."""
+"""Speed against C, NumPy and peers, as ratios within a run: `python -m benchmarks` (docs/reference/performance.md)."""

@@ -14,7 +14,7 @@ from .checks import Disagreement
 from .scale import FULL, QUICK, Scale
 from .tables import Table, write_between_marks
 
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+PAGE = Path(__file__).parents[1] / "docs/reference/performance.md"
 SECTIONS: dict[str, Callable[[Scale], Iterator[Table]]] = {
     "c": population.against_c,
     "threads": population.threads,

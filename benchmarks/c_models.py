@@ -62,7 +62,7 @@ class CModel:
     def run(self, n: int, n_trials: int, seed: int, rows: bool) -> tuple[np.ndarray, np.ndarray]:
         """Recorded steps (none without `rows`) and sums, laid out as the package's."""
         kind = type(self.agent)
-        P = records.packed(kind, self.agent.values(), n)
+        P = records.packed(records.parameter_type(kind), self.agent.values(), n)
         Q = records.packed_task(self.task, 1)
         table = np.empty(n * n_trials if rows else 0, records.row_type(kind))
         sums = np.zeros(n, sum_type(kind, len(self.task.actions)))

@@ -1,6 +1,6 @@
 """What doses cost: the share of a study's run time in which they become parameters, 10,000 subjects.
 
-`python -m benchmarks.dosing` prints the ratios of docs/pharmacology.md.
+`python -m benchmarks.dosing` prints the ratios of docs/reference/pharmacology.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from time import process_time
 from typing import Any
 from unittest import mock
 
-from habenula_rl.config.study import Study, load_study
+from habenula_rl.config.plan import Plan, plan_of
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment import units
 from habenula_rl.interventions import applied
 
@@ -29,7 +30,7 @@ def schedule(days: int, n: int, record: str) -> str:
     return f"study: schedule\nseed: 1\nrecord: {record}\ngroups:\n{helpless}phases:\n{phases}"
 
 
-def seconds(study: Study) -> tuple[float, float]:
+def seconds(plan: Plan) -> tuple[float, float]:
     """Processor time of a study, and the part of it in which doses became parameters."""
     spent = [0.0]
 
@@ -41,8 +42,8 @@ def seconds(study: Study) -> tuple[float, float]:
 
     with mock.patch.object(units, "applied", timed):
         begun = process_time()
-        for unit in units.units_of(study):
-            units.run_unit(study, unit)
+        for unit in units.units_of(plan):
+            units.run_unit(plan, unit)
         return process_time() - begun, spent[0]
 
 
@@ -55,7 +56,7 @@ def main() -> None:
         for days, record in itertools.product((1, 30), ("trials", "summary")):
             path = Path(folder) / "schedule.yaml"
             path.write_text(schedule(days, chosen.subjects, record), encoding="utf-8")
-            whole, doses = min(seconds(load_study(path)) for _ in range(3))
+            whole, doses = min(seconds(plan_of(load_study(path))) for _ in range(3))
             print(f"{days} doses, record: {record}: {whole:.2f} s, of which doses {doses:.2f} s, "
                   f"{doses / (whole - doses):.1%} of the behaviour's", flush=True)  # fmt: skip
 

@@ -1,6 +1,6 @@
 """What agents earn in Gymnasium's environments with countable states, learning from nothing, in the same steps.
 
-`python -m benchmarks.returns --write` remakes docs/environments.md, in half an hour on two cores;
+`python -m benchmarks.returns --write` remakes docs/reference/environments.md, in half an hour on two cores;
 `python -m benchmarks.returns --seeds 3 --steps 2000` is a short one.
 """
 
@@ -24,7 +24,7 @@ from habenula_rl.analysis.statistics import mean_interval
 
 from .tables import write_between_marks
 
-PAGE = Path(__file__).parents[1] / "docs" / "environments.md"
+PAGE = Path(__file__).parents[1] / "docs/reference/environments.md"
 RIVAL = QLearning()
 AGENTS = {
     "Q-learning": RIVAL,

@@ -45,7 +45,18 @@ DASHES = {name: "--" if name == "tonic_dopamine" else "-" for name in MEASURES}
 Cells = dict[tuple[int, int], "pd.Series"]
 
 
-def summarise(trials: pd.DataFrame) -> pd.DataFrame:
+def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """All that is read of the trials, of one group at a time: a hundred groups are more than a small memory holds."""
+    return {
+        "escapes": readouts.escapes(trials, ["shuttle"]),
+        "immobility": readouts.immobility(trials, ["forced_swim"]),
+        "drinking": readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True)),
+        "bias": readouts.value_bias(trials, ["spouts"], last=100),
+        "rest": readouts.at_rest(trials, ["tonic_dopamine"], ["spouts"]),
+    }
+
+
+def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Every group's means, how much of each deficit is left under each block, and the block that halves it.
 
     A deficit is a measure's distance from that of healthy animals without block. Rows of level "trace", group h100:
@@ -53,25 +64,22 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     block (%) that leaves half; absent where there is no deficit at all or no block in the diagram leaves half. Measure
     "ketamine_block": the block (%) that a dose comes to, with the hyperactivity as its time.
     """
-    subjects = behaviour(trials)
+    subjects = behaviour(tables)
     groups = summary.group_rows(subjects)
     return summary.tidy(groups, subjects, *_recoveries(subjects), _drug())
 
 
-def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
+def behaviour(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Every animal's readouts: failures, immobility, preference (%), pessimism (received - expected), dopamine."""
     import pandas as pd
 
-    escaped = readouts.escapes(trials, ["shuttle"]).drop(columns="failures").rename(columns={"failed": "failures"})
-    drinking = readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True))
-    bias = readouts.value_bias(trials, ["spouts"], last=100)
-    rest = readouts.at_rest(trials, ["tonic_dopamine"], ["spouts"])
+    escaped = tables["escapes"].drop(columns="failures").rename(columns={"failed": "failures"})
     parts = (
         summary.subject_rows(escaped, ["failures"], percent=["failures"]),
-        summary.subject_rows(readouts.immobility(trials, ["forced_swim"]), ["immobility"], percent=["immobility"]),
-        summary.subject_rows(drinking, ["preference"], percent=["preference"]),
-        summary.subject_rows(bias.assign(pessimism=-bias["bias"]), ["pessimism"]),
-        summary.subject_rows(rest, ["tonic_dopamine"]),
+        summary.subject_rows(tables["immobility"], ["immobility"], percent=["immobility"]),
+        summary.subject_rows(tables["drinking"], ["preference"], percent=["preference"]),
+        summary.subject_rows(tables["bias"].assign(pessimism=lambda t: -t["bias"]), ["pessimism"]),
+        summary.subject_rows(tables["rest"], ["tonic_dopamine"]),
     )
     return pd.concat(parts, ignore_index=True)
 

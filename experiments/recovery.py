@@ -7,17 +7,21 @@ finds escape within a few trials and keeps it, and the others are no better for 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from habenula_rl import figures, tasks
 from habenula_rl.analysis import readouts, statistics, summary
 from habenula_rl.figures import style
+from habenula_rl.findings import Claim, Criterion, above, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Array = np.ndarray[Any, Any]
 QUESTION = "Which part of helplessness does ketamine itself undo, and which part only what is lived through under it?"
 PREDICTION = (
     "Dopamine, serotonin and the taste for sucrose come back within the hour, without any new experience, and go "
@@ -60,33 +64,44 @@ NOTE = (
 )
 
 
-def summarise(trials: pd.DataFrame) -> pd.DataFrame:
+def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """All that is read of the trials, of one group at a time, which does not take part in all phases."""
+    found = {}
+    if spouts := readouts.present(trials, (*STATE, "vehicle")):
+        levels = [name for name in LEVELS if name in trials]
+        found["rest"] = readouts.at_rest(trials, levels, spouts)
+        found["drinking"] = readouts.drinking(trials, spouts, task=tasks.SucrosePreference(free=True))
+    if boxes := readouts.present(trials, BOXES):
+        found["escapes"] = readouts.escapes(trials, boxes)
+        found["course"] = readouts.failure_course(trials, boxes)
+    return found
+
+
+def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """State before shock, after it, under ketamine and two weeks later; failures (%) in each box, and their course.
 
     The effect beside preference in a phase is its change since the phase before, in animals that had the drug alone.
     The courses have the trial (counted from 1, the middle of three) as their time.
     """
-    subjects = behaviour(trials)
+    subjects = behaviour(tables)
     groups = summary.group_rows(subjects)
     for before, after in pairwise(STATE):
         groups = summary.with_effect(groups, _change(subjects, before, after), "preference", "home", after)
-    course = readouts.failure_course(trials, BOXES).assign(failures=lambda t: 100.0 * t["failed"])
+    course = tables["course"].assign(failures=lambda t: 100.0 * t["failed"])
     binned = readouts.course(course, ["failures"], course["trial"], bin_width=TRIALS_BIN)
     counted = binned.assign(time=binned["time"] + 0.5)
     return summary.tidy(groups, subjects, summary.trace_rows(counted, ["failures"]))
 
 
-def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
+def behaviour(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Every animal's readouts, as subject rows: preference and failures (%), tonic levels at the spouts."""
     import pandas as pd
 
-    spouts = (*STATE, "vehicle")
-    rest = readouts.at_rest(trials, LEVELS, spouts).dropna(subset=list(LEVELS))
-    drinking = readouts.drinking(trials, spouts, task=tasks.SucrosePreference(free=True))
-    escaped = readouts.escapes(trials, BOXES).drop(columns="failures").rename(columns={"failed": "failures"})
+    rest = tables["rest"].dropna(subset=list(LEVELS))
+    escaped = tables["escapes"].drop(columns="failures").rename(columns={"failed": "failures"})
     parts = (
         summary.subject_rows(rest, LEVELS),
-        summary.subject_rows(drinking, ["preference", "drinks"], percent=["preference", "drinks"]),
+        summary.subject_rows(tables["drinking"], ["preference", "drinks"], percent=["preference", "drinks"]),
         summary.subject_rows(escaped, ["failures"], percent=["failures"]),
     )
     return pd.concat(parts, ignore_index=True)
@@ -136,3 +151,127 @@ def _session(course: Axes, animals: Axes, table: pd.DataFrame, groups: dict[str,
     short = {name: below for name, (_, below) in groups.items()}
     figures.name_places(animals, table, "failures", order=list(groups), by="group", labels=short)
     animals.set_ylim(-4.0, 104.0)
+
+
+# Claims. The criteria were fixed before the study was first run.
+
+FIRST = 3  # trials of a session that show what an animal brought along
+TRIALS = 30
+DRINKERS = ("home", "lesioned_ketamine")
+FAMILIAR = ("ketamine", "vehicle", "lesioned_ketamine", "lesioned_vehicle", "low_motivation")
+MARGIN = 5.0  # points of a percentage that count as no change
+ALIKE = 10.0  # points between the same animals' failures on two occasions
+THESIS = (
+    "this package's thesis; habenula and dopamine as in Matsumoto M, Hikosaka O (2007) Lateral habenula as a source of "
+    "negative reward signals in dopamine neurons. Nature 447:1111-1115, doi 10.1038/nature05860"
+)
+
+
+def recovery(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
+    """State recovers with the block alone and goes with it; what was learned in a place changes by trials there.
+
+    State is read in animals that never go back to the box: tonic dopamine and sucrose preference fall after shock,
+    whole interval; under ketamine dopamine is within 10 % of what it was before shock, and preference rises, whole
+    interval; two weeks later dopamine is within 10 % of that of helplessness. Memory is read as failures in the first 3
+    of 30 trials: more in the box of the shock than in a new one, both under ketamine, whole interval; fewer by the
+    last 3, whole interval; under a second dose fewer in animals that had those 30 trials than in those that had only
+    the drug, whole interval, and in these no more than 10 points from what the first dose showed. A lesioned animal has
+    nothing that the drug brings back: preference after shock and failures under the drug change by 5 points at most. So
+    does the preference of one with low motivation.
+    """
+    import pandas as pd
+
+    there = pd.concat([tables["drinking"], tables["escapes"]])
+    for phases, groups in ((STATE, DRINKERS), (("familiar",), FAMILIAR), (("new",), ("new_ketamine",))):
+        require(there, "recovery", phases, groups)
+    require(there, "recovery", ("before", "helpless"), ("low_motivation",))
+    require(there, "recovery", ("again",), ("home", "ketamine"))
+    return [*_state(tables), *_memory(tables), *_rivals(tables)]
+
+
+def _state(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
+    home = readouts.in_groups(tables["rest"], ["home"])
+    rest = readouts.by_phase(home, "tonic_dopamine", STATE).to_numpy()
+    drunk = preference(tables, "home")
+    of = "tonic dopamine over that"
+
+    def ratio(phase: str, reference: str) -> statistics.Estimate:
+        at, by = STATE.index(phase), STATE.index(reference)
+        return statistics.contrast(lambda mean: mean[..., at] / mean[..., by], rest)
+
+    fall = statistics.mean_interval(rest[:, 1] - rest[:, 0])
+    back, gone = ratio("ketamine", "before"), ratio("later", "helpless")
+    less, more = (statistics.mean_interval(drunk[:, k] - drunk[:, k - 1]) for k in (1, 2))
+    return [
+        below("dopamine_lost", "shock lowers tonic dopamine", "tonic dopamine, after - before shock", fall),
+        within("dopamine_back", "ketamine alone brings it back", f"{of} before shock", back, 0.9, 1.1),
+        within("dopamine_gone", "without the drug it is gone again", f"{of} after shock", gone, 0.9, 1.1),
+        below("preference_lost", "shock lowers sucrose preference", "preference in %, after - before shock", less),
+        above("preference_back", "ketamine alone brings it back", "preference in %, ketamine - after shock", more),
+    ]  # fmt: skip
+
+
+def _memory(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
+    known, new = first_failures(tables, "familiar", "ketamine"), first_failures(tables, "new", "new_ketamine")
+    course = statistics.mean_interval(first_failures(tables, "familiar", "ketamine", last=True) - known)
+    taught, home = (first_failures(tables, "again", group) for group in ("ketamine", "home"))
+    of = "failures in %"
+    return [
+        above(
+            "familiar_first", "under ketamine animals still fail where they were shocked",
+            f"{of} of 3 trials, familiar - new box", summary.compared(np.subtract, known, new),
+        ),
+        below("familiar_course", "and unlearn it trial by trial", f"{of}, last 3 - first 3 trials", course),
+        below(
+            "experience", "at the next dose those that had trials fail less than those that had the drug alone",
+            f"{of} of 3 trials, with - without experience", summary.compared(np.subtract, taught, home),
+        ),
+        within(
+            "drug_alone", "the drug alone has taught nothing", f"{of} of 3 trials, second dose - first",
+            summary.compared(np.subtract, home, known), -ALIKE, ALIKE,
+        ),
+    ]  # fmt: skip
+
+
+def _rivals(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
+    drinking = preference(tables, "lesioned_ketamine")
+    unmotivated = preference(tables, "low_motivation", ("before", "helpless"))
+    drugged, plain = (first_failures(tables, "familiar", f"lesioned_{drug}") for drug in ("ketamine", "vehicle"))
+    of = "preference in %, after - before shock"
+    return [
+        within(
+            "lesioned_state", "without a habenula there is no state to lose", of,
+            statistics.mean_interval(drinking[:, 1] - drinking[:, 0]), -MARGIN, MARGIN,
+        ),
+        within(
+            "lesioned_drug", "nor one that ketamine brings back", "failures in % of 3 trials, ketamine - vehicle",
+            summary.compared(np.subtract, drugged, plain), -MARGIN, MARGIN,
+        ),
+        within(
+            "motivation_state", "low motivation is a trait that shock leaves alone", of,
+            statistics.mean_interval(unmotivated[:, 1] - unmotivated[:, 0]), -MARGIN, MARGIN,
+        ),
+    ]  # fmt: skip
+
+
+def preference(tables: dict[str, pd.DataFrame], group: str, phases: tuple[str, ...] = STATE) -> Array:
+    """(subjects, phases): sucrose preference in per cent, of the subjects that drank in all of them."""
+    bottles = readouts.in_groups(tables["drinking"], [group])
+    return 100.0 * readouts.by_phase(bottles, "preference", phases).to_numpy()
+
+
+def first_failures(tables: dict[str, pd.DataFrame], phase: str, group: str, *, last: bool = False) -> pd.Series:
+    """By subject: failures in per cent of the first 3 trials of a session, or of the last 3 of its 30."""
+    course = readouts.in_phases(readouts.in_groups(tables["course"], [group]), [phase])
+    among = course["trial"] >= TRIALS - FIRST if last else course["trial"] < FIRST
+    return 100.0 * course[among].groupby("subject")["failed"].mean().sort_index()
+
+
+CLAIMS = (
+    Claim(
+        "recovery",
+        THESIS,
+        "Ketamine brings back the state, and only new experience what was learned",
+        recovery,
+    ),
+)

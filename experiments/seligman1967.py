@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from habenula_rl import figures
-from habenula_rl.analysis import readouts, summary
+from habenula_rl.analysis import readouts, statistics, summary
+from habenula_rl.analysis.statistics import Estimate
 from habenula_rl.figures import style
+from habenula_rl.findings import Claim, Criterion, above, at_most, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+Array = np.ndarray[Any, Any]
 QUESTION = "Is it the shock, or having no control over it, that makes dogs give up?"
 PREDICTION = (
     "The same shocks make yoked dogs helpless, whose habenula is left hyperactive, and leave dogs that could end them "
@@ -89,3 +93,100 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.level(axes["F"], 0.0)
         figures.thinned(fig, table, "dogs of each group")
     return fig
+
+
+# Claims. Where a finding is stated loosely, the plain reading that is tested stands in the test's docstring; all were
+# fixed before the claims were first run.
+
+PUBLISHED_FAILURES = {"escapable": 2.63, "naive": 2.25, "yoked": 7.25}
+TRIAD = tuple(PUBLISHED_FAILURES)
+TOLERANCE = 1.5  # failures in 10 trials
+SELIGMAN = (
+    "Seligman MEP, Maier SF (1967) Failure to escape traumatic shock. J Exp Psychol 74(1):1-9, doi 10.1037/h0024514"
+)
+
+
+def seligman1967(trials: pd.DataFrame) -> list[Criterion]:
+    """Order, bimodality of the yoked group, and failures within ±1.5 of the published means.
+
+    Order is read as: yoked dogs exceed the worse of the two other groups, whole interval, in failures, latency and dogs
+    failing 9 of 10; the escapable group is like the naive one where they differ by no more than the same 1.5 failures.
+    Bimodality is read as: dogs with 4 to 6 failures are rarer than both those with 0 to 2 and those with 8 to 10,
+    whole interval.
+    """
+    require(trials, "seligman1967", ["test"], TRIAD)
+    escaped = readouts.helplessness(trials, ["test"])
+    measures = ("failures_per_10", "latency", "failing_9_of_10")
+    failures, latency, criterion = (readouts.matched(escaped, measure, TRIAD) for measure in measures)
+    like = summary.compared(np.subtract, failures["escapable"], failures["naive"])
+    parts = [
+        _yoked_worst("order_failures", "yoked dogs fail most", "failures in 10", failures),
+        _yoked_worst("order_latency", "yoked dogs are slowest", "latency in s", latency),
+        _yoked_worst("order_criterion", "yoked dogs fail 9 of 10 most often", "share", criterion),
+        within(
+            "escapable_like_naive", "shock that can be ended does no harm", "failures in 10, escapable - naive", like,
+            -TOLERANCE, TOLERANCE,
+        ),
+        _bimodal(failures["yoked"].dropna().to_numpy()),
+    ]  # fmt: skip
+    return parts + [_near_published(group, failures[group]) for group in PUBLISHED_FAILURES]
+
+
+def _yoked_worst(name: str, claim: str, unit: str, groups: pd.DataFrame) -> Criterion:
+    found = summary.compared(
+        lambda yoked, naive, escapable: yoked - np.maximum(naive, escapable),
+        groups["yoked"], groups["naive"], groups["escapable"],
+    )  # fmt: skip
+    return above(name, claim, f"{unit}, yoked - the worse of the others", found)
+
+
+def _bimodal(failures: Array) -> Criterion:
+    classes = readouts.failure_classes(failures)
+    found = statistics.contrast(lambda share: np.minimum(share[..., 0], share[..., 2]) - share[..., 1], classes)
+    return above(
+        "bimodal", "yoked dogs give up or do not, few stand between",
+        "share with 0-2 or with 8-10 failures, the rarer - share with 4-6", found,
+    )  # fmt: skip
+
+
+def _near_published(group: str, failures: pd.Series) -> Criterion:
+    published = PUBLISHED_FAILURES[group]
+    found = statistics.mean_interval(failures)
+    claim = f"the {group} group fails as often as published, {published:g} of 10"
+    return within(f"failures_{group}", claim, "failures in 10", found, published - TOLERANCE, published + TOLERANCE)
+
+
+def immunisation(trials: pd.DataFrame) -> list[Criterion]:
+    """Immunised dogs lie within 25 % of the way from naive to yoked, in failures; better than naive counts as within.
+
+    The way itself has to be there: yoked dogs fail more than naive ones, whole interval.
+    """
+    groups = ("naive", "yoked", "immunised")
+    require(trials, "seligman1967", ["test"], groups)
+    escaped = readouts.helplessness(trials, ["test"])
+    failures = readouts.matched(escaped, "failures_per_10", groups)
+    naive, yoked, immunised = (failures[group] for group in groups)
+    way = summary.compared(np.subtract, yoked, naive)
+    place = summary.compared(lambda i, n, y: (i - n) / (y - n), immunised, naive, yoked)
+    if not way.value > 0.0:
+        place = Estimate(math.nan, math.nan, math.nan, place.n)
+    return [
+        above("harm", "shock without control does harm", "failures in 10, yoked - naive", way),
+        at_most("prevented", "earlier control prevents it", "(immunised - naive) / (yoked - naive)", place, 0.25),
+    ]
+
+
+CLAIMS = (
+    Claim(
+        "seligman1967",
+        SELIGMAN,
+        "Shock makes dogs helpless where they cannot end it, and only there",
+        seligman1967,
+    ),
+    Claim(
+        "immunisation",
+        SELIGMAN,
+        "Earlier control over shock prevents helplessness",
+        immunisation,
+    ),
+)

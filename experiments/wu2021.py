@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from habenula_rl import figures
 from habenula_rl.analysis import readouts, statistics, summary
 from habenula_rl.figures import style
+from habenula_rl.findings import Claim, Criterion, above, at_least, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+Array = np.ndarray[Any, Any]
 QUESTION = "Does one dose of ketamine bring back the escape that mice lost to inescapable shock?"
 PREDICTION = (
     "Stress without control makes the habenula burst: mice fail to escape and dopamine is low. "
@@ -53,8 +59,13 @@ def _tests(mice: pd.DataFrame) -> pd.DataFrame:
 
     failures, latency = (readouts.by_phase(mice, measure, PHASES) for measure in ("failures", "latency"))
     rows = [] if len(failures) < 2 else [*_anova_rows("failures", failures), *_anova_rows("latency", latency)]
-    r = statistics.pearson(failures.to_numpy().ravel(), latency.to_numpy().ravel())
+    r = correlation(failures.to_numpy(), latency.to_numpy())
     return pd.DataFrame([*rows, summary.estimate_row(r, GROUP, "all", "r_failures_latency")])
+
+
+def correlation(failures: Array, latency: Array) -> statistics.Estimate:
+    """Pearson's r over all mice and phases at once, of (mice, phases) each."""
+    return statistics.pearson(failures.ravel(), latency.ravel())
 
 
 def _anova_rows(measure: str, table: pd.DataFrame) -> list[dict[str, object]]:
@@ -82,7 +93,7 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.from_zero(axes["B"])
         axes["D"].set_ylim(-0.024, 0.62)
         figures.level(axes["D"], 0.5)
-        _correlation(axes["C"], table)
+        _draw_correlation(axes["C"], table)
         for letter, signal, label, text in (
             ("E", "lhb", "LHb output (resting rates)", "Habenula under shock"),
             ("F", "dopamine", "Phasic dopamine (units of δ)", "Dopamine under shock"),
@@ -98,7 +109,7 @@ def figure(table: pd.DataFrame) -> Figure:
     return fig
 
 
-def _correlation(axes: Axes, table: pd.DataFrame) -> None:
+def _draw_correlation(axes: Axes, table: pd.DataFrame) -> None:
     figures.scatter(axes, table, "failures", "latency", order=PHASES, by="phase", colours=COLOURS)
     r = figures.select(table, "group", "r_failures_latency").iloc[0]
     text = f"r = {r['value']:.2f} [{r['low']:.2f}, {r['high']:.2f}]\n{int(r['n']):,} points"
@@ -107,3 +118,106 @@ def _correlation(axes: Axes, table: pd.DataFrame) -> None:
     axes.set(xlabel="Trials without escape (%)", ylabel="Latency (s)", xlim=(-4, 104))
     figures.from_zero(axes)
     figures.caption(axes, "C", "Latency against failures")
+
+
+# Claims. Where a finding is stated loosely, the plain reading that is tested stands in the test's docstring; all were
+# fixed before the claims were first run.
+
+BASELINE, HELPLESS, KETAMINE = range(3)
+PUBLISHED_MICE = 8
+WU = (
+    "Wu M, Minkowicz S, Dumrongprechachan V, Hamilton P, Xiao L, Kozorovitskiy Y (2021) Attenuated dopamine signaling "
+    "after aversive learning is restored by ketamine to rescue escape actions. eLife 10:e64041, doi 10.7554/eLife.64041"
+)
+
+
+def wu2021(trials: pd.DataFrame) -> list[Criterion]:
+    """Order, partial η² .6 to .95 and r > .85, with all mice and as experiments with 8 mice each.
+
+    Order is read as the two published comparisons: failures rise from baseline to helpless and fall from helpless to
+    ketamine. For 8 mice the subjects are cut into experiments of 8; the median over these experiments has to meet the
+    criterion, and at least 95 % of them have to show the order. Both have the exact interval of their kind: with few
+    experiments nothing is decided, even where all of them agree.
+    """
+    require(trials, "wu2021", PHASES, ["mice"])
+    escaped = readouts.in_groups(readouts.escapes(trials, PHASES), ["mice"])
+    failed, latency = (readouts.by_phase(escaped, m, PHASES).to_numpy(float) for m in ("failed", "latency"))
+    failures = 100.0 * failed
+    rise = statistics.mean_interval(failures[:, HELPLESS] - failures[:, BASELINE])
+    fall = statistics.mean_interval(failures[:, KETAMINE] - failures[:, HELPLESS])
+    parts = [
+        above("rise", "inescapable shock makes mice fail to escape", "change of failures in % of trials", rise),
+        below("rescue", "ketamine brings escape back", "change of failures in % of trials", fall),
+    ]
+    parts += [
+        _eta("eta2_failures", "failures", statistics.eta_squared(failures)),
+        _eta("eta2_latency", "latency", statistics.eta_squared(latency)),
+        _r("r", correlation(failures, latency)),
+    ]
+    return parts + _as_published(failures, latency)
+
+
+def _as_published(failures: Array, latency: Array) -> list[Criterion]:
+    """The same in experiments with 8 mice each; mice left over are left out."""
+    if len(failures) < PUBLISHED_MICE:
+        raise ValueError(f"wu2021 needs at least {PUBLISHED_MICE} mice with all three phases, not {len(failures)}")
+    experiments = partial(statistics.in_experiments, size=PUBLISHED_MICE)
+    eta_failures, eta_latency = (experiments(_eta_squared, table) for table in (failures, latency))
+    r = experiments(lambda x, y: correlation(x, y).value, failures, latency)
+    ordered = experiments(_ordered, failures)
+    return [
+        at_least(
+            "order_n8", "the order shows with 8 mice", "fraction of experiments with 8 mice in that order",
+            _share(ordered), 0.95,
+        ),
+        _eta("eta2_failures_n8", "failures, 8 mice", _median(eta_failures), "median "),
+        _eta("eta2_latency_n8", "latency, 8 mice", _median(eta_latency), "median "),
+        _r("r_n8", _median(r), "median "),
+    ]  # fmt: skip
+
+
+def _eta_squared(table: Array) -> float:
+    return statistics.repeated_measures_anova(table).eta_squared
+
+
+def _ordered(failures: Array) -> float:
+    means = failures.mean(axis=0)
+    return float(means[BASELINE] < means[HELPLESS] > means[KETAMINE])
+
+
+def _share(held: list[float]) -> statistics.Estimate:
+    """The fraction of experiments in which something held (1.0, else 0.0), with its exact binomial interval."""
+    from scipy.stats import binomtest
+
+    found = binomtest(int(sum(held)), len(held))
+    interval = found.proportion_ci()
+    return statistics.Estimate(found.statistic, float(interval.low), float(interval.high), len(held) * PUBLISHED_MICE)
+
+
+def _median(values: list[float]) -> statistics.Estimate:
+    """The median of a statistic over experiments, with its exact interval, which needs 6; undefined where one is."""
+    from scipy.stats import quantile_test
+
+    middle, n = float(np.median(values)), len(values) * PUBLISHED_MICE
+    if math.isnan(middle):
+        return statistics.Estimate(middle, math.nan, math.nan, n)
+    interval = quantile_test(values).confidence_interval()
+    return statistics.Estimate(middle, float(interval.low), float(interval.high), n)
+
+
+def _eta(name: str, measure: str, found: statistics.Estimate, prefix: str = "") -> Criterion:
+    return within(name, f"the phases explain most of the variance ({measure})", f"{prefix}partial η²", found, 0.6, 0.95)
+
+
+def _r(name: str, found: statistics.Estimate, prefix: str = "") -> Criterion:
+    return above(name, "mice that fail more are slower", f"{prefix}r of failures and latency", found, 0.85)
+
+
+CLAIMS = (
+    Claim(
+        "wu2021",
+        WU,
+        "Mice fail to escape after inescapable shock, and escape again after ketamine",
+        wu2021,
+    ),
+)

@@ -9,6 +9,7 @@ import numpy as np
 from habenula_rl import figures, tasks
 from habenula_rl.analysis import readouts, summary
 from habenula_rl.figures import style
+from habenula_rl.findings import Claim, Criterion, above, at_most, below, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,3 +147,74 @@ def _draw_traces(axes: dict[str, Axes], table: pd.DataFrame) -> None:
             figures.caption(ax, letter, f"{what} {where}")
             if signal == "dopamine":
                 figures.level(ax, 0.0)
+
+
+# Claims. Where a finding is stated loosely, the plain reading that is tested stands in the test's docstring; all were
+# fixed before the claims were first run.
+
+YANG = (
+    "Yang Y, Cui Y, Sang K, Dong Y, Ni Z, Ma S, Hu H (2018) Ketamine blocks bursting in the lateral habenula to "
+    "rapidly relieve depression. Nature 554:317-322, doi 10.1038/nature25509"
+)
+
+
+def yang2018_rescue(trials: pd.DataFrame) -> list[Criterion]:
+    """Ketamine reverses immobility and sucrose preference in helpless animals and hardly changes healthy ones.
+
+    Reversal is read as a change against a deficit that is there, whole intervals; the interaction is the drug's effect
+    in helpless minus that in healthy animals, whole interval; hardly is read as no more than 25 % of the change in
+    helpless animals.
+    """
+    require(trials, "yang2018", ["forced_swim", "sucrose"], GROUPS)
+    swim = readouts.immobility(trials, ["forced_swim"], task=tasks.ForcedSwim())
+    bottles = readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True))
+    return [
+        *_rescued("immobility", _by_group(swim, "immobility"), worse=1.0),
+        *_rescued("preference", _by_group(bottles, "preference"), worse=-1.0),
+    ]
+
+
+def _by_group(readout: pd.DataFrame, measure: str) -> list[pd.Series]:
+    """The values of the four groups by subject, in per cent, in the order of GROUPS."""
+    values = 100.0 * readouts.matched(readout, measure, GROUPS)
+    return [values[group] for group in GROUPS]
+
+
+def _rescued(measure: str, samples: list[pd.Series], worse: float) -> list[Criterion]:
+    """`worse` is 1 where helplessness raises the measure, -1 where it lowers it."""
+    healthy, healthy_drug, helpless, helpless_drug = samples
+    name = "immobility" if measure == "immobility" else "sucrose preference"
+    deficit = summary.compared(np.subtract, helpless, healthy)
+    change = summary.compared(np.subtract, helpless_drug, helpless)
+    interaction = summary.compared(lambda a, b, c, d: (d - c) - (b - a), *samples)
+    hardly = summary.compared(
+        lambda a, b, c, d: np.abs(b - a) / np.abs(d - c), healthy, healthy_drug, helpless, helpless_drug
+    )
+    up, down = (above, below) if worse > 0 else (below, above)
+    return [
+        up(f"{measure}_deficit", f"helpless rats differ in {name}", f"{name} in %, helpless - healthy", deficit),
+        down(
+            f"{measure}_change",
+            f"ketamine reverses {name} in helpless rats",
+            f"{name} in %, ketamine - vehicle",
+            change,
+        ),
+        down(f"{measure}_interaction", "and more than in healthy ones", f"{name} in %, group × drug", interaction),
+        at_most(
+            f"{measure}_healthy",
+            f"healthy rats' {name} hardly changes",
+            "size of their change over helpless rats'",
+            hardly,
+            0.25,
+        ),
+    ]
+
+
+CLAIMS = (
+    Claim(
+        "yang2018_rescue",
+        YANG,
+        "Ketamine ends despair and anhedonia in congenitally helpless rats",
+        yang2018_rescue,
+    ),
+)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from habenula_rl import figures, tasks
 from habenula_rl.analysis import readouts, summary
 from habenula_rl.figures import style
+from habenula_rl.findings import Claim, Criterion, above, at_most, below, require
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,3 +111,60 @@ def _means(axes: Axes, table: pd.DataFrame, measure: str, label: str) -> None:
 
 def _limits(measure: str) -> tuple[float, float]:
     return (-0.024, 0.624) if measure == "tonic_dopamine" else (-4.0, 104.0)
+
+
+# Claims. Where a finding is stated loosely, the plain reading that is tested stands in the test's docstring; all were
+# fixed before the claims were first run.
+
+YANG = (
+    "Yang Y, Cui Y, Sang K, Dong Y, Ni Z, Ma S, Hu H (2018) Ketamine blocks bursting in the lateral habenula to "
+    "rapidly relieve depression. Nature 554:317-322, doi 10.1038/nature25509"
+)
+
+
+def yang2018_pattern(trials: pd.DataFrame) -> list[Criterion]:
+    """Bursts evoked in healthy animals raise immobility and lower sucrose preference; as many single spikes do not.
+
+    Read as: a change under bursts against no light, whole interval; a change under tonic light of no more than 25 % of
+    that, as "hardly" is read in yang2018_rescue; and a difference between the two patterns, whole interval.
+    """
+    require(trials, "yang2018_pattern", ["forced_swim", "sucrose"], GROUPS)
+    swim = readouts.immobility(trials, ["forced_swim"], task=tasks.ForcedSwim())
+    bottles = readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True))
+    return [
+        *_patterned("immobility", "immobility", "raise", _by_light(swim, "immobility")),
+        *_patterned("preference", "sucrose preference", "lower", _by_light(bottles, "preference")),
+    ]
+
+
+def _by_light(readout: pd.DataFrame, measure: str) -> list[pd.Series]:
+    """The values of the three groups by subject, in per cent, in the order of GROUPS."""
+    values = 100.0 * readouts.matched(readout, measure, GROUPS)
+    return [values[group] for group in GROUPS]
+
+
+def _patterned(measure: str, name: str, do: str, samples: list[pd.Series]) -> list[Criterion]:
+    dark, tonic, bursts = samples
+    worse = above if do == "raise" else below
+    hardly = summary.compared(lambda d, t, b: np.abs(t - d) / np.abs(b - d), dark, tonic, bursts)
+    changed = summary.compared(np.subtract, bursts, dark)
+    apart = summary.compared(np.subtract, bursts, tonic)
+    of = f"{name} in %"
+    return [
+        worse(f"{measure}_bursts", f"bursts {do} {name}", f"{of}, bursts - no light", changed),
+        at_most(
+            f"{measure}_tonic", f"as many single spikes hardly change {name}",
+            "size of the change over that under bursts", hardly, 0.25,
+        ),
+        worse(f"{measure}_pattern", f"bursts {do} it more than single spikes", f"{of}, bursts - tonic", apart),
+    ]  # fmt: skip
+
+
+CLAIMS = (
+    Claim(
+        "yang2018_pattern",
+        YANG,
+        "Bursts of the habenula make healthy animals despair, as many single spikes do not",
+        yang2018_pattern,
+    ),
+)

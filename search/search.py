@@ -21,6 +21,7 @@ import pandas as pd
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.analysis import readouts, statistics
+from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import Study, load_study
 from habenula_rl.contract import Task, parameter
 from habenula_rl.engine.population import simulate
@@ -140,8 +141,8 @@ def rows(values: dict[str, float], n: int, seed: int) -> dict[str, float]:
     agent = {name: value for name, value in values.items() if "." not in name}
 
     def trials(name: str) -> pd.DataFrame:
-        study = varied(load_study(name, seed=seed), values, n)
-        return pd.concat([run_unit(study, unit).trials for unit in units_of(study)], ignore_index=True)
+        plan = plan_of(varied(load_study(name, seed=seed), values, n))
+        return pd.concat([run_unit(plan, unit).trials for unit in units_of(plan)], ignore_index=True)
 
     found: dict[str, float] = {}
     for part in (wu2021, seligman1967, yang2018, belujon2014, pessimism):

@@ -1,6 +1,8 @@
 """Imports follow the arrows: each part of the package may import only what stands below it."""
 
 import ast
+import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -29,12 +31,13 @@ ALLOWED = {
     "analysis": {"contract", "tasks"},  # what actions and states are called
     "fitting": BASE | {"engine", "analysis"},  # of readouts how a user's table is named
     "config": BASE | RULES | {"engine", "environments", "registry"},
-    "experiment": BASE | RULES | {"config", "engine", "environments", "figures", "files", "analysis"},
-    "findings": BASE | RULES | {"analysis", "config", "engine", "experiment", "neurons", "pharmacology"},
+    "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},
+    "findings": BASE | {"analysis", "config", "engine", "experiment", "files"},
     "cli": BASE | RULES | {"config", "environments", "experiment", "files", "findings", "analysis", "__init__"},
     "__main__": {"cli"},
 }
 ROOT = {"__init__", "__main__", "registry", "errors", "files"}  # the only modules that may stand in no folder
+DOCS = Path(__file__).parents[1] / "docs"
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}
 
 
@@ -84,6 +87,34 @@ def test_the_table_of_arrows_has_no_circle():
         done |= free
 
 
+def test_the_page_has_every_part_above_those_that_import_it():
+    page = (DOCS / "explanation/architecture.md").read_text(encoding="utf-8")
+    order = re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
+    assert sorted(order) == sorted(ALLOWED.keys() - {"__main__"})
+    for k, part in enumerate(order):
+        assert ALLOWED[part] - {"__init__"} <= {*order[:k]}, f"{part} stands above what it imports"
+
+
+def test_what_the_page_says_to_begin_with_is_there():
+    page = (DOCS / "explanation/architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", page, re.MULTILINE)
+    assert all((PACKAGE / part / name).exists() for part, begin in rows for name in re.findall(r"`(.+?)`", begin))
+
+
+def test_the_plan_is_of_folders_and_classes_that_are_there(tmp_path):
+    spec = importlib.util.spec_from_file_location("architecture", DOCS / "examples/architecture.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    script.main(tmp_path)
+    assert (tmp_path / "architecture.svg").stat().st_size > 10_000
+    for *_, parts, text in script.BOXES.values():
+        folders = [PACKAGE / part.replace(".", "/") for part in parts.split(", ") if part]
+        assert all(folder.is_dir() for folder in folders), parts
+        code = "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
+        for name in re.findall(r"\b([A-Z][a-z]\w+):", text):
+            assert not folders or f"class {name}" in code, f"{parts} has no {name}"
+
+
 def named(path):
     """A file's name as a module."""
     parts = ("habenula_rl", *path.relative_to(PACKAGE).with_suffix("").parts)
@@ -117,12 +148,9 @@ def test_no_two_modules_import_each_other_in_a_circle():
     assert not graph, f"modules import each other in a circle: {circles}"
 
 
-ELSEWHERE = {"chunks", "records", "tables"}  # so far in the tests of streaming, limits and population
-
-
 @pytest.mark.parametrize("part", ["compiler", "engine"])
 def test_each_module_of_the_compiler_and_the_engine_has_tests_under_its_own_name(part):
     for path in (PACKAGE / part).rglob("*.py"):
-        if path.name != "__init__.py" and path.stem not in ELSEWHERE:
+        if path.name != "__init__.py":
             tests = Path(__file__).parent / path.relative_to(PACKAGE).with_name(f"test_{path.name}")
             assert tests.is_file(), f"{path.relative_to(PACKAGE)} needs {tests.name}"

@@ -27,14 +27,6 @@ LONG = 120
 COMPOUND = PavlovianConditioning(schedule="8 A+ | 8 A+ AX- Y! | 8 AX+ X-", interval_s=1.0)
 TEXTS = {"schedule": ("blocking", "20 A+ | 20 AX!")}  # of parameters that are texts without choices
 FIRST_TRIALS = 3
-SHORT_SESSIONS = {  # where the defaults would take long to show an effect, or need another parameter for it
-    "EffortChoice": {"presses": 1},
-    "GoNoGo": {"exposures": (2, 2, 2, 2)},
-    "HabenulaAgent": {"nmda": 0.5, "t_type": 0.8},
-    "ShuttleBox": {"escapable": False},
-    "ProbabilisticSelection": {"trained": (1, 1, 1), "criteria": (0.65, 0.0, 0.0)},
-    "ReversalLearning": {"block": 30},
-}
 
 
 def trace(agent, task, *, seed=1, steps=STEPS):
@@ -179,7 +171,7 @@ def traces(agent, task, seed):
 @pytest.mark.parametrize(("agent", "parameter"), parameters_of(AGENTS))
 def test_every_parameter_of_an_agent_has_an_effect_somewhere(agent, parameter):
     kind = AGENTS[agent]
-    bases = [kind(), kind(**SHORT_SESSIONS.get(agent, {}))]
+    bases = [kind(), kind(**kind.short_session)]
     values = others(kind.fields()[parameter])
     changed = [(base, base.replace(**{parameter: value})) for base in bases for value in values]
     pairs = itertools.product([task() for task in TASKS.values()], changed)
@@ -213,7 +205,7 @@ def lived_through(agent, task, seed):
 def test_every_parameter_of_a_task_has_an_effect_somewhere(task, parameter):
     kind = TASKS[task]
     values = others(kind.fields()[parameter])
-    assert not all(without_effect(base, parameter, values) for base in (kind(**SHORT_SESSIONS.get(task, {})), kind()))
+    assert not all(without_effect(base, parameter, values) for base in (kind(**kind.short_session), kind()))
 
 
 def blind_step(q, x, e):

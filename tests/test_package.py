@@ -2,8 +2,10 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -13,9 +15,20 @@ ROOT = Path(__file__).parents[1]
 SHOWS = """
 import habenula_rl
 from habenula_rl.config.study import find_config
-from habenula_rl.experiment.publish import find_experiment
+from habenula_rl.experiment.study_file import find_experiment
 print(habenula_rl.__file__, find_config("wu2021"), find_experiment("wu2021"), sep="\\n")
 """
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    log = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - (\d{4}-\d\d-\d\d)$", log, re.MULTILINE)
+    assert log.count("\n## ") == len(versions) + log.count("## [Unreleased]")
+    assert versions == sorted(versions, key=lambda entry: [int(n) for n in entry[0].split(".")], reverse=True)
+    assert [day for _, day in versions] == sorted((day for _, day in versions), reverse=True)
+    cited = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert versions[0][0] == project and f"version: {project}\ndate-released: {versions[0][1]}\n" in cited
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """CartPole and MountainCar, learned by an agent of one's own and by the habenula agent.
 
-`python docs/examples/classic_control.py` prints the table of docs/stepping.md; it takes about five minutes.
+`python docs/examples/classic_control.py` prints the table of docs/how-to/stepping.md; it takes about five minutes.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,6 @@
-"""What every intervention does at its defaults in healthy and helpless animals: a table of docs/pharmacology.md."""
+"""What every intervention does at its defaults, in healthy and helpless animals: a table of
+docs/reference/pharmacology.md.
+"""
 
 import sys
 

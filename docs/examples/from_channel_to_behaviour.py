@@ -1,6 +1,6 @@
-"""The figures of docs/from_channel_to_behaviour.md, from the neuron's channels to what an animal does.
+"""The figures of docs/tutorial/from_channel_to_behaviour.md, from the neuron's channels to what an animal does.
 
-`python docs/examples/from_channel_to_behaviour.py` makes all four again, beside that page, in two to three minutes.
+`python docs/examples/from_channel_to_behaviour.py` makes all four again, in docs/images, in two to three minutes.
 """
 
 import sys
@@ -16,11 +16,11 @@ from habenula_rl import figures
 from habenula_rl.agents.habenula import bursts_at, tonic_dopamine, tonic_serotonin
 from habenula_rl.analysis import summary
 from habenula_rl.circuit.habenula import output
-from habenula_rl.experiment.publish import find_experiment, load_experiment
 from habenula_rl.experiment.run import load_trials
+from habenula_rl.experiment.study_file import find_experiment, load_experiment
 from habenula_rl.figures import style
 
-DOCS = Path(__file__).parents[1]
+IMAGES = Path(__file__).parents[1] / "images"
 TRAITS = {"healthy (h = 0)": 0.0, "helpless (h = 1)": 1.0, "stressed (h = 1.67)": 1.67}
 COLOURS = dict(zip(TRAITS, (style.BLUE, style.VERMILION, style.PINK), strict=True))
 DASHES = dict(zip(TRAITS, ("-", "--", "-."), strict=True))
@@ -130,7 +130,7 @@ def _groups(axes, study, table, measure):
     axes.set(ylabel=MEASURES[measure], ylim=(-4, 104))
 
 
-def main(folder=DOCS, subjects=20):
+def main(folder=IMAGES, subjects=20):
     """All four, into `folder`."""
     neuron(folder, subjects)
     agent(folder)

@@ -15,7 +15,7 @@ PLAIN = {
 
 
 def subject(agent, reflex=((0.0, 0.0), (0.0, 0.0)), n_actions=2):
-    p = records.packed(type(agent), agent.values(), 1).view(np.recarray)[0]
+    p = records.packed(records.parameter_type(type(agent)), agent.values(), 1).view(np.recarray)[0]
     w = records.one(records.state_type(type(agent), len(reflex), n_actions))
     rules.start(p, w, np.array(reflex))
     return p, w, records.one(records.event_type(1, n_actions)), records.one(records.signal_type(type(agent)))

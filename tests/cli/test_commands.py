@@ -161,8 +161,7 @@ def test_run_prints_summary_figure_and_folder(habenula, small):
     ]  # fmt: skip
 
 
-def test_run_says_how_many_failed(habenula, small, monkeypatch):
-    monkeypatch.setattr(cli, "_judge", lambda folder: None)
+def test_run_says_how_many_failed(habenula, small):
     assert "failed" not in habenula("run", "small").out
     (folder,) = Path("results/small").iterdir()
     manifest = json.loads((folder / "manifest.json").read_text()) | {"stopped": 2}
@@ -227,12 +226,14 @@ def test_only_what_the_run_made_is_shown(habenula, small):
     assert "figure  " not in shown
 
 
-def test_old_verdicts_go_where_none_can_be_given(habenula, monkeypatch):
+def test_old_verdicts_go_where_none_can_be_given(habenula):
     habenula("run", "pessimism", "--no-figure", "--subjects", "8")
     (verdicts,) = Path("results").rglob("verdicts.json")
-    monkeypatch.setattr(cli, "_findings", lambda: SimpleNamespace(judge_run=lambda folder: []))
+    Path("experiments").mkdir()
+    Path("experiments/pessimism.py").write_text(EXPERIMENT, encoding="utf-8")  # which claims nothing
     habenula("run", "pessimism", "--no-figure", "--subjects", "8")
     assert not verdicts.exists()
+    assert json.loads((verdicts.parent / "manifest.json").read_text(encoding="utf-8"))["verdicts"] == []
 
 
 def test_too_little_memory_is_told(habenula, small, monkeypatch):
@@ -369,6 +370,19 @@ def test_a_run_of_a_claimed_study_is_judged(habenula):
     found = [v["verdict"] for v in verdicts]
     counts = ", ".join(f"{found.count(name)} {name}" for name in ("pass", "fail", "undecided"))
     assert f"claims  {counts} of 3 criteria with these subjects: {folder / 'verdicts.json'}" in done.out
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert [(v["id"], v["margin"]) for v in manifest["verdicts"]] == [(v["id"], v["margin"]) for v in verdicts]
+    assert "verdicts.json" in manifest["tables"] and manifest["not_judged"] == ""
+    assert all(v["id"] in done.out for v in verdicts)  # printed, each with its margin
+    before = (folder / "verdicts.json").read_bytes()
+    habenula("figure", str(folder))
+    assert (folder / "verdicts.json").read_bytes() == before
+
+
+def test_what_a_claim_reads_and_a_run_does_not_record_is_said(habenula):
+    done = habenula("run", "pessimism", "--no-figure", "--set", "record=[rpe]")
+    assert done.code == 0
+    assert "claims  none judged: " in done.out and "value" in done.out.partition("none judged")[2]
 
 
 def test_too_few_subjects_are_not_judged(habenula):

@@ -16,7 +16,7 @@ from habenula_rl.agents import AGENTS
 from habenula_rl.config import schema, yaml_source
 from habenula_rl.config import study as config
 from habenula_rl.config.bundled import bundled
-from habenula_rl.config.distributions import DISTRIBUTIONS
+from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import ConfigError, load_study
 from habenula_rl.contract import Agent
 from habenula_rl.experiment import units
@@ -283,10 +283,6 @@ def test_a_task_takes_no_distribution_and_neither_does_a_switch(folder):
     assert said.startswith("c.yaml:16:43: shock must be a number, not {'normal'")
 
 
-def test_distributions_are_those_that_units_draw_from():
-    assert set(DISTRIBUTIONS) == set(units.QUANTILES)
-
-
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
@@ -352,7 +348,8 @@ def test_a_signal_must_be_one_of_an_agent_of_the_study(folder):
     """An agent that does not have it has no number there."""
     text = changed("    n: 2", "    n: 2\n    agent: LowMotivation")
     study = loaded(text, "record=[lhb]")
-    trials = {unit.group: units.run_unit(study, unit, compiled=False).trials for unit in units.units_of(study)}
+    plan = plan_of(study)
+    trials = {unit.group: units.run_unit(plan, unit, compiled=False).trials for unit in units.units_of(plan)}
     assert [("lhb" in table) for table in trials.values()].count(True) == len(study.groups) - 1
     assert problems(text, "record=[rpe, lhbs]") == [
         "--set record=[rpe, lhbs]: no agent here has a signal 'lhbs', did you mean 'lhb'?"
@@ -730,15 +727,15 @@ def test_any_value_anywhere_is_taken_or_refused(tmp_path_factory, place, value):
     path.write_text(TRIAD, encoding="utf-8")
     written = json.dumps(value).replace("NaN", ".nan").replace("Infinity", ".inf")
     with contextlib.suppress(ConfigError):
-        json.dumps(config.resolved(load_study(path, [f"{place}={written}"])), allow_nan=False)
+        json.dumps(plan_of(load_study(path, [f"{place}={written}"])).config, allow_nan=False)
 
 
-# resolved and hash
+# What a config comes to, and its hash
 
 
 def test_resolved_fills_in_every_default(folder):
     text = TRIAD + "    interventions: [ketamine: {hours_before: 2}]\n"
-    full = config.resolved(loaded(text, "groups.yoked.parameters.hyperactivity={normal: {mean: 1, sd: 0}}"))
+    full = plan_of(loaded(text, "groups.yoked.parameters.hyperactivity={normal: {mean: 1, sd: 0}}")).config
     assert json.loads(json.dumps(full, allow_nan=False)) == full
     agent = full["groups"]["yoked"]["parameters"]
     assert set(agent) == set(AGENTS["HabenulaAgent"].fields())
@@ -759,17 +756,17 @@ def reordered(value):
 
 def test_hash_is_of_the_meaning(folder):
     study = loaded(TRIAD)
-    own = config.config_hash(study)
+    own = plan_of(study).hash
     assert re.fullmatch("[0-9a-f]{16}", own)
     source = yaml_source.read_file(Path("c.yaml"))
     Path("other.yaml").write_text(json.dumps(reordered(source.data)))
-    assert config.config_hash(load_study("other.yaml")) == own
+    assert plan_of(load_study("other.yaml")).hash == own
     same = [
         "description=words", "phases.test.context=test", "phases.test.parameters={escapable: true}",
         "phases.test.groups=[yoked, escapable]", "groups.yoked.agent=HabenulaAgent", "phases.test.gap_hours=24.0",
         "phases.test.parameters={responses: 1.0}",
     ]  # fmt: skip
-    assert {config.config_hash(loaded(TRIAD, setting)) for setting in same} == {own}
+    assert {plan_of(loaded(TRIAD, setting)).hash for setting in same} == {own}
 
 
 def test_hash_changes_with_everything_that_counts(folder):
@@ -780,18 +777,21 @@ def test_hash_changes_with_everything_that_counts(folder):
         "phases.test.trials=6", "phases.test.gap_hours=1", "phases.test.context=training", "phases.test.groups=[yoked]",
         "phases.test.parameters.effort=0", "phases.test.interventions=[vehicle: {}]", "phases.test.name=late",
     ]  # fmt: skip
-    hashes = {config.config_hash(loaded(TRIAD, setting)) for setting in ("seed=7", *settings)}
+    hashes = {plan_of(loaded(TRIAD, setting)).hash for setting in ("seed=7", *settings)}
     assert len(hashes) == len(settings) + 1
 
 
 # The schema
 
 
-def test_schema_file_is_up_to_date():
-    path = bundled("configs") / "study.schema.json"
-    assert path.read_text(encoding="utf-8") == schema.schema_text(), (
-        "configs/study.schema.json is out of date; remake it with: python -m habenula_rl.config.schema"
-    )
+def test_what_the_schema_file_knows_is_what_the_code_says(monkeypatch):
+    """What is registered and not there yet comes there with `make docs-tables`; what is there has to be right."""
+    text = (bundled("configs") / "study.schema.json").read_text(encoding="utf-8")
+    known = json.loads(text)["$defs"]
+    for registry, names in ((AGENTS, known), (TASKS, known), (INTERVENTIONS, known["Intervention"]["properties"])):
+        for name in {*registry} - {*names}:
+            monkeypatch.delitem(registry, name)
+    assert text == schema.schema_text(), "configs/study.schema.json is out of date; renew it with: make docs-tables"
 
 
 def test_schema_knows_every_parameter_with_meaning_and_range():

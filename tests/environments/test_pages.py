@@ -9,6 +9,7 @@ import pytest
 from gymnasium import spaces
 
 import habenula_rl as hrl
+from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
 from habenula_rl.experiment.units import run_unit, units_of
 
@@ -49,8 +50,9 @@ def test_an_environment_that_a_page_names_runs(id):
 
 
 def own_page(folder, monkeypatch):
-    """The files of docs/configs.md on environments of one's own, in this folder."""
-    text = (ROOT / "docs/configs.md").read_text(encoding="utf-8").partition("### An environment of your own")[2]
+    """The files of docs/reference/configs.md on environments of one's own, in this folder."""
+    text = (ROOT / "docs/reference/configs.md").read_text(encoding="utf-8")
+    text = text.partition("### An environment of your own")[2]
     monkeypatch.chdir(folder)
     monkeypatch.delitem(gymnasium.registry, "Places-v0", raising=False)
     for kind, name in (("python", "places.py"), ("yaml", "rooms.yaml")):
@@ -58,8 +60,8 @@ def own_page(folder, monkeypatch):
 
 
 def ran():
-    study = load_study("rooms.yaml")
-    return run_unit(study, units_of(study)[0], compiled=False)
+    plan = plan_of(load_study("rooms.yaml"))
+    return run_unit(plan, units_of(plan)[0], compiled=False)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of MiniGrid's own

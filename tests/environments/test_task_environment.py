@@ -5,6 +5,7 @@ import pickle
 from dataclasses import dataclass
 
 import gymnasium
+import numpy as np
 import pytest
 from gymnasium.error import InvalidAction, ResetNeeded
 from gymnasium.spaces import Discrete
@@ -42,11 +43,12 @@ def test_gymnasium_finds_nothing_wrong(name, parameters):
     assert env.unwrapped.task == TASKS[name](**parameters)
 
 
-@pytest.mark.parametrize(("name", "parameters"), VARIANTS)
-def test_an_environment_and_a_run_agree_step_for_step(name, parameters):
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(("name", "parameters"), [*VARIANTS, *((name, {}) for name in TASKS)])
+def test_an_environment_and_a_run_agree_step_for_step(name, parameters, compiled):
     task = TASKS[name](**parameters)
-    run = simulate(HabenulaAgent(), task, n_subjects=2, n_trials=12, seed=3, compiled=False, record=["rpe"])
-    env = gymnasium.make(environment_id(name), **parameters)
+    run = simulate(HabenulaAgent(), task, n_subjects=2, n_trials=12, seed=3, compiled=compiled, record=["rpe"])
+    env = gymnasium.make(environment_id(name), compiled=compiled, **parameters)
     for row in run.trials.itertuples():
         if row.step == 0 and row.trial == 0:
             state, _ = env.reset(seed=3, options={"subject": row.subject})
@@ -55,11 +57,11 @@ def test_an_environment_and_a_run_agree_step_for_step(name, parameters):
         assert state == row.state
         state, reward, terminated, truncated, info = env.step(row.action)
         shown = not math.isnan(row.outcome)
-        outcome = pytest.approx(row.outcome if shown else 0.0, rel=1e-6)
-        assert (reward, terminated, truncated) == (outcome, row.terminated, row.truncated)
+        outcome = row.outcome if shown else 0.0
+        assert (np.float32(reward), terminated, truncated) == (outcome, row.terminated, row.truncated)
         mask = info.pop("action_mask", ())
         assert list(mask) == list(task.available[state] if task.available else ())
-        seconds = {} if math.isnan(task.step_s) else {"seconds": row.step + 1}
+        seconds = {} if math.isnan(task.step_s) else {"seconds": (row.step + 1) * task.step_s}
         assert info == {"punishment": task.aversive[state], "feedback": shown, **seconds}
 
 

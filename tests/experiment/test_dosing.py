@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
 from habenula_rl.experiment.units import run_phases, run_unit, units_of
 
@@ -45,7 +46,7 @@ def open_receptors(tmp_path_factory):
     """{(group, phase): NMDA receptors open in it}."""
     path = tmp_path_factory.mktemp("dosing") / "dosing.yaml"
     Path(path).write_text(STUDY, encoding="utf-8")
-    study = load_study(path)
+    study = plan_of(load_study(path))
     found = {}
     for unit in units_of(study):
         for passed in run_phases(study, unit, compiled=False):
@@ -64,7 +65,7 @@ def test_shock_while_the_drug_is_there_makes_it_bind(open_receptors):
 
 
 def test_a_study_with_doses_is_the_same_in_two_runs():
-    study = load_study("yang2018", overrides=["groups.helpless_ketamine.n=3"])
+    study = plan_of(load_study("yang2018", overrides=["groups.helpless_ketamine.n=3"]))
     unit = next(unit for unit in units_of(study) if unit.group == "helpless_ketamine")
     one, other = (run_unit(study, unit, compiled=False).trials for _ in range(2))
     assert one.equals(other)

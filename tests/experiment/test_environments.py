@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from gymnasium import spaces
 
-from habenula_rl.config.study import ConfigError, config_hash, load_study, resolved
+from habenula_rl.config.plan import plan_of
+from habenula_rl.config.study import ConfigError, load_study
 from habenula_rl.experiment import run as running
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.experiment.units import Unit, run_unit, units_of
@@ -53,7 +54,7 @@ def loaded(text=LAKE, *overrides):
 
 
 def test_units_do_not_depend_on_their_size():
-    study = loaded()
+    study = plan_of(loaded())
     whole = run_unit(study, Unit("rats", 0, 6), compiled=False)
     parts = [run_unit(study, unit, compiled=False) for unit in units_of(study, chunk=4) if unit.group == "rats"]
     for name in ("trials", "subjects"):
@@ -65,14 +66,14 @@ def test_units_do_not_depend_on_their_size():
 
 
 def test_phases_in_one_place_share_what_was_learned_and_others_do_not():
-    study = loaded(LAKE, "phases.dry.env=CliffWalking-v1", "phases.dry.parameters={max_episode_steps: 30}",
-                   "phases.wet.env=CliffWalking-v1")  # fmt: skip
-    first = run_unit(study, Unit("rats", 0, 6), compiled=False).trials
-    apart = run_unit(
-        loaded(LAKE, "phases.dry.env=CliffWalking-v1", "phases.dry.parameters={max_episode_steps: 30}",
-               "phases.wet.env=CliffWalking-v1", "phases.wet.context=elsewhere"),
-        Unit("rats", 0, 6), compiled=False,
-    ).trials  # fmt: skip
+    cliff = [
+        "phases.dry.env=CliffWalking-v1", "phases.dry.parameters={max_episode_steps: 30}",
+        "phases.wet.env=CliffWalking-v1",
+    ]  # fmt: skip
+    first, apart = (
+        run_unit(plan_of(loaded(LAKE, *cliff, *more)), Unit("rats", 0, 6), compiled=False).trials
+        for more in ([], ["phases.wet.context=elsewhere"])
+    )
     start = [t[t["phase"] == "wet"].query("trial == 0 and step == 0")["value"] for t in (first, apart)]
     assert (start[0] != start[1]).all()
 
@@ -89,23 +90,23 @@ def test_a_run_is_whole_and_is_not_run_again():
 
 
 def test_summary_mode_keeps_sums():
-    one = run_unit(loaded(LAKE, "record=summary"), Unit("rats", 0, 2), compiled=False)
-    two = run_unit(loaded(), Unit("rats", 0, 2), compiled=False)
+    one = run_unit(plan_of(loaded(LAKE, "record=summary")), Unit("rats", 0, 2), compiled=False)
+    two = run_unit(plan_of(loaded()), Unit("rats", 0, 2), compiled=False)
     assert one.trials is None
     pd.testing.assert_frame_equal(one.subjects, two.subjects)
 
 
 def test_the_hash_is_that_of_the_meaning_and_tasks_have_none_of_it():
-    phases = resolved(loaded())["phases"]
+    phases = plan_of(loaded()).config["phases"]
     assert "task" not in phases[0] and phases[0]["env"] == "FrozenLake-v1"
     assert phases[3].keys() & {"env", "bins"} == set()
-    assert config_hash(loaded()) != config_hash(loaded(LAKE, "phases.pole.bins.bins=[1, 1, 2, 3]"))
+    assert plan_of(loaded()).hash != plan_of(loaded(LAKE, "phases.pole.bins.bins=[1, 1, 2, 3]")).hash
 
 
 def test_results_are_outdated_where_the_environment_changes():
-    before = fingerprints(loaded())
-    assert fingerprints(loaded()) == before
-    assert fingerprints(loaded(LAKE, "phases.dry.parameters.is_slippery=true")) != before
+    before = fingerprints(plan_of(loaded()))
+    assert fingerprints(plan_of(loaded())) == before
+    assert fingerprints(plan_of(loaded(LAKE, "phases.dry.parameters.is_slippery=true"))) != before
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ from habenula_rl.cli import commands as cli
 from habenula_rl.errors import EndsError
 from habenula_rl.experiment import provenance
 from habenula_rl.experiment.manifest import load_manifest
-from habenula_rl.experiment.publish import ExperimentError, find_experiment
 from habenula_rl.experiment.run import load_subjects, load_trials, redraw, run
 from habenula_rl.experiment.store import OutsideError, sha256
+from habenula_rl.experiment.study_file import ExperimentError, find_experiment
 
 STUDY = """\
 study: small
@@ -400,7 +400,7 @@ def test_figure_says_whose_code_it_runs(folder, habenula):
     assert (done.code, done.err) == (0, "runs code of: experiments/small.py\n")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/configs.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/reference/configs.md"])
 def test_the_pages_say_that_a_config_is_code(page):
     text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
     assert "To run a config from a stranger is to run their code" in text
@@ -598,7 +598,7 @@ def test_code_anywhere_else_that_ends_the_program_is_a_mistake(habenula, monkeyp
     def ends(*args, **kwargs):
         sys.exit(0)
 
-    monkeypatch.setattr("habenula_rl.experiment.run.resolved", ends)
+    monkeypatch.setattr("habenula_rl.config.plan.plan_of", ends)
     with pytest.raises(EndsError, match=r"test_hostile\.py:\d+ ends the program, with SystemExit\(0\)"):
         run("small")
     monkeypatch.setattr("habenula_rl.config.study.known_studies", ends)
@@ -619,7 +619,7 @@ def test_ctrl_c_still_stops(monkeypatch):
     def stopped(*args, **kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("habenula_rl.experiment.run.resolved", stopped)
+    monkeypatch.setattr("habenula_rl.config.plan.plan_of", stopped)
     with pytest.raises(KeyboardInterrupt):
         run("small")
 

@@ -8,9 +8,10 @@ import pytest
 from habenula_rl import Ketamine
 from habenula_rl.analysis import readouts
 from habenula_rl.config.bundled import bundled
-from habenula_rl.config.study import load_study, resolved
-from habenula_rl.experiment.publish import load_experiment
+from habenula_rl.config.plan import plan_of
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.study_file import load_experiment
 
 
 def experiment(name):
@@ -24,7 +25,7 @@ def trials(name, folder, subjects, *overrides):
 
 def given(name):
     """What the config's groups are given."""
-    groups = resolved(load_study(bundled("configs") / f"{name}.yaml"))["groups"]
+    groups = plan_of(load_study(bundled("configs") / f"{name}.yaml")).config["groups"]
     return {group: dict(settings["interventions"][0]) for group, settings in groups.items()}
 
 

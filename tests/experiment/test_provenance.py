@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
 from habenula_rl.experiment import provenance
 from habenula_rl.experiment.fingerprint import fingerprints
-from habenula_rl.experiment.publish import ExperimentError, NotRecordedError
 from habenula_rl.experiment.run import load_manifest, load_trials, redraw, run
+from habenula_rl.experiment.study_file import ExperimentError, NotRecordedError
 from habenula_rl.tasks import ShuttleBox
 
 STUDY = """\
@@ -131,16 +132,16 @@ def test_an_experiment_that_fails_by_itself_is_blamed_whatever_was_recorded():
 )
 def test_fingerprint_sees_what_a_task_says_of_itself(monkeypatch, name, value):
     study = load_study("small")
-    before = fingerprints(study)["mice"]
+    before = fingerprints(plan_of(study))["mice"]
     monkeypatch.setattr(ShuttleBox, name, value)
-    assert fingerprints(study)["mice"] != before
+    assert fingerprints(plan_of(study))["mice"] != before
 
 
 def test_fingerprint_sees_the_script(monkeypatch):
     study = load_study("small")
-    before = fingerprints(study)
+    before = fingerprints(plan_of(study))
     monkeypatch.setattr(ShuttleBox, "script", property(lambda task: (1.0, 2.0)))
-    assert fingerprints(study)["mice"] != before["mice"]
+    assert fingerprints(plan_of(study))["mice"] != before["mice"]
 
 
 def longer(self, rows, first, n_subjects, n_trials):
@@ -153,11 +154,11 @@ real_durations = ShuttleBox.durations
 
 def test_fingerprint_sees_what_partners_hand_on(monkeypatch):
     study = load_study("small")
-    before = fingerprints(study)["rats"]
+    before = fingerprints(plan_of(study))["rats"]
     monkeypatch.setattr(ShuttleBox, "durations", longer)
-    longer_by_1 = fingerprints(study)["rats"]
+    longer_by_1 = fingerprints(plan_of(study))["rats"]
     monkeypatch.setitem(globals(), "EXTRA", 2.0)
-    assert len({before, longer_by_1, fingerprints(study)["rats"]}) == 3
+    assert len({before, longer_by_1, fingerprints(plan_of(study))["rats"]}) == 3
 
 
 def typed(text):
@@ -175,7 +176,7 @@ def test_fingerprint_sees_rules_without_source(monkeypatch):
     found = set()
     for first, second in ((2, 0), (1, 0), (1, 1), (1, 1)):
         monkeypatch.setattr(ShuttleBox, "begin", typed(RULE.format(first=first, second=second)))
-        found.add(fingerprints(study)["mice"])
+        found.add(fingerprints(plan_of(study))["mice"])
     assert len(found) == 3
 
 
@@ -185,13 +186,14 @@ HOSTILE = "def begin(q, x, e):\n    e.state = 2 if e.trial in {1, 2, 3} or e.ste
 def test_fingerprint_is_the_same_in_every_process():
     """Sets of words have another order in each process, code another place."""
     code = f"""
+from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.tasks import ShuttleBox
 scope = {{}}
 exec({HOSTILE!r}, scope)
 ShuttleBox.begin = scope["begin"]
-print(fingerprints(load_study("small"))["mice"])
+print(fingerprints(plan_of(load_study("small")))["mice"])
 """
     said = [
         subprocess.run(

@@ -15,10 +15,10 @@ from pandas.testing import assert_frame_equal
 
 from habenula_rl.cli.template import write_new
 from habenula_rl.config.study import ConfigError, load_study
-from habenula_rl.experiment import publish as publishing
-from habenula_rl.experiment.publish import ExperimentError
+from habenula_rl.experiment import study_file
 from habenula_rl.experiment.run import load_manifest, load_subjects, load_trials, redraw, run
 from habenula_rl.experiment.store import DamagedError, LockedError, Store
+from habenula_rl.experiment.study_file import ExperimentError
 
 STUDY = """\
 study: small
@@ -240,11 +240,11 @@ def test_a_figure_drawn_again_is_the_same():
 def test_an_experiment_changed_within_the_second_is_run_as_it_stands():
     """Python would take the bytecode of the one before, which has the same size and second."""
     path = Path("experiments/small.py")
-    assert publishing.load_experiment(path).figure.__code__.co_consts.count((2, 2)) == 1
+    assert study_file.load_experiment(path).figure.__code__.co_consts.count((2, 2)) == 1
     second = path.stat().st_mtime_ns
     path.write_text(EXPERIMENT.replace("figsize=(2, 2)", "figsize=(3, 2)"), encoding="utf-8")
     os.utime(path, ns=(second, second))
-    assert publishing.load_experiment(path).figure.__code__.co_consts.count((3, 2)) == 1
+    assert study_file.load_experiment(path).figure.__code__.co_consts.count((3, 2)) == 1
 
 
 def test_without_figure_nothing_is_drawn():
@@ -347,8 +347,8 @@ def test_a_new_study_runs_as_it_is():
 
 
 def test_experiments_here_come_before_those_of_the_package():
-    assert publishing.find_experiment("small") == Path("experiments/small.py")
-    assert publishing.find_experiment("no_such_study") is None
+    assert study_file.find_experiment("small") == Path("experiments/small.py")
+    assert study_file.find_experiment("no_such_study") is None
 
 
 def command(*words):

@@ -1,14 +1,17 @@
 """A summary without a number, and a figure that is none, are refused; own files take no id that is taken."""
 
 import math
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from habenula_rl.config.study import ConfigError, load_study
-from habenula_rl.experiment.publish import ExperimentError, _has_a_number, publish
+from habenula_rl.experiment.publish import _has_a_number, publish
+from habenula_rl.experiment.study_file import ExperimentError
 
-CONFIG = {"study": "mine", "groups": {"a": {"agent": "QLearning"}}, "phases": [{"name": "p", "trials": 1}]}
+CONFIG = {"study": "mine", "seed": 1, "groups": {"a": {"agent": "QLearning", "n": 1}}}
+CONFIG["phases"] = [{"name": "p", "trials": 1}]
 TRIALS = pd.DataFrame({"group": ["a"], "phase": ["p"], "subject": [0], "action": [0]})
 
 
@@ -32,7 +35,7 @@ def test_a_figure_that_is_not_returned_is_named(tmp_path, monkeypatch):
         "def figure(table):\n    pass\n"
     )
     with pytest.raises(ExperimentError, match=r"mine\.py: figure must return a Matplotlib figure, not None$"):
-        publish(tmp_path, CONFIG, pd.DataFrame(), TRIALS)
+        publish(tmp_path, CONFIG, pd.DataFrame(), SimpleNamespace(whole=lambda: TRIALS))
 
 
 OWN = """

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from habenula_rl.agents import HabenulaAgent
-from habenula_rl.config.study import ConfigError, config_hash, load_study
-from habenula_rl.experiment import units
+from habenula_rl.config.plan import plan_of
+from habenula_rl.config.study import ConfigError, load_study
 from habenula_rl.experiment.fingerprint import fingerprints
-from habenula_rl.experiment.units import Unit, parameters_of, run_phases, run_unit, units_of
+from habenula_rl.experiment.units import Unit, run_phases, run_unit, units_of
 from habenula_rl.interventions import Ketamine, Lesion
 
 TRIAD = """\
@@ -43,7 +43,7 @@ phases:
 
 @pytest.fixture
 def study(tmp_path):
-    """A function from a config's text to its Study."""
+    """A function from a config's text to its plan."""
 
     def made(text, *replacements):
         for old, new in replacements:
@@ -51,7 +51,7 @@ def study(tmp_path):
             text = text.replace(old, new)
         path = tmp_path / "study.yaml"
         path.write_text(text, encoding="utf-8")
-        return load_study(path)
+        return plan_of(load_study(path))
 
     return made
 
@@ -132,14 +132,14 @@ def test_independent_groups_are_other_subjects_with_other_luck(study, table):
     one, other = (whole(independent, group)[table].drop(columns="group") for group in ("one", "other"))
     assert not one.equals(other)
     drawn = study(TWINS, ("seed: 5", "seed: 5\nsubjects: independent"))
-    traits = [parameters_of(drawn, Unit(group, 0, 5))["hyperactivity"] for group in ("one", "other")]
+    traits = [drawn.groups[group].parameters(0, 5)["hyperactivity"] for group in ("one", "other")]
     assert not np.any(traits[0] == traits[1])
 
 
 def test_the_same_subject_stands_at_the_same_quantile_of_another_distribution(study):
     shifted = study(TWINS, ("other: {n: 5, parameters: {hyperactivity: {normal: {mean: 0.5, sd: 0.5}}}}",
                             "other: {n: 5, parameters: {hyperactivity: {normal: {mean: -1, sd: 0.25}}}}"))  # fmt: skip
-    one, other = (parameters_of(shifted, Unit(group, 0, 5))["hyperactivity"] for group in ("one", "other"))
+    one, other = (shifted.groups[group].parameters(0, 5)["hyperactivity"] for group in ("one", "other"))
     np.testing.assert_allclose((one - 0.5) / 0.5, (other + 1) / 0.25, rtol=1e-12)
 
 
@@ -149,7 +149,7 @@ def test_a_yoked_subject_is_another_animal_than_its_partner_unless_the_config_sa
 
     def traits(*changes):
         made = study(TRIAD, spread, *changes)
-        return [parameters_of(made, Unit(group, 0, 7))["hyperactivity"] for group in ("escapable", "yoked")]
+        return [made.groups[group].parameters(0, 7)["hyperactivity"] for group in ("escapable", "yoked")]
 
     one, other = traits()
     assert not np.any(one == other)
@@ -164,20 +164,20 @@ def test_an_unknown_choice_of_subjects_is_named_with_the_nearest(study):
 
 def test_what_is_left_out_and_what_is_said_have_one_hash(study):
     for text, said in ((TWINS, "same"), (TRIAD, "independent")):
-        assert config_hash(study(text)) == config_hash(study(text, ("seed: 5", f"seed: 5\nsubjects: {said}")))
+        assert study(text).hash == study(text, ("seed: 5", f"seed: 5\nsubjects: {said}")).hash
     other = study(TWINS, ("seed: 5", "seed: 5\nsubjects: independent"))
-    assert config_hash(study(TWINS)) != config_hash(other)
+    assert study(TWINS).hash != other.hash
 
 
 def test_seed_of_an_independent_group_is_what_it_was_when_results_were_published(study):
     spawned = np.random.SeedSequence(entropy=5, spawn_key=(zlib.crc32(b"escapable"),)).generate_state(1, np.uint64)[0]
-    assert units.group_seed(study(TRIAD), "escapable") == int(spawned) // 2 < 2**63
-    assert units.group_seed(study(TRIAD), "escapable") != units.group_seed(study(TRIAD), "yoked")
+    assert study(TRIAD).groups["escapable"].seed == int(spawned) // 2 < 2**63
+    assert study(TRIAD).groups["escapable"].seed != study(TRIAD).groups["yoked"].seed
 
 
 def drawn(study, distribution, n=2000, name="hyperactivity"):
     text = ONE_GROUP.replace("n: 3", f"n: {n}, parameters: {{{name}: {distribution}}}")
-    return parameters_of(study(text), Unit("mice", 0, n))[name]
+    return study(text).groups["mice"].parameters(0, n)[name]
 
 
 def test_normal_has_its_mean_and_sd(study):
@@ -207,29 +207,29 @@ def test_draws_are_clipped_to_the_declared_range(study):
 
 @given(first=st.integers(0, 10**6), n=st.integers(1, 20))
 def test_a_draw_hangs_on_the_subject_alone(first, n):
-    many = parameters_of(triad(), Unit("escapable", first, n))["hyperactivity"]
-    last = parameters_of(triad(), Unit("escapable", first + n - 1, 1))["hyperactivity"]
+    many = triad().groups["escapable"].parameters(first, n)["hyperactivity"]
+    last = triad().groups["escapable"].parameters(first + n - 1, 1)["hyperactivity"]
     assert many[-1] == last[0]
 
 
 @functools.cache
 def triad():
-    """The study of TRIAD, read once for all examples of a property."""
+    """The plan of TRIAD, read once for all examples of a property."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "triad.yaml"
         path.write_text(TRIAD, encoding="utf-8")
-        return load_study(path)
+        return plan_of(load_study(path))
 
 
 def test_two_parameters_are_drawn_independently(study):
     both = "{hyperactivity: {uniform: {low: 0, high: 1}}, nmda: {uniform: {low: 0, high: 1}}}"
-    values = parameters_of(study(ONE_GROUP, ("n: 3", f"n: 3, parameters: {both}")), Unit("mice", 0, 2000))
+    values = study(ONE_GROUP, ("n: 3", f"n: 3, parameters: {both}")).groups["mice"].parameters(0, 2000)
     assert abs(np.corrcoef(values["hyperactivity"], values["nmda"])[0, 1]) < 0.09
 
 
 def test_fixed_parameters_are_taken(study):
     one = study(ONE_GROUP, ("n: 3", "n: 3, parameters: {hyperactivity: 1.5}"))
-    assert parameters_of(one, Unit("mice", 0, 3))["hyperactivity"] == 1.5
+    assert one.groups["mice"].parameters(0, 3)["hyperactivity"] == 1.5
     assert "trait_hyperactivity" not in whole(one, "mice")[1]
 
 
@@ -270,11 +270,11 @@ def test_yoked_subjects_without_the_signal_get_no_shock_where_the_partner_avoide
 
 def test_a_replay_that_is_cut_short_is_refused(study):
     """`load_study` refuses such a config; a Study made in Python comes here unchecked."""
-    whole_study = study(TRIAD)
+    whole_study = study(TRIAD).study
     cut = whole_study.phases[1].model_copy(update={"parameters": {"escapable": False, "max_shock_s": 2}})
     short = whole_study.model_copy(update={"phases": (whole_study.phases[0], cut, whole_study.phases[2])})
     with pytest.raises(ValueError, match=r"'yoked' cannot replay phase 'harness' in phase 'same_shocks'.*max_shock_s"):
-        run_unit(short, Unit("yoked", 0, 7))
+        run_unit(plan_of(short), Unit("yoked", 0, 7))
 
 
 def test_a_task_without_durations_cannot_be_replayed():
@@ -301,11 +301,9 @@ phases:
 
 def hours(study, group):
     """Dose and hours since of each ketamine in force, by phase."""
-    phases = units.phases_of(study, group)
-    force = {phase.name: units.in_force(study, group, phase) for phase in phases}
     return {
-        name: [(i.dose_mg_per_kg, i.hours_before) for i in given if isinstance(i, Ketamine)]
-        for name, given in force.items()
+        phase.name: [(i.dose_mg_per_kg, i.hours_before) for i in phase.interventions if isinstance(i, Ketamine)]
+        for phase in study.groups[group].phases
     }
 
 
@@ -372,10 +370,10 @@ def test_two_places_cannot_share_a_context(study):
     other = "phases:\n  - {name: swim, task: ForcedSwim, parameters: {length_s: 3}, trials: 1, context: box}"
     with pytest.raises(ConfigError, match="has this context too, but its states are water"):
         study(ONE_GROUP, ("phases:", other))
-    apart = study(ONE_GROUP, ("phases:", other.replace("context: box", "context: pool")))
+    apart = study(ONE_GROUP, ("phases:", other.replace("context: box", "context: pool"))).study
     phases = (apart.phases[0].model_copy(update={"context": "box"}), apart.phases[1])
     with pytest.raises(ValueError, match="'box': phase 'swim' has its context 'box' too, but its states are water"):
-        run_unit(apart.model_copy(update={"phases": phases}), Unit("mice", 0, 3))
+        run_unit(plan_of(apart.model_copy(update={"phases": phases})), Unit("mice", 0, 3))
 
 
 def test_record_says_what_is_kept(study):

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from habenula_rl.config.bundled import bundled
-from habenula_rl.config.study import load_study, resolved
+from habenula_rl.config.plan import plan_of
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment.units import run_unit, units_of
 
 PATH = bundled("configs") / "yang2018.yaml"
@@ -15,7 +16,7 @@ N = 200
 
 def means(group, *settings):
     """Mean and squared standard error of every number of the subjects' table, by phase."""
-    study = load_study(PATH, ["record=summary", *settings], subjects=N)
+    study = plan_of(load_study(PATH, ["record=summary", *settings], subjects=N))
     table = pd.concat([run_unit(study, unit).subjects for unit in units_of(study) if unit.group == group])
     by_phase = table.drop(columns=["group", "subject", "failed_reason"]).groupby("phase", observed=True)
     return by_phase.mean(), by_phase.var() / N
@@ -30,7 +31,7 @@ def distance(one, other):
 
 @pytest.mark.parametrize(("healthy", "helpless"), PAIRS)
 def test_the_config_gives_them_nothing_else(healthy, helpless):
-    groups = resolved(load_study(PATH))["groups"]
+    groups = plan_of(load_study(PATH)).config["groups"]
     one, other = groups[healthy], groups[helpless]
     assert one["parameters"].pop("hyperactivity") != other["parameters"].pop("hyperactivity")
     assert one == other
@@ -38,7 +39,7 @@ def test_the_config_gives_them_nothing_else(healthy, helpless):
 
 @pytest.mark.parametrize(("healthy", "helpless"), PAIRS)
 def test_healthy_rats_with_their_hyperactivity_are_helpless_rats(healthy, helpless):
-    trait = resolved(load_study(PATH))["groups"][helpless]["parameters"]["hyperactivity"]
+    trait = plan_of(load_study(PATH)).config["groups"][helpless]["parameters"]["hyperactivity"]
     target = means(helpless)
     assert distance(means(healthy), target) > 10
     assert distance(means(healthy, f"groups.{healthy}.parameters.hyperactivity={trait}"), target) < 4

@@ -7,8 +7,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import neurons
-from habenula_rl.experiment.publish import load_experiment
 from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.study_file import load_experiment
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,8 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import figures, neurons
 from habenula_rl.analysis import readouts
-from habenula_rl.experiment.publish import load_experiment
 from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.study_file import load_experiment
 from habenula_rl.figures import panels, style
 
 ROOT = Path(__file__).parents[2]
@@ -44,9 +44,14 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict:
         folder = run(ROOT / "configs" / f"{name}.yaml", tmp_path_factory.mktemp(name), subjects=3, figure=False)
         experiment = load_experiment(ROOT / "experiments" / f"{name}.py")
         trials = load_trials(folder)
-        table = experiment.summarise(trials)
+        table = summarised(experiment, trials)
         made[name] = (experiment, trials, table, experiment.figure(table))
     return made
+
+
+def summarised(experiment, trials: pd.DataFrame) -> pd.DataFrame:
+    read = getattr(experiment, "read", lambda trials: trials)
+    return experiment.summarise(read(trials))
 
 
 def small_table() -> pd.DataFrame:
@@ -219,7 +224,7 @@ def test_yang_interaction_is_the_difference_of_the_drug_effects(drawn: dict) -> 
 @pytest.mark.parametrize("name", STUDIES)
 def test_one_subject_is_enough_for_a_figure(drawn: dict, name: str) -> None:
     experiment, trials, _, _ = drawn[name]
-    figure = experiment.figure(experiment.summarise(trials[trials["subject"] == 0]))
+    figure = experiment.figure(summarised(experiment, trials[trials["subject"] == 0]))
     figure.savefig(io.BytesIO(), format="svg")
 
 

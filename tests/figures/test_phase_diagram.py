@@ -14,9 +14,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import Ketamine, figures
-from habenula_rl.config.study import load_study, resolved
-from habenula_rl.experiment.publish import load_experiment
+from habenula_rl.config.plan import plan_of
+from habenula_rl.config.study import load_study
 from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.study_file import load_experiment
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "configs" / "phase_diagram.yaml"
@@ -76,7 +77,7 @@ def test_a_group_says_where_it_stands(experiment: ModuleType) -> None:
 
 
 def test_every_groups_name_says_its_numbers(experiment: ModuleType) -> None:
-    groups = resolved(load_study(CONFIG))["groups"]
+    groups = plan_of(load_study(CONFIG)).config["groups"]
     assert len(groups) == 100
     for name, group in groups.items():
         trait, block = experiment.place(name)
@@ -85,13 +86,15 @@ def test_every_groups_name_says_its_numbers(experiment: ModuleType) -> None:
 
 
 def test_the_dotted_line_is_the_drugs_block(experiment: ModuleType, trials: pd.DataFrame) -> None:
-    line = figures.select(experiment.summarise(trials), "trace", "ketamine_block").set_index("time")["value"]
+    line = figures.select(experiment.summarise(experiment.read(trials)), "trace", "ketamine_block").set_index("time")[
+        "value"
+    ]
     assert line[1.0] == pytest.approx(100 * Ketamine(dose="10 mg/kg", hours_before=1.0).block(1.0))
     assert (np.diff(line) > 0).all()
 
 
 def test_panels_do_not_overlap(experiment: ModuleType, trials: pd.DataFrame) -> None:
-    figure = experiment.figure(experiment.summarise(trials))
+    figure = experiment.figure(experiment.summarise(experiment.read(trials)))
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     boxes = [axes.get_tightbbox(canvas.get_renderer()) for axes in figure.axes]
@@ -106,5 +109,5 @@ def test_panels_do_not_overlap(experiment: ModuleType, trials: pd.DataFrame) -> 
 
 
 def test_one_subject_is_enough_for_a_figure(experiment: ModuleType, trials: pd.DataFrame) -> None:
-    figure = experiment.figure(experiment.summarise(trials[trials["subject"] == 0]))
+    figure = experiment.figure(experiment.summarise(experiment.read(trials[trials["subject"] == 0])))
     figure.savefig(io.BytesIO(), format="svg")

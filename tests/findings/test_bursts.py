@@ -11,9 +11,11 @@ import pytest
 from habenula_rl import findings, neurons
 from habenula_rl.agents.habenula import HabenulaAgent
 from habenula_rl.circuit.habenula import burst_share
-from habenula_rl.findings import bursts
+from habenula_rl.config.bundled import bundled
+from habenula_rl.experiment.study_file import load_experiment
 from habenula_rl.neurons import HELPLESS_KIR41, VARIED
 
+bursts = load_experiment(bundled("experiments") / "burst_mechanism.py")
 N = 1000
 GROUPS = (bursts.HEALTHY, bursts.LESS, bursts.MORE, *bursts.BLOCKS.values())
 

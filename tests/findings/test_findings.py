@@ -16,9 +16,9 @@ from habenula_rl import findings
 from habenula_rl.analysis.statistics import Estimate
 from habenula_rl.findings import verdict
 
-IDS = [
-    "wu2021", "seligman1967", "immunisation", "yang2018_rescue", "belujon2014", "pessimism",
-    "yang2018_bursts", "cui2018", "ketamine_time", "yang2018_pattern", "recovery",
+IDS = [  # by study, in the order of its file
+    "belujon2014", "yang2018_bursts", "cui2018", "ketamine_time", "pessimism", "recovery",
+    "seligman1967", "immunisation", "wu2021", "yang2018_rescue", "yang2018_pattern",
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The model against the findings, as docs/findings.md reports it: 1,000 subjects a group, the seeds of the configs."""
+"""The model against docs/explanation/findings.md: 1,000 subjects a group, the seeds of the configs."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from habenula_rl import findings
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "findings.md"
+DOCUMENT = Path(__file__).parents[2] / "docs/explanation/findings.md"
 ROW = re.compile(r"^\| (\w+/\w+) \|.*\| (pass|FAIL|undecided) \|$", re.MULTILINE)
 
 IN_PART = ("seligman1967", "immunisation", "yang2018_bursts", "ketamine_time", "recovery")
@@ -27,5 +27,5 @@ def test_the_verdicts_are_those_in_the_document(verdicts):
 @pytest.mark.slow
 @pytest.mark.parametrize("claim", [c for c in findings.CLAIMS if c not in IN_PART])
 def test_the_claim_holds(verdicts, claim):
-    """The others hold in part, or are undecided in part, which docs/findings.md discusses."""
+    """The others hold in part, or are undecided in part, which docs/explanation/findings.md discusses."""
     assert [v.id for v in verdicts if v.id.startswith(f"{claim}/") and not v.passed] == []

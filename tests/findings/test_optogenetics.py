@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from habenula_rl import findings
-from habenula_rl.findings.optogenetics import LIGHT
+
+LIGHT = ("no_light", "tonic_30", "bursts_30")
 
 
 def rats(floats: tuple[float, ...], sweet: tuple[float, ...], n: int = 40) -> pd.DataFrame:

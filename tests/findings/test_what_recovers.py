@@ -12,10 +12,13 @@ import pytest
 from habenula_rl import findings
 from habenula_rl.agents import LowMotivation
 from habenula_rl.analysis import readouts
+from habenula_rl.config.bundled import bundled
 from habenula_rl.engine.population import Subjects
-from habenula_rl.findings.recovery import SPOUTS, first_failures, preference
+from habenula_rl.experiment.study_file import load_experiment
 from habenula_rl.tasks import ShuttleBox
 
+recovery = load_experiment(bundled("experiments") / "recovery.py")
+SPOUTS = recovery.STATE
 BOX = ShuttleBox(max_shock_s=10)
 HEALTHY, LOW = 0.5, 0.1
 STATES = {  # sucrose (% of drinks) and tonic dopamine before shock, after it, under ketamine, two weeks later
@@ -121,8 +124,8 @@ def test_animals_that_do_not_drink_are_left_out() -> None:
     table = animals(n=8)
     dry = (table["group"] == "home") & (table["phase"] == "later") & (table["subject"] == 3)
     table.loc[dry, "action"] = 0
-    assert preference(table, "home").shape == (7, 4)
-    assert first_failures(table, "again", "home").shape == (8,)
+    assert recovery.preference(recovery.read(table), "home").shape == (7, 4)
+    assert recovery.first_failures(recovery.read(table), "again", "home").shape == (8,)
 
 
 @functools.cache

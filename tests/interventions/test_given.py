@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 import habenula_rl as hrl
 from habenula_rl.agents import HabenulaAgent, QLearning
+from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
 from habenula_rl.contract import parameter
 from habenula_rl.engine.population import Subjects
-from habenula_rl.experiment.units import Unit, parameters_of, run_phases
+from habenula_rl.experiment.units import Unit, run_phases
 from habenula_rl.interventions import (
     AP5,
     DeepBrainStimulation,
@@ -76,11 +77,11 @@ groups:
 phases:
   - {name: test, task: ShuttleBox, trials: 2}
 """)
-    study = load_study(tmp_path / "ways.yaml")
-    (passed,) = run_phases(study, Unit("mice", 0, 5))
+    plan = plan_of(load_study(tmp_path / "ways.yaml"))
+    (passed,) = run_phases(plan, Unit("mice", 0, 5))
     config = passed.subjects.parameters
     agent = given(HabenulaAgent(burst_slope=0.8), [Ketamine(), Lesion(extent=0.2)])
-    traits = parameters_of(study, Unit("mice", 0, 5))["hyperactivity"]
+    traits = plan.groups["mice"].parameters(0, 5)["hyperactivity"]
     np.testing.assert_array_equal(config["nmda"], bound(agent, hyperactivity=traits))
     assert [agent.replace(hyperactivity=h).nmda for h in traits] == list(config["nmda"])
 
@@ -167,7 +168,7 @@ seed: 3
 groups: {{mice: {{n: 1, parameters: {{hyperactivity: 1.0}}, interventions: [{listed}]}}}}
 phases: [{{name: test, task: ShuttleBox, trials: 1}}]
 """)
-        (passed,) = run_phases(load_study(tmp_path / "doses.yaml"), Unit("mice", 0, 1))
+        (passed,) = run_phases(plan_of(load_study(tmp_path / "doses.yaml")), Unit("mice", 0, 1))
         return passed.subjects.parameters["nmda"][0]
 
     assert nmda(10, 10) == pytest.approx(nmda(20), rel=1e-12) and nmda(20) < 0.7 * nmda(10)

@@ -19,7 +19,7 @@ def best_arms(task, right, seed=0, subject=0):
     best, now = [], None
     for t, hit in enumerate(right):
         env.reset(seed=seed, options={"subject": subject}) if t == 0 else env.reset()
-        now = int(env.unwrapped._x.best)
+        now = int(env.unwrapped._record["x"]["best"][0])
         arm, reward, *_ = env.step(now if hit else (now + 1) % len(task.probabilities))
         assert arm == 1 + now
         best.append(now)

@@ -4,6 +4,7 @@ from ..contract import Agent
 from .actor_critic import ActorCritic as ActorCritic
 from .actor_critic import OpAL as OpAL
 from .habenula import HabenulaAgent as HabenulaAgent
+from .hybrid import Hybrid as Hybrid
 from .low_motivation import LowMotivation as LowMotivation
 from .pavlovian_go_nogo import PavlovianGoNoGo as PavlovianGoNoGo
 from .payoff_cost import PayoffCost as PayoffCost

@@ -136,7 +136,7 @@ class HabenulaAgent(Agent):
     """Opponent actor-critic whose negative prediction errors pass through a lateral habenula.
 
     `hyperactivity` is the trait that the animal starts with; stress without control adds to it. Interventions change
-    parameters (ketamine: `nmda`; a lesion: `habenula_output`). Equations and sources: docs/model.md.
+    parameters (ketamine: `nmda`; a lesion: `habenula_output`). Equations and sources: docs/explanation/model.md.
     """
 
     start = start
@@ -146,6 +146,7 @@ class HabenulaAgent(Agent):
         "rpe", "lhb", "burst", "dopamine", "tonic_dopamine", "serotonin", "value", "control", "hyperactivity"
     )  # fmt: skip
     carried = ("hyperactivity", "control")
+    short_session = {"nmda": 0.5, "t_type": 0.8}  # noqa: RUF012
 
     hyperactivity: float = parameter(
         0.0, symbol="h", doc="hyperactivity: 0 healthy, 1 congenitally helpless", low=-3.0, high=6.0,

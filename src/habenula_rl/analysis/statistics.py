@@ -1,7 +1,8 @@
 """The statistics that papers report: means, standardised effects, repeated measures, correlation.
 
 Every interval is a 95 % interval that follows from the data alone, without resampling. Which kind each one is was
-chosen by how often it covers the true value at n = 5, 8 and 20 (docs/readouts.md, tests/test_statistics.py):
+chosen by how often it covers the true value at n = 5, 8 and 20 (docs/reference/readouts.md,
+tests/analysis/test_statistics.py):
 
 means and all that is made of means   Student's t; of several samples with Welch's degrees of freedom
 standardised effects                  the noncentral t distribution

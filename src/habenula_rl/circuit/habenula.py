@@ -28,13 +28,13 @@ def burst_share(x: float, hyperactivity: float, nmda: float, threshold: float, s
 
     Hyperactivity h 0 gives 7 %, 1 (congenitally helpless rats) 23 %; bursts need NMDA receptors m
     (Yang et al. 2018, doi 10.1038/nature25509; Cui et al. 2018, doi 10.1038/nature25752). A burst builds on itself, so
-    that fewer receptors take away more bursts than their share: ν is above 1 (docs/neuron.md).
+    that fewer receptors take away more bursts than their share: ν is above 1 (docs/explanation/neuron.md).
     """
     return bursts_left(nmda, power) * logistic((hyperactivity + x - threshold) / slope)
 
 
 def bursts_left(channels: float, power: float) -> float:
-    """channels^power: share of the bursts that is left with that share of a channel (docs/neuron.md)."""
+    """channels^power: share of the bursts that is left with that share of a channel (docs/explanation/neuron.md)."""
     return np.exp(power * np.log(channels)) if channels > 0.0 else 0.0
 
 

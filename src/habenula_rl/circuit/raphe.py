@@ -19,7 +19,7 @@ def pavlovian_pull(value: float, control: float, serotonin: float, gain: float) 
     Good prospects invigorate and bad ones paralyse (Guitart-Masip et al. 2012, doi 10.1016/j.neuroimage.2012.04.024);
     control over the outcome silences both (Dorfman & Gershman 2019, doi 10.1038/s41467-019-13737-7). Serotonin holds
     the paralysis down: raphe stimulation restores struggling in the forced swim (Warden et al. 2012,
-    doi 10.1038/nature11617) and habenula-driven raphe silence brings passivity (Andalman 2019); docs/model.md has the
-    evidence against. In health 2·(1 - S) is 1.
+    doi 10.1038/nature11617) and habenula-driven raphe silence brings passivity (Andalman 2019);
+    docs/explanation/model.md has the evidence against. In health 2·(1 - S) is 1.
     """
     return gain * (1.0 - control) * (positive(value) - 2.0 * (1.0 - serotonin) * positive(-value))

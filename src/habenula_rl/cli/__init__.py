@@ -1,5 +1,5 @@
 """The command `habenula`. What a command needs is imported when it runs, so that help comes at once.
 
 Begin with `commands`; `terminal` prints tables and progress, `describe` is what `habenula describe` says, `template`
-what `habenula new` writes. `pages` renews the tables in docs/ (`python -m habenula_rl.cli.pages docs/PAGE.md`).
+what `habenula new` writes. `pages` renews the tables in docs/ (`make docs-tables`).
 """

@@ -138,7 +138,6 @@ def run(
             figure=not no_figure,
         )  # fmt: skip
     _show(folder)
-    _judge(folder)
 
 
 @app.command()
@@ -254,7 +253,7 @@ def check(
     subjects decide it. Ends with exit status 1 if a row fails; undecided rows are counted and change nothing.
     """
     findings = _findings()
-    _say_what_is_not_run(ids)
+    _say_what_runs(ids)
     with terminal.progress_of("check") as progress:
         verdicts = findings.check(ids or None, n_subjects=subjects, seed=seed, progress=progress)
     terminal.print_table(terminal.verdict_table(verdicts))
@@ -265,15 +264,19 @@ def check(
         raise typer.Exit(1)
 
 
-def _say_what_is_not_run(ids: Sequence[str] | None) -> None:
-    """Files in ./configs with the name of a study that `check` runs: its numbers are not theirs."""
-    from ..config.bundled import instead_of
+def _say_what_runs(ids: Sequence[str] | None) -> None:
+    """Whose code claims of the user's own run, and which config in ./configs is not run, for its study's name."""
+    from ..config.bundled import instead_of, is_bundled
     from ..config.study import known_studies
+    from ..experiment.user_code import code_line
+    from ..findings.catalogue import chosen
 
-    claims: Mapping[str, Any] = getattr(_findings(), "CLAIMS", {})
     known = known_studies()
-    for study in dict.fromkeys(claims[id].study for id in ids or claims if id in claims):
-        if instead_of(known[study], "configs", known[study].name):
+    for path in dict.fromkeys(claim.path for claim in chosen(ids)):
+        study = path.stem
+        if not is_bundled(path):
+            terminal.say(code_line(study))
+        elif instead_of(known[study], "configs", known[study].name):
             terminal.say(f"{study}: these are the numbers of the package's own study; {known[study]} is not run")
 
 
@@ -302,9 +305,10 @@ def _studies() -> dict[str, str]:
 
 
 def _claims() -> dict[str, str]:
-    """The claims and what each says, where the findings are installed."""
-    claims: Mapping[str, Any] = getattr(_findings(), "CLAIMS", {})
-    return {name: getattr(claim, "claim", None) or _first_line(claim) for name, claim in claims.items()}
+    """The claims and what each says."""
+    from ..findings.catalogue import written_claims
+
+    return {name: claim.claim for name, claim in written_claims().items()}
 
 
 def _findings() -> Any:
@@ -312,7 +316,7 @@ def _findings() -> Any:
 
 
 def _show(folder: Path) -> None:
-    """The summary's group means, and where everything is: what the manifest names, and nothing left by another run."""
+    """The summary's group means, the verdicts, and where everything is, by what the manifest names and nothing else."""
     import pandas as pd
 
     from ..experiment.manifest import load_manifest
@@ -327,21 +331,12 @@ def _show(folder: Path) -> None:
             print(f"figure  {folder / name}")
     if stopped := manifest["stopped"]:
         print(f"failed  {stopped} of {tables['subjects.parquet']['rows']} rows of subjects.parquet: see failed_reason")
-    print(f"folder  {folder}")
-
-
-def _judge(folder: Path) -> None:
-    """What the claims about this study say of this run, into verdicts.json."""
-    from ..experiment.store import Store, write_json
-
-    Store(folder).clear_derived("verdicts.json")
-    try:
-        verdicts = _findings().judge_run(folder)
-    except ValueError as reason:
-        return print(f"claims  none judged: {reason}")
-    if verdicts:
-        write_json(Store(folder).path("verdicts.json"), [verdict.as_json() for verdict in verdicts])
+    if verdicts := _findings().judge_run(folder):
+        terminal.print_table(terminal.verdict_table(verdicts))
         print(f"claims  {_findings().counted(verdicts)} criteria with these subjects: {folder / 'verdicts.json'}")
+    if reason := manifest.get("not_judged"):
+        print(f"claims  none judged: {reason}")
+    print(f"folder  {folder}")
 
 
 def _write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:

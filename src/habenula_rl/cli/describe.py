@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from ..config.study import Phase, Study
-    from ..findings import Claim
+    from ..findings.catalogue import Written
 
 HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
 WHAT = "agent, task, intervention, readout, study or claim"
@@ -63,10 +63,10 @@ def _studies() -> dict[str, Path]:
     return known_studies()
 
 
-def _claims() -> Mapping[str, Claim]:
-    from ..findings import CLAIMS
+def _claims() -> Mapping[str, Written]:
+    from ..findings.catalogue import written_claims
 
-    return CLAIMS
+    return written_claims()
 
 
 def _parts(kind: type[Parameters]) -> Shown:
@@ -130,7 +130,7 @@ def _code(study: Study, folder: Path) -> Iterator[str]:
 
 def _intent(study: str) -> dict[str, str]:
     """QUESTION and PREDICTION of the study's Python file, which is read and not run."""
-    from ..experiment.publish import find_experiment
+    from ..experiment.study_file import find_experiment
 
     path = find_experiment(study)
     found: dict[str, str] = {}
@@ -168,8 +168,8 @@ def _value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _claim(claim: Claim) -> Shown:
+def _claim(claim: Written) -> Shown:
     yield f"{claim.id} (claim)\n\n{claim.claim}\n"
     yield f"Source: {claim.citation}\nStudy: {claim.study}\nCheck it with: habenula check {claim.id}\n"
-    yield f"What is tested:\n{inspect.cleandoc(claim.test.__doc__ or '')}\n"
+    yield f"What is tested:\n{claim.tested}\n"
     yield VERDICTS

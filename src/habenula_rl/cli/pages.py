@@ -1,6 +1,7 @@
 """What agents, tasks, interventions and readouts say of themselves, for documents and terminals.
 
-`python -m habenula_rl.cli.pages docs/*.md` renews what stands between marks there.
+`python -m habenula_rl.cli.pages` (or `make docs-tables`) renews what stands between marks in the pages of docs/, and
+configs/study.schema.json; with the names of pages, those pages.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ BLOCK = re.compile(r"(<!-- (parameters|catalogue): (\w+) -->\n).*?(<!-- end -->)
 PART = re.compile(r"\A([A-Z][a-z]+(?: [a-z]+)?): (.*)", re.DOTALL)
 Readout = Callable[..., Any]
 EQUATION = re.compile(r"\S+(?: a\))? (?:=|\+=|←|∝) ")
+ANY = "any, with an agent that has the signals"
+OF_CHOICES = ("stay_shift", "choice_share")  # what any choices can be read by
 HEADS = ("symbol", "code name", "meaning", "unit", "range", "value", "source")
 
 
@@ -39,9 +42,10 @@ def cells(field: Field[Any]) -> tuple[str, ...]:
     return (*what, _range(field), _value(field.default), meta["source"])
 
 
-def catalogue(known: Mapping[str, type[Parameters]]) -> str:
+def catalogue(known: Mapping[str, type[Parameters]], level: str = "##") -> str:
     """A chapter for each: what its docstring says, and its parameters."""
-    return "".join(f"\n## {name}\n\n{_prose(kind)}\n{parameter_table(kind)}" for name, kind in sorted(known.items()))
+    chapters = (f"\n{level} {name}\n\n{_prose(kind)}\n{parameter_table(kind)}" for name, kind in sorted(known.items()))
+    return "".join(chapters)
 
 
 def _prose(declared: type[Parameters]) -> str:
@@ -83,10 +87,9 @@ def _value(default: Any) -> str:
 
 def readouts() -> dict[str, Readout]:
     """Every readout by its name, those of a paradigm together."""
-    from ..analysis import readouts
+    from ..analysis.readouts import READOUTS
 
-    found = {name: vars(readouts)[name] for name in readouts.__all__ if name not in vars(readouts.rows)}
-    return dict(sorted(found.items(), key=lambda entry: str(entry[1].__module__)))
+    return dict(sorted(READOUTS.items(), key=lambda entry: (str(entry[1].__module__), entry[0])))
 
 
 def call(readout: Readout) -> str:
@@ -103,6 +106,19 @@ def readout_catalogue() -> str:
     return "\n".join([*chapters, ""])
 
 
+def readouts_by_task() -> str:
+    """For each task the readouts that its papers report, and at the end those of signals, in Markdown."""
+    from ..analysis.readouts.reads import papers
+    from ..tasks import TASKS
+
+    reported = {task: [name for name, readout in readouts().items() if task in papers(readout)] for task in TASKS}
+    reported[ANY] = [name for name, readout in readouts().items() if not papers(readout)]
+    rows = (
+        f"| {task} | {', '.join(f'`{name}`' for name in names or OF_CHOICES)} |\n" for task, names in reported.items()
+    )
+    return "".join(["| task | readouts |\n|---|---|\n", *rows])
+
+
 def declared() -> dict[str, type[Parameters]]:
     """Every agent, task and intervention by its name."""
     from ..agents import AGENTS
@@ -115,10 +131,14 @@ def declared() -> dict[str, type[Parameters]]:
 def renewed(document: str) -> str:
     """The document with the table in each `<!-- parameters: NAME -->` block as the code has it now."""
     from ..agents import AGENTS
+    from ..interventions import INTERVENTIONS
     from ..tasks import TASKS
 
     known = declared()
-    catalogues = {"tasks": lambda: catalogue(TASKS), "agents": lambda: catalogue(AGENTS), "readouts": readout_catalogue}
+    catalogues = {
+        "tasks": lambda: catalogue(TASKS), "agents": lambda: catalogue(AGENTS), "readouts": readout_catalogue,
+        "interventions": lambda: catalogue(INTERVENTIONS, "###"), "readouts_by_task": readouts_by_task,
+    }  # fmt: skip
 
     def text(match: re.Match[str]) -> str:
         _, kind, name, _ = match.groups()
@@ -127,6 +147,20 @@ def renewed(document: str) -> str:
     return BLOCK.sub(lambda m: f"{m[1]}{text(m)}{m[4]}", document)
 
 
+def pages_with_tables(folder: Path) -> list[Path]:
+    """Every page of the folder that holds a block to renew."""
+    return sorted(page for page in folder.rglob("*.md") if BLOCK.search(page.read_text(encoding="utf-8")))
+
+
+def main(names: Sequence[str]) -> None:
+    """Renew those pages, or, without any, all pages of docs/ in the current folder and the schema of configs."""
+    for page in map(Path, names) if names else pages_with_tables(Path("docs")):
+        page.write_text(renewed(page.read_text(encoding="utf-8")), encoding="utf-8")
+    if not names:
+        from ..config.schema import SCHEMA_FILE, schema_text
+
+        Path("configs", SCHEMA_FILE).write_text(schema_text(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        Path(name).write_text(renewed(Path(name).read_text(encoding="utf-8")), encoding="utf-8")
+    main(sys.argv[1:])

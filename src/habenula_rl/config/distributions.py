@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any, ClassVar
+
+import numpy as np
 
 from ..contract import Parameters, parameter
 
@@ -13,6 +16,10 @@ class Distribution(Parameters):
     """A distribution's numbers. Those named in `located` lie in the range of the parameter that is drawn from it."""
 
     located: ClassVar[tuple[str, ...]]
+
+    def quantile(self, u: float) -> float:
+        """The value below which a fraction `u` of subjects lies, 0 < u < 1."""
+        raise NotImplementedError
 
     @staticmethod
     def contradiction(values: Mapping[str, Any]) -> str | None:
@@ -28,6 +35,9 @@ class Normal(Distribution):
     mean: float = parameter(0.0, doc="mean over subjects")
     sd: float = parameter(1.0, doc="standard deviation over subjects", low=0.0)
 
+    def quantile(self, u: float) -> float:
+        return self.mean + self.sd * NormalDist().inv_cdf(u)
+
 
 @dataclass(frozen=True)
 class Uniform(Distribution):
@@ -36,6 +46,9 @@ class Uniform(Distribution):
     located = ("low", "high")
     low: float = parameter(0.0, doc="lowest value")
     high: float = parameter(1.0, doc="highest value")
+
+    def quantile(self, u: float) -> float:
+        return self.low + (self.high - self.low) * u
 
     @staticmethod
     def contradiction(values: Mapping[str, Any]) -> str | None:
@@ -50,6 +63,9 @@ class LogNormal(Distribution):
     located = ("median",)
     median: float = parameter(1.0, doc="median over subjects", low=1e-300)
     sigma: float = parameter(1.0, doc="standard deviation of the logarithm", low=0.0, high=10.0)
+
+    def quantile(self, u: float) -> float:
+        return self.median * float(np.exp(self.sigma * NormalDist().inv_cdf(u)))
 
 
 DISTRIBUTIONS: dict[str, type[Distribution]] = {"normal": Normal, "uniform": Uniform, "lognormal": LogNormal}

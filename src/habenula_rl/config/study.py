@@ -5,21 +5,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from ..agents import AGENTS
-from ..contract import Parameters, nearest, number_like
-from ..interventions import INTERVENTIONS
-from ..tasks import TASKS
+from ..contract import nearest
 from .bundled import bundled
 from .checks import MOST, mistakes
 from .draft import DEFAULT_AGENT, list_of, mapping_of
@@ -33,12 +28,10 @@ __all__ = [
     "Group",
     "Phase",
     "Study",
-    "config_hash",
     "find_config",
     "known_studies",
     "load_study",
     "read_study",
-    "resolved",
 ]
 
 NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,64}")
@@ -295,58 +288,3 @@ def bundled_study(name: str) -> Path:
     if not path.is_file():
         raise ConfigError(f"{shown(name)[1:-1]}: the package brings no study of this name")
     return path
-
-
-def resolved(study: Study) -> dict[str, Any]:
-    """The study as plain data with every default filled in, as JSON can hold it.
-
-    Numbers have the kind that their parameter has, so that two configs that mean the same are the same.
-    """
-    groups = {name: _resolved_group(group) for name, group in study.groups.items()}
-    phases = [_resolved_phase(phase, sorted(study.groups)) for phase in study.phases]
-    record = study.record if isinstance(study.record, str) else list(study.record)
-    written = {"record": record, "own": list(study.own), "groups": groups, "phases": phases}
-    return study.model_dump() | written | {"subjects": SUBJECTS[study.independent]}
-
-
-def _resolved_group(group: Group) -> dict[str, Any]:
-    parameters = _filled(AGENTS[group.agent], group.parameters)
-    return group.model_dump() | {
-        "parameters": parameters,
-        "interventions": _resolved_interventions(group.interventions),
-    }
-
-
-def _resolved_phase(phase: Phase, everyone: list[str]) -> dict[str, Any]:
-    absent = {"env", "bins"} if phase.env is None else {"task"}
-    parameters = _filled(TASKS[phase.task], phase.parameters) if phase.task else dict(phase.parameters)
-    return phase.model_dump(exclude=absent) | {
-        "parameters": parameters,
-        "groups": sorted(phase.groups) or everyone,
-        "context": phase.context or phase.name,
-        "interventions": _resolved_interventions(phase.interventions),
-    }
-
-
-def _resolved_interventions(given: Sequence[Mapping[str, Mapping[str, Any]]]) -> list[Any]:
-    return [{name: INTERVENTIONS[name](**values).values()} for entry in given for name, values in entry.items()]
-
-
-def _filled(declared: type[Parameters], values: Mapping[str, Any]) -> dict[str, Any]:
-    fields = declared.fields()
-    return {name: _plain(values.get(name, field.default), field.default) for name, field in fields.items()}
-
-
-def _plain(value: Any, like: Any) -> Any:
-    """A parameter's value with the type of the parameter's default; a distribution with numbers in it."""
-    if isinstance(value, Mapping):
-        return {kind: {name: float(number) for name, number in shape.items()} for kind, shape in value.items()}
-    kind = type(number_like(like))
-    return [kind(number) for number in value] if isinstance(like, tuple) else kind(value)
-
-
-def config_hash(study: Study) -> str:
-    """16 hexadecimal digits of what the study computes: the same for any order of keys, file name and description."""
-    meaning = {key: value for key, value in resolved(study).items() if key != "description"}
-    text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What an agent is, and what it was given."""
+"""What an agent is, and the interventions that it was given."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .parameters import TREATMENT, Parameters, as_declared, short_repr
 
 
 class Treatment:
-    """Base of what an agent was given (`interventions.Given`): how the parameters of a subject's own act under it."""
+    """What an agent was given (base of `interventions.Given`), and what that makes of its own parameters."""
 
     interventions: tuple[Any, ...]
 
     def own(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The subject's own parameters, of those that an agent under this treatment has."""
+        """The subject's own parameters, from those of an agent under this treatment."""
         raise NotImplementedError
 
     def in_force(self, agent: type[Agent], own: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters with which subjects act that have these of their own, numbers or arrays (n_subjects,)."""
+        """The parameters that are in force for subjects with these of their own, numbers or arrays (n_subjects,)."""
         raise NotImplementedError
 
     def noting(self, own: Mapping[str, Any], in_force: Mapping[str, Any]) -> Treatment:
@@ -30,7 +30,7 @@ class Treatment:
         raise NotImplementedError
 
     def outlasted(self, hours: float) -> list[str]:
-        """A sentence for each part of it that ends in a phase of up to so many hours, which is all under it."""
+        """A sentence for each intervention that ends in a phase of so many hours, all of which is under it."""
         raise NotImplementedError
 
 
@@ -43,13 +43,13 @@ class Agent(Parameters):
     prefer(p, w, e, z)      writes the preference of every action into `z`, from the event's `state`
     learn(p, w, e, y)       learns from the event and writes what an electrode would see into the signals `y`
 
-    `p` holds the parameters, `w` the state, `e` the event (`EVENT_FIELDS`). State fields whose names stand in `carried`
+    `p` holds the parameters, `w` the state, `e` the event (`EVENT_FIELDS`). State fields that `carried` names
     are reported for every subject at the end of a phase.
 
-    An agent that was given interventions has its parameters as they are in force; `treatment` holds what was given, and
-    `untreated` is the agent before. Equal agents have been given the same. `replace` and `parameters=` of a simulation
-    change what is the subject's own, and the interventions act on that. (Python's dataclasses.replace cannot tell a
-    value that is given anew from one in force that it equals; use `replace`.)
+    The parameters of an agent that was given interventions are those in force; `treatment` holds what was given, and
+    `untreated` is the agent before. Agents are equal only if they were given the same. `replace` and `parameters=` of a
+    simulation change what is the subject's own, and the interventions act on that. (Python's dataclasses.replace takes
+    a given value that equals the one in force for no change; use `replace`.)
 
     A class derived from this is checked when it is defined: RuleError names file and line of what cannot work.
     """
@@ -81,24 +81,24 @@ class Agent(Parameters):
 
     @property
     def interventions(self) -> tuple[Any, ...]:
-        """All that the agent was given, in no order of time: each says how many hours before."""
+        """All that the agent was given, in no order of time: each has its `hours_before`."""
         return self.treatment.interventions if self.treatment else ()
 
     @property
     def untreated(self) -> Self:
-        """The agent with the parameters of its own, and nothing given."""
+        """The agent with its own parameters, without interventions."""
         return type(self)(**self.treatment.own(self.values())) if self.treatment else self
 
     def in_force(self, own: Mapping[str, Any]) -> dict[str, Any]:
-        """The parameters with which subjects act, under what the agent was given.
+        """The parameters that are in force under what the agent was given.
 
-        `own` are those in which the subjects differ from the agent as it was before, numbers or arrays (n_subjects,).
+        `own` are those in which the subjects differ from the untreated agent, numbers or arrays (n_subjects,).
         """
         values = self.untreated.values() | dict(own)
         return self.treatment.in_force(type(self), values) if self.treatment else values
 
     def replace(self, **values: Any) -> Self:
-        """The agent with other parameters of its own, under the same interventions."""
+        """The agent with these of its own parameters changed, under the same interventions."""
         kept = {TREATMENT: self.treatment and self.treatment.noting({}, {})}  # nothing changed yet: the values are own
         return type(self)(**(self.untreated.values() | kept | values))
 

@@ -1,4 +1,4 @@
-"""Checks an agent or a task when its class is defined, so that a slip is refused at once, with file and line.
+"""Checks an agent or a task when its class is defined, so that a mistake is an error at once, with file and line.
 
 What the class declares is checked here; what its rules do with that, in `compiler.checks`. A rule's arguments are known
 by their positions, so that their names are the author's: learn(p, w, e, y) or learn(parameters, state, event, signals).
@@ -216,21 +216,21 @@ def _declared_fields(declared: Any) -> dict[str, dataclasses.Field[Any]]:
 
 def _field_refusal(field: dataclasses.Field[Any], *, texts: bool) -> str | None:
     """`texts`: whether it may be one, which its class reads and no rule sees."""
-    told = field.metadata
-    if "doc" not in told:
+    metadata = field.metadata
+    if "doc" not in metadata:
         return "must be made by parameter(default, doc='...')"
-    default = field.default
+    default, low, high = field.default, metadata["low"], metadata["high"]
     numbers = default if isinstance(default, tuple) else (default,)
     if not (texts and isinstance(default, str)) and not all(isinstance(number, int | float) for number in numbers):
         return f"must have a number, true or false, or a tuple of numbers as its default, not {default!r}"
-    if not (isinstance(told["doc"], str) and told["doc"].strip()):
+    if not (isinstance(metadata["doc"], str) and metadata["doc"].strip()):
         return "needs a doc that says what it is"
-    if not (isinstance(told["unit"], str) and told["unit"].strip()):
+    if not (isinstance(metadata["unit"], str) and metadata["unit"].strip()):
         return "needs a unit, '1' for none"
-    if not told["low"] < told["high"]:
-        return f"has a range from {told['low']:g} to {told['high']:g}: low must be below high"
-    outside = [n for n in numbers if not isinstance(n, bool | str) and not told["low"] <= n <= told["high"]]
-    return f"has the default {outside[0]:g}, outside of {told['low']:g} to {told['high']:g}" if outside else None
+    if not low < high:
+        return f"has a range from {low:g} to {high:g}: low must be below high"
+    outside = [n for n in numbers if not isinstance(n, bool | str) and not low <= n <= high]
+    return f"has the default {outside[0]:g}, outside of {low:g} to {high:g}" if outside else None
 
 
 def _follow(declared: Any, rules: Mapping[str, tuple[str, ...]], kinds: Mapping[str, Fields]) -> Walk:

@@ -8,7 +8,7 @@ EVENT_FIELDS = (
     ("aversive", "f8"),  # how much `state` hurts, 0 to 1
     ("punishment", "f8"),  # how much `next_state` hurts, 0 to 1
     ("terminated", "i8"),  # 1 where the trial has ended by its own rule: no value beyond
-    ("truncated", "i8"),  # 1 where it was only cut off: value goes on; an agent stepping in an environment is not told
+    ("truncated", "i8"),  # 1 where it was only cut off: value goes on; not known when stepping in an environment
     ("feedback", "i8"),  # 1; a task sets it to 0 where the subject is not shown what its action brought
     ("passive", "i8"),  # the number of the action that is doing nothing, -1 for none
     ("trial", "i8"),  # for tasks: an agent stepping in an environment does not see it

@@ -7,7 +7,8 @@ import math
 import numbers
 import reprlib
 import sys
-from typing import Any, Self, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self, TypeVar
 
 from ..errors import RuleError, nearest
 
@@ -117,10 +118,14 @@ def require(value: Any, base: type[P], role: str) -> P:
 class Parameters:
     """Base of every agent, task and intervention: a frozen dataclass of `parameter`s, checked when it is made.
 
-    A value is kept as what its default is: int, float, bool, or a tuple of floats or of ints.
+    A value is kept as what its default is: int, float, bool, or a tuple of floats or of ints. `short_session` names
+    other values than the defaults with which every parameter soon shows an effect, for tests, where the defaults would
+    take long or hide one.
 
     Raises ValueError naming the parameter when one is unknown, of the wrong kind or out of its range.
     """
+
+    short_session: ClassVar[Mapping[str, Any]] = {}
 
     def __new__(cls, *args: Any, **values: Any) -> Self:
         if args:

@@ -1,6 +1,6 @@
-"""Checks what a task says of its states and actions: compiled rules read and write wherever they are told to.
+"""Checks what a task says of its states and actions: compiled rules check no index when they read and write.
 
-It hangs on the task's parameters, so it is checked where a task meets the engine, and not when its class is defined;
+It depends on the task's parameters, so it is checked where a task meets the engine, and not when its class is defined;
 `definition` checks the rules then. What a space of Gymnasium says of its states is checked in the same way.
 """
 

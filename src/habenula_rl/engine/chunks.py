@@ -19,7 +19,9 @@ def chosen(n: int, threads: int, steps: int, size: int) -> int:
     """The number of subjects in a chunk, where each has at most `steps` steps and `size` bytes of records."""
     share = -(-n // (threads * CHUNKS_A_THREAD))
     worth = -(-FEWEST_STEPS // steps)
-    return _blocks(max(1, min(max(share, worth), ROOM // size, n)))
+    most = max(1, min(max(share, worth), ROOM // size, n))
+    rounds = -(-n // (most * threads))  # in the last one all threads have work, too
+    return _blocks(most if most == n else -(-n // (rounds * threads)))
 
 
 def _blocks(n: int) -> int:

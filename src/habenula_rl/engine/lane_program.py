@@ -34,7 +34,7 @@ class LaneProgram:
         numbers = np.zeros((n, len(self.straight.slots)))
         whole = numbers.view(np.int64)
         numbers[:, slots["p"]], numbers[:, slots["w"]] = _matrix(parameters), _matrix(state)
-        numbers[:, slots["q"]] = _matrix(records.packed_task(task, 1))
+        numbers[:, slots["q"]] = _matrix(records.packed_task(task, layout.task, 1))
         numbers[:, slots["aversive"]] = setting.tables.aversive
         numbers[:, slots["reflex"]] = setting.tables.reflex.ravel()
         for name, table in {"elements": setting.tables.elements, "available": setting.tables.available}.items():

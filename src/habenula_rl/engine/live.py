@@ -46,7 +46,7 @@ class _Live:
             return array.view(np.recarray) if plain else array
 
         kind = type(self.agent)
-        self._parameters = form(records.packed(kind, self.agent.values(), n))
+        self._parameters = form(records.packed(records.parameter_type(kind), self.agent.values(), n))
         self._state = form(np.zeros(n, records.state_type(kind, self._states.n, self._actions.n)))
         self._event = form(np.zeros(1, self._tables.event))
         self._signals = form(np.zeros(n, records.signal_type(kind)))

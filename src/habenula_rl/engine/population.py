@@ -63,23 +63,24 @@ class Subjects:
     `contexts` names the places that the subjects will meet, each with a task or an environment that has its states and
     actions; what is learned in a context stays with it. `parameters` holds one number or an array (n,) for each
     parameter. A subject's draws depend on `seed`, the phase's stream and its global number, `first` plus its place,
-    alone.
+    alone. `types` are the records' types, where they are made already.
     """
 
     def __init__(
         self, agent: Agent, contexts: Mapping[str, Place] | Places, *, n: int, seed: int, first: int = 0,
-        parameters: Mapping[str, Any] | None = None,
+        parameters: Mapping[str, Any] | None = None, types: Layout | None = None,
     ) -> None:  # fmt: skip
         self.agent, self.n, self.first, self.seed = agent, n, first, seed
         self.places = contexts if isinstance(contexts, Places) else places_of(contexts)
-        self.parameters = records.packed(type(agent), agent.in_force(parameters or {}), n)
         tables = self.places.tables
-        self.state = np.zeros(n, records.state_type(type(agent), tables.n_states, tables.n_actions))
+        kind = types.parameters if types else records.parameter_type(type(agent))
+        state = types.state if types else records.state_type(type(agent), tables.n_states, tables.n_actions)
+        self.parameters, self.state = records.packed(kind, agent.in_force(parameters or {}), n), np.zeros(n, state)
         self._naive = True
 
     def set_parameters(self, values: Mapping[str, Any]) -> None:
         """Other parameter values from the next phase on, one number or an array (n,) each; the state stays as it is."""
-        self.parameters = records.packed(type(self.agent), values, self.n)
+        self.parameters = records.packed(self.parameters.dtype, values, self.n)
 
     def run(
         self, task: Place | Bound, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
@@ -184,18 +185,22 @@ def simulate(
         steps = n_subjects * n_trials * shape.max_steps
         compiled = not isinstance(task, Task) or not plain_is_quicker(type(agent), task, types, steps)
     one_step = shape.max_steps == 1 and isinstance(task, Task)
-    room = tables.empty_trials(types.row, signals, n_subjects * n_trials if one_step and target is None and rows else 0)
-    work = _Work(agent, task, n_trials, seed, values, signals, compiled and jit_allowed(), room, places, types)
-    cut = chunks.cut(n_subjects, chunk or chunks.chosen(n_subjects, threads, n_trials * shape.max_steps, work.size))
-    pieces: list[tables.Columns] = []
-    with TrialFile(target, work.phase) if target else contextlib.nullcontext() as file:
+    known = n_subjects * n_trials if one_step and target is None and rows else 0
+    room = tables.Trials.empty(types.row, signals, known)
+    chunk = chunk or chunks.chosen(n_subjects, threads, n_trials * shape.max_steps, _size(types, shape, n_trials))
+    cut, compiled = chunks.cut(n_subjects, chunk), compiled and jit_allowed()
+    run = program(type(agent), task, types, n_subjects=len(cut[0]), compiled=compiled)
+    work = _Work(agent, Bound(task, shape, run), n_trials, seed, values, signals, compiled, room, places, types)
+    pieces: list[tables.Trials] = []
+    name = place_name(task)
+    with TrialFile(target, name) if target else contextlib.nullcontext() as file:
         subjects = _through(work, cut, threads, file.add if file else pieces.append)
         refuse_nothing_run(subjects)
     if why := why_nobody_finished(subjects):
         warnings.warn(why, stacklevel=2)
     failed = tables.failed_table(agent, values, subjects)
-    recorded = target or tables.labelled(tables.joined(pieces, room), work.phase)
-    return Run(tables.labelled(subjects, work.phase), failed, recorded)
+    recorded = target or tables.labelled(tables.joined(pieces, room, threads).columns, name)
+    return Run(tables.labelled(subjects, name), failed, recorded)
 
 
 @dataclass(frozen=True)
@@ -203,39 +208,35 @@ class _Work:
     """What is done for each chunk of subjects. `room` holds all trials where their number is known beforehand."""
 
     agent: Agent
-    task: Place
+    bound: Bound
     n_trials: int
     seed: int
     values: Mapping[str, Array]
     signals: Sequence[str]
     compiled: bool
-    room: tables.Columns
+    room: tables.Trials
     places: Places
     types: Layout
 
-    @property
-    def phase(self) -> str:
-        return place_name(self.task)
-
-    @property
-    def size(self) -> int:
-        """Bytes of a subject's records."""
-        types, shape = self.types, self.places.shapes["task"]
-        own = sum(kind.itemsize for kind in (types.state, types.sums, types.parameters, types.task))
-        steps = self.n_trials * shape.max_steps if types.record else 0
-        return own + 8 * len(shape.script) + steps * types.row.itemsize
-
-    def __call__(self, chunk: range) -> tuple[tables.Columns, tables.Columns]:
+    def __call__(self, chunk: range) -> tuple[tables.Trials, tables.Columns]:
         """The chunk's trials and subjects."""
         own, n = {name: values[chunk.start : chunk.stop] for name, values in self.values.items()}, len(chunk)
-        subjects = Subjects(self.agent, self.places, parameters=own, n=n, seed=self.seed, first=chunk.start)
-        code = program(type(self.agent), self.task, self.types, n_subjects=n, compiled=self.compiled)
-        bound = Bound(self.task, self.places.shapes["task"], code)
-        phase = subjects.run(bound, self.n_trials, context="task")
-        place = {name: column[chunk.start * self.n_trials :] for name, column in self.room.items()}
-        if not self.room["trial"].size:
-            place = tables.empty_trials(self.types.row, self.signals, len(phase.rows))
-        return tables.fill_trials(place, phase.rows), tables.subject_columns(phase, subjects, bound.shape.actions)
+        subjects = Subjects(
+            self.agent, self.places, parameters=own, n=n, seed=self.seed, first=chunk.start, types=self.types
+        )
+        phase = subjects.run(self.bound, self.n_trials, context="task")
+        room = self.room.part(chunk.start * self.n_trials, n * self.n_trials)
+        if not self.room.n:
+            room = tables.Trials.empty(phase.rows.dtype, self.signals, len(phase.rows))
+        trials = room.filled(phase.rows, compiled=self.compiled)
+        return trials, tables.subject_columns(phase, subjects, self.bound.shape.actions)
+
+
+def _size(types: Layout, shape: Shape, n_trials: int) -> int:
+    """Bytes of a subject's records in a run."""
+    own = sum(kind.itemsize for kind in (types.state, types.sums, types.parameters, types.task))
+    steps = n_trials * shape.max_steps if types.record else 0
+    return own + 8 * len(shape.script) + steps * types.row.itemsize
 
 
 def checked_place(task: Any) -> Place:
@@ -249,7 +250,7 @@ def checked_place(task: Any) -> Place:
 
 
 def _through(
-    work: _Work, places: Sequence[range], threads: int, keep: Callable[[tables.Columns], None]
+    work: _Work, places: Sequence[range], threads: int, keep: Callable[[tables.Trials], None]
 ) -> tables.Columns:
     """Do the work, chunk after chunk: `keep` takes each one's trials, the columns of all subjects come back."""
     summary: tables.Columns = {}

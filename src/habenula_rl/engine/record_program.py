@@ -30,7 +30,7 @@ class RecordProgram:
         P, W = self._form(parameters), self._form(state)
         if setting.naive:
             self.begin_all(P, W, setting.tables.reflex)
-        Q = self._form(records.packed_task(task, n))
+        Q = self._form(records.packed_task(task, layout.task, n))
         X, E, Y, C = (self._form(np.zeros(n, k)) for k in (layout.memory, layout.event, layout.signals, CLOCK))
         E["passive"] = shape.passive
         room = n * setting.n_trials * shape.max_steps if layout.record else 1

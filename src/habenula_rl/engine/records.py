@@ -15,6 +15,18 @@ CHOICE = np.dtype(  # a recorded step as the likelihood goes through it; `scored
 )  # fmt: skip
 
 
+_ONE: dict[np.dtype[Any], np.dtype[Any]] = {}
+
+
+def record_type(fields: Any, align: bool = False) -> np.dtype[Any]:
+    """The record type with these fields, one object for equal ones.
+
+    A call of compiled code compares types that are equal but not the same object field by field: a microsecond a call.
+    """
+    made = np.dtype(fields, align=align)
+    return _ONE.setdefault(made, made)
+
+
 def rounded(n: int) -> int:
     """The next power of two: sizes are rounded up so that few shapes need compiling."""
     return 1 << max(0, n - 1).bit_length()
@@ -23,24 +35,24 @@ def rounded(n: int) -> int:
 def event_type(n_elements: int, n_actions: int) -> np.dtype[Any]:
     """An event where a state is made of `n_elements` at most, and where there are `n_actions` at most."""
     sizes = dict.fromkeys(EVENT_LISTS, n_elements) | dict.fromkeys(EVENT_MASKS, n_actions)
-    return np.dtype([*EVENT_FIELDS, *((name, "i8", (size,)) for name, size in sizes.items())])
+    return record_type([*EVENT_FIELDS, *((name, "i8", (size,)) for name, size in sizes.items())])
 
 
 def parameter_type(declared: type[Parameters], number: str = "f8") -> np.dtype[Any]:
     """One number for each parameter that is one, "c16" for complex ones."""
     fields = [(name, number) for name, field in declared.fields().items() if not isinstance(field.default, tuple)]
-    return np.dtype(fields or [("none", number)])
+    return record_type(fields or [("none", number)])
 
 
 def task_type(task: Task) -> np.dtype[Any]:
     """A task's parameters: numbers, and arrays for lists."""
     rows: list[Any] = [(name, "f8", np.shape(value)) for name, value in task.numbers().items()]
-    return np.dtype(rows or [("none", "f8")])
+    return record_type(rows or [("none", "f8")])
 
 
-def packed_task(task: Task, n: int) -> np.ndarray[Any, Any]:
-    """`n` records of the task's parameters."""
-    return _filled(np.zeros(n, task_type(task)), task.values())
+def packed_task(task: Task, kind: np.dtype[Any], n: int) -> np.ndarray[Any, Any]:
+    """`n` records of the task's parameters, of that `task_type`."""
+    return _filled(np.zeros(n, kind), task.values())
 
 
 def state_type(agent: type[Agent], n_states: int, n_actions: int, number: str = "f8") -> np.dtype[Any]:
@@ -49,24 +61,24 @@ def state_type(agent: type[Agent], n_states: int, n_actions: int, number: str = 
     The number of actions is not: a rule may take the best of a row, and one that is not there must not be it.
     """
     shapes = agent.state(rounded(n_states), n_actions)
-    return np.dtype([(name, number, shape) for name, shape in shapes.items()] or [("none", number, ())])
+    return record_type([(name, number, shape) for name, shape in shapes.items()] or [("none", number, ())])
 
 
 def memory_type(task: Task) -> np.dtype[Any]:
     """What the task remembers."""
     rows: list[Any] = [(name, "f8", (len(getattr(task, like)),)) for name, like in task.memory_like.items()]
-    return np.dtype([*((name, "f8") for name in task.memory), *rows] or [("none", "f8")])
+    return record_type([*((name, "f8") for name in task.memory), *rows] or [("none", "f8")])
 
 
 def signal_type(agent: type[Agent], number: str = "f8") -> np.dtype[Any]:
     """What the agent's `learn` writes for the recorder."""
-    return np.dtype([(name, number) for name in agent.signals or ("none",)])
+    return record_type([(name, number) for name in agent.signals or ("none",)])
 
 
 def sum_type(agent: type[Agent], n_actions: int) -> np.dtype[Any]:
     """Sums over a phase, one record a subject."""
     counts: list[Any] = [("steps", "i8"), ("terminated", "i8"), ("outcome", "f8")]
-    return np.dtype([*counts, ("actions", "i8", (n_actions,)), *((s, "f8") for s in agent.signals)])
+    return record_type([*counts, ("actions", "i8", (n_actions,)), *((s, "f8") for s in agent.signals)])
 
 
 def row_type(agent: type[Agent], n_states: int = 0) -> np.dtype[Any]:
@@ -74,12 +86,12 @@ def row_type(agent: type[Agent], n_states: int = 0) -> np.dtype[Any]:
     place = "i2" if n_states <= np.iinfo(np.int16).max else "i4"
     numbers = [("subject", "i4"), ("trial", "i4"), ("step", "i4"), ("state", place), ("action", "i2")]
     end = [("outcome", "f4"), ("terminated", "i1"), ("truncated", "i1"), ("next_state", place)]
-    return np.dtype([*numbers, *end, *((name, "f4") for name in agent.signals)], align=True)
+    return record_type([*numbers, *end, *((name, "f4") for name in agent.signals)], align=True)
 
 
-def packed(declared: type[Parameters], values: Mapping[str, Any], n: int, number: str = "f8") -> np.ndarray[Any, Any]:
-    """`n` parameter records; a value is one number for all or an array with one for each subject."""
-    return _filled(np.zeros(n, parameter_type(declared, number)), values)
+def packed(kind: np.dtype[Any], values: Mapping[str, Any], n: int) -> np.ndarray[Any, Any]:
+    """`n` records of that `parameter_type`; a value is one number for all or an array with one for each subject."""
+    return _filled(np.zeros(n, kind), values)
 
 
 def _filled(records: np.ndarray[Any, Any], values: Mapping[str, Any]) -> np.ndarray[Any, Any]:

@@ -29,26 +29,14 @@ class StateTables:
     reflex: Array
     elements: Array
     available: Array
-
-    @property
-    def n_states(self) -> int:
-        """The rounded number of states."""
-        return int(self.aversive.size)
-
-    @property
-    def n_actions(self) -> int:
-        """The most actions that there are in any state."""
-        return int(self.reflex.shape[1])
+    n_states: int  # rounded
+    n_actions: int  # the most that there are in any state
+    event: np.dtype[Any]  # the type of an event here
 
     @property
     def seen(self) -> tuple[Array, Array, Array]:
         """What the kernel needs to see a state."""
         return self.aversive, self.elements, self.available
-
-    @property
-    def event(self) -> np.dtype[Any]:
-        """The type of an event here."""
-        return records.event_type(self.elements.shape[1], self.n_actions)
 
 
 def state_tables(tasks: Sequence[Shape]) -> StateTables:
@@ -77,9 +65,11 @@ def tabulated(
     available: Sequence[Sequence[bool]], n_actions: int,
 ) -> StateTables:  # fmt: skip
     """The tables with these lists by state; `elements` and `available` may be empty."""
-    filled = np.zeros(records.rounded(len(aversive)))
+    n_states = records.rounded(len(aversive))
+    filled, made_of = np.zeros(n_states), _elements(elements)
     filled[: len(aversive)] = aversive
-    return StateTables(filled, _table(reflex, n_actions), _elements(elements), _mask(available, n_actions))
+    tables = filled, _table(reflex, n_actions), made_of, _mask(available, n_actions)
+    return StateTables(*tables, n_states, n_actions, records.event_type(made_of.shape[1], n_actions))
 
 
 def _table(by_state: Sequence[Sequence[float]], n_actions: int) -> Array:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..contract import short_repr
 from ..files import StoreError, as_store_error, parquet_settings, replaced
-from .tables import Columns, labelled
+from .tables import Trials, labelled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,11 +55,11 @@ class TrialFile:
             self._file = self._whole.enter_context(replaced(self.path))
         return self
 
-    def add(self, trials: Columns) -> None:
+    def add(self, trials: Trials) -> None:
         """Write the rows; those that do not fill a row group wait for the next."""
         import pyarrow as pa
 
-        table = labelled(trials, self.phase)
+        table = labelled(trials.columns, self.phase)
         self._waiting.append(pa.Table.from_pandas(table, preserve_index=False, nthreads=1))
         full = sum(rows.num_rows for rows in self._waiting) // GROUP * GROUP
         if full:

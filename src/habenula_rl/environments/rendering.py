@@ -42,9 +42,7 @@ class RenderSignals(Wrapper[Any, Any, Any, Any]):
 
     def __init__(self, env: Env[Any, Any], live: Observable, signals: Sequence[str] | None = None) -> None:
         if env.render_mode != "rgb_array":
-            raise ValueError(
-                f"RenderSignals needs render_mode 'rgb_array', not {env.render_mode!r}"
-            )
+            raise ValueError(f"RenderSignals needs render_mode 'rgb_array', not {env.render_mode!r}")
         super().__init__(env)
         self.live = live
         known = [*live.signals]

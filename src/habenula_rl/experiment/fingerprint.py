@@ -8,7 +8,6 @@ import types
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..agents import AGENTS
 from ..compiler import module as compiler
 from ..compiler.dependencies import content
 from ..contract import Agent, Task
@@ -16,34 +15,32 @@ from ..engine.binding import learning_source, rules_source
 from ..environments.gymnasium_task import Environment
 from ..errors import RuleError
 from ..interventions import applied
-from .units import in_force, phases_of, task_of
 
 if TYPE_CHECKING:
-    from ..config.study import Study
+    from ..config.plan import Plan, PlannedGroup
 
 
-def fingerprints(study: Study) -> dict[str, str]:
+def fingerprints(plan: Plan) -> dict[str, str]:
     """For each group a hash of what decides its numbers beside the config: rules, default values, drugs' effects.
 
     It holds those of the group's partners, and of theirs.
     """
     source = functools.cache(_rules)
-    own = {group: _own_fingerprint(study, group, source) for group in study.groups}
-    return {group: "".join(own[name] for name in _with_partners(study, group)) for group in study.groups}
+    own = {name: _own_fingerprint(group, source) for name, group in plan.groups.items()}
+    return {name: "".join(own[other.name] for other in _with_partners(group)) for name, group in plan.groups.items()}
 
 
-def _own_fingerprint(study: Study, group: str, source: Callable[..., str]) -> str:
+def _own_fingerprint(group: PlannedGroup, source: Callable[..., str]) -> str:
     text = hashlib.sha256()
-    agent = AGENTS[study.groups[group].agent]
-    for phase in phases_of(study, group):
-        task = task_of(phase)
-        working = applied(in_force(study, group, phase), agent, agent().values())
+    agent = type(group.agent)
+    for phase in group.phases:
+        working = applied(phase.interventions, agent, agent().values())
         text.update(repr(sorted(working.items())).encode())
-        if isinstance(task, Task):
-            text.update(source(agent, type(task)).encode())
-            text.update(_place(task).encode())
-        elif isinstance(task, Environment):
-            text.update(_in_environment(agent, task).encode())
+        if isinstance(phase.place, Task):
+            text.update(source(agent, type(phase.place)).encode())
+            text.update(_place(phase.place).encode())
+        elif isinstance(phase.place, Environment):
+            text.update(_in_environment(agent, phase.place).encode())
     return text.hexdigest()
 
 
@@ -60,10 +57,10 @@ def _in_environment(agent: type[Agent], environment: Environment) -> str:
     return "\n".join([learning_source(agent), *map(_without_source, rules), environment.text()])
 
 
-def _with_partners(study: Study, group: str | None) -> Iterator[str]:
+def _with_partners(group: PlannedGroup | None) -> Iterator[PlannedGroup]:
     while group is not None:
         yield group
-        group = study.groups[group].yoked_to
+        group = group.partners
 
 
 def _rules(agent: type[Agent], task: type[Task]) -> str:

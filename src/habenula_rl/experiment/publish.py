@@ -1,28 +1,23 @@
-"""From tables to a summary and a figure, by the study's own experiments/<study>.py or else the standard ones."""
+"""From tables to verdicts, a summary and a figure, by the study's experiments/<study>.py or else the standard ones."""
 
 from __future__ import annotations
 
 import ast
-import contextlib
+import copy
 import functools
 import io
-import re
-import traceback
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..agents import AGENTS
 from ..compiler.source import parsed
-from ..config.bundled import bundled
-from ..config.loading import module_of
+from ..config.bundled import is_bundled
 from ..config.problems import shown
-from ..config.study import study_name
 from ..contract import short_repr
-from ..errors import EndsError, ends_are_errors
 from . import standard
-from .store import Store, sha256, write_bytes
+from .store import Store, json_bytes, sha256, write_bytes
+from .study_file import ExperimentError, Trials, blamed, claims_in, find_experiment, load_experiment, what_is_read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,50 +26,27 @@ COUNTS = {"n", "subject", "trial", "step", "time"}  # columns of a summary that 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-class ExperimentError(ValueError):
-    """A study's experiments/<study>.py failed; the message says on which line."""
-
-
-class NotRecordedError(ValueError):
-    """A study's experiments/<study>.py reads signals that the study did not record; the message names them."""
-
-
 @dataclass(frozen=True)
 class Published:
-    """The summary and the files made from the tables, by their path in the results folder with their sha256."""
+    """What was made from the tables: the summary, and files by their path in the results folder with their sha256.
+
+    `verdicts` are those of the study's claims on these subjects, as plain data; `not_judged` says why there are none.
+    """
 
     summary: pd.DataFrame | None = None
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-def find_experiment(study: str) -> Path | None:
-    """The study's Python file, or None: in ./experiments, or among those that the package brings.
-
-    Raises ValueError where `study` cannot be the name of a study: no file outside these two folders is ever found.
-    """
-    file = f"{study_name(study)}.py"
-    paths = [folder / file for folder in (Path("experiments"), bundled("experiments"))]
-    return next((path for path in paths if path.is_file()), None)
-
-
-def load_experiment(path: Path) -> Any:
-    """The module in that file. Raises ExperimentError where it does not run or lacks `summarise` or `figure`."""
-    with _blamed(path):
-        module = module_of(path.absolute(), f"habenula_experiment_{path.stem}")
-    for name in ("summarise", "figure"):
-        if not callable(getattr(module, name, None)):
-            raise ExperimentError(f"{path} has no function {name}")
-    return module
+    verdicts: tuple[dict[str, Any], ...] = ()
+    not_judged: str = ""
 
 
 def publish(
-    folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, trials: pd.DataFrame | None, *, figure: bool = True
+    folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, trials: Trials | None, *, figure: bool = True
 ) -> Published:
-    """Write summary.csv and figures/<study>.png and .svg into the results folder.
+    """Write verdicts.json, summary.csv and figures/<study>.png and .svg into the results folder.
 
-    They are made from `trials` by the study's Python file; where there is no file, or no trials (None), by `standard`
-    from `subjects`. `config` is the run's, with every default filled in. What was there before goes first: whatever
-    fails, no old figure stands beside new tables.
+    They are made from `trials` by the study's Python file; where there is no file, or no trials (None), there are no
+    verdicts, and the others are made by `standard` from `subjects`. `config` is the run's, with every default filled
+    in. What was there before goes first: whatever fails, no old figure stands beside new tables.
 
     Raises ExperimentError, also where the file finds nothing to summarise, and NotRecordedError where it reads signals
     that the trials do not have.
@@ -83,15 +55,52 @@ def publish(
     Store(folder).clear_derived(*derived(study))
     path = find_experiment(study)
     if path is None or trials is None:
-        summary = standard.summarise(subjects, config)
-        drawn = functools.partial(standard.figure, config=config)
-        return _published(folder, study, summary, drawn if figure and (summary["level"] == "subject").any() else None)
+        return _standard(folder, config, subjects, figure)
     module = load_experiment(path)
-    with _blamed(path, _unrecorded(trials)):
-        summary = module.summarise(trials)
-    _check_found(path, summary, trials)
-    with _blamed(path):
-        return _published(folder, study, summary, module.figure if figure else None)
+
+    def unrecorded() -> set[str]:
+        return {*standard.signals_in(subjects)} - {*trials.columns}
+
+    with blamed(path, unrecorded):
+        read = what_is_read(module, trials)
+        verdicts, not_judged = _judged(claims_in(module), read, config, copied=not is_bundled(path))
+    files = _written(folder, "verdicts.json", json_bytes(verdicts)) if verdicts else {}
+    if not hasattr(module, "summarise"):
+        made = _standard(folder, config, subjects, figure)
+    else:
+        with blamed(path, unrecorded):
+            summary = module.summarise(read)
+        del read
+        _check_found(path, summary, config)
+        with blamed(path):
+            made = _published(folder, study, summary, module.figure if figure else None)
+    return Published(made.summary, files | made.files, tuple(verdicts), not_judged)
+
+
+def _judged(
+    claims: Sequence[Any], read: Any, config: Mapping[str, Any], *, copied: bool
+) -> tuple[list[dict[str, Any]], str]:
+    """The verdicts, or why there are none: other groups or phases than a claim's, signals that were not recorded.
+
+    A claim is silent where a group has fewer subjects than it needs. Where it is given what was read `copied`, what it
+    writes there is in nobody else's table; the package's claims write nothing.
+    """
+    n = min(group["n"] for group in config["groups"].values())
+    found: list[Any] = []
+    try:
+        for claim in claims:
+            if n >= claim.fewest:
+                found += claim.verdicts(copy.deepcopy(read) if copied else read, int(config["seed"]))
+    except ValueError as reason:
+        return [], str(reason)
+    return [verdict.as_json() for verdict in found], ""
+
+
+def _standard(folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, figure: bool) -> Published:
+    summary = standard.summarise(subjects, config)
+    drawn = functools.partial(standard.figure, config=config)
+    some = bool((summary["level"] == "subject").any())
+    return _published(folder, str(config["study"]), summary, drawn if figure and some else None)
 
 
 def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable[..., Any] | None) -> Published:
@@ -102,7 +111,7 @@ def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable
     return Published(summary, files)
 
 
-def _check_found(path: Path, summary: Any, trials: pd.DataFrame) -> None:
+def _check_found(path: Path, summary: Any, config: Mapping[str, Any]) -> None:
     """Raises ExperimentError where `summarise` returned no table or an empty one: a blank figure is no result."""
     import pandas as pd
 
@@ -110,7 +119,7 @@ def _check_found(path: Path, summary: Any, trials: pd.DataFrame) -> None:
         raise ExperimentError(f"{path}: summarise must return a table (a pandas DataFrame), not {shown(summary)}")
     if _has_a_number(summary):
         return
-    here = {column: [str(name) for name in trials[column].unique()] for column in ("phase", "group")}
+    here = {"phase": [phase["name"] for phase in config["phases"]], "group": [*config["groups"]]}
     sought = [name for name in _compared(path) if name not in (*here["phase"], *here["group"])]
     looked = f"; it looks for {', '.join(map(repr, sought))}, no phase or group of this study" if sought else ""
     there = ", ".join(f"the {column}s {', '.join(names)}" for column, names in here.items())
@@ -142,11 +151,7 @@ def _compared(path: Path) -> list[str]:
 
 def derived(study: str) -> tuple[str, ...]:
     """The files that `publish` makes, by their path in the results folder."""
-    return "summary.csv", f"figures/{study}.png", f"figures/{study}.svg"
-
-
-def _unrecorded(trials: pd.DataFrame) -> set[str]:
-    return {signal for agent in AGENTS.values() for signal in agent.signals} - set(trials)
+    return f"figures/{study}.png", f"figures/{study}.svg", "summary.csv", "verdicts.json"
 
 
 def _written(folder: Path, name: str, data: bytes) -> dict[str, dict[str, Any]]:
@@ -171,7 +176,7 @@ def _drawn(figure: Any, study: str) -> dict[str, bytes]:
         figure.savefig(png, format="png", dpi=200)
         figure.savefig(svg, format="svg", metadata={"Date": None})
     plt.close(figure)
-    return dict(zip(derived(study)[1:], (png.getvalue(), svg.getvalue()), strict=True))
+    return dict(zip(derived(study)[:2], (png.getvalue(), svg.getvalue()), strict=True))
 
 
 def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
@@ -182,22 +187,3 @@ def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:
 
     words = [str(name) for name in table if table[name].dtype.kind not in "biuf"]
     return table.assign(**{name: table[name].astype(object).map(safe) for name in words})
-
-
-@contextlib.contextmanager
-def _blamed(path: Path, unrecorded: Collection[str] = ()) -> Iterator[None]:
-    """Whatever goes wrong in a user's file becomes one sentence with the file's line, or says what was not recorded."""
-    try:
-        with ends_are_errors():
-            yield
-    except EndsError as error:
-        raise ExperimentError(str(error)) from error
-    except ExperimentError as error:
-        raise ExperimentError(f"{path}: {error}") from error
-    except Exception as error:
-        if missed := sorted({*re.findall(r"\w+", str(error))} & {*unrecorded}):
-            raise NotRecordedError(f"{path} reads {', '.join(missed)}, which the study does not record") from error
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename == str(path.absolute())]
-        line = getattr(error, "lineno", None) if isinstance(error, SyntaxError) else (lines or [None])[-1]
-        raise ExperimentError(f"{path}:{line or 1}: {type(error).__name__}: {error}") from error

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config.bundled import instead_of
-from ..config.study import Study, config_hash, find_config, load_study, resolved, with_subjects
+from ..config.study import Study, find_config, load_study, with_subjects
 from ..errors import ends_are_errors
 from ..files import inside
 from .manifest import load_manifest as load_manifest
 from .provenance import origin
-from .publish import ExperimentError, NotRecordedError, Published, derived, find_experiment, publish
-from .store import DamagedError, Store, parquet_bytes, read_table, sha256, write_bytes, write_json
+from .publish import Published, derived, publish
+from .store import DamagedError, Store, parquet_bytes, read_table, read_verified, sha256, write_bytes, write_json
+from .study_file import ExperimentError, NotRecordedError, completed, find_experiment
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..config.plan import Plan
     from .units import Unit
 
 Files = Mapping[str, Mapping[str, Any]]
@@ -46,16 +51,18 @@ def run(
     does not record, StoreError where the disk fails, LockedError while another run works in the folder, OutsideError
     where a link leads out of `out` or out of the run's folder, EndsError where code of the study's ends the program.
     """
+    from ..config.plan import plan_of
+
     tell = progress or (lambda done, total, line: None)
     if not isinstance(study, Study):
         tell_what_runs(study, tell)
-    chosen = chosen_study(study, overrides, seed, subjects)
+    plan = plan_of(chosen_study(study, overrides, seed, subjects))
     threads = _whole("workers", os.cpu_count() or 1 if workers is None else workers)
-    store = Store(inside(Path(out), f"{chosen.study}/{config_hash(chosen)}"))
+    store = Store(inside(Path(out), f"{plan.study.study}/{plan.hash}"))
     with store.locked():
         store.clear_temporary()
-        counts = _run_units(chosen, store, threads, tell)
-        _conclude(chosen, store, counts, tell, figure, summary)
+        counts = _run_units(plan, store, threads, tell)
+        _conclude(plan, store, counts, tell, figure, summary)
     return store.folder
 
 
@@ -84,27 +91,30 @@ def _whole(name: str, value: Any) -> int:
     return value
 
 
-def _run_units(study: Study, store: Store, workers: int, tell: Progress) -> dict[str, int]:
+def _run_units(plan: Plan, store: Store, workers: int, tell: Progress) -> dict[str, int]:
     """Bring every unit into the store; how many were computed and how many were there."""
     from .fingerprint import fingerprints
-    from .units import outlasted, units_of
+    from .units import run_unit, units_of
 
-    for line in outlasted(study):
+    for line in plan.warnings:
         tell(0, 0, line)
-    units = units_of(study)
-    rules = fingerprints(study)
-    trials = study.record != "summary"
-    missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], trials, tell)]
+    units = units_of(plan)
+    rules = fingerprints(plan)
+    missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], plan.records_trials, tell)]
     total = sum(unit.n for unit in units)
     done = total - sum(unit.n for unit in missing)
     tell(done, total, "")
     if missing:
-        store.clear_derived("manifest.json", "verdicts.json", *derived(study.study))  # they speak of a run that is over
-        _import_tables()
+        store.clear_derived("manifest.json", *derived(plan.study.study))  # they speak of a run that is over
+        import_tables()
     made = origin()
+
+    def compute(unit: Unit) -> None:
+        store.commit(unit.name, run_unit(plan, unit), rules[unit.group], made)
+
     pool = ThreadPoolExecutor(workers)
     try:
-        futures = {pool.submit(_compute, study, store, unit, rules[unit.group], made): unit for unit in missing}
+        futures = {pool.submit(compute, unit): unit for unit in missing}
         for future in as_completed(futures):
             future.result()
             done += futures[future].n
@@ -123,43 +133,39 @@ def _sound(store: Store, unit: Unit, rules: str, trials: bool, tell: Progress) -
     return found == "done"
 
 
-def _import_tables() -> None:
+def import_tables() -> None:
     """Before threads want them: two importing at once can get in each other's way."""
     import pandas  # noqa: F401
     import pyarrow.parquet  # noqa: F401
 
 
-def _compute(study: Study, store: Store, unit: Unit, rules: str, made: Mapping[str, Any]) -> None:
-    from .units import run_unit
-
-    store.commit(unit.name, run_unit(study, unit), rules, made)
-
-
-def _conclude(
-    study: Study, store: Store, counts: Mapping[str, int], tell: Progress, figure: bool, summary: bool
-) -> None:
+def _conclude(plan: Plan, store: Store, counts: Mapping[str, int], tell: Progress, figure: bool, summary: bool) -> None:
     """The joined table, summary and figure, and last the manifest."""
-    from .units import outlasted, units_of
+    from .units import units_of
 
-    markers = [store.marker(unit.name) for unit in units_of(study)]
+    markers = [store.marker(unit.name) for unit in units_of(plan)]
     files: dict[str, Any] = {path: entry for marker in markers for path, entry in marker["files"].items()}
-    config = resolved(study)
-    subjects = _joined(store.folder, files, "units/", config)
+    subjects = _joined(store.folder, files, "units/", plan.config)
     data = parquet_bytes(subjects)
     write_bytes(store.path("subjects.parquet"), data)
     files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}
     stopped = int((subjects["failed_trial"] >= 0).sum())
     if stopped:
-        _refuse_empty_phases(subjects, store.folder)
+        try:
+            refuse_empty_phases(subjects)
+        except ValueError as error:
+            raise ValueError(f"{error}\nthe tables are kept in {store.folder}") from None
         tell(0, 0, _stopped(subjects, stopped))
     published, problem = Published(), None
     if summary:
-        published, problem = _published(study, store, files, config, subjects, tell, figure)
+        published, problem = _published(plan, store, files, subjects, tell, figure)
+    study = plan.study
     write_json(
         store.path("manifest.json"),
-        {"study": study.study, "config_hash": config_hash(study), "config": config, "seed": study.seed}
+        {"study": study.study, "config_hash": plan.hash, "config": plan.config, "seed": study.seed}
         | _history(markers)
-        | {"warnings": outlasted(study), "units": dict(counts), "stopped": stopped, "tables": files | published.files},
+        | {"warnings": plan.warnings, "units": dict(counts), "stopped": stopped}
+        | _made(published, files),
     )
     if isinstance(problem, NotRecordedError):
         hint = "run it with record: trials, which goes to another folder"
@@ -169,6 +175,13 @@ def _conclude(
         raise ExperimentError(f"{problem}\n{mended}") from problem
 
 
+def _made(published: Published, tables: Files) -> dict[str, Any]:
+    """What the manifest says of verdicts and files: of a verdict what was found, and how far from its bounds."""
+    said = ("id", "verdict", "value", "low", "high", "expected", "margin", "n")
+    verdicts = [{name: verdict[name] for name in said} for verdict in published.verdicts]
+    return {"verdicts": verdicts, "not_judged": published.not_judged, "tables": {**tables, **published.files}}
+
+
 def _stopped(subjects: pd.DataFrame, n: int) -> str:
     first = subjects[subjects["failed_trial"] >= 0].iloc[0]
     who = ", ".join(f"{name} {first[name]}" for name in ("group", "subject", "phase"))
@@ -176,13 +189,13 @@ def _stopped(subjects: pd.DataFrame, n: int) -> str:
     return f"{share} rows of subjects.parquet have a failed_reason; the first, {who}: {first['failed_reason']}"
 
 
-def _refuse_empty_phases(subjects: pd.DataFrame, folder: Path) -> None:
+def refuse_empty_phases(subjects: pd.DataFrame) -> None:
     """Raises ValueError where a phase stopped every subject: it would be missing from the summary and the figure."""
     from ..engine.stopped import why_nobody_finished
 
     for name, phase in subjects.groupby("phase", observed=True):
         if why := why_nobody_finished(phase):
-            raise ValueError(f"phase '{name}': {why}\nthe tables are kept in {folder}")
+            raise ValueError(f"phase '{name}': {why}")
 
 
 def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -197,41 +210,35 @@ def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _published(
-    study: Study,
-    store: Store,
-    files: Files,
-    config: Mapping[str, Any],
-    subjects: pd.DataFrame,
-    tell: Progress,
-    figure: bool,
+    plan: Plan, store: Store, files: Files, subjects: pd.DataFrame, tell: Progress, figure: bool
 ) -> tuple[Published, ExperimentError | NotRecordedError | None]:
-    kept = study.record != "summary"
-    if not kept and find_experiment(study.study):
+    if not plan.records_trials and find_experiment(plan.study.study):
         tell(0, 0, "record: summary keeps no trials, so summary.csv and the figure are the standard ones")
-    trials = _joined(store.folder, files, "trials/", config) if kept else None
+    trials = RecordedTrials(store.folder, files, plan.config) if plan.records_trials else None
     try:
-        return publish(store.folder, config, subjects, trials, figure=figure), None
+        return publish(store.folder, plan.config, subjects, trials, figure=figure), None
     except (ExperimentError, NotRecordedError) as problem:
         return Published(), problem
 
 
 @ends_are_errors()
 def redraw(folder: str | Path) -> Published:
-    """Make summary and figure again from a finished run's tables.
+    """Make verdicts, summary and figure again from a finished run's tables.
 
     The code that runs is that of `run`: ./experiments/<study>.py, or the package's. Raises as `load_trials` does, and
-    as `publish`; then the folder holds no summary and no figure.
+    as `publish`; then the folder holds none of them.
     """
     store = Store(Path(folder))
     manifest = load_manifest(folder)
     with store.locked():
-        trials = None if manifest["config"]["record"] == "summary" else load_trials(folder)
+        config = manifest["config"] | {"study": manifest["study"]}  # the name that was checked
+        whole = manifest["config"]["record"] != "summary"
+        trials = RecordedTrials(store.folder, manifest["tables"], config) if whole else None
         subjects = load_subjects(folder)
         kept = {name: entry for name, entry in manifest["tables"].items() if name not in derived(manifest["study"])}
-        write_json(store.path("manifest.json"), manifest | {"tables": kept})
-        config = manifest["config"] | {"study": manifest["study"]}  # the name that was checked
+        write_json(store.path("manifest.json"), manifest | _made(Published(), kept))
         published = publish(store.folder, config, subjects, trials)
-        write_json(store.path("manifest.json"), manifest | {"tables": kept | published.files})
+        write_json(store.path("manifest.json"), manifest | _made(published, kept))
     return published
 
 
@@ -251,6 +258,39 @@ def load_subjects(folder: str | Path) -> pd.DataFrame:
     """One row a group, subject and phase of a finished run, checked like `load_trials` and with the same errors."""
     manifest = load_manifest(folder)
     return _joined(Path(folder), manifest["tables"], "subjects.parquet", manifest["config"])
+
+
+@dataclass(frozen=True)
+class RecordedTrials:
+    """The trials in a run's folder, checked against the sha256 in `files` as they are read."""
+
+    folder: Path
+    files: Files
+    config: Mapping[str, Any]
+
+    @cached_property
+    def columns(self) -> dict[str, None]:
+        """Those that any group has, in the order of the joined table."""
+        import pyarrow.parquet as pq
+
+        first = {_group_of(path): path for path in reversed([*self.files]) if path.startswith("trials/")}
+        found = (read_verified(inside(self.folder, path), self.files[path]["sha256"]) for path in first.values())
+        schemas = (pq.read_schema(io.BytesIO(data)) for data in found)
+        return dict.fromkeys(name for schema in schemas for name in schema.names)
+
+    def whole(self) -> pd.DataFrame:
+        return _joined(self.folder, self.files, "trials/", self.config)
+
+    def by_group(self) -> Iterator[pd.DataFrame]:
+        """Raises DamagedError, as `whole` does."""
+        for group in self.config["groups"]:
+            own = {path: entry for path, entry in self.files.items() if _group_of(path) == group}
+            yield completed(_joined(self.folder, own, "trials/", self.config), self.columns)
+
+
+def _group_of(path: str) -> str:
+    """The group that a unit's table is of, by its path in the folder."""
+    return Path(path).stem.rpartition("-")[0]
 
 
 def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -> pd.DataFrame:

@@ -6,12 +6,11 @@ They are made of subjects.parquet, so a study that records nothing else has them
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from .. import figures
-from ..agents import AGENTS
 from ..analysis import summary
 from ..figures import style
 
@@ -25,6 +24,8 @@ STOPPED = "stopped"  # the measure of how many subjects of a group a phase has l
 COUNTS = {"trials": "Trials", "steps_per_trial": "Steps per trial"}
 MOST_PANELS, MOST_PLACES = len(ascii_uppercase), 60
 ROW_MM, NAMED_ROW_MM, NOTE_MM = 40.0, 62.0, 16.0
+BESIDE = {"group", "phase", "subject", "steps", "terminated", "outcome", "failed_trial", "failed_step", "failed_reason"}
+PREFIXES = ("share_", "final_", "trait_")  # of a subject's actions, of what it carries on, of what it was born with
 WIDTH_IN_LETTERS = 100  # how many fit below the panels of a row
 Places = list[tuple[str, str]]  # phase and group, from left to right
 
@@ -44,7 +45,7 @@ def summarise(subjects: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame
     trials = going["phase"].astype(str).map({phase["name"]: phase["trials"] for phase in config["phases"]})
     table = going.assign(trials=trials, steps_per_trial=going["steps"] / trials)
     actions = [str(name) for name in table if str(name).startswith("share_")]
-    measures = ["trials", "steps_per_trial", "outcome", *actions, *_signals(table, config)]
+    measures = ["trials", "steps_per_trial", "outcome", *actions, *_signals(going, config)]
     rows = summary.subject_rows(table, measures, within=dict.fromkeys(actions, (0.0, 1.0))).dropna(subset="value")
     return summary.tidy(summary.group_rows(rows), _stopped(subjects), rows)
 
@@ -60,10 +61,13 @@ def _stopped(subjects: pd.DataFrame) -> pd.DataFrame:
 
 def _signals(table: pd.DataFrame, config: Mapping[str, Any]) -> list[str]:
     """The signals that the config records: those of a list, or else all that its agents have."""
-    agents = {group["agent"] for group in config["groups"].values()}
-    known = dict.fromkeys(chain.from_iterable(AGENTS[name].signals for name in AGENTS if name in agents))
     record = config["record"]
-    return [name for name in known if name in table and (isinstance(record, str) or name in record)]
+    return [name for name in signals_in(table) if isinstance(record, str) or name in record]
+
+
+def signals_in(subjects: pd.DataFrame) -> list[str]:
+    """The columns of subjects.parquet that hold a signal's mean over steps."""
+    return [str(name) for name in subjects if name not in BESIDE and not str(name).startswith(PREFIXES)]
 
 
 def figure(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> Figure:

@@ -211,9 +211,14 @@ def sha256(data: bytes) -> str:
 
 
 def write_json(path: Path, value: Any) -> None:
+    """A value in a file, as `json_bytes` has it."""
+    write_bytes(path, json_bytes(value))
+
+
+def json_bytes(value: Any) -> bytes:
     """A value as JSON that any parser reads: ValueError for NaN and infinity."""
     text = json.dumps(value, indent=1, allow_nan=False, ensure_ascii=False, sort_keys=False)
-    write_bytes(path, f"{text}\n".encode())
+    return f"{text}\n".encode()
 
 
 def write_bytes(path: Path, data: bytes) -> None:

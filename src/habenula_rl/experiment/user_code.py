@@ -11,7 +11,7 @@ from ..config.draft import list_of, mapping_of, text_of
 from ..config.overrides import override
 from ..config.study import NAME, find_config
 from ..config.yaml_source import read_file
-from .publish import find_experiment
+from .study_file import find_experiment
 
 
 def code_line(study: str | Path, overrides: Sequence[str] = ()) -> str:

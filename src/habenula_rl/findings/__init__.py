@@ -1,4 +1,4 @@
-"""Published findings as executable claims.
+"""Published findings as executable claims. The claims stand in the studies' files, experiments/<study>.py.
 
 >>> from habenula_rl import findings
 >>> for verdict in findings.check(["wu2021"], n_subjects=200):      # doctest: +SKIP
@@ -6,9 +6,50 @@
 
 In a test of your own: `assert all(v.passed for v in findings.verdicts("wu2021", n_subjects=200))`. A verdict is "pass",
 "fail" or "undecided", where a bound lies in the interval: more subjects decide it.
+
+Begin with `verdict`, what a claim is made of; `catalogue` finds the claims, and `checking` runs their studies. `CLAIMS`
+are those of the package, by id; reading it runs the studies' files.
 """
 
-from .checking import CLAIMS, check, judge, judge_run, verdicts
-from .verdict import Claim, Verdict, counted
+from typing import Any
 
-__all__ = ["CLAIMS", "Claim", "Verdict", "check", "counted", "judge", "judge_run", "verdicts"]
+from .catalogue import claims_of
+from .checking import check, judge, judge_run, verdicts
+from .verdict import (
+    Claim,
+    Criterion,
+    Estimate,
+    Verdict,
+    above,
+    at_least,
+    at_most,
+    below,
+    counted,
+    require,
+    within,
+)
+
+__all__ = [
+    "CLAIMS",
+    "Claim",
+    "Criterion",
+    "Estimate",
+    "Verdict",
+    "above",
+    "at_least",
+    "at_most",
+    "below",
+    "check",
+    "counted",
+    "judge",
+    "judge_run",
+    "require",
+    "verdicts",
+    "within",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "CLAIMS":
+        return claims_of()
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -1,52 +1,65 @@
-"""Running the claims: each study once, then every part of every claim that reads it."""
+"""Running the claims: each study once, as many at a time as there are cores, then every claim that reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+import functools
+import math
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..contract import nearest
+from ..config.bundled import is_bundled
+from ..config.study import bundled_study, find_config, load_study
+from ..experiment.study_file import completed, what_is_read
 from ..randomness import checked_seed
-from . import bursts, depression, helplessness, ketamine, optogenetics, recovery
-from .verdict import Claim, Verdict, verdict
+from .catalogue import chosen, loaded
+from .verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..config.plan import Plan
+
 Progress = Callable[[int, int, str], None]
 LEAST_SUBJECTS = 8
-
-PARTS = (helplessness, depression, bursts, ketamine, optogenetics, recovery)
-CLAIMS: dict[str, Claim] = {claim.id: claim for part in PARTS for claim in part.CLAIMS}
 
 
 def check(
     ids: Iterable[str] | None = None, n_subjects: int = 1000, seed: int | None = None, progress: Progress | None = None
 ) -> list[Verdict]:
-    """The verdicts on the claims `ids` (None: all), a row for each part; a claim holds where all its parts pass.
+    """The verdicts on the claims `ids`, a row for each part; a claim holds where all its parts pass.
 
-    A part passes where its 95 % interval lies within the bounds, fails where it lies outside, and is undecided at
-    `n_subjects` where a bound lies in it.
+    Without `ids` they are all claims of the package, about the studies that it brings, whatever lies in ./configs; by
+    its id also one in ./experiments. A part passes where its 95 % interval lies within the bounds, fails where it lies
+    outside, and is undecided at `n_subjects` where a bound lies in it.
 
-    Every study that they need is run once, in a temporary folder, with `n_subjects` in every group and its config's own
-    seed, or `seed`. `progress` is called as by `experiment.run.run`: subjects done, subjects in all, a line or "".
+    Every study that they need is simulated once, with `n_subjects` in every group and its config's own seed, or `seed`;
+    several studies at the same time, each in a process of its own. `progress` is called with subjects done, subjects in
+    all, and a line or "", from several threads.
 
     Raises ValueError for an unknown claim, fewer than 8 subjects (the published group size) or a seed that is none.
     """
-    chosen = _chosen(ids)
+    claims = chosen(ids)
     if isinstance(n_subjects, bool) or not isinstance(n_subjects, int) or n_subjects < LEAST_SUBJECTS:
         raise ValueError(
             f"check needs a whole number of at least {LEAST_SUBJECTS} subjects a group, not {n_subjects!r}"
         )
     if seed is not None:
         checked_seed(seed)
-    studies = list(dict.fromkeys(claim.study for claim in chosen))
-    found: dict[str, list[Verdict]] = {}
-    for done, name in enumerate(studies):
-        trials, used = simulated(name, n_subjects, seed, _after(progress, done, len(studies)))
-        found |= {claim.id: judge(claim.id, trials, used) for claim in chosen if claim.study == name}
-    return [line for claim in chosen for line in found[claim.id]]
+    paths = dict.fromkeys(claim.path for claim in claims)
+    by_study = {path: tuple(claim.id for claim in claims if claim.path == path) for path in paths}
+    jobs = [_Job(path, ids, n_subjects, seed) for path, ids in by_study.items()]
+    found = _at_once(jobs, _Told(progress, n_subjects, len(jobs)))
+    return [line for claim in claims for line in found[claim.id]]
 
 
 def verdicts(*ids: str, n_subjects: int = 1000, seed: int | None = None) -> list[Verdict]:
@@ -56,61 +69,235 @@ def verdicts(*ids: str, n_subjects: int = 1000, seed: int | None = None) -> list
 
 def judge(id: str, trials: pd.DataFrame, seed: int = 0) -> list[Verdict]:
     """The verdicts on one claim in trials that are already there, with its study's groups and phases."""
-    claim = _chosen([id])[0]
-    return [verdict(claim, part, seed) for part in claim.test(trials)]
+    (written,) = chosen([id])
+    module, claims = loaded(written.path)
+    return claims[id].verdicts(what_is_read(module, _Table(trials)), seed)
 
 
 def judge_run(folder: str | Path) -> list[Verdict]:
-    """The verdicts on all claims about a finished run's study, with the subjects that it has.
+    """The verdicts that a finished run has come to, on the claims of its study and with the subjects that it has.
 
-    Empty where no claim is about that study, or a group has fewer than 8 subjects. Raises as `load_trials` does, and
-    ValueError where the run did not record what a claim reads.
+    Empty where no claim is about that study, a group has too few subjects, or the run did not record what a claim
+    reads. Raises FileNotFoundError where there is no finished run, DamagedError where a file is not as it was written.
     """
-    from ..experiment.run import load_manifest, load_trials
+    import json
 
-    manifest = load_manifest(folder)
-    claims = [claim.id for claim in CLAIMS.values() if claim.study == manifest["study"]]
-    few = any(group["n"] < LEAST_SUBJECTS for group in manifest["config"]["groups"].values())
-    if few or not claims:
+    from ..experiment.manifest import load_manifest
+    from ..experiment.store import read_verified
+    from ..files import inside
+
+    tables = load_manifest(folder)["tables"]
+    if "verdicts.json" not in tables:
         return []
-    trials = load_trials(folder)
-    return [line for id in claims for line in judge(id, trials, int(manifest["seed"]))]
+    data = read_verified(inside(Path(folder), "verdicts.json"), tables["verdicts.json"]["sha256"])
+    undefined = {"value", "low", "high", "margin", "times_n"}  # NaN, or infinite, which JSON does not have
+    rows: list[dict[str, Any]] = [
+        {k: math.nan if v is None and k in undefined else v for k, v in row.items()} for row in json.loads(data)
+    ]
+    return [Verdict(**row) for row in rows]
 
 
-def simulated(
-    study: str, n_subjects: int, seed: int | None = None, progress: Progress | None = None
-) -> tuple[pd.DataFrame, int]:
-    """A study's trials with that many subjects in every group, and the seed that made them.
+@dataclass(frozen=True)
+class _Table:
+    """Trials that are there as one table."""
 
-    The study is the one that the package brings: a claim says nothing of a config that lies in ./configs.
+    trials: pd.DataFrame
+
+    @property
+    def columns(self) -> Sequence[str]:
+        return [str(name) for name in self.trials]
+
+    def whole(self) -> pd.DataFrame:
+        return self.trials
+
+    def by_group(self) -> Iterator[pd.DataFrame]:
+        return (self.trials[self.trials["group"] == name] for name in self.trials["group"].unique())
+
+
+@dataclass(frozen=True)
+class _Simulated:
+    """Trials that are made when they are asked for, and are the same as those that a run would put on the disk."""
+
+    plan: Plan
+    threads: int
+    progress: Progress
+    subjects: list[pd.DataFrame] = field(default_factory=list)
+
+    @cached_property
+    def columns(self) -> dict[str, None]:
+        """Those that any group has."""
+        from ..engine.tables import BEHAVIOUR
+
+        signals = (name for group in self.plan.groups.values() for name in group.signals)
+        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals])
+
+    def whole(self) -> pd.DataFrame:
+        return self._joined([*self.by_group()])
+
+    def by_group(self) -> Iterator[pd.DataFrame]:
+        """Raises ValueError where a phase stopped every subject."""
+        from ..engine import chunks
+        from ..experiment.run import import_tables, refuse_empty_phases
+        from ..experiment.units import run_unit, units_of
+
+        import_tables()
+        units = units_of(self.plan)
+        done, total = 0, sum(unit.n for unit in units)
+        self.progress(done, total, "")
+        results = chunks.in_order(functools.partial(run_unit, self.plan), units, self.threads)  # type: ignore[arg-type]
+        parts: list[pd.DataFrame] = []
+        with contextlib.closing(results):
+            for k, (unit, result) in enumerate(zip(units, results, strict=True)):
+                assert result.trials is not None
+                parts.append(self._named(result.trials))
+                self.subjects.append(result.subjects)
+                done += unit.n
+                self.progress(done, total, "")
+                if k + 1 == len(units) or units[k + 1].group != unit.group:
+                    of_group = self._joined(parts)
+                    parts = []
+                    yield of_group
+        refuse_empty_phases(self._joined([self._named(table) for table in self.subjects]))
+
+    def _named(self, table: pd.DataFrame) -> pd.DataFrame:
+        """With all groups and phases among the categories."""
+        table["group"] = table["group"].cat.set_categories([*self.plan.groups])
+        table["phase"] = table["phase"].cat.set_categories([phase.name for phase in self.plan.study.phases])
+        return table
+
+    def _joined(self, parts: list[pd.DataFrame]) -> pd.DataFrame:
+        import pandas as pd
+
+        table = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+        if "trial" in table:
+            table = completed(table, self.columns)
+        table.attrs["seed"] = self.plan.study.seed
+        return table
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A study to simulate, by the path of its Python file, and the claims about it."""
+
+    path: Path
+    ids: tuple[str, ...]
+    n_subjects: int
+    seed: int | None
+
+    def run(self, threads: int, progress: Progress) -> dict[str, list[Verdict]]:
+        """The verdicts by claim."""
+        from ..config.plan import plan_of
+
+        config = bundled_study(self.path.stem) if is_bundled(self.path) else find_config(self.path.stem)
+        plan = plan_of(load_study(config, seed=self.seed, subjects=self.n_subjects))
+        for line in plan.warnings:
+            progress(0, 0, line)
+        if not plan.records_trials:
+            raise ValueError(f"{config} says record: summary, and claims are judged by trials")
+        module, claims = loaded(self.path)
+        read = what_is_read(module, _Simulated(plan, threads, progress))
+        return {id: claims[id].verdicts(read, plan.study.seed) for id in self.ids}
+
+
+class _Told:
+    """Progress over several studies, which all count alike: of each the fraction that is done of `n_subjects`."""
+
+    def __init__(self, progress: Progress | None, n_subjects: int, studies: int) -> None:
+        self.progress, self.n, self.total = progress, n_subjects, n_subjects * studies
+        self.done: dict[Path, int] = {}
+
+    def of(self, path: Path) -> Progress:
+        """The progress of one study."""
+
+        def told(subjects: int, total: int, line: str) -> None:
+            if total:
+                self.done[path] = self.n * subjects // total
+            if self.progress is not None:
+                self.progress(sum(self.done.values()), self.total, line)
+
+        return told
+
+
+def _at_once(jobs: Sequence[_Job], told: _Told) -> dict[str, list[Verdict]]:
+    """One study here; of several as many at a time as there are cores, in processes of their own."""
+    cores = os.cpu_count() or 1
+    if len(jobs) == 1 or cores == 1:
+        parts = [job.run(cores, told.of(job.path)) for job in jobs]
+        return {id: lines for part in parts for id, lines in part.items()}
+    waiting, under_way = iter(jobs), list[subprocess.Popen[bytes]]()
+    lock = threading.Lock()
+
+    def one_after_the_other() -> dict[str, list[Verdict]]:
+        """The next study that waits, until none does, in a Python of its own."""
+        found: dict[str, list[Verdict]] = {}
+        with lock:
+            child = _python()
+            under_way.append(child)
+        with child:
+            while (job := next_job()) is not None:
+                found |= _ask(child, job, told.of(job.path))
+        return found
+
+    def next_job() -> _Job | None:
+        with lock:
+            return next(waiting, None)
+
+    pool = ThreadPoolExecutor(min(cores, len(jobs)))
+    try:
+        futures = [pool.submit(one_after_the_other) for _ in range(min(cores, len(jobs)))]
+        return {id: lines for future in futures for id, lines in future.result().items()}
+    except BaseException:
+        for child in under_way:
+            child.kill()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _python() -> subprocess.Popen[bytes]:
+    """A Python of its own that waits for studies: pandas leaves little to threads, and __main__ is not run again."""
+    command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+
+
+def _ask(child: subprocess.Popen[bytes], job: _Job, progress: Progress) -> dict[str, list[Verdict]]:
+    """`job.run` over there. Raises what it raises."""
+    assert child.stdin is not None and child.stdout is not None
+    try:
+        pickle.dump(job, child.stdin)
+        child.stdin.flush()
+        while True:
+            kind, *what = pickle.load(child.stdout)
+            if kind == "error":
+                raise what[0]
+            if kind == "verdicts":
+                found: dict[str, list[Verdict]] = what[0]
+                return found
+            progress(*what)
+    except (EOFError, BrokenPipeError):
+        raise ValueError(f"study {job.path.stem}: its process ended with code {child.wait()}") from None
+
+
+def serve() -> None:
+    """The other end of `_ask`: studies come on the standard input, progress and verdicts go to the standard output.
+
+    What a study's code prints goes to the standard error.
     """
-    from tempfile import TemporaryDirectory
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
 
-    from ..config.study import bundled_study
-    from ..experiment.run import load_manifest, load_trials, run
+    def say(*what: Any) -> None:
+        pickle.dump(what, answers)
+        answers.flush()
 
-    with TemporaryDirectory(prefix="habenula-check-") as folder:
-        path = bundled_study(study)
-        results = run(path, folder, seed=seed, subjects=n_subjects, progress=progress, summary=False)
-        return load_trials(results), int(load_manifest(results)["seed"])
-
-
-def _chosen(ids: Iterable[str] | None) -> Sequence[Claim]:
-    if ids is None:
-        return list(CLAIMS.values())
-    names = list(dict.fromkeys([ids] if isinstance(ids, str) else ids))
-    for name in names:
-        if name not in CLAIMS:
-            raise ValueError(f"there is no claim '{name}'{nearest(name, CLAIMS)}; known: {', '.join(CLAIMS)}")
-    return [CLAIMS[name] for name in names]
-
-
-def _after(progress: Progress | None, done: int, studies: int) -> Progress | None:
-    """Progress over several studies, each counted in full once: as if all were as long as the one under way."""
-    if progress is None:
-        return None
-
-    def told(subjects: int, total: int, line: str) -> None:
-        progress(done * total + subjects, studies * total, line)
-
-    return told
+    while True:
+        try:
+            job = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            say("verdicts", job.run(1, lambda *step: say("progress", *step)))
+        except Exception as error:
+            known = isinstance(error, ValueError | OSError)
+            say("error", error if known else ValueError(f"study {job.path.stem}: {type(error).__name__}: {error}"))

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from ..analysis import readouts
-from ..analysis.statistics import Estimate
+from ..analysis.statistics import Estimate as Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,13 +89,23 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Claim:
-    """A published finding: its source, one sentence, the study that shows it, and the test of that study's trials."""
+    """A published finding: its source, one sentence, and the test of its study's trials; it stands in the study's file.
+
+    `test` takes what the file's `summarise` takes, and says in its docstring how the finding was read. `study` is the
+    name of that file, which fills it in. With fewer than `fewest` subjects in a group, by default the published group
+    size, nothing is judged.
+    """
 
     id: str
     citation: str
     claim: str
-    study: str
-    test: Callable[[pd.DataFrame], list[Criterion]]
+    test: Callable[[Any], list[Criterion]]
+    study: str = ""
+    fewest: int = 8
+
+    def verdicts(self, read: Any, seed: int) -> list[Verdict]:
+        """The verdict on each part, in what the study's file reads of a run with this seed."""
+        return [verdict(self, part, seed) for part in self.test(read)]
 
 
 @dataclass(frozen=True)
@@ -135,7 +145,10 @@ def counted(verdicts: Sequence[Verdict]) -> str:
 
 
 def require(trials: pd.DataFrame, study: str, phases: Sequence[str], groups: Sequence[str]) -> None:
-    """Raises ValueError with the study's name where a phase is missing, or one of the groups in a phase."""
+    """Raises ValueError with the study's name where a phase is missing, or one of the groups in a phase.
+
+    `trials` may be a readout as well.
+    """
     present = trials[["group", "phase"]].drop_duplicates()
     for phase in phases:
         try:

@@ -46,7 +46,7 @@ class Likelihood:
 
     `agent` is an agent, whose parameters hold where `value` and `gradient` are given no others, or a class of agents,
     for its defaults. `trials` has a row for each step, with the columns of `simulate(...).trials` or as few as
-    `subject`, `action` and `outcome`, or levels of its index with these names (docs/likelihood.md).
+    `subject`, `action` and `outcome`, or levels of its index with these names (docs/how-to/likelihood.md).
 
     `task` says how many states and actions there are, what hurts, which action is passive and what reflexes there are;
     its other parameters do not matter. Without it states and actions are counted from the data. An agent whose rules
@@ -221,7 +221,7 @@ class Likelihood:
         start, stop = np.searchsorted(data.owner, [a, b]).tolist()
         owner, n = data.owner[start:stop], stop - start
         own = {name: value if np.ndim(value) == 0 else np.asarray(value)[owner] for name, value in values.items()}
-        P = records.packed(kind, own, n, number)
+        P = records.packed(records.parameter_type(kind, number), own, n)
         W = np.zeros(n, records.state_type(kind, self._tables.n_states, data.n_actions, number))
         E = np.zeros(n, self._tables.event)
         E["passive"], E["feedback"] = self._passive, 1

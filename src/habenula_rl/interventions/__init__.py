@@ -1,85 +1,50 @@
-"""Interventions: functions of parameters and time; they compose, and no agent knows of them."""
+"""Interventions: functions of parameters and time; they compose, and no agent knows of them. A line here registers one.
 
-from __future__ import annotations
+In a config an intervention has the name of its class in lower case, its words joined by underscores.
+"""
 
-from dataclasses import dataclass
+import re
 
-from .base import Dosed, Given, Intervention, InterventionContext, applied, contradiction, given, outlasting
-from .channels import Ethosuximide, KirLoss, KirOverexpression, Mibefradil, hours
-from .habenula import (
-    DeepBrainStimulation,
-    Lesion,
-    Muscimol,
-    OptogeneticBursts,
-    OptogeneticInhibition,
-    OptogeneticTonic,
-)
-from .history import History, PhaseExposure, unblocked
-from .monoamines import SSRI, DopamineAgonist, DopamineAntagonist, SerotoninAgonist, SerotoninAntagonist
-from .nmda import AP5, MK801, Ketamine, Memantine
-
-__all__ = [
-    "AP5",
-    "INTERVENTIONS",
-    "MK801",
-    "SSRI",
-    "DeepBrainStimulation",
-    "DopamineAgonist",
-    "DopamineAntagonist",
-    "Dosed",
-    "Ethosuximide",
-    "Given",
-    "History",
-    "Intervention",
-    "InterventionContext",
-    "Ketamine",
-    "KirLoss",
-    "KirOverexpression",
-    "Lesion",
-    "Memantine",
-    "Mibefradil",
-    "Muscimol",
-    "OptogeneticBursts",
-    "OptogeneticInhibition",
-    "OptogeneticTonic",
-    "PhaseExposure",
-    "SerotoninAgonist",
-    "SerotoninAntagonist",
-    "Vehicle",
-    "applied",
-    "contradiction",
-    "given",
-    "outlasting",
-    "unblocked",
-]
+from .base import Dosed as Dosed
+from .base import Given as Given
+from .base import Intervention as Intervention
+from .base import InterventionContext as InterventionContext
+from .base import applied as applied
+from .base import contradiction as contradiction
+from .base import given as given
+from .base import outlasting as outlasting
+from .channels import Ethosuximide as Ethosuximide
+from .channels import KirLoss as KirLoss
+from .channels import KirOverexpression as KirOverexpression
+from .channels import Mibefradil as Mibefradil
+from .habenula import DeepBrainStimulation as DeepBrainStimulation
+from .habenula import Lesion as Lesion
+from .habenula import Muscimol as Muscimol
+from .habenula import OptogeneticBursts as OptogeneticBursts
+from .habenula import OptogeneticInhibition as OptogeneticInhibition
+from .habenula import OptogeneticTonic as OptogeneticTonic
+from .history import History as History
+from .history import PhaseExposure as PhaseExposure
+from .history import unblocked as unblocked
+from .monoamines import SSRI as SSRI
+from .monoamines import DopamineAgonist as DopamineAgonist
+from .monoamines import DopamineAntagonist as DopamineAntagonist
+from .monoamines import SerotoninAgonist as SerotoninAgonist
+from .monoamines import SerotoninAntagonist as SerotoninAntagonist
+from .nmda import AP5 as AP5
+from .nmda import MK801 as MK801
+from .nmda import Ketamine as Ketamine
+from .nmda import Memantine as Memantine
+from .vehicle import Vehicle as Vehicle
 
 
-@dataclass(frozen=True)
-class Vehicle(Intervention):
-    """Vehicle: the injection without the drug; changes nothing."""
-
-    hours_before: float = hours(1.0, "hours from injection to test", "set")
+def name_in_configs(kind: type[Intervention]) -> str:
+    """Its class's name in lower case: deep_brain_stimulation, ap5, ssri."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__).lower()
 
 
 INTERVENTIONS: dict[str, type[Intervention]] = {
-    "ap5": AP5,
-    "deep_brain_stimulation": DeepBrainStimulation,
-    "dopamine_agonist": DopamineAgonist,
-    "dopamine_antagonist": DopamineAntagonist,
-    "ethosuximide": Ethosuximide,
-    "ketamine": Ketamine,
-    "kir_loss": KirLoss,
-    "kir_overexpression": KirOverexpression,
-    "lesion": Lesion,
-    "memantine": Memantine,
-    "mibefradil": Mibefradil,
-    "mk801": MK801,
-    "muscimol": Muscimol,
-    "optogenetic_bursts": OptogeneticBursts,
-    "optogenetic_inhibition": OptogeneticInhibition,
-    "optogenetic_tonic": OptogeneticTonic,
-    "serotonin_agonist": SerotoninAgonist,
-    "serotonin_antagonist": SerotoninAntagonist,
-    "ssri": SSRI,
-    "vehicle": Vehicle,
+    name_in_configs(kind): kind
+    for _, kind in sorted(globals().items(), key=lambda entry: entry[0].lower())
+    if isinstance(kind, type) and issubclass(kind, Intervention) and kind.__module__ != Intervention.__module__
 }

@@ -16,18 +16,18 @@ A = TypeVar("A", bound=Agent)
 
 
 class Intervention(Parameters):
-    """What is done to a subject; calling it with an agent gives the agent as it is `hours_before` hours later.
+    """Something done to a subject; called with an agent it gives the agent as it is `hours_before` hours later.
 
-    `factors()` names the agent's parameters that it multiplies, `shifts()` those that it adds to; no parameter is among
-    the one here and the other there, so the order of interventions never matters. Drugs at NMDA receptors come last,
-    because how much of them binds hangs on what the others do to the habenula's activity. Applying one to an agent
-    without such a parameter raises ValueError.
+    `factors()` names the agent's parameters that it multiplies, `shifts()` those that it adds to; no parameter is
+    multiplied by one and added to by another, so the order of interventions never matters. Drugs at NMDA receptors come
+    last, because how much of them binds depends on what the others do to the habenula's activity. Applying one to an
+    agent without such a parameter raises ValueError.
 
     `excludes` names classes of interventions that cannot be in force together with it.
     """
 
     hours_before: float
-    traps: ClassVar[bool] = False  # whether what it does hangs on the past, and not only on when it was given
+    traps: ClassVar[bool] = False  # whether its effect depends on the past, and not only on when it was given
     excludes: ClassVar[tuple[str, ...]] = ()
 
     def factors(self) -> Mapping[str, float]:
@@ -55,7 +55,7 @@ class Intervention(Parameters):
 
     @property
     def changes(self) -> tuple[float, ...]:
-        """Hours after its beginning at which its effect changes, or after which it has changed enough to be told."""
+        """Hours after its beginning at which its effect changes, or has changed enough to be taken anew."""
         return (0.0,)
 
     @property
@@ -166,8 +166,8 @@ def applied(
 ) -> dict[str, Any]:
     """An agent's parameter values (numbers, or arrays with one for each subject) under all the interventions.
 
-    `history` tells what the subjects have been through, and takes down how much of each drug is bound now; without
-    one they have always been as the agent's parameters say. What would leave a parameter's range stops at its end.
+    `history` has what the subjects have been through, and notes how much of each drug is bound now; without one they
+    have always been as the agent's parameters say. What would leave a parameter's range stops at its end.
     Raises ValueError where two interventions cannot be together, or the agent lacks what one acts on.
     """
     if why := contradiction(interventions):
@@ -193,7 +193,7 @@ def applied(
 
 
 def _steady(interventions: Sequence[Intervention], agent: type[Agent], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameter values under what acts by itself, whatever the habenula does."""
+    """The parameter values under interventions that act whatever the habenula does."""
     changed = dict(values)
     for intervention in interventions:
         _multiply(changed, intervention.factors())
@@ -208,7 +208,7 @@ def _multiply(changed: dict[str, Any], factors: Mapping[str, Any]) -> None:
 
 
 def _within(agent: type[Agent], changed: dict[str, Any], interventions: Sequence[Intervention]) -> dict[str, Any]:
-    """The values, in place of those that interventions took beyond a parameter's range the end of that range."""
+    """The values; where interventions took one beyond its parameter's range, the end of that range."""
     for name in {name for intervention in interventions for name in intervention.targets}:
         field = agent.fields().get(name)
         value = changed[name]

@@ -18,11 +18,11 @@ class Washed(Intervention):
 
     @property
     def changes(self) -> tuple[float, ...]:
-        """Times in whose middle it is told how much of it is left."""
+        """Hours between which the effect is taken as constant, at the value of the middle."""
         return tuple(self.half_life_hours * n for n in FADING)
 
     def left(self) -> float:
-        """The share of the effect that is left `hours_before` hours later."""
+        """The fraction of the effect that remains `hours_before` hours later."""
         return float(0.5 ** (self.hours_before / self.half_life_hours))
 
 

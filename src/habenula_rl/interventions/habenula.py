@@ -26,7 +26,7 @@ def _duration(default: float, source: str) -> float:
 class Switched(Intervention):
     """Something that is on for `duration_hours` from its beginning, both ends included, and then has no effect.
 
-    A phase is under what is on when it begins, for all of its length (docs/pharmacology.md).
+    A phase is under what is on when it begins, for all of its length (docs/reference/pharmacology.md).
     """
 
     duration_hours: float
@@ -52,9 +52,9 @@ class Switched(Intervention):
 
 @dataclass(frozen=True)
 class Lesion(Intervention):
-    """Lesion of the lateral habenula: what is left of its output reaches the midbrain."""
+    """Lesion of the lateral habenula: only the output of the remaining neurons reaches the midbrain."""
 
-    extent: float = _share(1.0, "share of the habenula lost", "Tian & Uchida 2015")
+    extent: float = _share(1.0, "fraction of the habenula lost", "Tian & Uchida 2015")
     hours_before: float = hours(168.0, "hours from surgery to test", "set")
 
     def factors(self) -> Mapping[str, float]:
@@ -65,7 +65,7 @@ class Lesion(Intervention):
 class Muscimol(Washed):
     """Muscimol infused into the lateral habenula: silent until the drug has worn off (Stopper & Floresco 2014)."""
 
-    share: float = _share(0.95, "share of the output silenced at first", "set")
+    share: float = _share(0.95, "fraction of the output silenced at first", "set")
     hours_before: float = hours(0.25, "hours from infusion to test", "Stopper & Floresco 2014, from memory")
     half_life_hours: float = half_life(4.0, "set")
 
@@ -77,7 +77,7 @@ class Muscimol(Washed):
 class DeepBrainStimulation(Switched):
     """Stimulation of the lateral habenula at 130 Hz: silences what its inputs drive (Li 2011)."""
 
-    share: float = _share(0.8, "share of the output silenced", "set; 130 Hz in Li 2011")
+    share: float = _share(0.8, "fraction of the output silenced", "set; 130 Hz in Li 2011")
     hours_before: float = hours(0.0, "hours from its beginning to test", "set")
     duration_hours: float = _duration(1.0, "set")
 
@@ -87,7 +87,7 @@ class DeepBrainStimulation(Switched):
 
 @dataclass(frozen=True)
 class OptogeneticBursts(Switched):
-    """Light that makes a share of the habenula's neurons burst (Yang 2018).
+    """Light that makes a fraction of the habenula's neurons burst (Yang 2018).
 
     A neuron in bursts fires about a resting rate more (5 spikes six times a second), so a `share` here and the same
     `added_rate` of OptogeneticTonic are matched in spikes.
@@ -114,7 +114,7 @@ class OptogeneticTonic(Switched):
     duration_hours: float = _duration(1.0, "set")
 
     def shifts(self) -> Mapping[str, float]:
-        """The drive x at which R(x) = 1 + added_rate: softplus turned round."""
+        """The drive x at which R(x) = 1 + added_rate, by the inverse of softplus."""
         if not self.on:
             return {}
         return {"tonic_drive": (math.log(math.expm1((1.0 + self.added_rate) * REST_RATE)) - RATE_OFFSET) / RATE_SLOPE}
@@ -125,7 +125,7 @@ class OptogeneticInhibition(Switched):
     """Light that silences the habenula (as the inhibition in Andalman 2019)."""
 
     excludes = ("OptogeneticBursts", "OptogeneticTonic")
-    share: float = _share(0.8, "share of the output silenced", "set")
+    share: float = _share(0.8, "fraction of the output silenced", "set")
     hours_before: float = hours(0.0, "hours from its beginning to test", "set")
     duration_hours: float = _duration(1.0, "set")
 

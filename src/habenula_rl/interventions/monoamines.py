@@ -14,13 +14,13 @@ INJECTED = "hours from injection to test"
 
 
 def _gain(default: float) -> float:
-    doc = "share of the transmitter's effect that it adds at first"
+    doc = "fraction of the transmitter's effect that it adds at first"
     field: float = parameter(default, doc=doc, unit="share", low=0.0, high=0.8, source="set")
     return field
 
 
 def _block(default: float) -> float:
-    doc = "share of the transmitter's effect that it takes away at first"
+    doc = "fraction of the transmitter's effect that it takes away at first"
     field: float = parameter(default, doc=doc, unit="share", low=0.0, high=1.0, source="set")
     return field
 
@@ -78,7 +78,7 @@ class SSRI(Intervention):
     """A serotonin reuptake inhibitor taken daily since its first dose: its effect builds up over weeks.
 
     In this model it hardly changes behaviour, at any h and after any time: a positive control that fails
-    (docs/pharmacology.md, "What each does, and what does nothing").
+    (docs/reference/pharmacology.md, "What each does, and what does nothing").
     """
 
     gain: float = _gain(0.5)

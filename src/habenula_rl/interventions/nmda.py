@@ -85,9 +85,9 @@ class NmdaBlocker(Dosed):
     """A drug that gets into open NMDA channels and is trapped when they close.
 
     The dose in mg/kg (`dose_mg_per_kg`, or `dose` with its unit) by `route` gives the free concentration at the
-    receptors; what binds follows from the subject's own burst share (docs/pharmacology.md). Doses of one drug add up;
-    blocks of different drugs multiply, as if each had a site of its own. Kinetics that are not given are the drug's own
-    for the species and route.
+    receptors; what binds follows from the subject's own burst share (docs/reference/pharmacology.md). Doses of one drug
+    add up; blocks of different drugs multiply, as if each had a site of its own. Kinetics that are not given are the
+    drug's own for the species and route.
     """
 
     traps: ClassVar[bool] = True
@@ -161,7 +161,7 @@ class NmdaBlocker(Dosed):
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """What it changes, and after it what its binding hangs on."""
+        """The parameter that it changes, and those on which its binding depends."""
         return ("nmda", *ACTIVITY)
 
     @property
@@ -183,7 +183,7 @@ class NmdaBlocker(Dosed):
         return drugs.course_of(*what, tuple(self.given().items()))
 
     def block(self, hyperactivity: float = 0.0) -> float:
-        """Share of NMDA receptors blocked `hours_before` hours after the injection, in an agent otherwise default."""
+        """Fraction of NMDA receptors blocked `hours_before` hours after the injection, with all else by default."""
         from ..agents import HabenulaAgent
 
         return 1.0 - self(HabenulaAgent(hyperactivity=hyperactivity)).nmda
@@ -246,7 +246,7 @@ def openings(scene: InterventionContext, hour: float) -> tuple[Any, Any]:
 
 
 def _at_rest(p: Any, hyperactivity: Any) -> Any:
-    """`bursts_at` without a drive, for arrays too: what is left by the power of T-type channels asks about each one."""
+    """`bursts_at` without a drive, for arrays too: the power of T-type channels is taken subject by subject."""
     natural = bursts_at(
         SimpleNamespace(**{**vars(p), "t_type": 1.0, "burst_drive": 0.0}),
         SimpleNamespace(hyperactivity=hyperactivity),
@@ -257,7 +257,7 @@ def _at_rest(p: Any, hyperactivity: Any) -> Any:
 
 
 def _driven(rest: Any, phase: PhaseExposure | None, p: Any) -> Any:
-    """The burst share that counts: at rest, or, for its share of a phase's time, that of the phase.
+    """The burst share that counts: that of the phase for the fraction of its time that it took, else that at rest.
 
     A receptor opens with the cube of it, so it is the cubes that are averaged.
     """
@@ -269,7 +269,7 @@ def _driven(rest: Any, phase: PhaseExposure | None, p: Any) -> Any:
 
 
 def vacant(interventions: Sequence[Intervention]) -> float:
-    """The share of receptors that no competitive antagonist holds."""
+    """The fraction of receptors that no competitive antagonist holds."""
     return 1.0 / (1.0 + sum(i.concentration_now_um() / i.affinity_um for i in interventions if isinstance(i, AP5)))
 
 
@@ -345,5 +345,5 @@ class AP5(Dosed):
 
     @classmethod
     def together(cls, doses: Sequence[Any], scene: InterventionContext) -> Mapping[str, Any]:
-        """In balance with what concentration there is, within milliseconds; the infusions' shares of it add up."""
+        """In balance with the concentration, within milliseconds; the concentrations of several infusions add up."""
         return {"nmda": vacant(doses)}

@@ -21,7 +21,7 @@ class HabenulaNeurons(Parameters):
     """Lateral habenula neurons: a typical cell, the spread over cells, and what is done to all of them.
 
     `kir41`, `nmda` and `t_type` are what experiments change; the rest is the cells' own. Cell i of a seed is the same
-    cell whatever is done to it. Equations: circuit/neuron.py; where each value comes from: docs/neuron.md.
+    cell whatever is done to it. Equations: circuit/neuron.py; where each value comes from: docs/explanation/neuron.md.
     """
 
     kir41: float = parameter(

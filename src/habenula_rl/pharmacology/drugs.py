@@ -14,12 +14,12 @@ from .occupancy import Blocker
 
 ROUTES = ("iv", "infusion", "ip", "sc", "intranasal")
 SPECIES = ("mouse", "rat", "human")
-Uptake = Mapping[str, tuple[float, float]]  # by route: half-life of absorption (min), share that gets into the blood
+Uptake = Mapping[str, tuple[float, float]]  # by route: half-life of absorption (min), fraction that gets into the blood
 
 
 @dataclass(frozen=True)
 class Drug:
-    """A drug: binding, share free in plasma, half-life of the way to the brain, and species."""
+    """A drug: binding, fraction free in plasma, half-life of the way to the brain, and species."""
 
     blocker: Blocker
     free_share: float

@@ -1,4 +1,4 @@
-"""Pharmacokinetics in closed form: what a dose comes to in plasma and at the receptor, in µM over time.
+"""Pharmacokinetics in closed form: the concentration of a dose in plasma and at the receptor, in µM over time.
 
 Every linear case is a sum of terms t^n·exp(-λt) that begin at their own times (`Course`). Absorption, an infusion and
 the way to the effect site each turn one such sum into another, so nothing is integrated by steps.
@@ -16,7 +16,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 MINUTE_S = 60.0
 HOUR_S = 3600.0
-NEAR = 0.01  # rates that differ by less than this share are taken together: their difference would cancel
+NEAR = 0.01  # rates that differ by less than this fraction are taken together: their difference would cancel
 LEAST = 1e-300  # in the place of 0 under a logarithm
 LONGEST = 745.0  # time constants after which exp(-x) is 0
 
@@ -217,7 +217,7 @@ def absorbed(
 def infusion(drug: Disposition, dose_mg_per_kg: float, duration_min: float) -> Course:
     """Plasma concentration (µM) while and after the dose runs in at a constant rate for `duration_min`.
 
-    Boluses of dose·dt/T one after another: Σ A/(λT)·(1 - exp(-λt)) until T, and from then on what that has come to.
+    Boluses of dose·dt/T one after another: Σ A/(λT)·(1 - exp(-λt)) until T, then the level reached, falling.
     """
     whole, length = bolus(drug, dose_mg_per_kg), _positive("duration_min", duration_min) * MINUTE_S
     height = whole.amplitude_um / (whole.rate_per_s * length)

@@ -48,8 +48,8 @@ def open_probability(bursts: Any, tonic_rate: Any = 1.0) -> Any:
     """P = P₀·R + P_c·B³: how far a pool's free receptors are opened, 1 where agonist saturates and nothing else blocks.
 
     P₀ is that of neurons that do not burst, firing at R times the resting rate: 3.6e-5 frees half of the trapped
-    ketamine in 24 h. A receptor opens where two molecules of glutamate and a depolarisation meet; with a share B of
-    neurons bursting, which excite each other, each of the three is B of what it could be.
+    ketamine in 24 h. A receptor opens where two molecules of glutamate and a depolarisation meet; with a fraction B
+    of neurons bursting, which excite each other, each of the three is B of what it could be.
     """
     return QUIET * tonic_rate + COINCIDENT * bursts**3
 
@@ -87,13 +87,13 @@ def _bound(speed: Array, panels: Panels) -> Array:
 
 
 def trapped(level: Any, entering: Array, leaving: Any, course: Course, drug: Blocker, *times_s: float) -> Array:
-    """O at the last of two times from O = `level` at the first, where the drug lets itself in and shuts the door.
+    """O at the last of two times from O = `level` at the first, where the block itself changes what opens receptors.
 
     More drug gets in than out: P is `entering`, that of the free receptors, whose neurons burst. More gets out than in:
     P is `leaving`, that of the bound ones, whose neurons it has silenced. Without net flux it makes no difference, so
-    the balance is C/(C + K_d) all the same. Which of the two it is is settled at `BREAKS` times after each dose, and
-    what binds is read off a table over P that serves all subjects; docs/pharmacology.md has the errors. `level` and
-    `leaving` may be numbers that all subjects share.
+    the balance is C/(C + K_d) all the same. Which of the two holds is decided at `BREAKS` times after each dose, and
+    what binds is read off a table over P that serves all subjects; docs/reference/pharmacology.md has the errors.
+    `level` and `leaving` may be numbers that all subjects share.
     """
     if not drug.trapped:
         return occupancy(level, np.ones_like(level), course, drug, *times_s)

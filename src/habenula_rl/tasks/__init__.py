@@ -19,6 +19,7 @@ from .reversal_learning import ReversalLearning as ReversalLearning
 from .risk_choice import RiskChoice as RiskChoice
 from .shuttle_box import ShuttleBox as ShuttleBox
 from .sucrose_preference import SucrosePreference as SucrosePreference
+from .two_step import TwoStep as TwoStep
 
 TASKS: dict[str, type[Task]] = {
     name: kind

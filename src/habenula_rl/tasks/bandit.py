@@ -15,14 +15,18 @@ MOST_ARMS = 30
 
 def drifted(p: float, noise: float, q: Any) -> float:
     """λ·p + (1 - λ)·θ + σ·noise, reflected at the bounds (Daw et al. 2006, doi 10.1038/nature04766)."""
-    walked = q.decay * p + (1.0 - q.decay) * q.centre + q.drift_sd * noise
-    if walked > q.highest:
-        walked = 2.0 * q.highest - walked
-    elif walked < q.lowest:
-        walked = 2.0 * q.lowest - walked
-    if walked > q.highest:  # after a step wider than the range
-        return q.highest  # type: ignore[no-any-return]
-    return q.lowest if walked < q.lowest else walked  # type: ignore[no-any-return]
+    return reflected(q.decay * p + (1.0 - q.decay) * q.centre + q.drift_sd * noise, q.lowest, q.highest)
+
+
+def reflected(walked: float, lowest: float, highest: float) -> float:
+    """Where a walk comes out that is thrown back at its bounds; after a step wider than the range, at a bound."""
+    if walked > highest:
+        walked = 2.0 * highest - walked
+    elif walked < lowest:
+        walked = 2.0 * lowest - walked
+    if walked > highest:
+        return highest
+    return lowest if walked < lowest else walked
 
 
 def best_arm(q: Any, x: Any) -> int:

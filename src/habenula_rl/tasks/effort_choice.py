@@ -51,6 +51,7 @@ class EffortChoice(Task):
 
     begin = begin
     step = step
+    short_session = {"presses": 1}  # noqa: RUF012
 
     amounts: tuple[float, ...] = parameter(
         (1.0,), doc="what the work pays, offer by offer", unit="reward", low=-100, high=100,

@@ -64,6 +64,7 @@ class GoNoGo(Task):
     step = step
     memory = ("cue_set",)
     memory_like = {"left": "exposures"}  # noqa: RUF012
+    short_session = {"exposures": (2, 2, 2, 2)}  # noqa: RUF012
 
     sets: int = parameter(2, doc="sets of four cues, one after the other", low=1, high=8, source="Zorowitz 2025")
     exposures: tuple[int, ...] = parameter(

@@ -128,6 +128,7 @@ class ProbabilisticSelection(Task):
     step = step
     memory = ("blocks", "testing")
     memory_like = {"training_left": "trained", "right": "trained", "test_left": "tested"}  # noqa: RUF012
+    short_session = {"trained": (1, 1, 1), "criteria": (0.65, 0.0, 0.0)}  # noqa: RUF012
 
     valid: tuple[float, ...] = parameter(
         (0.8, 0.7, 0.6), doc="probability that A, C, E are correct against B, D, F", low=0, high=1, source="Frank 2004"

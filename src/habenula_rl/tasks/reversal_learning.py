@@ -90,6 +90,7 @@ class ReversalLearning(Task):
     begin = begin
     step = step
     memory = ("best", "trials", "length", "history", "oldest", "right")
+    short_session = {"block": 30}  # noqa: RUF012
 
     probabilities: tuple[float, ...] = parameter(
         (0.8, 0.2), doc="probability of a reward, best arm first", low=0, high=1, source="Bari 2010"

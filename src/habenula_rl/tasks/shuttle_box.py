@@ -124,6 +124,7 @@ class ShuttleBox(Box):
     begin = begin
     step = step
     memory = ("elapsed", "shocked", "responses", "duration")
+    short_session = {"escapable": False}  # noqa: RUF012
 
     escapable: bool = parameter(True, doc="whether crossing ends the shock", source="Seligman & Maier 1967")
     responses: int = parameter(

@@ -1,6 +1,8 @@
 """Readouts read names: of the task where the table has numbers, of the table where it has words."""
 
 import functools
+import inspect
+import pkgutil
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,16 @@ import habenula_rl as hrl
 from habenula_rl import tasks
 from habenula_rl.agents import QLearning
 from habenula_rl.analysis import readouts
+from habenula_rl.analysis.readouts.reads import papers
 
 SIX = tasks.Bandit(probabilities=(0.2, 0.8, 0.1, 0.1, 0.3, 0.2), rewards=(1,) * 6, punishments=(0,) * 6)
+
+
+def needed(readout):
+    """The arguments that it cannot do without."""
+    return {name for name, p in inspect.signature(readout).parameters.items() if p.default is p.empty}
+
+
 VARIANTS = [  # a readout, a task with parameters that change numbers or sizes, and further arguments
     ("approach", tasks.ApproachAvoidance(rewards=(1.0, 2.0), shocks=(0.0, 0.2, 0.5, 1.0)), {}),
     ("avoidance", tasks.ActiveAvoidance(warning_s=2, max_shock_s=2), {}),
@@ -46,6 +56,11 @@ VARIANTS = [  # a readout, a task with parameters that change numbers or sizes, 
     ("step_through", tasks.PassiveAvoidance(cutoff_s=10), {}),
     ("switch_latency", tasks.MagnitudeShift(free=True, baseline_trials=5), {"action": "shifting"}),
 ]
+DEFAULTS = [  # and every readout that needs nothing but trials and their task, in that task with its defaults
+    (name, tasks.TASKS[papers(readout)[0]](), {})
+    for name, readout in readouts.READOUTS.items()
+    if papers(readout) and "trials" in inspect.signature(readout).parameters and needed(readout) <= {"trials", "task"}
+]
 PLAIN = {"best_choices", "reversals", "stages", "stay_shift"}  # compare choices, whatever they are called
 
 
@@ -60,7 +75,7 @@ def in_words(rows, task):
     return rows.assign(**{column: np.array(names)[rows[column]] for column, names in named.items()})
 
 
-@pytest.mark.parametrize(("readout", "task", "more"), VARIANTS, ids=lambda one: str(one)[:60])
+@pytest.mark.parametrize(("readout", "task", "more"), [*VARIANTS, *DEFAULTS], ids=lambda one: str(one)[:60])
 def test_numbers_with_their_task_read_as_the_words_that_they_stand_for(readout, task, more):
     given = more | ({} if readout in PLAIN else {"task": task})
     by_number = getattr(readouts, readout)(run(task), **given)
@@ -72,10 +87,25 @@ def test_numbers_with_their_task_read_as_the_words_that_they_stand_for(readout, 
 
 
 def test_every_readout_of_a_task_is_tried():
-    tried = {readout for readout, *_ in VARIANTS} | {"cue_value", "peri_event"}  # tests/readouts/test_pavlovian.py
-    derived = {"approach_index", "discounting_slope", "failing", "failure_classes"}  # of other readouts
-    signals = {"at_rest", "course", "value_bias"}
-    assert {name for name in readouts.__all__ if name not in vars(readouts.rows)} == tried | derived | signals
+    tried = {readout for readout, *_ in [*VARIANTS, *DEFAULTS]} | {"cue_value"}  # which is tried in test_pavlovian.py
+    takes = {name: inspect.signature(readout).parameters for name, readout in readouts.READOUTS.items()}
+    derived = {name for name in takes if "trials" not in takes[name]}
+    signals = {name for name in takes if not papers(readouts.READOUTS[name])}
+    assert {*takes} == tried | derived | signals
+    assert derived >= {"approach_index", "discounting_slope", "failing", "failure_classes"}
+    assert signals == {"at_rest", "course", "peri_event", "value_bias"}
+
+
+def test_every_public_function_beside_the_others_is_a_readout():
+    assert readouts.escapes is readouts.READOUTS["escapes"] is readouts.despair.escapes
+    assert not {"reads", "prepared", "as_named_here", "papers", "by_group"} & {*readouts.READOUTS}
+    assert readouts.__all__ == sorted({*readouts.READOUTS, *readouts.__all__})
+    modules = {module.name for module in pkgutil.iter_modules(readouts.__path__)}
+    assert not modules & {*readouts.READOUTS}, "a readout may not be called as a module is"
+
+
+def test_every_task_of_the_package_has_a_measure_and_each_is_of_its_task():
+    assert {*readouts.MEASURES} <= {*tasks.TASKS} and len(readouts.MEASURES) >= 18
 
 
 @pytest.mark.parametrize("free", [True, False])

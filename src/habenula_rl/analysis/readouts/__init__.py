@@ -6,102 +6,51 @@ that it needs, and leaves them as they are. `phases` picks the phases that the r
 all. What a number of an action or a state means is read from the task, never given as a number (`reads`). An unknown
 phase raises ValueError, and so do trials that cannot be those of the readout's task. `by_phase`, `by_group` and
 `matched` turn a readout into what statistics take.
+
+Every module here but `reads` and `rows` holds readouts, and is found: its public functions are in `READOUTS`, and
+what it has in `MEASURES`, the one number by which agents are compared in a task, is in MEASURES here.
 """
 
-from .avoidance import (
-    approach,
-    approach_index,
-    avoidance,
-    hazards_hit,
-    step_through,
-)
-from .choice import (
-    best_choices,
-    go_nogo_accuracy,
-    go_nogo_biases,
-    response_bias,
-    reversals,
-    selection,
-    stages,
-    stay_shift,
-)
-from .economic import (
-    breakpoints,
-    choice_share,
-    discounting,
-    discounting_slope,
-    effort_choices,
-    switch_latency,
-)
-from .helplessness import (
-    drinking,
-    escapes,
-    failing,
-    failure_classes,
-    failure_course,
-    helplessness,
-    immobility,
-    shock_onset,
-)
-from .pavlovian import (
-    conditioned_response,
-    cue_value,
-)
-from .physiology import (
-    at_rest,
-    course,
-    peri_event,
-    value_bias,
-)
-from .rows import (
-    WHO,
-    by_group,
-    by_phase,
-    in_groups,
-    in_phases,
-    matched,
-    needs,
-)
+# ruff: noqa: F403
+from __future__ import annotations
 
-__all__ = [
-    "WHO",
-    "approach",
-    "approach_index",
-    "at_rest",
-    "avoidance",
-    "best_choices",
-    "breakpoints",
-    "by_group",
-    "by_phase",
-    "choice_share",
-    "conditioned_response",
-    "course",
-    "cue_value",
-    "discounting",
-    "discounting_slope",
-    "drinking",
-    "effort_choices",
-    "escapes",
-    "failing",
-    "failure_classes",
-    "failure_course",
-    "go_nogo_accuracy",
-    "go_nogo_biases",
-    "hazards_hit",
-    "helplessness",
-    "immobility",
-    "in_groups",
-    "in_phases",
-    "matched",
-    "needs",
-    "peri_event",
-    "response_bias",
-    "reversals",
-    "selection",
-    "shock_onset",
-    "stages",
-    "stay_shift",
-    "step_through",
-    "switch_latency",
-    "value_bias",
-]
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any
+
+from .reads import Measure as Measure
+from .rows import WHO as WHO
+from .rows import by_group as by_group
+from .rows import by_phase as by_phase
+from .rows import in_groups as in_groups
+from .rows import in_phases as in_phases
+from .rows import matched as matched
+from .rows import needs as needs
+from .rows import present as present
+
+HOW_TABLES_ARE_READ = ("reads", "rows")
+READOUTS: dict[str, Callable[..., Any]] = {}
+MEASURES: dict[str, Measure] = {}
+
+for _found in sorted(module.name for module in iter_modules(__path__) if module.name not in HOW_TABLES_ARE_READ):
+    _module = import_module(f".{_found}", __name__)
+    READOUTS |= {
+        name: value for name, value in vars(_module).items()
+        if inspect.isfunction(value) and value.__module__ == _module.__name__ and not name.startswith("_")
+    }  # fmt: skip
+    MEASURES |= getattr(_module, "MEASURES", {})
+globals().update(READOUTS)
+
+__all__ = sorted(["WHO", "by_group", "by_phase", "in_groups", "in_phases", "matched", "needs", "present", *READOUTS])
+
+if TYPE_CHECKING:  # what editors complete by and mypy knows more of; a module that is missing here works all the same
+    from .choice import *
+    from .despair import *
+    from .economic import *
+    from .pavlovian import *
+    from .physiology import *
+    from .threat import *
+
+    def __getattr__(name: str) -> Callable[..., Any]: ...

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .reads import PICK, check_phases, of_a_run, reads, shown
+from .reads import PICK, Measure, check_phases, of_a_run, reads, shown
 from .rows import WHO, as_numbers
 
 if TYPE_CHECKING:
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 CONDITIONS = ("go_to_win", "go_to_avoid", "no_go_to_win", "no_go_to_avoid")
 CHOSEN = ("trial", "action")
+ARMS = ("Bandit", "ReversalLearning")
 ARMED = "{} reads trials of Bandit or ReversalLearning"
 
 
-@reads(needs=CHOSEN, from_first=True)
+@reads(needs=CHOSEN, from_first=True, reported=ARMS)
 def best_choices(rows: pd.DataFrame, *, bin_trials: int | None = None) -> pd.DataFrame:
     """Bandit and reversal learning: column best, the fraction of choices of the arm that was best then.
 
@@ -33,7 +34,7 @@ def best_choices(rows: pd.DataFrame, *, bin_trials: int | None = None) -> pd.Dat
     return rows.groupby([*WHO, "trial"], observed=True)["best"].mean().reset_index()
 
 
-@reads(needs=(*CHOSEN, "outcome"))
+@reads(needs=(*CHOSEN, "outcome"), reported=(*ARMS, "GoNoGo", "ProbabilisticSelection"))
 def stay_shift(rows: pd.DataFrame, *, win: float = 0.0) -> pd.DataFrame:
     """Columns win_stay and lose_shift (fractions) and wins and losses, of how many choices they are the fractions.
 
@@ -53,7 +54,7 @@ def stay_shift(rows: pd.DataFrame, *, win: float = 0.0) -> pd.DataFrame:
     return table.assign(**shares).drop(columns=["stayed", "shifted"])
 
 
-@reads(needs=CHOSEN, from_first=True)
+@reads(needs=CHOSEN, from_first=True, reported=("ReversalLearning",))
 def stages(rows: pd.DataFrame, *, correct: int = 8, window: int = 8) -> pd.DataFrame:
     """Reversal learning from one reversal to the next: a row for each stage, from stage 0 before the first reversal.
 
@@ -81,7 +82,7 @@ def _stages(readout: str, rows: pd.DataFrame, correct: int, window: int) -> pd.D
     return table.assign(perseverative=table["perseverative"].where(table["stage"] > 0))
 
 
-@reads(needs=CHOSEN, from_first=True)
+@reads(needs=CHOSEN, from_first=True, reported=("ReversalLearning",))
 def reversals(rows: pd.DataFrame, *, correct: int = 8, window: int = 8) -> pd.DataFrame:
     """Reversal learning: columns reversals (how many there were), first_criterion (trials to the first criterion),
     to_criterion (mean over the stages that reached it), perseverative and errors (means a reversal), by `stages`.
@@ -134,8 +135,8 @@ def _best_by_task(readout: str, rows: pd.DataFrame) -> pd.Series:
                 f"{readout} needs a column 'best' with the arm that was best in each trial: name yours with "
                 "columns={'best': ...}"
             )
-    check_phases(ARMED.format(readout), rows, ("Bandit", "ReversalLearning"))
-    if not of_a_run(rows) and not set(rows["phase"].astype(str)) <= {"Bandit", "ReversalLearning"}:
+    check_phases(ARMED.format(readout), rows, ARMS)
+    if not of_a_run(rows) and not set(rows["phase"].astype(str)) <= {*ARMS}:
         raise ValueError(
             f"{readout}: nothing says that columns 'state' and 'next_state' are those of a Bandit or ReversalLearning: "
             "give a column 'best' with the arm that was best in each trial"
@@ -279,3 +280,24 @@ def selection(rows: pd.DataFrame) -> pd.DataFrame:
     picked = {name: np.where(among & there, chosen.astype(float), np.nan) for name, (chosen, among) in counted.items()}
     table: pd.DataFrame = rows[WHO].assign(**picked).groupby(WHO, observed=True).mean()
     return table.reset_index()
+
+
+def _last_block(trials: pd.DataFrame) -> pd.Series[float]:
+    table = response_bias(trials)
+    return table[table["block"] == 3]["log_b"]
+
+
+def _transfer(trials: pd.DataFrame) -> pd.Series[float]:
+    table = selection(trials)
+    return table["avoid_b"] - table["choose_a"]
+
+
+MEASURES = {
+    "Bandit": Measure("best arm, share", 300, lambda t: best_choices(t)["best"]),
+    "GoNoGo": Measure(
+        "accuracy, mean of conditions", 240, lambda t: go_nogo_accuracy(t).groupby("subject")["accuracy"].mean()
+    ),
+    "ProbabilisticReward": Measure("response bias log b, block 3", 300, _last_block),
+    "ProbabilisticSelection": Measure("avoid B less choose A", 420, _transfer),
+    "ReversalLearning": Measure("reversals in 200 trials", 200, lambda t: reversals(t)["reversals"]),
+}

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .reads import known_actions, reads
+from ...tasks import MagnitudeShift, ProbabilisticDiscounting, ProgressiveRatio, RiskChoice
+from .reads import Measure, derived_from, known_actions, reads
 from .rows import WHO, Array, of_readout
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ...contract import Task
-    from ...tasks import ProbabilisticDiscounting, ProgressiveRatio
 
 
-@reads(needs=("action",), task_for="numbers", from_first=True)
+@reads(needs=("action",), task_for="numbers", from_first=True, reported=("MagnitudeShift", "RiskChoice"))
 def choice_share(
     rows: pd.DataFrame, *, action: str, among: Sequence[str] | None = None, from_trial: int = 0,
     until_trial: int | None = None,
@@ -65,6 +65,7 @@ def discounting(
     return by_block.groupby([*WHO, "block"], observed=True)["risky"].mean().reset_index()
 
 
+@derived_from(discounting)
 def discounting_slope(by_block: pd.DataFrame) -> pd.DataFrame:
     """Of `discounting`: columns risky, the mean over blocks, and slope, its change from one block to the next.
 
@@ -86,7 +87,9 @@ def _slope(x: Array, y: Array) -> float:
     return float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
 
 
-@reads(needs=("trial", "action"), task_for="numbers", one_step=True, from_first=True)
+@reads(
+    needs=("trial", "action"), task_for="numbers", one_step=True, from_first=True, reported=("MagnitudeShift",)
+)  # fmt: skip
 def switch_latency(
     rows: pd.DataFrame, *, action: str, task: Task | None, shift: int | None = None, of: int = 10, at_least: int = 8
 ) -> pd.DataFrame:
@@ -147,3 +150,24 @@ def effort_choices(rows: pd.DataFrame) -> pd.DataFrame:
     table = rows.groupby(WHO, observed=True)[["worked", "took", "omitted"]].mean().reset_index()
     chosen = table["worked"] + table["took"]
     return table.assign(hard=table["worked"] / chosen.where(chosen > 0.0))
+
+
+def _slope_of_trained(trials: pd.DataFrame) -> pd.Series[float]:
+    return discounting_slope(discounting(trials, task=ProbabilisticDiscounting(), last_sessions=5))["slope"]
+
+
+MEASURES = {
+    "EffortChoice": Measure("worked, share", 100, lambda t: effort_choices(t)["worked"]),
+    "MagnitudeShift": Measure(
+        "chosen after upshift, share", 200,
+        lambda t: choice_share(t, action="shifting", task=MagnitudeShift(), from_trial=100)["share"],
+    ),
+    "ProbabilisticDiscounting": Measure("slope of risky choice, a block", 72 * 10, _slope_of_trained),
+    "ProgressiveRatio": Measure(
+        "breakpoint, last 10 of 60 sessions", 60,
+        lambda t: breakpoints(t, task=ProgressiveRatio(), last_sessions=10)["breakpoint"],
+    ),
+    "RiskChoice": Measure(
+        "constant chosen, share", 200, lambda t: choice_share(t, action="safe", task=RiskChoice())["share"]
+    ),
+}  # fmt: skip

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .reads import known_states, reads
+from ...tasks import PavlovianConditioning
+from .reads import Measure, known_states, reads
 from .rows import WHO
 
 if TYPE_CHECKING:
@@ -58,3 +59,11 @@ def _onsets(rows: pd.DataFrame, cues: Sequence[str]) -> pd.DataFrame:
     reaching = rows[rows["next_state"].isin(list(cues)) & (rows["next_state"] != rows["state"])]
     first = reaching.sort_values(["trial", "step"]).rename(columns={"next_state": "cue"})
     return first.drop_duplicates([*CUE, "trial"])[[*CUE, "trial", "responded"]].reset_index(drop=True)
+
+
+MEASURES = {
+    "PavlovianConditioning": Measure(
+        "response to the 100 % cue less before, share", 200,
+        lambda t: conditioned_response(t, cues=["A"], task=PavlovianConditioning())["elevation"],
+    ),
+}  # fmt: skip

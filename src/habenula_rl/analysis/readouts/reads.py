@@ -35,6 +35,7 @@ FROM_ZERO = ("from_trial", "until_trial", "shift")
 BELOW = (("correct", "window"), ("at_least", "of"), ("from_trial", "until_trial"), ("from_s", "until_s"))
 
 Found = TypeVar("Found", covariant=True)
+Derived = TypeVar("Derived", bound=Callable[..., Any])
 
 
 class Readout(Protocol[Found]):
@@ -55,6 +56,15 @@ class Readout(Protocol[Found]):
 
 
 @dataclass(frozen=True)
+class Measure:
+    """The one number a subject by which agents are compared in a task: what it says, over how many trials, how read."""
+
+    what: str
+    trials: int
+    read: Callable[[pd.DataFrame], pd.Series[float]]
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a readout needs of a table, and what trials of its task look like.
 
@@ -64,7 +74,8 @@ class Reading:
     from one with other parameters. `begins` and `ends`: the states in which a step of this task begins and ends;
     `one_step`: trials have one; `stays`: no step leads to another state; `responds`: each trial has an action.
     `names_states`: states are named though no task is the readout's own. `from_first`: trials are counted from the
-    first, so that a table in which they begin at 1 has to be known from one in which they begin at 0.
+    first, so that a table in which they begin at 1 has to be known from one in which they begin at 0. `reported`: tasks
+    whose papers report it, where it reads choices of any.
     """
 
     tasks: tuple[str, ...] = ()
@@ -80,6 +91,7 @@ class Reading:
     responds: bool = False
     names_states: bool = False
     from_first: bool = False
+    reported: tuple[str, ...] = ()
 
     @property
     def names(self) -> bool:
@@ -119,9 +131,25 @@ def reads(*tasks: str, gone: Sequence[str] = (), **reading: Any) -> Callable[[Ca
             return readout(rows, **given, **more)
 
         read.__signature__ = _signature(own, shape)  # type: ignore[attr-defined]
+        read.papers = shape.reported or tasks  # type: ignore[attr-defined]
         return read
 
     return declared
+
+
+def derived_from(readout: Callable[..., Any]) -> Callable[[Derived], Derived]:
+    """Marks a function of what a readout gives: papers on the same tasks report it."""
+
+    def derived(function: Derived) -> Derived:
+        function.papers = papers(readout)  # type: ignore[attr-defined]
+        return function
+
+    return derived
+
+
+def papers(readout: Callable[..., Any]) -> tuple[str, ...]:
+    """The tasks whose papers report it, by their names; none where it is of signals, in whatever task."""
+    return getattr(readout, "papers", ())
 
 
 def _signature(own: Mapping[str, inspect.Parameter], shape: Reading) -> inspect.Signature:
@@ -621,7 +649,8 @@ def known_states(readout: str, argument: str, wanted: str | Iterable[str], found
     known = list(dict.fromkeys(found.astype(str)))
     for state in _listed(wanted):
         if not isinstance(state, str):
-            raise ValueError(f"{readout}: {argument} takes names of states, as in the task, not {short_repr(state)}")
+            said = f"takes the names of states, as in the task, not {short_repr(state)}"
+            raise ValueError(f"{readout}: {argument} {said}")
         if state not in known:
             listed = f"only {', '.join(known)}" if known else "none does"
             raise ValueError(f"{readout}: {argument} has '{state}', {what}; {listed}{nearest(state, known)}")

@@ -112,6 +112,12 @@ def in_phases(trials: pd.DataFrame, phases: Sequence[str] | None) -> pd.DataFram
     return trials if phases is None else _chosen(trials, "phase", phases)
 
 
+def present(trials: pd.DataFrame, phases: Sequence[str]) -> list[str]:
+    """Those of the phases that the trials have, in the order given: one group may not take part in all."""
+    there = {*trials["phase"].unique()}
+    return [name for name in phases if name in there]
+
+
 def in_groups(trials: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
     """The rows of those groups, of trials or of a readout. Raises ValueError for a group that it does not have."""
     check_table(trials)

@@ -1,0 +1,54 @@
+"""Belujon & Grace 2014, doi 10.1016/j.biopsych.2014.04.014: dopamine at rest in helpless rats, and after ketamine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from habenula_rl.analysis import readouts, statistics, summary
+from habenula_rl.findings import Claim, Criterion, require, within
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+QUESTION = "Is dopamine at rest lost in helpless rats, and is it back within minutes of ketamine?"
+PREDICTION = "Bursts halve tonic dopamine in helpless rats; ketamine takes the bursts, and dopamine is back."
+
+GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
+
+BELUJON = (
+    "Belujon P, Grace AA (2014) Restoring mood balance in depression: ketamine reverses deficit in dopamine-dependent "
+    "synaptic plasticity. Biol Psychiatry 76(12):927-936, doi 10.1016/j.biopsych.2014.04.014"
+)
+
+
+def belujon2014(trials: pd.DataFrame) -> list[Criterion]:
+    """Tonic dopamine at rest: helpless about half of healthy (read as .4 to .6), within 10 % of it after ketamine.
+
+    "No difference in resistant rats" is read as: ketamine leaves healthy rats within 10 %. A group of rats that were
+    shocked and did not become helpless is not part of this study.
+    """
+    require(trials, "belujon2014", ["rest"], GROUPS)
+    rest = readouts.at_rest(trials, ["tonic_dopamine"], ["rest"])
+    dopamine = readouts.matched(rest, "tonic_dopamine", GROUPS)
+
+    def ratio(name: str) -> statistics.Estimate:
+        return summary.compared(np.divide, dopamine[name], dopamine["healthy_vehicle"])
+
+    of = "tonic dopamine over that of healthy rats"
+    return [
+        within("half", "helpless rats have half the active dopamine neurons", of, ratio("helpless_vehicle"), 0.4, 0.6),
+        within("ketamine", "20 minutes after ketamine they have all", of, ratio("helpless_ketamine"), 0.9, 1.1),
+        within("healthy", "ketamine leaves healthy rats as they are", of, ratio("healthy_ketamine"), 0.9, 1.1),
+    ]
+
+
+CLAIMS = (
+    Claim(
+        "belujon2014",
+        BELUJON,
+        "Dopamine is halved in helpless rats until ketamine",
+        belujon2014,
+    ),
+)

@@ -1,0 +1,296 @@
+"""A study as it is run: agents, tasks, environments and interventions as objects, made once from what the config says.
+
+    Study  --plan_of-->  Plan: for each group its agent, its phases (place, length, hour, what is in force), its places
+
+A subject's numbers depend on the study's seed and its number in its group, so that groups hold the same subjects, and
+where they are to be independent, on its group's name too. A group added, another n or another chunk size changes nobody
+else's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..agents import AGENTS
+from ..contract import Agent, Place, Task
+from ..engine.population import Places, checked_record, places_of
+from ..environments.gymnasium_task import Environment
+from ..interventions import INTERVENTIONS, Intervention, outlasting
+from ..randomness import UNIT, U, draw, stream_key
+from ..tasks import TASKS
+from .contexts import difference
+from .distributions import DISTRIBUTIONS, Distribution
+from .study import SUBJECTS, Group, Phase, Study
+
+Array = np.ndarray[Any, Any]
+PARAMETER_STREAMS = 1 << 33  # above the kernel's two streams for each phase
+Entry = tuple[str, Intervention]  # an intervention and what the config calls it
+
+
+@dataclass(frozen=True)
+class PlannedPhase:
+    """A phase as one group goes through it: so many trials in a place, at an `hour` since the study began.
+
+    `interventions` are those in force, each as it is at that hour; `replays` names the phase in which a yoked group's
+    partners had what its subjects are given here, None where nothing is replayed.
+    """
+
+    name: str
+    place: Place
+    trials: int
+    hour: float
+    context: str
+    interventions: tuple[Intervention, ...]
+    replays: str | None
+
+    @property
+    def stream(self) -> int:
+        """The phase's random stream, which depends on its name alone."""
+        return crc(self.name)
+
+    @property
+    def longest_hours(self) -> float:
+        """How long it can last (h); 0 where its place is not one in real time."""
+        return self.place.longest_hours(self.trials) if isinstance(self.place, Task) else 0.0
+
+
+@dataclass(frozen=True)
+class PlannedGroup:
+    """`n` subjects of one agent: `agent` has the parameters that they share, `spread` how they differ in the others.
+
+    `signals` are recorded of them beside what they do, where trials are recorded at all; `elsewhere` holds the contexts
+    that only other groups meet, each with its place.
+    """
+
+    name: str
+    n: int
+    agent: Agent
+    spread: Mapping[str, Distribution]
+    signals: tuple[str, ...]
+    seed: int
+    phases: tuple[PlannedPhase, ...]
+    elsewhere: Mapping[str, Place]
+    partners: PlannedGroup | None
+
+    @cached_property
+    def places(self) -> Places:
+        """Those of all contexts of the study, those that it meets first: no number depends on the others.
+
+        So few shapes need compiling. Raises ValueError where phases share a context that is not the same place.
+        """
+        met: dict[str, PlannedPhase] = {}
+        for phase in self.phases:
+            other = met.setdefault(phase.context, phase)
+            if why := difference(other.place, phase.place):
+                shared = f"phase '{other.name}' has its context '{phase.context}' too"
+                raise ValueError(f"phase '{phase.name}': {shared}, but {why}")
+        return places_of({context: phase.place for context, phase in met.items()} | dict(self.elsewhere))
+
+    def parameters(self, first: int, n: int) -> dict[str, Any]:
+        """The agent's parameter values before any intervention, for the `n` subjects from number `first` on.
+
+        An array (n,) where subjects differ, else a number.
+        """
+        return self.agent.values() | {name: self._drawn(name, first, n) for name in self.spread}
+
+    def _drawn(self, name: str, first: int, n: int) -> Array:
+        """A parameter's value for each subject, at its own quantile, clipped to the declared range."""
+        field = self.agent.fields()[name]
+        subjects = np.arange(first, first + n, dtype=np.uint64)
+        with np.errstate(over="ignore"):
+            key = stream_key(U(self.seed), U(PARAMETER_STREAMS + crc(name)), subjects)  # type: ignore[arg-type]
+            uniform = [max(float(u), UNIT / 2) for u in np.atleast_1d(draw(key, U(0)))]  # in the open interval (0, 1)
+        values = np.array([self.spread[name].quantile(u) for u in uniform])
+        if isinstance(field.default, int):
+            values = np.round(values)
+        clipped: Array = np.clip(values, field.metadata["low"], field.metadata["high"])
+        return clipped
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A study's groups, ready to be simulated.
+
+    `config` is the study as plain data that JSON can hold, with every default filled in, and numbers of the kind that
+    their parameters have, so that two configs that mean the same are the same. `warnings` has a sentence for each
+    intervention that ends while phases go on that it acts on.
+    """
+
+    study: Study
+    groups: Mapping[str, PlannedGroup]
+    config: Mapping[str, Any]
+    warnings: tuple[str, ...]
+
+    @property
+    def records_trials(self) -> bool:
+        """Whether steps are kept, and not their sums alone."""
+        return self.study.record != "summary"
+
+    @cached_property
+    def hash(self) -> str:
+        """16 hexadecimal digits of what it computes: the same for any order of keys, file name and description."""
+        meaning = {key: value for key, value in self.config.items() if key != "description"}
+        text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def plan_of(study: Study) -> Plan:
+    """The study with everything that it names made."""
+    return _Maker(study).plan()
+
+
+class _Maker:
+    """Makes what a study names, each thing once: by phase its place and hour, by group and phase what is given."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.places = [_place(phase) for phase in study.phases]
+        self.hours = list(itertools.accumulate(phase.gap_hours for phase in study.phases))
+        self.given = [_entries(phase.interventions) for phase in study.phases]
+        self.brought = {name: _entries(group.interventions) for name, group in study.groups.items()}
+        self.made: dict[str, PlannedGroup] = {}
+        self.outlasted: dict[str, list[str]] = {}
+
+    def plan(self) -> Plan:
+        groups = {name: self.group(name) for name in self.study.groups}
+        warnings = dict.fromkeys(line for name in groups for line in self.outlasted[name])
+        return Plan(self.study, groups, self.config(groups), tuple(warnings))
+
+    def group(self, name: str) -> PlannedGroup:
+        """The group, and before it the one that it is yoked to."""
+        if name in self.made:
+            return self.made[name]
+        study, group = self.study, self.study.groups[name]
+        numbers = {key: value for key, value in group.parameters.items() if not isinstance(value, Mapping)}
+        spread = {key: _distribution(group.parameters[key]) for key in group.parameters if key not in numbers}
+        agent = AGENTS[group.agent](**numbers)
+        record = study.record
+        if not isinstance(record, str):
+            record = tuple(signal for signal in record if signal in agent.signals)
+        phases = self.phases(name)
+        met = {phase.context for phase in phases}
+        others = (i for i, phase in enumerate(study.phases) if context_of(phase) not in met)
+        self.made[name] = PlannedGroup(
+            name=name,
+            n=group.n,
+            agent=agent,
+            spread=spread,
+            signals=checked_record(record, type(agent)),
+            seed=_seed(study, name),
+            phases=phases,
+            elsewhere={context_of(study.phases[i]): self.places[i] for i in others},
+            partners=None if group.yoked_to is None else self.group(group.yoked_to),
+        )
+        return self.made[name]
+
+    def phases(self, group: str) -> tuple[PlannedPhase, ...]:
+        """The phases that a group takes part in, in order; what is given goes on from phase to phase."""
+        given: list[tuple[int, Intervention]] = []  # with the phase before which it was given
+        made: list[PlannedPhase] = []
+        self.outlasted[group] = []
+        takes_part = [i for i, phase in enumerate(self.study.phases) if not phase.groups or group in phase.groups]
+        for i in takes_part:
+            brought = self.brought[group] if i == takes_part[0] else ()
+            given += [(i, intervention) for _, intervention in (*brought, *self.given[i])]
+            phase, hour = self.study.phases[i], self.hours[i]
+            now = [_later(intervention, hour - self.hours[before]) for before, intervention in given]
+            context = context_of(phase)
+            made.append(
+                PlannedPhase(phase.name, self.places[i], phase.trials, hour, context, tuple(now), phase.replays)
+            )
+            for (before, _), intervention in zip(given, now, strict=True):
+                since = (other for other, k in zip(made, takes_part, strict=False) if k >= before)
+                self.outlasted[group] += _outlasting(intervention, [other for other in since if other.hour == hour])
+        return tuple(made)
+
+    def config(self, groups: Mapping[str, PlannedGroup]) -> dict[str, Any]:
+        """What `Plan.config` is, from what was made."""
+        study = self.study
+        written_groups = {name: self.written_group(study.groups[name], groups[name]) for name in study.groups}
+        phases = [self.written_phase(i, phase) for i, phase in enumerate(study.phases)]
+        record = study.record if isinstance(study.record, str) else list(study.record)
+        written = {"record": record, "own": list(study.own), "groups": written_groups, "phases": phases}
+        return study.model_dump() | written | {"subjects": SUBJECTS[study.independent]}
+
+    def written_group(self, group: Group, made: PlannedGroup) -> dict[str, Any]:
+        spread = {name: {_kind(made.spread[name]): made.spread[name].values()} for name in made.spread}
+        return group.model_dump() | {
+            "parameters": _plain(made.agent.values()) | spread,
+            "interventions": _written(self.brought[made.name]),
+        }
+
+    def written_phase(self, index: int, phase: Phase) -> dict[str, Any]:
+        place = self.places[index]
+        return phase.model_dump(exclude={"env", "bins"} if phase.env is None else {"task"}) | {
+            "parameters": _plain(place.values()) if isinstance(place, Task) else dict(phase.parameters),
+            "groups": sorted(phase.groups) or sorted(self.study.groups),
+            "context": context_of(phase),
+            "interventions": _written(self.given[index]),
+        }
+
+
+def _place(phase: Phase) -> Place:
+    """The phase's task or environment with its parameters."""
+    if phase.task is None:
+        return Environment(str(phase.env), bins=phase.bins, **phase.parameters)
+    return TASKS[phase.task](**phase.parameters)
+
+
+def context_of(phase: Phase) -> str:
+    """The context that a phase is in: by default its own."""
+    return phase.context or phase.name
+
+
+def _entries(written: Sequence[Mapping[str, Mapping[str, Any]]]) -> tuple[Entry, ...]:
+    return tuple((name, INTERVENTIONS[name](**values)) for entry in written for name, values in entry.items())
+
+
+def _written(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [{name: intervention.values()} for name, intervention in entries]
+
+
+def _outlasting(intervention: Intervention, together: Sequence[PlannedPhase]) -> list[str]:
+    """That it ends while phases go on that it acts on, without a gap between them, and so one after the other."""
+    names = f"phase{'s' * (len(together) > 1)} {', '.join(phase.name for phase in together)}"
+    return outlasting([intervention], sum(phase.longest_hours for phase in together), names)
+
+
+def _later(intervention: Intervention, hours: float) -> Intervention:
+    return intervention.replace(hours_before=intervention.hours_before + hours)
+
+
+def _distribution(written: Mapping[str, Mapping[str, float]]) -> Distribution:
+    ((kind, shape),) = written.items()
+    return DISTRIBUTIONS[kind](**shape)
+
+
+def _kind(distribution: Distribution) -> str:
+    return next(name for name, declared in DISTRIBUTIONS.items() if type(distribution) is declared)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+
+def crc(name: str) -> int:
+    """A number from 0 to 2³² - 1 for a name, the same everywhere and always."""
+    return zlib.crc32(name.encode())
+
+
+def _seed(study: Study, group: str) -> int:
+    """The seed of a group's subjects, 0 to 2⁶³ - 1: from the study's seed, not from the group's place.
+
+    One for all groups, which are the same subjects then; in a study with independent ones the group's name counts too.
+    """
+    key = (crc(group),) if study.independent else ()
+    sequence = np.random.SeedSequence(entropy=study.seed, spawn_key=key)
+    return int(sequence.generate_state(1, np.uint64)[0] >> U(1))

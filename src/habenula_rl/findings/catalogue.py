@@ -1,0 +1,95 @@
+"""Which claims there are: those in the studies' files of the package, and in ./experiments.
+
+A file is read, not run, to know what claims it has; it is run where one of them is tested.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..compiler.source import statements
+from ..config.bundled import bundled, is_bundled
+from ..contract import nearest
+from ..experiment.study_file import claims_in, load_experiment
+from .verdict import Claim
+
+
+@dataclass(frozen=True)
+class Written:
+    """A claim as it stands in a study's file, which was read and not run."""
+
+    id: str
+    citation: str
+    claim: str
+    tested: str  # the docstring of the test
+    path: Path
+
+    @property
+    def study(self) -> str:
+        return self.path.stem
+
+
+def written_claims() -> dict[str, Written]:
+    """All claims by id: the package's, by study and in their file's order, and after them those in ./experiments.
+
+    A file in ./experiments with the name of one of the package's is left out, and so is a claim with an id that there
+    is already: the claims of the package are about its own studies.
+    """
+    paths = sorted(bundled("experiments").glob("*.py"))
+    taken = {path.name for path in paths}
+    paths += sorted(path for path in Path("experiments").glob("*.py") if path.name not in taken)
+    found: dict[str, Written] = {}
+    for claim in (claim for path in paths for claim in _written(path)):
+        found.setdefault(claim.id, claim)
+    return found
+
+
+def _written(path: Path) -> Iterator[Written]:
+    """The claims in CLAIMS = (Claim(...), ...), with texts that stand there or under a name in the file."""
+    body = statements(path)
+    texts = {t.id: s.value for s in body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name)}
+    tests = {s.name: ast.get_docstring(s) or "" for s in body if isinstance(s, ast.FunctionDef)}
+    listed = texts.get("CLAIMS")
+    for call in listed.elts if isinstance(listed, ast.Tuple | ast.List) else ():
+        if not isinstance(call, ast.Call):
+            continue
+        given = dict(zip(("id", "citation", "claim", "test"), call.args, strict=False))
+        given |= {word.arg: word.value for word in call.keywords if word.arg}
+        values = {k: texts.get(v.id, v) if isinstance(v, ast.Name) and k != "test" else v for k, v in given.items()}
+        said = {k: str(v.value) for k, v in values.items() if isinstance(v, ast.Constant)}
+        if "id" in said:
+            test = given.get("test")
+            tested = tests.get(test.id, "") if isinstance(test, ast.Name) else ""
+            yield Written(said["id"], said.get("citation", ""), said.get("claim", ""), tested, path)
+
+
+def chosen(ids: Iterable[str] | None) -> list[Written]:
+    """The claims with these ids (None: all of the package's). Raises ValueError that names the nearest known one."""
+    known = written_claims()
+    if ids is None:
+        return [claim for claim in known.values() if is_bundled(claim.path)]
+    names = list(dict.fromkeys([ids] if isinstance(ids, str) else ids))
+    for name in names:
+        if name not in known:
+            raise ValueError(f"there is no claim '{name}'{nearest(name, known)}; known: {', '.join(known)}")
+    return [known[name] for name in names]
+
+
+def loaded(path: Path) -> tuple[Any, dict[str, Claim]]:
+    """The module of a study's file, which is run, and its claims by id. Raises as `load_experiment` does."""
+    module = load_experiment(path)
+    return module, {claim.id: claim for claim in claims_in(module)}
+
+
+@functools.cache
+def claims_of() -> Mapping[str, Claim]:
+    """All claims of the package by id."""
+    found: dict[str, Claim] = {}
+    for path in dict.fromkeys(claim.path for claim in chosen(None)):
+        found |= loaded(path)[1]
+    return found
