@@ -48,7 +48,7 @@ def test_a_phase_is_the_kernels_to_the_last_bit(agent, task, n):
     assert isinstance(lanes, LaneProgram)
     script = np.resize(np.array(shape.script), (n, len(shape.script)))
     setting = Setting(type(agent), task, shape, tables, 0, 12, script, 3, 2, 100, True)
-    parameters = records.packed(type(agent), agent.values(), n)
+    parameters = records.packed(types.parameters, agent.values(), n)
     states = [np.zeros(n, types.state) for _ in range(2)]
     one, other = (program.run(parameters, state, setting) for program, state in zip((lanes, loop), states, strict=True))
     assert all(one.rows[field].tobytes() == other.rows[field].tobytes() for field in types.row.names)

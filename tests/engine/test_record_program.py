@@ -28,7 +28,7 @@ def made(record, compiled):
 @pytest.mark.parametrize("compiled", [True, False])
 def test_each_subject_does_all_its_trials_of_three_steps(compiled):
     program, setting, state = made(True, compiled)
-    phase = program.run(records.packed(Short, Short().values(), N), state, setting)
+    phase = program.run(records.packed(program.layout.parameters, Short().values(), N), state, setting)
     assert phase.rows["subject"].tolist() == [i for i in (10, 11, 12) for _ in range(3 * TRIALS)]
     assert phase.rows["trial"].tolist() == [k // 3 for k in range(3 * TRIALS)] * N
     assert phase.rows["step"].tolist() == [0, 1, 2] * TRIALS * N
@@ -43,7 +43,7 @@ def test_summaries_are_the_same_without_rows_and_plain_is_compiled():
     phases = []
     for record, compiled in ((True, True), (False, True), (True, False)):
         program, setting, state = made(record, compiled)
-        phase = program.run(records.packed(Short, Short().values(), N), state, setting)
+        phase = program.run(records.packed(program.layout.parameters, Short().values(), N), state, setting)
         phases.append((phase.sums.tobytes(), state.tobytes()))
         assert len(phase.rows) == (3 * TRIALS * N if record else 0)
     assert phases[0] == phases[1] == phases[2]
@@ -53,5 +53,5 @@ def test_a_state_that_is_not_naive_is_gone_on_from():
     program, setting, state = made(True, True)
     state["Q"] = 5.0
     later = Setting(**{**vars(setting), "naive": False})
-    program.run(records.packed(Short, {"alpha": 0.0, "beta": 1.0}, N), state, later)
+    program.run(records.packed(program.layout.parameters, {"alpha": 0.0, "beta": 1.0}, N), state, later)
     assert (state["Q"] == 5.0).all()
