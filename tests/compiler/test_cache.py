@@ -9,12 +9,9 @@ import textwrap
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from habenula_rl.compiler import cache
+from habenula_rl.compiler import cache, kept_files, numba_patches
 from habenula_rl.compiler import module as compiler
 
 COUNTER = itertools.count()
@@ -84,70 +81,15 @@ def test_a_damaged_module_is_never_run(place, program, content):
 
 def test_machine_code_for_other_types_is_not_taken(place, program):
     """A file under the name of another is whole, but says itself what it is for."""
+    from numba.core.registry import cpu_target
+
     program()
     path = machine_code(place)
-    kept = cache.MachineCode(path.with_name(path.name.rsplit(".", 2)[0]))
+    kept = numba_patches.MachineCode(path.with_name(path.name.rsplit(".", 2)[0]))
     other = kept._path("other types")
     path.rename(other)
     kept._path = lambda key: other
-    assert kept.load_overload((), _context()) is None
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory):
-    """Whole machine code, and a reader of it that does not rebuild what it accepts."""
-    base = tmp_path_factory.mktemp("kept") / "hrl_x.entry"
-    code = cache.MachineCode(base)
-    from numba import njit
-
-    f = njit(lambda x: x + 1.0)
-    f(1.0)
-    (signature,) = f.overloads
-    code.save_overload(signature, f.overloads[signature])
-    return code, signature, code._path(cache._key(signature, _context().codegen())).read_bytes()
-
-
-def _context():
-    from numba.core.registry import cpu_target
-
-    return cpu_target.target_context
-
-
-def test_whole_machine_code_is_taken(kept):
-    code, signature, _ = kept
-    assert code.load_overload(signature, _context()).signature.args == tuple(signature)
-
-
-@settings(deadline=None, max_examples=60)
-@given(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
-def test_no_flipped_bit_is_taken_for_machine_code(kept, where, bit):
-    code, signature, whole = kept
-    damaged = bytearray(whole)
-    damaged[int(where * len(whole))] ^= 1 << bit
-    path = code._path(cache._key(signature, _context().codegen()))
-    path.write_bytes(damaged)
-    try:
-        assert code.load_overload(signature, _context()) is None
-    finally:
-        path.write_bytes(whole)
-
-
-def test_the_key_of_machine_code_tells_records_apart():
-    from numba import typeof
-
-    def key(*fields):
-        return cache._key((typeof(np.zeros(1, np.dtype(list(fields)))),), _context().codegen())
-
-    keys = [
-        key(("a", "f8")),
-        key(("b", "f8")),
-        key(("a", "f4")),
-        key(("a", "f8", (2,))),
-        key(("a", "f8", (4,))),
-        key(("a", "f8"), ("b", "f8")),
-        key(("b", "f8"), ("a", "f8")),
-    ]
-    assert len(set(keys)) == len(keys)
+    assert kept.load_overload((), cpu_target.target_context) is None
 
 
 @pytest.mark.parametrize("broken", ["mkstemp", "replace"])
@@ -156,7 +98,7 @@ def test_a_disk_that_is_full_costs_only_the_next_start(place, program, monkeypat
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(cache.tempfile if broken == "mkstemp" else cache.os, broken, full)
+        patch.setattr(kept_files.tempfile if broken == "mkstemp" else kept_files.os, broken, full)
         assert [program(), program()] == ["compiled", "compiled"]
     assert list(place.iterdir()) == []
     assert [program(), program()] == ["compiled", "loaded"]

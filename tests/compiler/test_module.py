@@ -12,7 +12,6 @@ import pytest
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.compiler import cache as code_cache
 from habenula_rl.compiler import module as compiler
-from habenula_rl.compiler.dependencies import content
 from habenula_rl.engine import binding
 from habenula_rl.errors import RuleError
 from habenula_rl.tasks import TASKS
@@ -119,21 +118,6 @@ def test_a_helper_typed_again_in_the_same_session_changes_the_next_run(cache):
         assert make({"entry": scope["entry"]}, {})["entry"](1.0) == 5.0
 
 
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [("(2.0, 1.0)", "(5.0, 1.0)"), ("(2, 1.0)", "(2.0, 1.0)"), ("2.0", "5.0"), ("0.0", "-0.0"), ("2", "2.0")],
-)
-def test_a_constant_typed_again_is_other_content(before, after):
-    scope = {}
-    exec(f"LEVELS = {before}\n\ndef entry(x):\n    return LEVELS\n", scope)
-    keys = [content({"entry": scope["entry"]}, {})]
-    exec(f"LEVELS = {before}\n", scope)
-    keys.append(content({"entry": scope["entry"]}, {}))
-    exec(f"LEVELS = {after}\n", scope)
-    keys.append(content({"entry": scope["entry"]}, {}))
-    assert keys[0] == keys[1] != keys[2]
-
-
 def test_a_tuple_of_numbers_typed_again_changes_the_next_run(cache):
     scope = {}
     exec("LEVELS = (2.0, 1.0)\n\ndef entry(x):\n    return LEVELS[0] * x\n", scope)
@@ -212,9 +196,16 @@ def test_what_cannot_be_compiled_is_named_with_its_line(tmp_path):
 SHAPES = """
 import sys
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.compiler import module
+from habenula_rl.compiler.lanes.ir import CannotTrace
+from habenula_rl.engine import binding
 from habenula_rl.engine.population import Subjects
 from habenula_rl.tasks import ShuttleBox
 
+def refuse(*args):
+    raise CannotTrace("the kernel's loop over records is meant")
+
+binding.straight = refuse  # lanes hand no such records on
 task = ShuttleBox(max_shock_s=5)
 for boxes in map(int, sys.argv[1:]):
     contexts = {f"box {k}": task for k in range(boxes)}
@@ -223,6 +214,11 @@ for boxes in map(int, sys.argv[1:]):
         subjects = Subjects(HabenulaAgent(), contexts, n=3, seed=1)
         runs.append(subjects.run(task, 3, context=f"box {boxes - 1}", compiled=compiled).rows)
     print(runs[0].tolist() == runs[1].tolist())
+for made in module._BOUND.values():
+    for function in made.values():
+        forms = getattr(function, "overloads", {}).values()
+        places = {form.library.get_pointer_to_function(form.fndesc.llvm_cpython_wrapper_name) for form in forms}
+        print(len(places) == len(forms))
 """
 
 
@@ -234,7 +230,7 @@ def test_record_types_of_other_processes_are_not_mixed_up(tmp_path, cache):
         command = [sys.executable, str(tmp_path / "run.py"), *boxes]
         done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=True)
         answers += done.stdout.split()
-    assert answers == ["True"] * 5
+    assert answers == ["True"] * len(answers) and len(answers) > 10
 
 
 @pytest.mark.parametrize("task", TASKS.values())
@@ -243,20 +239,3 @@ def test_what_comes_with_the_package_compiles_into_the_cache(task, cache):
     source, injected = compiler.module_source(binding.RUN, binding.rules(HabenulaAgent, task))
     assert injected == {}
     assert "def population" in source
-
-
-def test_what_has_the_place_of_something_forgotten_in_memory_is_not_taken_for_it():
-    """Functions that come and go, as compiled ones of a prompt do, come to have the same id."""
-
-    class Shell:
-        """As Numba's dispatchers, it stands for a function."""
-
-        def __init__(self, function):
-            self.py_func = function
-
-    def shell(k):
-        scope = {}
-        exec(f"def entry(x):\n    return x + {k}", scope)
-        return Shell(scope["entry"])
-
-    assert len({content({"entry": shell(k)}, {}) for k in range(20)}) == 20

@@ -6,10 +6,12 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.compiler.module import bound
 from habenula_rl.contract import Agent, parameter
 from habenula_rl.contract.shape import shape_of
 from habenula_rl.engine import binding
@@ -127,3 +129,20 @@ def test_what_is_compiled_already_is_used():
 @pytest.mark.parametrize("agent", [Counts, Halves])
 def test_rules_that_plain_python_may_take_otherwise_are_compiled(agent):
     assert not quicker(agent, SucrosePreference(), 5)
+
+
+def inside(scale):
+    def rise(x):
+        return scale * np.exp(x)
+
+    def entry(x):
+        return rise(x) + rise(0.5)
+
+    return entry
+
+
+def test_a_function_around_a_rule_has_the_portable_exponential_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("HABENULA_CACHE_DIR", str(tmp_path))
+    xs = np.linspace(-3.0, 3.0, 301)
+    fast, slow = (bound({"entry": inside(1.5)}, {}, compiled=compiled)["entry"] for compiled in (True, False))
+    assert [fast(x) for x in xs] == [slow(x) for x in xs] != [inside(1.5)(x) for x in xs]

@@ -21,11 +21,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+
+from .kept_files import OTHERS_WRITE, read, write_whole
 
 OURS = re.compile(r"hrl_[0-9a-f]{32}\.[\w.-]+")  # beside our own files those that Numba and Python once made of them
-OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-DIGEST = hashlib.sha256().digest_size
 
 
 def versions() -> str:
@@ -122,104 +121,16 @@ def module(source: str, entries: Iterable[str]) -> types.ModuleType | None:
     if name not in sys.modules:
         text = f"# {versions()}\n{source}"
         path = place / f"{name}.py"
-        if _read(path) != text.encode():
-            _write_whole(path, text.encode())
+        if read(path) != text.encode():
+            write_whole(path, text.encode())
+        from .numba_patches import keep_machine_code
+
         made = types.ModuleType(name)
         exec(compile(text, str(path), "exec", dont_inherit=True), vars(made))
         for entry in entries:
-            vars(made)[entry]._cache = MachineCode(place / f"{name}.{entry}")
+            keep_machine_code(vars(made)[entry], place / f"{name}.{entry}")
         sys.modules[name] = made  # where Numba looks for the globals of the code that it loads
     return sys.modules[name]
-
-
-class MachineCode:
-    """The compiled forms of one function, a file for each; stands in a Numba dispatcher for Numba's own cache.
-
-    Numba's keeps an index beside numbered files (0.61 to 0.68). Two processes that compile at once can write the same
-    number into two indexes, and then run the machine code for one record type on another; and neither file is checked,
-    so that a damaged one ends in a traceback, a crash or a wrong number. Here the file's name and content say what it
-    is for, and its first bytes are the checksum of the rest. What is read has been pickled, as all that Numba keeps:
-    the folder has to be the user's own, and its files can be read by no one else.
-    """
-
-    def __init__(self, base: Path) -> None:
-        self.base = base
-        self.cache_path = str(base.parent)
-
-    def load_overload(self, signature: Any, context: Any) -> Any:
-        """The compiled form for that signature, None where it is not there whole."""
-        import pickle
-
-        from numba.core.compiler import CompileResult
-
-        context.refresh()
-        key = _key(signature, context.codegen())
-        content = _read(self._path(key))
-        checksum, data = content[:DIGEST], content[DIGEST:]
-        if hashlib.sha256(data).digest() != checksum:
-            return None
-        kept_for, payload = pickle.loads(data)
-        if kept_for != key:
-            return None
-        return CompileResult._rebuild(context, *payload)  # type: ignore[no-untyped-call]
-
-    def save_overload(self, signature: Any, result: Any) -> None:
-        """Keep a compiled form. A folder that cannot take it any more costs the next start some seconds, no more."""
-        from numba.core.serialize import dumps
-
-        if result.library.has_dynamic_globals or any(not lifted.can_cache for lifted in result.lifted):
-            return
-        key = _key(signature, result.codegen)
-        data = dumps((key, result._reduce()))  # type: ignore[no-untyped-call]
-        _write_whole(self._path(key), hashlib.sha256(data).digest() + data)
-
-    def _path(self, key: str) -> Path:
-        return self.base.with_name(f"{self.base.name}.{hashlib.sha256(key.encode()).hexdigest()[:16]}.bin")
-
-    def enable(self) -> None:
-        """For Numba, which never finds it disabled."""
-
-    def flush(self) -> None:
-        """For Numba's `recompile`: forget the compiled forms of this function."""
-        for path in self.base.parent.glob(f"{self.base.name}.*"):
-            path.unlink(missing_ok=True)
-
-
-def _key(signature: Any, codegen: Any) -> str:
-    """The argument types, records field by field, and the processor."""
-    return f"{[str(kind) for kind in signature]} {codegen.magic_tuple()}"
-
-
-def _read(path: Path) -> bytes:
-    """The file's content, empty where there is none that can be read, or anyone else could have written it."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return b""
-    try:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & OTHERS_WRITE:
-            return b""
-        with open(handle, "rb", closefd=False) as file:
-            return file.read()
-    except OSError:
-        return b""
-    finally:
-        os.close(handle)
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Other processes see the whole file or none of it; it stays out where it cannot be written."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".tmp")
-    except OSError:
-        return
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -238,7 +149,7 @@ def contents() -> Contents:
     place = _place()
     files = [path for path in _files(place) if path.is_file()]
     programs = [path for path in files if path.parent == place and path.name.count(".") == 1 and path.suffix == ".py"]
-    used = sum(_read(path).startswith(f"# {versions()}\n".encode()) for path in programs)
+    used = sum(read(path).startswith(f"# {versions()}\n".encode()) for path in programs)
     size = sum(path.stat().st_size for path in files)
     return Contents(place, len(programs), len(programs) - used, len(files), size)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import contextlib
 import inspect
 import linecache
 import numbers
@@ -15,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from ..errors import RuleError, nearest
+from .reach import FOREIGN, UNKNOWN, Scope, unwrapped
 from .source import definition, parsed, place
 
-FOREIGN = ("numpy", "math")
 SPEAKING = (ast.Raise, ast.Assert)
 SIZES = ("shape", "size", "ndim")  # of an array, which say nothing of its numbers
 NOT_IN_A_RULE: dict[type[ast.AST], str] = {
@@ -78,12 +77,11 @@ class _Reader(ast.NodeVisitor):
 
     def __init__(self, walk: Walk, function: Any, tree: ast.FunctionDef, given: Given) -> None:
         self.walk, self.function, self.tree = walk, function, tree
-        closure = _closure(function)
-        self.known = function.__globals__ | closure
+        self.scope = Scope(function)
         bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and not _is_load(node)}
-        code = function.__code__
-        self.local = bound | {*code.co_varnames, *code.co_cellvars, *code.co_freevars} - closure.keys()
-        named = {name: record for name, record in zip(code.co_varnames, given, strict=False) if record}
+        self.scope.local |= bound  # of which one that is only declared is in no code
+        arguments = function.__code__.co_varnames
+        named = {name: record for name, record in zip(arguments, given, strict=False) if record}
         self.records = {name: record for name, record in named.items() if name not in bound}
         walk.complete = walk.complete and len(self.records) == len(named)
 
@@ -140,7 +138,8 @@ class _Reader(ast.NodeVisitor):
             return
         text = ast.unparse(node)
         if node.attr in record.lists:
-            self.refuse(node, f"{text} is a list, which reaches rules only as the task's script, e.scripted")
+            event = next((name for name, other in self.records.items() if "scripted" in other.ranks), "e")
+            self.refuse(node, f"{text} is a list, which reaches rules only as the task's script, {event}.scripted")
         if node.attr not in record.ranks:
             self.refuse(node, f"{text}: there is no {record.what} '{node.attr}'{nearest(node.attr, record.ranks)}")
         if _is_load(node):
@@ -168,12 +167,12 @@ class _Reader(ast.NodeVisitor):
     def visit_Name(self, node: ast.Name) -> None:
         if node.id in self.records:
             self.leave(self.records[node.id])
-        if node.id in self.local:
+        if node.id in self.scope.local:
             return
-        if node.id in self.known:
-            self.check_global(node, self.known[node.id], node.id)
+        if node.id in self.scope.known:
+            self.check_global(node, self.scope.known[node.id], node.id)
         elif not hasattr(builtins, node.id) and node.id not in self.later():
-            names = [*self.local, *self.known, *dir(builtins)]
+            names = [*self.scope.local, *self.scope.known, *dir(builtins)]
             self.refuse(node, f"the name '{node.id}' is not defined{nearest(node.id, names)}")
 
     def leave(self, record: Fields) -> None:
@@ -218,7 +217,7 @@ class _Reader(ast.NodeVisitor):
         for value in given:
             if value not in records:
                 self.visit(value)
-        function = self.called(node.func)
+        function = unwrapped(self.scope.value(node.func))
         starred = any(isinstance(value, ast.Starred) for value in node.args) or any(not k.arg for k in node.keywords)
         if isinstance(function, types.FunctionType) and not starred and not _is_foreign(function):
             self.enter(node, function)
@@ -236,23 +235,10 @@ class _Reader(ast.NodeVisitor):
         names = function.__code__.co_varnames[: function.__code__.co_argcount]
         self.walk.follow(function, tuple(r if isinstance(r := given.get(name), Fields) else None for name in names))
 
-    def called(self, node: ast.expr) -> Any:
-        """The function that is called by name, or by a module's name and its own."""
-        if isinstance(node, ast.Name) and node.id not in self.local:
-            return _plain(self.known.get(node.id))
-        module = self.module(node)
-        return _plain(getattr(module, node.attr, None)) if module and isinstance(node, ast.Attribute) else None
-
-    def module(self, node: ast.expr) -> types.ModuleType | None:
-        """The module whose attribute it is."""
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id not in self.local:
-            module = self.known.get(node.value.id)
-            return module if isinstance(module, types.ModuleType) else None
-        return None
-
     def check_module(self, node: ast.Attribute) -> None:
-        module = self.module(node)
-        if module and not hasattr(module, node.attr) and not getattr(module.__spec__, "_initializing", False):
+        module = self.scope.module(node)
+        missing = module and self.scope.value(node) is UNKNOWN
+        if module and missing and not getattr(module.__spec__, "_initializing", False):
             known = nearest(node.attr, vars(module))
             self.refuse(node, f"{ast.unparse(node)}: {module.__name__} has no '{node.attr}'{known}")
 
@@ -277,15 +263,6 @@ def _is_load(node: Any) -> bool:
     return isinstance(node.ctx, ast.Load)
 
 
-def _closure(function: Any) -> dict[str, Any]:
-    """What the function sees of the functions around it, as far as that is set by now."""
-    found = {}
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
-        with contextlib.suppress(ValueError):  # an empty cell
-            found[name] = cell.cell_contents
-    return found
-
-
 def _dimensions(rank: int) -> str:
     return f"{rank} dimension" + "s" * (rank != 1)
 
@@ -298,10 +275,6 @@ def _indices(node: ast.Subscript) -> list[ast.expr]:
 
 def _is_foreign(function: types.FunctionType) -> bool:
     return function.__module__.partition(".")[0] in FOREIGN
-
-
-def _plain(function: Any) -> Any:
-    return getattr(function, "py_func", function)
 
 
 def _bound_by(statement: ast.stmt) -> Iterator[str]:

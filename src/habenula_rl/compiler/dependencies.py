@@ -2,89 +2,99 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from .lanes.llvm import Block
+from .reach import UNKNOWN, Functions, Reference, content_of, resolve, unwrapped
 
-Functions = Mapping[str, Callable[..., Any]]
 NUMBERS = bool | int | float | complex | np.number
-FOREIGN = {"numpy": "np", "math": "math"}
 
 
 def content(functions: Functions, bindings: Functions) -> tuple[Any, ...]:
-    """All code and constants that the functions reach, as a key for a cache in memory.
+    """All code and constants that the functions reach, equal for equal ones; as text the same in every process.
 
-    The functions themselves are no such key: a helper typed again in a notebook changes the rule that calls it.
+    The functions themselves do not say it: a helper typed again in a notebook changes the rule that calls it.
     """
+    return _content(functions, bindings).parts
+
+
+def content_key(functions: Functions, bindings: Functions) -> int:
+    """A number for that content in this process: the key by which what was made of it is found again."""
+    return _content(functions, bindings).key
+
+
+def _content(functions: Functions, bindings: Functions) -> _Content:
     roots = (*map(id, functions.values()), *bindings, *map(id, bindings.values()))
     known = _KNOWN.get(roots)
     if known is None or not known.holds():
         known = _KNOWN[roots] = _Content(functions, bindings)
-    return known.key
+    return known
 
 
 class _Content:
-    """The key, and every place that was looked at for it: as long as the same things stand there, it holds."""
+    """It, and every place that was looked at for it: as long as the same things stand there, it holds."""
 
     def __init__(self, functions: Functions, bindings: Functions) -> None:
-        self.found: list[Any] = []
-        self.codes: list[tuple[types.FunctionType, types.CodeType]] = []
-        self.places: list[tuple[Mapping[str, Any], str, Any]] = []
-        self.cells: list[tuple[types.CellType, Any]] = []
-        self.bindings = bindings
+        reached = list(resolve(functions.values(), bindings))
+        references = [reference for _, found in reached for reference in found]
         self.kept = (*functions.values(), *bindings.values())  # alive, so that nothing else comes to have their ids
-        self.seen: set[int] = set()
-        for function in functions.values():
-            self._visit(function, ())
-        self.key = tuple(self.found)
+        self.codes = [(function, function.__code__) for function, _ in reached]
+        looked = [(r.place, r.key, r.value) for r in references if not isinstance(r.place, types.CellType)]
+        self.places = list({(id(place), key): (place, key, value) for place, key, value in looked}.values())
+        self.cells = [(r.place, r.value) for r in references if isinstance(r.place, types.CellType)]
+        numbers = {id(function): number for number, (function, _) in enumerate(reached)}
+        self.parts = tuple(
+            (function.__code__, repr(function.__defaults__), *(_token(r, numbers) for r in references))
+            for function, references in reached
+        )
+        self.key = _KEYS.setdefault(self.parts, next(_NUMBERS))
 
     def holds(self) -> bool:
         """Whether nothing was defined anew since."""
         return (
             all(function.__code__ is code for function, code in self.codes)
-            and all(cell.cell_contents is value for cell, value in self.cells)
-            and all(scope.get(name) is value for scope, name, value in self.places)
+            and all(content_of(cell) is value for cell, value in self.cells)
+            and all(place.get(key, UNKNOWN) is value for place, key, value in self.places)
         )
 
-    def _visit(self, value: Any, siblings: tuple[str, ...]) -> None:
-        value = getattr(value, "py_func", value)
-        if isinstance(value, types.FunctionType) and id(value) not in self.seen:
-            self.seen.add(id(value))
-            self.codes.append((value, value.__code__))
-            names = tuple(name for code in codes(value.__code__) for name in code.co_names)
-            self.found.append((value.__code__, repr(value.__defaults__)))
-            for name in names:
-                scope = value.__globals__ if name in value.__globals__ else self.bindings
-                self._look(scope, name, names)
-            for cell in value.__closure__ or ():
-                self.cells.append((cell, cell.cell_contents))
-                self._visit(cell.cell_contents, names)
-        elif isinstance(value, types.ModuleType) and value.__name__ not in FOREIGN:
-            for name in siblings:
-                self._look(value.__dict__, name, ())
-        elif is_constant(value):
-            self.found.append(literal(value))  # as text, in which 1, 1.0 and True differ, and 0.0 and -0.0
 
-    def _look(self, scope: Mapping[str, Any], name: str, siblings: tuple[str, ...]) -> None:
-        value = scope.get(name)
-        self.places.append((scope, name, value))
-        self._visit(value, siblings)
+def _token(reference: Reference, numbers: Mapping[int, int]) -> Any:
+    """What stands for a name, so that equal content has equal tokens."""
+    value = unwrapped(reference.value)
+    if id(value) in numbers:
+        return reference.name, numbers[id(value)]
+    if is_constant(value):
+        return reference.name, literal(value)  # as text, in which 1, 1.0 and True differ, and 0.0 and -0.0
+    return reference.name, _Same(value)
+
+
+class _Same:
+    """Something that is equal only to itself; kept alive, so that nothing else comes to have its id."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __repr__(self) -> str:
+        module = getattr(self.value, "__module__", None) or type(self.value).__module__
+        name = getattr(self.value, "__qualname__", None) or getattr(self.value, "__name__", type(self.value).__name__)
+        return f"{module}.{name}"
 
 
 _KNOWN: dict[tuple[Any, ...], _Content] = {}
-
-
-def codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    """A function's code and, up to Python 3.11, that of the comprehensions in it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from codes(constant)
+_KEYS: dict[tuple[Any, ...], int] = {}
+_NUMBERS = itertools.count()
 
 
 def is_constant(value: Any) -> bool:

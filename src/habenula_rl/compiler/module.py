@@ -21,12 +21,13 @@ import numpy as np
 from ..errors import RuleError
 from . import cache, portable_math
 from .complex_step import Analytic, is_own
-from .dependencies import FOREIGN, Functions, codes, content, is_constant, literal
+from .dependencies import content_key, is_constant, literal
 from .lanes import llvm
 from .numba_errors import said_plainly
 from .numba_patches import check_numba, name_records_by_content
 from .plain import plain
 from .portable_math import SAME_EVERYWHERE, portable
+from .reach import FOREIGN, UNKNOWN, Functions, Scope, is_function, resolve, unwrapped
 from .source import definition, expression, place
 
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
@@ -53,7 +54,7 @@ def bound(
 ) -> dict[str, Callable[..., Any]]:
     """The functions compiled or plain; made once for equal content. `analytic`: compiled for complex numbers."""
     make = functools.partial(_compiled, analytic=analytic) if compiled else plain
-    key = (compiled, analytic, *functions, content(functions, bindings))
+    key = (compiled, analytic, *functions, content_key(functions, bindings))
     with ONE_AT_A_TIME:
         if key not in _BOUND:
             _BOUND[key] = make(functions, bindings)
@@ -103,7 +104,7 @@ class _Writer:
         self.origins: dict[str, Any] = {}  # which also keeps functions alive, so that no id is used twice
 
     def add(self, function: Any, name: str | None = None) -> str:
-        function = getattr(function, "py_func", function)
+        function = unwrapped(function)
         if id(function) in self.names:
             return self.names[id(function)]
         name = self._free(
@@ -163,7 +164,7 @@ class _Writer:
             while self.constants.setdefault(name, literal(value)) != literal(value):
                 name += "_"
             return name
-        if isinstance(getattr(value, "py_func", value), types.FunctionType):
+        if is_function(value):
             return self.add(value)
         numpy_name = getattr(value, "__name__", "")
         if getattr(np, numpy_name, None) is value:
@@ -175,22 +176,20 @@ class _Writer:
         """A function typed at a prompt has no source: compile it as it stands, with its callees."""
         from numba import njit
 
-        scope = dict(function.__globals__)
-        for name in function.__code__.co_names:
-            value = scope.get(name)
-            if isinstance(value, types.FunctionType):
-                scope[name] = self._jitted(value)
-        return njit(nogil=True, error_model="numpy")(types.FunctionType(function.__code__, scope, function.__name__))
+        _, references = next(resolve([function], self.bindings))
+        called = {r.name: self._jitted(unwrapped(r.value)) for r in references if is_function(r.value)}
+        scope = function.__globals__ | called
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        around = tuple(types.CellType(called[name]) if name in called else cell for name, cell in cells)
+        copy = types.FunctionType(function.__code__, scope, function.__name__, function.__defaults__, around)
+        return njit(nogil=True, error_model="numpy")(copy)
 
 
 class _Names(ast.NodeTransformer):
     """Gives a function's global names the names that they have in the generated module."""
 
     def __init__(self, writer: _Writer, function: Any) -> None:
-        self.writer, self.function = writer, function
-        closure = inspect.getclosurevars(function).nonlocals
-        self.scope = {**writer.bindings, **function.__globals__, **closure}  # what a function has itself goes first
-        self.local = {name for code in codes(function.__code__) for name in (*code.co_varnames, *code.co_cellvars)}
+        self.writer, self.function, self.scope = writer, function, Scope(function, writer.bindings)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value is None:
@@ -198,25 +197,22 @@ class _Names(ast.NodeTransformer):
         return self.generic_visit(ast.Assign(targets=[node.target], value=node.value, lineno=node.lineno))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        value = node.value
-        if isinstance(value, ast.Name) and value.id not in self.local:
-            module = self.scope.get(value.id)
-            target = getattr(module, node.attr, None) if isinstance(module, types.ModuleType) else None
-            if (
-                isinstance(module, types.ModuleType)
-                and target is not None
-                and (module.__name__ not in FOREIGN or self.writer.swapped(target) is not target)
-            ):
-                name = self.writer.reference(target, self.function, node.lineno, f"{value.id}.{node.attr}")
-                return ast.copy_location(expression(name), node)
+        module, target = self.scope.module(node), self.scope.value(node)
+        if (
+            module is not None
+            and target is not UNKNOWN
+            and not isinstance(target, types.ModuleType)
+            and (module.__name__ not in FOREIGN or self.writer.swapped(target) is not target)
+        ):
+            name = self.writer.reference(target, self.function, node.lineno, ast.unparse(node))
+            return ast.copy_location(expression(name), node)
         return self.generic_visit(node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        if node.id in self.local or not isinstance(node.ctx, ast.Load):
-            return node
-        if node.id not in self.scope:
+        value = self.scope.value(node)
+        if value is UNKNOWN or not isinstance(node.ctx, ast.Load):
             return node  # a builtin: Numba says whether it knows it
-        name = self.writer.reference(self.scope[node.id], self.function, node.lineno, node.id)
+        name = self.writer.reference(value, self.function, node.lineno, node.id)
         return ast.copy_location(expression(name), node)
 
 

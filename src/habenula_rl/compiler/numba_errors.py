@@ -12,6 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from ..errors import RuleError
+from .numba_patches import on_compiling
 from .source import definition, parsed, place
 
 RECORDS = {  # the kernel's arguments, in words
@@ -32,14 +33,10 @@ OPERATORS = {
 def said_plainly(dispatcher: Any, source: str, origins: Mapping[str, Any]) -> Any:
     """The dispatcher, raising RuleError where it cannot be compiled for the arguments of a call.
 
-    `source` is the generated module, `origins` the functions of which its functions were made. Only Numba's way to
-    compile for new argument types is wrapped, so that a call of what is compiled costs nothing more.
+    `source` is the generated module, `origins` the functions of which its functions were made.
     """
-    compile_for = getattr(dispatcher, "_compile_for_args", None)
-    if compile_for is None:  # with NUMBA_DISABLE_JIT it is plain Python
-        return dispatcher
 
-    def compile_or_say(*args: Any, **keywords: Any) -> Any:
+    def compile_or_say(compile_for: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
         try:
             return compile_for(*args, **keywords)
         except (RuleError, OSError, MemoryError):
@@ -47,8 +44,7 @@ def said_plainly(dispatcher: Any, source: str, origins: Mapping[str, Any]) -> An
         except Exception as error:  # Numba's own errors, and KeyError, AssertionError and others from inside it
             raise RuleError(_sentence(error, dispatcher, args, source, origins)) from None
 
-    dispatcher._compile_for_args = compile_or_say
-    return dispatcher
+    return on_compiling(dispatcher, compile_or_say)
 
 
 def _sentence(error: Exception, dispatcher: Any, args: Any, source: str, origins: Mapping[str, Any]) -> str:

@@ -5,47 +5,48 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
 
-from .dependencies import FOREIGN, Functions, codes
 from .portable_math import plain_for_arrays, portable
+from .reach import FOREIGN, UNKNOWN, Functions, is_function, resolve, unwrapped
 
 
 def plain(functions: Functions, bindings: Functions) -> dict[str, Callable[..., Any]]:
     """The functions as Python runs them, with `bindings` in place of the names that they leave open."""
-    copies = _Copies(bindings)
-    return {name: _without_float_warnings(copies.function(function)) for name, function in functions.items()}
+    copies = _Copies(functions.values(), bindings)
+    return {name: _without_float_warnings(copies.value(function)) for name, function in functions.items()}
 
 
 class _Copies:
     """Copies of functions that see the bindings, and the portable exponential in the place of NumPy's."""
 
-    def __init__(self, bindings: Functions) -> None:
-        self.bindings = bindings
+    def __init__(self, functions: Iterable[Any], bindings: Functions) -> None:
         self.copies: dict[int, types.FunctionType] = {}
-
-    def function(self, original: Any) -> Any:
-        """The copy of a function, with copies of all that it reaches."""
-        original = getattr(original, "py_func", original)
-        if id(original) not in self.copies:
-            code = original.__code__
-            scope = {**self.bindings, **original.__globals__}  # what a function has itself goes first
-            copy = types.FunctionType(code, scope, original.__name__, original.__defaults__, original.__closure__)
+        reached = list(resolve(functions, bindings, into=lambda function: not _is_library(function.__module__)))
+        for original, _ in reached:
+            code, cells = original.__code__, tuple(types.CellType() for _ in original.__code__.co_freevars)
+            scope = {**bindings, **original.__globals__}  # what a function has itself goes first
+            copy = types.FunctionType(code, scope, original.__name__, original.__defaults__, cells)
             copy.__kwdefaults__ = original.__kwdefaults__
             self.copies[id(original)] = copy
-            for name in {name for inner in codes(code) for name in inner.co_names} & scope.keys():
-                scope[name] = self.value(scope[name])
-        return self.copies[id(original)]
+        for original, references in reached:
+            copy = self.copies[id(original)]
+            around = dict(zip(original.__code__.co_freevars, copy.__closure__ or (), strict=True))
+            for reference in references:
+                if isinstance(reference.place, types.CellType) and reference.value is not UNKNOWN:
+                    around[reference.name].cell_contents = self.value(reference.value)
+                elif reference.name in copy.__globals__:
+                    copy.__globals__[reference.name] = self.value(copy.__globals__[reference.name])
 
     def value(self, value: Any) -> Any:
-        """What a global name stands for in a copy."""
+        """What something stands for in a copy."""
         if portable(value) is not value:
             return plain_for_arrays(portable(value))
-        if isinstance(getattr(value, "py_func", value), types.FunctionType) and not _is_library(value.__module__):
-            return self.function(value)
+        if is_function(value):
+            return self.copies.get(id(unwrapped(value)), value)
         if isinstance(value, types.ModuleType) and (value.__name__ in FOREIGN or not _is_library(value.__name__)):
             return _Seen(self, value)
         return value

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..compiler import module as compiler
-from ..compiler.dependencies import content
+from ..compiler.dependencies import content_key
 from ..compiler.lanes import lane_kernel
 from ..compiler.lanes.ir import CannotTrace
-from ..compiler.lanes.llvm import Block
 from ..compiler.source import from_text
 from ..contract import Agent, Place, Rule, Task, fields_read_by
 from ..errors import RuleError
@@ -73,7 +72,7 @@ def program(agent: type[Agent], place: Place, layout: Layout, *, n_subjects: int
 
 def _in_lanes(bindings: Mapping[str, Rule], layout: Layout, width: int) -> LaneProgram:
     """Made once for equal content. Raises CannotTrace where the rules cannot be written so."""
-    key = (content(RUN, bindings), layout, width)
+    key = (content_key(RUN, bindings), layout, width)
     with compiler.ONE_AT_A_TIME:
         if key not in _LANES:
             try:
@@ -99,7 +98,7 @@ def plain_is_quicker(agent: type[Agent], task: Task, layout: Layout, n_steps: in
     Steps that were done so before count too: who asks again and again is better off with compiled code.
     """
     bindings = rules(agent, type(task))
-    key = content(RUN, bindings)
+    key = content_key(RUN, bindings)
     if _PLAIN[key] + n_steps > MOST_PLAIN or any(known[0] == key for known in _LANES):
         return False
     try:
@@ -122,7 +121,7 @@ def _written(bindings: Mapping[str, Rule], layout: Layout, width: int) -> LanePr
     code = _straight(bindings, layout, width)
     declared: dict[str, Any] = {name: code.slots[cell] for name, cell in SLOT_NAMES.items()}
     declared |= {"WIDTH": width, "SLOTS": len(code.slots), "SCRIPTED": code.scripted, "RECORD": layout.record}
-    declared |= {"start": Block(code.start, 1), "prepare": Block(code.prepare, 1), "turn": Block(code.turn, width)}
+    declared |= {"start": code.start, "prepare": code.prepare, "turn": code.turn}
     kept = "".join(
         f"    row.{cell[4:]} = {'slots' if kind == 'f' else 'whole'}[{code.slots[cell] * width} + lane]\n"
         for cell, kind in layout.cells()
@@ -146,7 +145,7 @@ def scorer(agent: type[Agent], *, compiled: bool, analytic: bool = False) -> Sco
 
 def fields_read(agent: type[Agent]) -> frozenset[str] | None:
     """The event's fields that its rules read, with "reflex" where `start` does; None where not all can be followed."""
-    key = content({"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}, {})
+    key = content_key({"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}, {})
     if key not in _READ:
         _READ[key] = fields_read_by(agent)
     return _READ[key]

@@ -12,13 +12,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..compiler.lanes.ir import KNOWN, STEP, SUBJECT, Array, CannotTrace, Code, Record, Value, constant
+from ..compiler.lanes.ir import (
+    KNOWN,
+    STEP,
+    SUBJECT,
+    Array,
+    CannotTrace,
+    Code,
+    Instruction,
+    Name,
+    Record,
+    Value,
+    constant,
+    load,
+    needed,
+    store,
+)
+from ..compiler.lanes.llvm import Block, block_of
 from ..compiler.lanes.tracer import Module
 from .layout import Layout
 
 LARGEST_STATE = 170  # numbers; beyond, going through all of them to find one costs more than the lanes give
 UNSTORED = ("row.", "e.elements.", "e.next_elements.", "e.available.", "e.next_available.")  # made anew in every turn
-MOST_FORKED = 4  # actions up to which the code for one subject at a time is written out for each
+KERNEL = "habenula_rl_engine_kernel_{}"  # what a generated module calls a function of the kernel
 
 
 @dataclass(frozen=True)
@@ -29,9 +45,9 @@ class Straight:
     time; `turn` is one step of as many subjects as it was written for.
     """
 
-    start: str
-    prepare: str
-    turn: str
+    start: Block
+    prepare: Block
+    turn: Block
     slots: Mapping[str, int]
     scripted: bool  # whether the task's script is read
     exact: bool  # whether plain Python is sure to give the same bits
@@ -59,37 +75,43 @@ def straight(text: str, layout: Layout, width: int) -> Straight:
     module = Module(text)
     code, given = _followed(module, layout, kinds | numbers, width)
     slots = {cell: k for k, cell in enumerate(given)}
-    turn, used = _turn(module, code, layout, given, slots, width)
-    handed = [line for line in code.lines[SUBJECT] if line.partition(" ")[0] in used]
-    slots |= {line.partition(" ")[0]: len(slots) + k for k, line in enumerate(handed)}
-    inputs = {value.text: (value.kind, slots[cell]) for cell, value in given.items() if value.level != KNOWN}
-    inputs |= {name: (kind, slots[name]) for name, kind, *_ in map(str.split, handed)}
-    ends = [f"- {kind} store {slots[name]} {name}" for name, kind, *_ in map(str.split, handed)]
-    prepare, needed = _living(code.lines[SUBJECT], ends)
+    stores = _stores(code, layout, given, slots)
+    _, used = needed(code.instructions[STEP], stores)
+    once = [instruction for instruction in code.instructions[SUBJECT] if instruction.name in used]  # and kept in slots
+    slots |= {instruction.name: len(given) + k for k, instruction in enumerate(once)}
+    kept = [store(instruction.kind, slots[instruction.name], instruction.name) for instruction in once]
+    loads = [
+        load(Name(value.operand), value.kind, slots[cell]) for cell, value in given.items() if value.level != KNOWN
+    ]
+    again = [load(instruction.name, instruction.kind, slots[instruction.name]) for instruction in once]
+    prepare, _ = needed(loads + code.instructions[SUBJECT], kept)
+    turn, used = needed(loads + again + code.instructions[STEP], stores)
     start, start_exact = _start(module, layout, kinds | numbers, slots)
     return Straight(
-        start=start,
-        prepare=_loaded(prepare, needed, inputs),
-        turn=_loaded(turn, used, inputs),
+        start=block_of(start, 1),
+        prepare=block_of(prepare, 1),
+        turn=block_of(turn, width),
         slots=slots,
         scripted="e_scripted" in used,
         exact=code.exact and start_exact,
     )
 
 
-def _start(module: Module, layout: Layout, kinds: Mapping[str, str], slots: Mapping[str, int]) -> tuple[str, bool]:
+def _start(
+    module: Module, layout: Layout, kinds: Mapping[str, str], slots: Mapping[str, int]
+) -> tuple[list[Instruction], bool]:
     """The code that makes a naive subject's state, and whether it is exact."""
-    given = {cell: Value(cell.replace(".", "_"), kind, SUBJECT) for cell, kind in kinds.items()}
+    given = {cell: Value(Name(cell.replace(".", "_")), kind, SUBJECT) for cell, kind in kinds.items()}
     code = Code(given)
     cells = tuple(value for cell, value in given.items() if cell.startswith("reflex."))
     reflex = Array((layout.n_states, layout.most_actions), cells)
     records = layout.types()
     p, w = (Record(name, {f: records[name][f].shape for f in records[name].names or ()}) for name in ("p", "w"))
-    module.call(code, module.named("make_naive"), [p, w, reflex])
+    module.call(code, KERNEL.format("make_naive"), [p, w, reflex])
     state = [cell for cell in kinds if cell.startswith("w.") and code.cells[cell] != given[cell]]
-    stores = [f"- {kinds[cell]} store {slots[cell]} {code.cells[cell].text}" for cell in state]
-    lines, used = _living(code.lines[SUBJECT], stores)
-    return _loaded(lines, used, {value.text: (value.kind, slots[cell]) for cell, value in given.items()}), code.exact
+    loads = [load(Name(value.operand), value.kind, slots[cell]) for cell, value in given.items()]
+    stores = [store(kinds[cell], slots[cell], code.cells[cell].operand) for cell in state]
+    return needed(loads + code.instructions[SUBJECT], stores)[0], code.exact
 
 
 def _followed(module: Module, layout: Layout, kinds: Mapping[str, str], width: int) -> tuple[Code, dict[str, Value]]:
@@ -98,7 +120,7 @@ def _followed(module: Module, layout: Layout, kinds: Mapping[str, str], width: i
     while True:
         given = {cell: _given(cell, kind, layout, lasting, width) for cell, kind in kinds.items()}
         code = Code(_cells(given, layout))
-        module.call(code, module.named("step_and_record"), list(_arguments(layout, given)))
+        module.call(code, KERNEL.format("step_and_record"), list(_arguments(layout, given)))
         if any(code.cells[cell] != given[cell] for cell in ("e.key", "e.passive")):
             raise CannotTrace("it changes the event's key or passive action")
         same = {cell for cell, value in given.items() if value.level == STEP and code.cells[cell] == value}
@@ -107,35 +129,8 @@ def _followed(module: Module, layout: Layout, kinds: Mapping[str, str], width: i
         lasting |= same
 
 
-def _turn(
-    module: Module, code: Code, layout: Layout, given: Mapping[str, Value], slots: Mapping[str, int], width: int
-) -> tuple[list[str], set[str]]:
-    """The lines of a turn, and all names in them.
-
-    For one subject at a time the code forks at its choice. The processor then guesses the choice and goes on, where
-    selecting by it would make each turn wait for the one before.
-    """
-    if width > 1 or layout.n_actions > MOST_FORKED or module.chosen is None:
-        return _living(code.lines[STEP], _stores(code, layout, given, slots))
-    action, before = module.chosen
-    before.learn(code)
-    start = len(before.lines[STEP])
-    weights = {cell: value for cell, value in before.cells.items() if cell.startswith("z.")}  # as the choice left them
-    lines, names = [f"- i switch {action.text}"], {action.text}
-    for a in range(layout.n_actions):
-        module.fixed[module.named("choice")] = constant(a)
-        case = before.branch(_cells(given, layout) | weights)
-        module.call(case, module.named("step_and_record"), list(_arguments(layout, given)))
-        before.learn(case)
-        living, used = _living(case.lines[STEP][start:], _stores(case, layout, given, slots))
-        lines += [f"- i case {a}", *living]
-        names |= used
-    shared, used = _living(before.lines[STEP], sorted(names))
-    return [*shared, *lines], names | used
-
-
-def _stores(code: Code, layout: Layout, given: Mapping[str, Value], slots: Mapping[str, int]) -> list[str]:
-    """The lines that put what has changed into its slots."""
+def _stores(code: Code, layout: Layout, given: Mapping[str, Value], slots: Mapping[str, int]) -> list[Instruction]:
+    """Put what has changed into its slots."""
     kinds = dict(layout.cells())
     written = ("row.", "c.kept") if layout.record else ("c.kept",)
     changed = [
@@ -143,7 +138,7 @@ def _stores(code: Code, layout: Layout, given: Mapping[str, Value], slots: Mappi
         for cell in kinds
         if cell.startswith(written) or (code.cells[cell] != given[cell] and not cell.startswith(UNSTORED))
     ]
-    return [f"- {kinds[cell]} store {slots[cell]} {code.cells[cell].text}" for cell in changed]
+    return [store(kinds[cell], slots[cell], code.cells[cell].operand) for cell in changed]
 
 
 def _cells(given: Mapping[str, Value], layout: Layout) -> dict[str, Value]:
@@ -160,7 +155,7 @@ def _given(cell: str, kind: str, layout: Layout, lasting: set[str], width: int) 
         return constant(0.0 if kind == "f" else 0)
     changes = cell.partition(".")[0] in ("w", "x", "e", "y", "c", "total")
     fixed = cell in lasting - {"e.scripted"} or cell in ("e.key", "e.passive")
-    return Value(cell.replace(".", "_"), kind, STEP if changes and not fixed else SUBJECT)
+    return Value(Name(cell.replace(".", "_")), kind, STEP if changes and not fixed else SUBJECT)
 
 
 def _arguments(layout: Layout, given: Mapping[str, Value]) -> Iterator[Any]:
@@ -177,22 +172,3 @@ def _arguments(layout: Layout, given: Mapping[str, Value]) -> Iterator[Any]:
     yield from (given["offset"], constant(layout.task_states), given["n_trials"])
     yield constant(1) if layout.one_step else given["max_steps"]
     yield from (given["subject"], given["key"])
-
-
-def _living(lines: list[str], ends: list[str]) -> tuple[list[str], set[str]]:
-    """The lines on which the ends hang, and the ends that are lines themselves; and all names in them."""
-    used = {word for end in ends for word in end.split()}
-    living = [end for end in ends if " " in end]
-    for line in reversed(lines):
-        name, _, _, *operands = line.split()
-        if name in used:
-            used.update(operands)
-            living.insert(0, line)
-    return living, used
-
-
-def _loaded(lines: list[str], used: set[str], inputs: Mapping[str, tuple[str, int]]) -> str:
-    """The lines after those that load what they use."""
-    made = {line.partition(" ")[0] for line in lines}
-    loads = [f"{name} {kind} load {k}" for name, (kind, k) in inputs.items() if name in used and name not in made]
-    return "\n".join([*loads, *lines])

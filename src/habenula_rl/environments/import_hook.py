@@ -1,7 +1,9 @@
 """Registers the environments without importing Gymnasium.
 
 Gymnasium 1 knows no plugins: a package registers its environments when it is imported. This one does not want to load
-Gymnasium for users who simulate populations, so where it comes first it waits for the import of Gymnasium.
+Gymnasium for users who simulate populations, so where it comes first it waits for the import of Gymnasium. To load it
+at once would take 0.24 s: `import habenula_rl` 0.28 s of CPU time and not 0.04 (6.6 times; the median of 7 alternating
+runs), `habenula --help` 0.35 and not 0.11 (3.1 times).
 """
 
 from __future__ import annotations

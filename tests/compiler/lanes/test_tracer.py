@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.compiler import module as compiler
 from habenula_rl.compiler.lanes import tracer
-from habenula_rl.compiler.lanes.ir import STEP, CannotTrace, Code, Record, Value
+from habenula_rl.compiler.lanes.ir import STEP, CannotTrace, Code, Name, Record, Value
 from habenula_rl.compiler.plain import plain
 from habenula_rl.compiler.source import from_text
 from habenula_rl.engine import binding
+from habenula_rl.engine.specialise import KERNEL
 from habenula_rl.randomness import draw
 from habenula_rl.tasks import SucrosePreference
 
@@ -40,7 +41,7 @@ def followed(text):
 
 def code_of(rule):
     module, _ = compiler.module_source({"learn": rule}, {})
-    code = Code({cell: Value(cell.replace(".", "_"), kind, STEP) for cell, kind in CELLS.items()})
+    code = Code({cell: Value(Name(cell.replace(".", "_")), kind, STEP) for cell, kind in CELLS.items()})
     tracer.Module(module).call(code, "learn", [Record(name, fields) for name, fields in SHAPES.items()])
     return code
 
@@ -82,23 +83,22 @@ def interpreted(code, cells):
             return values[text]
         return float(text) if kind == "f" else as_kind(int(text), kind)
 
-    for line in (*code.lines[1], *code.lines[2]):
-        name, kind, operation, *given = line.split()
+    for name, kind, operation, operands in (*code.instructions[1], *code.instructions[2]):
         if operation == "select":
-            condition, yes, no = (operand(one, k) for one, k in zip(given, ("b", kind, kind), strict=True))
+            condition, yes, no = (operand(one, k) for one, k in zip(operands, ("b", kind, kind), strict=True))
             result = yes if condition else no
         elif operation.startswith("from-"):
-            result = as_kind(operand(given[0], operation[5:]), kind)
+            result = as_kind(operand(operands[0], operation[5:]), kind)
         elif operation.startswith("bits-"):
-            result = bits(operand(given[0], operation[5:]), operation[5:], kind)
+            result = bits(operand(operands[0], operation[5:]), operation[5:], kind)
         elif operation[-1] in "fiu" and operation[:-1] in COMPARED:
-            a, b = (operand(one, operation[-1]) for one in given)
+            a, b = (operand(one, operation[-1]) for one in operands)
             result = getattr(a, COMPARED[operation[:-1]])(b)
         else:
-            result = {**BINARY, **UNARY}[operation](*(operand(one, kind) for one in given))
+            result = {**BINARY, **UNARY}[operation](*(operand(one, kind) for one in operands))
             result = float(result) if kind == "f" else whole(int(result), kind)
         values[name] = result
-    return {cell: operand(value.text, value.kind) for cell, value in code.cells.items()}
+    return {cell: operand(value.operand, value.kind) for cell, value in code.cells.items()}
 
 
 def by_python(rule, cells):
@@ -513,8 +513,8 @@ def test_what_is_not_straight_says_why_and_at_once(body, reason):
 
 
 def test_a_helper_called_as_the_kernels_own_function_is_not_taken_for_it():
-    rule = from_text("learn", "def learn(p, w, e, y):\n    y.s = turn(p.a)\n\ndef turn(x):\n    return x + 1.0\n")
+    text = "def learn(p, w, e, y):\n    y.s = step_and_record(p.a)\n\ndef step_and_record(x):\n    return x + 1.0\n"
+    rule = from_text("learn", text)
     module, _ = compiler.module_source(binding.RUN, binding.rules(HabenulaAgent, SucrosePreference) | {"learn": rule})
-    parsed = tracer.Module(module)
-    assert parsed.named("turn") == "habenula_rl_engine_kernel_turn"
-    assert "habenula_rl_compiler_source_turn" in parsed.functions
+    names = tracer.Module(module).functions
+    assert KERNEL.format("step_and_record") in names and "habenula_rl_compiler_source_step_and_record" in names

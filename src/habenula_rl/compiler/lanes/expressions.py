@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .ir import KNOWN, Array, CannotTrace, Code, Record, Value, constant
+from .ir import KNOWN, Array, CannotTrace, Code, Number, Record, Value, constant
 
 CASTS = {"np.float64": "f", "float": "f", "np.int64": "i", "int": "i", "np.uint64": "u"}
 OPERATORS = {
@@ -55,7 +55,7 @@ class Expressions:
             raise CannotTrace(f"'{node.id}' is not known in every branch")
         value = self.constants[node.id]
         if isinstance(value, ast.Call) and ast.unparse(value.func) == "np.uint64":
-            return Value(ast.unparse(value.args[0]), "u", KNOWN)
+            return Value(Number(ast.unparse(value.args[0])), "u", KNOWN)
         return self.evaluate(value)
 
     def _Tuple(self, node: ast.Tuple) -> tuple[Any, ...]:

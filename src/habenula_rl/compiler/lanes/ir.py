@@ -1,24 +1,20 @@
 """Rules as straight-line code: calls inlined, loops unrolled, branches turned into choices between two results.
 
-`following` goes through the functions of a generated module (`compiler.module_source`) with values that are names in
-the code to come, and `Code` takes down what it finds. Code without branches or calls can run on several subjects at
-once (`vectors`). What is the same in every step, because it hangs on parameters alone, is taken out of the loop. Only
-what gives the same bits as the rule itself is done; a rule that cannot be written so raises CannotTrace and runs as it
-stands.
-
-A line of the code is `name kind operation operand...`; an operand is a name or a number.
+The tracer goes through the functions of a generated module with values that are names in the code to come, and `Code`
+takes down what it finds as instructions. Code without branches or calls can run on several subjects at once (`llvm`).
+What is the same in every step, because it depends on parameters alone, is taken out of the loop. Only what gives the
+same bits as the rule itself is done; a rule that cannot be written so raises CannotTrace and runs as it stands.
 """
 
 from __future__ import annotations
 
-import itertools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 KNOWN, SUBJECT, STEP = 0, 1, 2  # when a number comes to be: now, once for a subject, in every step
-MOST_LINES = 6000
+MOST_INSTRUCTIONS = 6000
 MOST_STATEMENTS = 20_000
 COMPUTED: Mapping[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -30,11 +26,63 @@ class CannotTrace(Exception):
     """The rule holds something that this translation leaves to the ordinary way of running it."""
 
 
-@dataclass(frozen=True)
-class Value:
-    """A number in the code to come: its text, its kind (f float, i whole, u unsigned, b truth), when it comes to be."""
+class Name(str):
+    """What an instruction made, or takes from a slot, by its name."""
 
-    text: str
+    __slots__ = ()
+
+
+class Number(str):
+    """A number in the code, as text, in which 0.0 and -0.0 differ, and 1 and 1.0."""
+
+    __slots__ = ()
+
+
+Operand = Name | Number | int  # an int is a slot
+
+
+class Instruction(NamedTuple):
+    """One operation on numbers: what it makes, `name` of that kind (as in Value), of what.
+
+    `load` takes the number out of a slot, and `store`, which makes nothing, puts one there; the others are those that
+    `Code` emits. A tuple, as making and hashing one is most of what tracing does.
+    """
+
+    name: Name
+    kind: str
+    operation: str
+    operands: tuple[Operand, ...]
+
+
+NOTHING = Name("-")  # the name of what a store makes
+
+
+def load(name: Name, kind: str, slot: int) -> Instruction:
+    """Take the number out of a slot."""
+    return Instruction(name, kind, "load", (slot,))
+
+
+def store(kind: str, slot: int, operand: Name | Number) -> Instruction:
+    """Put a number into a slot."""
+    return Instruction(NOTHING, kind, "store", (slot, operand))
+
+
+def needed(code: Sequence[Instruction], ends: Sequence[Instruction]) -> tuple[list[Instruction], set[Operand]]:
+    """The instructions that the ends depend on, and the ends themselves; and all operands in them."""
+    used = {operand for end in ends for operand in end.operands}
+    kept: list[Instruction] = []
+    for instruction in reversed(code):
+        if instruction.name in used:
+            used.update(instruction.operands)
+            kept.append(instruction)
+    return [*reversed(kept), *ends], used
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A number in the code to come: its kind (f float, i whole, u unsigned, b truth), and when it comes to be."""
+
+    operand: Name | Number
     kind: str
     level: int
     known: Any = None  # the number itself where it is known now
@@ -57,37 +105,26 @@ class Record:
 
 
 class Code:
-    """Straight-line code under construction: lines by level, and what each cell of the records holds now."""
+    """Straight-line code under construction: instructions by level, and what each cell of the records holds now."""
 
     def __init__(self, cells: Mapping[str, Value]) -> None:
-        self.lines: tuple[list[str], list[str], list[str]] = ([], [], [])  # by level; none at level KNOWN
+        self.instructions: tuple[list[Instruction], ...] = ([], [], [])  # by level; none at level KNOWN
         self.cells = dict(cells)
-        self.known: dict[str, Value] = {}
+        self.known: dict[tuple[str, str, tuple[Name | Number, ...]], Value] = {}
         self.exact = True  # whether plain Python, whose truth values and whole numbers are others, gives the same bits
         self.statements = 0
-        self.names = itertools.count()
-
-    def branch(self, cells: Mapping[str, Value]) -> Code:
-        """Other code that begins with what stands here; what is taken out of the loop is common property."""
-        other = Code(cells)
-        other.lines = ([], self.lines[SUBJECT], list(self.lines[STEP]))
-        other.known, other.names, other.exact = dict(self.known), self.names, self.exact
-        return other
-
-    def learn(self, other: Code) -> None:
-        """Know what a branch has taken out of the loop."""
-        self.known |= {text: value for text, value in other.known.items() if value.level == SUBJECT}
 
     def emit(self, kind: str, operation: str, *operands: Value) -> Value:
         """A new value, from others by an operation; the same operation on the same values is written once."""
-        text = " ".join([kind, operation, *(value.text for value in operands)])
-        if text not in self.known:
-            if len(self.known) > MOST_LINES:
+        key = (kind, operation, tuple([value.operand for value in operands]))
+        value = self.known.get(key)
+        if value is None:
+            if len(self.known) > MOST_INSTRUCTIONS:
                 raise CannotTrace("it is too long")
             level = max(SUBJECT, *(value.level for value in operands))
-            self.known[text] = Value(f"v{next(self.names)}", kind, level)
-            self.lines[level].append(f"{self.known[text].text} {text}")
-        return self.known[text]
+            value = self.known[key] = Value(Name(f"v{len(self.known)}"), kind, level)
+            self.instructions[level].append(Instruction(value.operand, *key))  # type: ignore[arg-type]
+        return value
 
     def count(self) -> None:
         """Another statement of a rule has been followed; where branches fork again and again there are too many."""
@@ -152,4 +189,4 @@ def constant(number: Any) -> Value:
     kind = {bool: "b", int: "i", float: "f"}.get(type(number))
     if kind is None:
         raise CannotTrace(f"{number!r} is not a plain number")
-    return Value(repr(number) if kind == "f" else str(int(number)), kind, KNOWN, number)
+    return Value(Number(repr(number) if kind == "f" else int(number)), kind, KNOWN, number)

@@ -6,8 +6,11 @@ operation is rearranged or joined with another, so that each subject's numbers a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from .ir import Instruction, Name, Number, Operand
 
 FLOATS = {"+": "fadd", "-": "fsub", "*": "fmul", "/": "fdiv"}
 WHOLES = {"+": "add", "-": "sub", "*": "mul", "<<": "shl", ">>": "ashr", "&": "and_", "|": "or_", "^": "xor"}
@@ -16,17 +19,36 @@ COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
 @dataclass(frozen=True)
 class Block:
-    """Straight-line code for `width` subjects at once, as a constant that the compiler binds into a kernel."""
+    """Straight-line code for `width` subjects at once, as a constant that the compiler binds into a kernel.
+
+    `code` is its text, one instruction a line: `name kind operation operand...`.
+    """
 
     code: str
     width: int
 
 
+def block_of(instructions: Iterable[Instruction], width: int) -> Block:
+    """The instructions, written down."""
+    lines = (f"{name} {kind} {operation} {' '.join(map(str, of))}" for name, kind, operation, of in instructions)
+    return Block("\n".join(lines), width)
+
+
+def _read(code: str) -> Iterator[Instruction]:
+    """The instructions that were written down; an operand that none of them has made is a number."""
+    made: set[str] = set()
+    for line in code.splitlines():
+        name, kind, operation, *words = line.split()
+        slots = [int(word) for word in words[: operation in ("load", "store")]]
+        operands = [Name(word) if word in made else Number(word) for word in words[len(slots) :]]
+        yield Instruction(Name(name), kind, operation, (*slots, *operands))
+        made.add(name)
+
+
 def block(code: str, width: int) -> Any:
     """A function for compiled code that runs `code` on `width` subjects; it takes their numbers, an array of floats.
 
-    Number k of subject l stands at k·width + l, whole numbers by their bits. Besides the operations of `straightline`,
-    `name kind load k` takes a number from there and `- kind store k operand` puts it back.
+    Number k of subject l stands at k·width + l, whole numbers by their bits.
     """
     from numba import types
     from numba.extending import intrinsic
@@ -34,7 +56,7 @@ def block(code: str, width: int) -> Any:
     def run(typing: Any, slots: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             array = context.make_array(signature.args[0])(context, builder, arguments[0])
-            _Emitter(builder, array.data, width).run(code)
+            _Emitter(builder, array.data, width).run(_read(code))
             return context.get_dummy_value()
 
         return types.void(slots), generate
@@ -43,7 +65,7 @@ def block(code: str, width: int) -> Any:
 
 
 class _Emitter:
-    """Writes the lines as LLVM instructions."""
+    """Writes each instruction as LLVM's."""
 
     def __init__(self, builder: Any, slots: Any, width: int) -> None:
         from llvmlite import ir
@@ -52,69 +74,41 @@ class _Emitter:
         self.scalars = {"f": ir.DoubleType(), "i": ir.IntType(64), "u": ir.IntType(64), "b": ir.IntType(1)}
         wide = {kind: ir.VectorType(scalar, width) for kind, scalar in self.scalars.items()}
         self.types = self.scalars if width == 1 else wide
-        self.values: dict[str, tuple[Any, str]] = {}
+        self.values: dict[str, Any] = {}
 
-    def run(self, code: str) -> None:
-        cases: list[Any] = []
-        for line in code.splitlines():
-            name, kind, operation, *operands = line.split()
-            if operation == "switch":
-                chosen = self._operand(operands[0], kind)
-            elif operation == "case":
-                cases.append(self._case(int(operands[0])))
-            elif operation == "store":
-                self._store(kind, int(operands[0]), operands[1])
+    def run(self, code: Iterable[Instruction]) -> None:
+        for name, kind, operation, operands in code:
+            if operation == "store":
+                self._store(kind, *operands)
             elif operation == "load":
-                self.values[name] = self._load(kind, int(operands[0])), kind
+                self.values[name] = self._load(kind, *operands)
             else:
-                self.values[name] = self._apply(kind, operation, operands), kind
-        if cases:
-            self._join(chosen, cases)
-
-    def _case(self, number: int) -> tuple[Any, Any, int]:
-        """A block of its own for what follows; with the block before it."""
-        before = self.builder.block
-        block = self.builder.append_basic_block(f"case_{number}")
-        self.builder.position_at_end(block)
-        return before, block, number
-
-    def _join(self, chosen: Any, cases: list[tuple[Any, Any, int]]) -> None:
-        """From the code before the cases into one of them, and from there on together."""
-        origin, ends = cases[0][0], [before for before, _, _ in cases[1:]] + [self.builder.block]
-        after = self.builder.append_basic_block("after")
-        self.builder.position_at_end(origin)
-        switch = self.builder.switch(chosen, cases[-1][1])
-        for _, block, number in cases[:-1]:
-            switch.add_case(self.ir.Constant(self.scalars["i"], number), block)
-        for end in ends:
-            self.builder.position_at_end(end)
-            self.builder.branch(after)
-        self.builder.position_at_end(after)
+                self.values[name] = self._apply(kind, operation, operands)
 
     def _place(self, kind: str, slot: int) -> Any:
         index = self.ir.Constant(self.ir.IntType(64), slot * self.width)
         pointer = self.builder.gep(self.slots, [index], source_etype=self.scalars["f"])
         return self.builder.bitcast(pointer, self.types[kind].as_pointer())
 
-    def _load(self, kind: str, slot: int) -> Any:
+    def _load(self, kind: str, slot: Any) -> Any:
         if kind == "b":  # kept as whole numbers
             return self._cast("i", "b", self._load("i", slot))
         return self.builder.load(self._place(kind, slot), align=8, typ=self.types[kind])
 
-    def _store(self, kind: str, slot: int, operand: str) -> None:
+    def _store(self, kind: str, slot: Any, operand: Operand) -> None:
         value = self._operand(operand, kind)
         if kind == "b":
             kind, value = "i", self._cast("b", "i", value)
         self.builder.store(value, self._place(kind, slot), align=8)
 
-    def _operand(self, text: str, kind: str) -> Any:
-        if text in self.values:
-            return self.values[text][0]
-        number = float(text) if kind == "f" else int(text) % (1 << 64)
+    def _operand(self, operand: Operand, kind: str) -> Any:
+        if isinstance(operand, Name):
+            return self.values[operand]
+        number = float(operand) if kind == "f" else int(operand) % (1 << 64)
         number = int(bool(number)) if kind == "b" else number
         return self.ir.Constant(self.types[kind], number if self.width == 1 else [number] * self.width)
 
-    def _apply(self, kind: str, operation: str, operands: list[str]) -> Any:
+    def _apply(self, kind: str, operation: str, operands: Sequence[Operand]) -> Any:
         build, simple = self.builder, FLOATS if kind == "f" else WHOLES
         if operation in simple:
             name = "lshr" if operation == ">>" and kind == "u" else simple[operation]
@@ -133,7 +127,7 @@ class _Emitter:
             )
         return self._unary(kind, operation, self._operand(operands[0], kind))
 
-    def _compare(self, symbol: str, kind: str, operands: list[str]) -> Any:
+    def _compare(self, symbol: str, kind: str, operands: Sequence[Operand]) -> Any:
         left, right = (self._operand(operand, kind) for operand in operands)
         if kind == "f":
             compare = self.builder.fcmp_unordered if symbol == "!=" else self.builder.fcmp_ordered

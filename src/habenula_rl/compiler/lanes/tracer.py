@@ -9,18 +9,14 @@ from typing import Any
 
 from ..source import parsed
 from .expressions import CASTS, Expressions
-from .ir import MOST_LINES, Array, CannotTrace, Code, Record, Value, constant
+from .ir import MOST_INSTRUCTIONS, Array, CannotTrace, Code, Record, Value, constant
 
 DEEPEST = 40
 CALLS = {"np.sqrt": "sqrt", "math.sqrt": "sqrt", "np.floor": "floor", "np.ceil": "ceil"}
 
 
 class Module:
-    """The functions and constants of a generated module, to be followed.
-
-    `fixed` holds what functions by name return without being followed, `chosen` the action that the kernel's `choice`
-    returned when it was, and the code up to there.
-    """
+    """The functions and constants of a generated module, to be followed."""
 
     def __init__(self, text: str) -> None:
         body = parsed(text).body
@@ -31,17 +27,9 @@ class Module:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
         }
         self.depth = 0
-        self.fixed: dict[str, Any] = {}
-        self.chosen: tuple[Any, Code] | None = None
-
-    def named(self, name: str) -> str:
-        """The name in the module of a function of the kernel."""
-        return f"habenula_rl_engine_kernel_{name}"
 
     def call(self, code: Code, name: str, arguments: Sequence[Any]) -> Any:
         """Take down what a function does with these arguments; what it returns. Raises CannotTrace where it cannot."""
-        if name in self.fixed:
-            return self.fixed[name]
         function = self.functions[name]
         names = [argument.arg for argument in function.args.args]
         if len(names) != len(arguments) or self.depth > DEEPEST:
@@ -49,8 +37,6 @@ class Module:
         self.depth += 1
         result = self._result(_Call(self, code, dict(zip(names, arguments, strict=True))), function)
         self.depth -= 1
-        if name == self.named("choice"):
-            self.chosen = result, code.branch(code.cells)
         return result
 
     def _result(self, call: _Call, function: ast.FunctionDef) -> Any:
@@ -98,7 +84,7 @@ class _Call(Expressions):
         bounds = [self.number(argument).known for argument in call.args]  # type: ignore[attr-defined]
         if not all(isinstance(bound, int) for bound in bounds):
             raise CannotTrace("how often a loop turns is only known at run time")
-        if len(range(*bounds)) > MOST_LINES:
+        if len(range(*bounds)) > MOST_INSTRUCTIONS:
             raise CannotTrace("a loop is too long")
         turns: list[ast.stmt] = []
         for k in range(*bounds):

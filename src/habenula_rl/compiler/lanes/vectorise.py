@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..module import module_source
-from .ir import STEP, Array, Code, Record, Value
-from .llvm import Block
+from .ir import STEP, Array, Code, Name, Record, Value, load, store
+from .llvm import Block, block_of
 from .tracer import Module
 
 
@@ -29,14 +29,14 @@ def abreast(function: Callable[..., Any], arguments: Mapping[str, tuple[str, ...
     CannotTrace where the function cannot be written so.
     """
     names = {name: _cells(name, what) for name, what in arguments.items()}
-    given = {cell: Value(cell.replace(".", "_"), "f", STEP) for cells in names.values() for cell in cells}
+    given = {cell: Value(Name(cell.replace(".", "_")), "f", STEP) for cells in names.values() for cell in cells}
     code = Code(given)
     handed = [_argument(name, arguments[name], names[name], given) for name in inspect.signature(function).parameters]
     Module(module_source({"abreast": function}, {})[0]).call(code, "abreast", handed)
     slots = {cell: k for k, cell in enumerate(given)}
-    loads = [f"{value.text} f load {slots[cell]}" for cell, value in given.items()]
-    stores = [f"- f store {slots[c]} {code.cells[c].text}" for c, value in given.items() if code.cells[c] != value]
-    return Abreast(Block("\n".join([*loads, *code.lines[STEP], *stores]), width), slots)
+    loads = [load(Name(value.operand), "f", slots[cell]) for cell, value in given.items()]
+    stores = [store("f", slots[c], code.cells[c].operand) for c, value in given.items() if code.cells[c] != value]
+    return Abreast(block_of([*loads, *code.instructions[STEP], *stores], width), slots)
 
 
 def _cells(name: str, what: tuple[str, ...] | int | None) -> tuple[str, ...]:
