@@ -63,7 +63,7 @@ class CModel:
         """Recorded steps (none without `rows`) and sums, laid out as the package's."""
         kind = type(self.agent)
         P = records.packed(records.parameter_type(kind), self.agent.values(), n)
-        Q = records.packed_task(self.task, 1)
+        Q = records.packed_task(self.task, records.task_type(self.task), 1)
         table = np.empty(n * n_trials if rows else 0, records.row_type(kind))
         sums = np.zeros(n, sum_type(kind, len(self.task.actions)))
         self.function(

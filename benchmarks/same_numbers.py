@@ -98,14 +98,15 @@ def digests_of(checkout: Path) -> dict[str, str]:
 
 
 def main(old: Path, new: Path) -> int:
-    """Compare them; the number of differences, at most 1."""
+    """Compare what both have; 1 where one differs."""
     before, after = digests_of(old), digests_of(new)
-    for name in before | after:
-        same = before.get(name) == after.get(name)
-        print(f"{'same     ' if same else 'DIFFERENT'}  {name}")
-    different = sum(before.get(name) != after.get(name) for name in before | after)
-    print(f"{len(before | after)} compared, {different} different")
-    return int(different > 0)
+    common = [name for name in before if name in after]
+    different = [name for name in common if before[name] != after[name]]
+    for name in common:
+        print(f"{'DIFFERENT' if name in different else 'same'}  {name}")
+    alone = sorted(before.keys() ^ after.keys())
+    print(f"{len(common)} compared, {len(different)} different; in one version only: {', '.join(alone) or 'none'}")
+    return int(bool(different))
 
 
 if __name__ == "__main__":

@@ -169,19 +169,14 @@ def yang2018_rescue(trials: pd.DataFrame) -> list[Criterion]:
     swim = readouts.immobility(trials, ["forced_swim"], task=tasks.ForcedSwim())
     bottles = readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True))
     return [
-        *_rescued("immobility", _by_group(swim, "immobility"), worse=1.0),
-        *_rescued("preference", _by_group(bottles, "preference"), worse=-1.0),
+        *_rescued("immobility", 100.0 * readouts.matched(swim, "immobility", GROUPS), worse=1.0),
+        *_rescued("preference", 100.0 * readouts.matched(bottles, "preference", GROUPS), worse=-1.0),
     ]
 
 
-def _by_group(readout: pd.DataFrame, measure: str) -> list[pd.Series]:
-    """The values of the four groups by subject, in per cent, in the order of GROUPS."""
-    values = 100.0 * readouts.matched(readout, measure, GROUPS)
-    return [values[group] for group in GROUPS]
-
-
-def _rescued(measure: str, samples: list[pd.Series], worse: float) -> list[Criterion]:
-    """`worse` is 1 where helplessness raises the measure, -1 where it lowers it."""
+def _rescued(measure: str, percent: pd.DataFrame, worse: float) -> list[Criterion]:
+    """`percent` is (subjects, groups); `worse` is 1 where helplessness raises the measure, -1 where it lowers it."""
+    samples = [percent[group] for group in GROUPS]
     healthy, healthy_drug, helpless, helpless_drug = samples
     name = "immobility" if measure == "immobility" else "sucrose preference"
     deficit = summary.compared(np.subtract, helpless, healthy)

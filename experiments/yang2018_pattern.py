@@ -132,19 +132,16 @@ def yang2018_pattern(trials: pd.DataFrame) -> list[Criterion]:
     swim = readouts.immobility(trials, ["forced_swim"], task=tasks.ForcedSwim())
     bottles = readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True))
     return [
-        *_patterned("immobility", "immobility", "raise", _by_light(swim, "immobility")),
-        *_patterned("preference", "sucrose preference", "lower", _by_light(bottles, "preference")),
+        *_patterned("immobility", "immobility", "raise", 100.0 * readouts.matched(swim, "immobility", GROUPS)),
+        *_patterned(
+            "preference", "sucrose preference", "lower", 100.0 * readouts.matched(bottles, "preference", GROUPS)
+        ),
     ]
 
 
-def _by_light(readout: pd.DataFrame, measure: str) -> list[pd.Series]:
-    """The values of the three groups by subject, in per cent, in the order of GROUPS."""
-    values = 100.0 * readouts.matched(readout, measure, GROUPS)
-    return [values[group] for group in GROUPS]
-
-
-def _patterned(measure: str, name: str, do: str, samples: list[pd.Series]) -> list[Criterion]:
-    dark, tonic, bursts = samples
+def _patterned(measure: str, name: str, do: str, percent: pd.DataFrame) -> list[Criterion]:
+    """`percent` is (subjects, groups)."""
+    dark, tonic, bursts = (percent[group] for group in GROUPS)
     worse = above if do == "raise" else below
     hardly = summary.compared(lambda d, t, b: np.abs(t - d) / np.abs(b - d), dark, tonic, bursts)
     changed = summary.compared(np.subtract, bursts, dark)

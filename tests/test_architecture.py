@@ -23,7 +23,7 @@ ALLOWED = {
     "agents": {"contract", "circuit"},
     "tasks": {"contract", "randomness"},
     "interventions": {"contract", "agents", "circuit", "pharmacology"},
-    "neurons": BASE | {"circuit", "engine"},
+    "neurons": BASE | {"circuit"},
     "registry": {"contract", "agents", "tasks", "environments"},
     "engine": BASE | {"files"},
     "figures": set(),
@@ -119,3 +119,44 @@ def test_the_plan_is_of_folders_and_classes_that_are_there(tmp_path):
         code = "".join(path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
         for name in re.findall(r"\b([A-Z][a-z]\w+):", text):
             assert not folders or f"class {name}" in code, f"{parts} has no {name}"
+
+
+def named(path):
+    """A file's name as a module."""
+    parts = ("habenula_rl", *path.relative_to(PACKAGE).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {named(path): path for path in [*FILES, PACKAGE / "__init__.py"]}
+
+
+def modules_imported(name):
+    """The package's modules that one imports, wherever in the file, for types only too."""
+    package = name.split(".") if MODULES[name].name == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) + 1 - node.level] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            parts = [f"{source}.{alias.name}" for alias in node.names]
+            yield from (part if part in MODULES else source for part in parts)
+
+
+def test_no_two_modules_import_each_other_in_a_circle():
+    graph = {name: set(modules_imported(name)) & MODULES.keys() - {name} for name in MODULES}
+    assert graph["habenula_rl.engine.streaming"] >= {"habenula_rl.engine.tables", "habenula_rl.files"}
+    while free := {name for name, reached in graph.items() if not reached & graph.keys()}:
+        graph = {name: reached for name, reached in graph.items() if name not in free}
+    while ends := graph.keys() - set().union(*graph.values()):  # what only leads into a circle
+        graph = {name: reached for name, reached in graph.items() if name not in ends}
+    circles = {name: sorted(reached & graph.keys()) for name, reached in graph.items()}
+    assert not graph, f"modules import each other in a circle: {circles}"
+
+
+@pytest.mark.parametrize("part", ["compiler", "engine"])
+def test_each_module_of_the_compiler_and_the_engine_has_tests_under_its_own_name(part):
+    for path in (PACKAGE / part).rglob("*.py"):
+        if path.name != "__init__.py":
+            tests = Path(__file__).parent / path.relative_to(PACKAGE).with_name(f"test_{path.name}")
+            assert tests.is_file(), f"{path.relative_to(PACKAGE)} needs {tests.name}"

@@ -12,7 +12,6 @@ import pytest
 
 from habenula_rl.cli import commands as cli
 from habenula_rl.config.schema import schema_text
-from habenula_rl.findings import counted
 
 HEAVY = ("numba", "pandas", "matplotlib", "gymnasium", "seaborn", "pyarrow", "scipy")
 STUDY = """\
@@ -254,7 +253,7 @@ def test_stopping_promises_what_is_true(habenula, small, findings, monkeypatch):
     done = habenula("run", "small", "--seed", "4")
     assert done.code == 130
     assert done.err.endswith("kept; this goes on from there:\n  habenula run small --seed 4\n")
-    monkeypatch.setattr(cli, "_findings", lambda: SimpleNamespace(check=stopped))
+    monkeypatch.setattr("habenula_rl.findings.check", stopped)
     done = habenula("check")
     assert (done.code, done.err) == (130, "Stopped.\n")
 
@@ -322,7 +321,7 @@ def findings(monkeypatch):
             raise ValueError("there is no claim 'wu201', did you mean 'wu2021'?")
         return [verdict for verdict in (VERDICT, fails, open) if not ids or verdict.id in ids]
 
-    monkeypatch.setattr(cli, "_findings", lambda: SimpleNamespace(check=check, counted=counted))
+    monkeypatch.setattr("habenula_rl.findings.check", check)
     return asked
 
 

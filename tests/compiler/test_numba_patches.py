@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import habenula_rl as hrl
 from habenula_rl.compiler import module as compiler
 from habenula_rl.compiler import numba_patches
+from habenula_rl.engine import binding
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -34,6 +35,7 @@ def test_a_tested_version_passes(version, monkeypatch):
 def test_another_version_compiles_nothing_and_plain_python_goes_on(version, monkeypatch):
     monkeypatch.setattr(numba, "__version__", version)
     monkeypatch.setattr(compiler, "_BOUND", {})
+    monkeypatch.setattr(binding, "_LANES", {})
     with pytest.raises(ValueError) as caught:
         live(compiled=True)
     assert str(caught.value) == (

@@ -213,9 +213,9 @@ AGENTS_WRONG = {
     "a lambda for a rule": ("= start, prefer, learn\n", "= start, prefer, lambda p, w, e, y: None\n", "class Own",
         "learn must be a function written with def, learn(p, w, e, y), not a lambda"),
     "a rule's arguments": ("def prefer(p, w, e, z):", "def prefer(p, w, e):\n    z = w.Q[0]", "def prefer",
-        "the rule must take prefer(p, w, e, z), not (p, w, e)"),
+        "the rule must take prefer(p, w, e, z), under any names, not (p, w, e)"),
     "a rule with stars": ("def prefer(p, w, e, z):", "def prefer(p, w, e, z, *more):", "def prefer",
-        "the rule must take prefer(p, w, e, z), not (p, w, e, z, more)"),
+        "the rule must take prefer(p, w, e, z), under any names, not (p, w, e, z, more)"),
     "signals as text": ('signals = ("rpe", "level")', 'signals = ("rpe")', "class Own",
         "signals must be a tuple of names, as in signals = ('one',), not 'rpe'"),
     "signals missing": ('    signals = ("rpe", "level")\n', "", "class Own",
@@ -266,7 +266,7 @@ TASKS_WRONG = {
     "memory as text": ('memory = ("visits",)', 'memory = "visits"', "class Own",
         "memory must be a tuple of names, as in memory = ('one',), not 'visits'"),
     "a rule's arguments": ("def begin(q, x, e)", "def begin(x, e)", "def begin",
-        "the rule must take begin(q, x, e), not (x, e)"),
+        "the rule must take begin(q, x, e), under any names, not (x, e)"),
     "a rule missing": ("    step = step\n", "", "class Own", "the rule step(q, x, e) is missing"),
 }  # fmt: skip
 
@@ -361,3 +361,26 @@ def test_parameters_need_a_frozen_dataclass(defined, decorator):
     own = defined(changed(TASK, "@dataclass(frozen=True)", decorator))
     with pytest.raises(RuleError, match=r"^Own has parameters and needs @dataclass\(frozen=True\) above its class$"):
         own()
+
+
+def whole_words(text):
+    """The same class with the arguments of its rules called otherwise."""
+    words = {"q": "settings", "x": "memory", "e": "event", "p": "parameters", "w": "state", "y": "signals"}
+    return re.sub(r"\b([qxepwy])\b(?=[.,)])", lambda found: words[found[1]], text)
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "message"),
+    [
+        (AGENT, "p.beta", "p.bete", "parameters.bete: there is no parameter 'bete', did you mean 'beta'?"),
+        (AGENT, "p.alpha * y", "p.doses * y",
+         "parameters.doses is a list, which reaches rules only as the task's script, event.scripted"),
+        (AGENT, "    w.level = p.first", "    p.first = 1.0", "parameters.first cannot be set: parameters are frozen"),
+        (TASK, "q.chance", "q.chanec", "settings.chanec: there is no parameter 'chanec', did you mean 'chance'?"),
+    ],
+)  # fmt: skip
+def test_messages_speak_in_the_authors_own_names(defined, text, old, new, message):
+    assert defined(whole_words(text))
+    with pytest.raises(RuleError) as caught:
+        defined(whole_words(changed(text, old, new)))
+    assert str(caught.value).endswith(f": {message}")

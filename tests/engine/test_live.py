@@ -4,14 +4,11 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium import spaces
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.contract import Agent
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.engine.population import simulate
-from habenula_rl.engine.space_index import numbering
 from habenula_rl.environments.registration import environment_id, register
 from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import TASKS
@@ -177,37 +174,6 @@ def test_counting_starts_where_the_space_starts():
         plain.learn(k % 3, a, -0.1, (k + 1) % 3, False)
         moved.learn(k % 3 - 1, b, -0.1, (k + 1) % 3 - 1, False)
     assert plain.signals == moved.signals
-
-
-def test_observations_are_numbered_with_the_last_part_fastest():
-    n, number, _ = numbering(spaces.MultiDiscrete([[2, 3]], start=[[0, 10]]))
-    assert (n, number(np.array([[1, 12]])), number(np.array([[0, 11]]))) == (6, 5, 1)
-    n, number, _ = numbering(spaces.Tuple((spaces.Discrete(4), spaces.MultiDiscrete([2, 3]))))
-    assert (n, number((2, np.array([1, 1])))) == (24, 2 * 6 + 1 * 3 + 1)
-    n, number, _ = numbering(spaces.Dict(b=spaces.Discrete(5), a=spaces.Discrete(2)))
-    assert (n, number({"b": 3, "a": 1})) == (10, 1 * 5 + 3)  # by name, so b varies fastest
-
-
-countable = st.recursive(
-    st.builds(spaces.Discrete, st.integers(1, 4), start=st.integers(-3, 3))
-    | st.builds(spaces.MultiDiscrete, st.lists(st.integers(1, 3), min_size=1, max_size=2)),
-    lambda parts: (
-        st.lists(parts, min_size=1, max_size=2).map(spaces.Tuple)
-        | st.dictionaries(st.sampled_from("abc"), parts, min_size=1, max_size=2).map(spaces.Dict)
-    ),
-    max_leaves=4,
-)
-
-
-@settings(deadline=None, max_examples=50)
-@given(space=countable, seed=st.integers(0, 2**32 - 1))
-def test_different_observations_have_different_numbers(space, seed):
-    space.seed(seed)
-    n, number, _ = numbering(space)
-    seen = {}
-    for obs in (space.sample() for _ in range(60)):
-        assert 0 <= number(obs) < n
-        assert seen.setdefault(number(obs), repr(obs)) == repr(obs)
 
 
 @pytest.mark.parametrize("name", ["FrozenLake-v1", "Taxi", "CliffWalking-v1", "Blackjack-v1"])

@@ -8,14 +8,10 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
-from gymnasium.vector.utils import concatenate, create_empty_array
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from habenula_rl.agents import HabenulaAgent
 from habenula_rl.engine.live import LiveAgent, LiveAgents
 from habenula_rl.engine.population import simulate
-from habenula_rl.engine.space_index import numbering
 from habenula_rl.environments.registration import environment_id, register
 from habenula_rl.tasks import ShuttleBox
 
@@ -168,46 +164,6 @@ def test_what_an_episode_ended_with_counts_and_not_what_the_next_one_starts_with
     assert live.signals["rpe"].tolist() == [0.0, 0.0, AGENT.discount * worth]
     with pytest.raises(ValueError, match="same-step mode learn needs the infos"):
         live.learn([2] * N, [1] * N, NOTHING, [0] * N, [False, True, False], NO)
-
-
-def test_parts_that_differ_in_what_they_observe_are_numbered_together():
-    space = spaces.Dict(b=spaces.Discrete(5, start=-1), a=spaces.MultiDiscrete([2, 3]))
-    obs = {"b": np.array([-1, 3, 0]), "a": np.array([[0, 0], [1, 2], [0, 1]])}
-    assert numbering(space).many(obs).tolist() == [0, (1 * 3 + 2) * 5 + 4, 1 * 5 + 1]
-
-
-countable = st.recursive(
-    st.builds(spaces.Discrete, st.integers(1, 4), start=st.integers(-3, 3))
-    | st.builds(spaces.MultiDiscrete, st.lists(st.integers(1, 3), min_size=1, max_size=2))
-    | st.just(spaces.MultiDiscrete([[2, 3], [1, 2]], start=[[0, -1], [4, 0]])),
-    lambda parts: (
-        st.lists(parts, min_size=1, max_size=2).map(spaces.Tuple)
-        | st.dictionaries(st.sampled_from("abc"), parts, min_size=1, max_size=2).map(spaces.Dict)
-    ),
-    max_leaves=4,
-)
-
-
-@settings(deadline=None, max_examples=50)
-@given(space=countable, seed=st.integers(0, 2**32 - 1))
-def test_a_batch_has_the_numbers_of_its_members(space, seed):
-    space.seed(seed)
-    members = [space.sample() for _ in range(7)]
-    batch = concatenate(space, members, create_empty_array(space, n=7))
-    n, one, many = numbering(space)
-    assert many(batch).tolist() == [one(member) for member in members]
-    assert many(batch).max() < n
-
-
-def test_a_row_that_is_in_no_grid_is_named():
-    many = numbering(spaces.MultiDiscrete([2, 3], start=[0, 1])).many
-    assert many([[0, 1], [1, 3]]).tolist() == [0, 5]
-    for batch in ([[0, 1], [1, 4]], [[0, 1], [-1, 1]]):
-        with pytest.raises(ValueError, match=r"of environment 1, is not 2 whole numbers from \[0 1\] to \[1 3\]"):
-            many(batch)
-    for batch in ([[0, 1, 0], [0, 1, 0]], [[0.0, 1.0]], 1):
-        with pytest.raises(ValueError, match="of environment 0, is not 2 whole numbers"):
-            many(batch)
 
 
 def learned(**changed):

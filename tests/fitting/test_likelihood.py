@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 import habenula_rl as hrl
 from habenula_rl.agents import HabenulaAgent
-from habenula_rl.compiler import module as compiler
 from habenula_rl.contract import Agent, parameter
 from habenula_rl.engine.live import LiveAgent
 from habenula_rl.environments.task_environment import TaskEnvironment
@@ -371,47 +370,6 @@ def odd_choices():
     rng = np.random.default_rng(3)
     return pd.DataFrame({"subject": np.repeat([0, 1, 2], 15), "action": rng.integers(0, 2, 45),
                          "outcome": rng.choice([-1.3, -0.4, 0.0, 0.8, 1.7], 45)})  # fmt: skip
-
-
-def every_function(x, y):
-    smooth = np.exp(x) + np.exp2(x) + np.expm1(x) + np.log(y) + np.log1p(y) + np.log2(y) + np.log10(y) + np.sqrt(y)
-    smooth += np.tanh(x) + np.sinh(x) + np.cosh(x) + np.sin(x) + np.cos(x) + np.tan(x)
-    smooth += np.arcsin(x) + math.acos(x) + math.atan(x) + math.exp(1) + math.log(2) + np.sqrt(2) + np.tanh(True * 1)
-    smooth += x / y + 1 / y + x / 2 - 3 / 2 + (1.0 / np.array([y, x]))[0]
-    powers = x**2 + y**-1 + y**x + 2**x + math.pow(y, 3) + np.power(y, 0.5) + (-y) ** 3 + pow(x, 2)
-    kinks = abs(x) + np.abs(-y) + math.fabs(x) + max(x, y, 0) + min(x, y, 2) + np.maximum(x, 1) + np.fmin(y, 3)
-    steps = int(y) + np.floor(x) + math.ceil(y) + np.sign(x) + round(y)
-    return smooth + powers * 1.3 + kinks * 1.7 + steps * x + float(x) + max((1, 2))
-
-
-@pytest.mark.parametrize("y", [0.3, 1.9])
-@pytest.mark.parametrize("x", [-0.7, 0.2, 0.6])
-def test_every_function_of_the_rewriting(x, y):
-    real, rewritten = (
-        compiler.bound({"every_function": every_function}, {}, compiled=True, analytic=a)["every_function"]
-        for a in (False, True)
-    )
-    assert rewritten(x + 0j, y).real == pytest.approx(real(x, y), rel=1e-14)
-    h = 1e-4
-    for dx, dy in ((1, 0), (0, 1)):
-        low, lower, high, higher = (real(x + k * h * dx, y + k * h * dy) for k in (-1, -2, 1, 2))
-        difference = (lower - 8 * low + 8 * high - higher) / (12 * h)
-        assert rewritten(x + 1e-30j * dx, y + 1e-30j * dy).imag / 1e-30 == pytest.approx(difference, rel=1e-9)
-
-
-def conditions(x):
-    n = 0
-    while x and n < 3:
-        n += 1
-    if x:
-        n += 5
-    return n + (10 if not x else 20) + (100 if x else 200) + (1000 if x == 0 else 2000)
-
-
-def test_an_imaginary_part_decides_nothing():
-    rewritten = compiler.bound({"conditions": conditions}, {}, compiled=True, analytic=True)["conditions"]
-    assert rewritten(0.0 + 1e-30j) == 1210
-    assert rewritten(1.0 + 1e-30j) == 3 + 5 + 20 + 100 + 2000
 
 
 def test_rules_need_not_be_written_for_complex_numbers(odd_choices):

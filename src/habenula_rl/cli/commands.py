@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import shlex
 import signal
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +17,7 @@ import typer.core
 
 from ..errors import Stopped, ends_are_errors
 from . import terminal
+from .results import say_what_runs, show_run, write_verdicts
 
 
 class Commands(typer.core.TyperGroup):
@@ -137,7 +137,7 @@ def run(
             study, out, overrides=overrides or (), seed=seed, workers=workers, subjects=subjects, progress=progress,
             figure=not no_figure,
         )  # fmt: skip
-    _show(folder)
+    show_run(folder)
 
 
 @app.command()
@@ -150,23 +150,16 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
     for name in experiment_code(load_manifest(folder)):
         terminal.say(f"runs code of: {name}")
     redraw(folder)
-    _show(folder)
+    show_run(folder)
 
 
 @app.command("list")
 def list_all() -> None:
     """Show studies, agents, tasks, interventions, readouts and claims."""
-    from ..agents import AGENTS
-    from ..interventions import INTERVENTIONS
-    from ..tasks import TASKS
-    from .pages import readouts
+    from .listing import sections
 
-    terminal.section("Studies", _studies())
-    parts: dict[str, Mapping[str, Any]]
-    parts = {"Agents": AGENTS, "Tasks": TASKS, "Interventions": INTERVENTIONS, "Readouts": readouts()}
-    for title, known in parts.items():
-        terminal.section(title, {name: _first_line(kind) for name, kind in known.items()})
-    terminal.section("Claims", _claims())
+    for title, lines in sections():
+        terminal.section(title, lines)
 
 
 @app.command()
@@ -252,102 +245,14 @@ def check(
     bounds, fails where it lies outside, and is undecided at this number of subjects where a bound lies in it: more
     subjects decide it. Ends with exit status 1 if a row fails; undecided rows are counted and change nothing.
     """
-    findings = _findings()
-    _say_what_runs(ids)
+    from .. import findings
+
+    say_what_runs(ids)
     with terminal.progress_of("check") as progress:
         verdicts = findings.check(ids or None, n_subjects=subjects, seed=seed, progress=progress)
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:
-        _write_verdicts(out, verdicts)
+        write_verdicts(out, verdicts)
     print(findings.counted(verdicts))
     if any(verdict.verdict == "fail" for verdict in verdicts):
         raise typer.Exit(1)
-
-
-def _say_what_runs(ids: Sequence[str] | None) -> None:
-    """Whose code claims of the user's own run, and which config in ./configs is not run, for its study's name."""
-    from ..config.bundled import instead_of, is_bundled
-    from ..config.study import known_studies
-    from ..experiment.user_code import code_line
-    from ..findings.catalogue import chosen
-
-    known = known_studies()
-    for path in dict.fromkeys(claim.path for claim in chosen(ids)):
-        study = path.stem
-        if not is_bundled(path):
-            terminal.say(code_line(study))
-        elif instead_of(known[study], "configs", known[study].name):
-            terminal.say(f"{study}: these are the numbers of the package's own study; {known[study]} is not run")
-
-
-def _first_line(described: Any) -> str:
-    lines = (described.__doc__ or "").strip().splitlines()
-    return lines[0] if lines else ""
-
-
-def _studies() -> dict[str, str]:
-    from ..config.bundled import instead_of
-    from ..config.study import ConfigError, known_studies, read_study
-    from ..experiment.user_code import config_code
-
-    lines = {}
-    for name, path in known_studies().items():
-        instead = instead_of(path, "configs", path.name)
-        notes = [f"{path}, {instead}"] if instead else []
-        try:
-            study = read_study(path)
-            line = study.description.partition("\n")[0]
-            notes += [f"runs code of {code}" for code in config_code(study.model_dump(mode="json"), path.parent)]
-        except ConfigError as error:
-            line = f"cannot be read: {str(error).splitlines()[0]}"
-        lines[name] = f"{line} ({'; '.join(notes)})".lstrip() if notes else line
-    return lines
-
-
-def _claims() -> dict[str, str]:
-    """The claims and what each says."""
-    from ..findings.catalogue import written_claims
-
-    return {name: claim.claim for name, claim in written_claims().items()}
-
-
-def _findings() -> Any:
-    return importlib.import_module("habenula_rl.findings")
-
-
-def _show(folder: Path) -> None:
-    """The summary's group means, the verdicts, and where everything is, by what the manifest names and nothing else."""
-    import pandas as pd
-
-    from ..experiment.manifest import load_manifest
-    from ..files import inside
-
-    manifest = load_manifest(folder)
-    tables = manifest["tables"]
-    if "summary.csv" in tables:
-        terminal.print_table(terminal.summary_table(pd.read_csv(inside(folder, "summary.csv"))))
-    for name in tables:
-        if name.endswith(".png"):
-            print(f"figure  {folder / name}")
-    if stopped := manifest["stopped"]:
-        print(f"failed  {stopped} of {tables['subjects.parquet']['rows']} rows of subjects.parquet: see failed_reason")
-    if verdicts := _findings().judge_run(folder):
-        terminal.print_table(terminal.verdict_table(verdicts))
-        print(f"claims  {_findings().counted(verdicts)} criteria with these subjects: {folder / 'verdicts.json'}")
-    if reason := manifest.get("not_judged"):
-        print(f"claims  none judged: {reason}")
-    print(f"folder  {folder}")
-
-
-def _write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:
-    from ..experiment.store import write_bytes, write_json
-
-    if path.suffix == ".md":
-        lines = [
-            terminal.VERDICT_HEADS,
-            ["---"] * len(terminal.VERDICT_HEADS),
-            *(terminal.verdict_row(v) for v in verdicts),
-        ]
-        write_bytes(path, "".join(f"| {' | '.join(cells)} |\n" for cells in lines).encode())
-    else:
-        write_json(path, [verdict.as_json() for verdict in verdicts])

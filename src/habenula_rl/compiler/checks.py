@@ -138,7 +138,8 @@ class _Reader(ast.NodeVisitor):
             return
         text = ast.unparse(node)
         if node.attr in record.lists:
-            self.refuse(node, f"{text} is a list, which reaches rules only as the task's script, e.scripted")
+            event = next((name for name, other in self.records.items() if "scripted" in other.ranks), "e")
+            self.refuse(node, f"{text} is a list, which reaches rules only as the task's script, {event}.scripted")
         if node.attr not in record.ranks:
             self.refuse(node, f"{text}: there is no {record.what} '{node.attr}'{nearest(node.attr, record.ranks)}")
         if _is_load(node):

@@ -1,7 +1,8 @@
 """Checks an agent or a task when its class is defined, so that a mistake is an error at once, with file and line.
 
-What the class declares is checked here; what its rules do with that, in `compiler.checks`. Raises RuleError, in
-one sentence, for the first thing that cannot work.
+What the class declares is checked here; what its rules do with that, in `compiler.checks`. A rule's arguments are known
+by their positions, so that their names are the author's: learn(p, w, e, y) or learn(parameters, state, event, signals).
+Raises RuleError, in one sentence, for the first thing that cannot work.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def _check_rules(declared: Any, rules: Mapping[str, tuple[str, ...]]) -> None:
         starred = code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
         if code.co_argcount != len(arguments) or code.co_kwonlyargcount or starred:
             has = ", ".join(inspect.signature(rule).parameters)
-            raise RuleError(f"{place(rule)}: the rule must take {call}, not ({has})")
+            raise RuleError(f"{place(rule)}: the rule must take {call}, under any names, not ({has})")
 
 
 def _names(declared: Any, what: str, reserved: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from .phase import Phase
-    from .population import Subjects
 
 Array = np.ndarray[Any, Any]
 Columns = dict[str, Array]
@@ -138,7 +137,16 @@ def joined(pieces: list[Trials], room: Trials, threads: int) -> Trials:
     return whole
 
 
-def subject_columns(phase: Phase, subjects: Subjects, actions: Sequence[str]) -> Columns:
+class Described(Protocol):
+    """Of the subjects of a run, what their tables say: `population.Subjects`, which knows these tables."""
+
+    agent: Agent
+    state: Array
+    first: int
+    n: int
+
+
+def subject_columns(phase: Phase, subjects: Described, actions: Sequence[str]) -> Columns:
     """One row a subject: what it did on average, its mean signals, and the state that it carries on.
 
     Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step, 0 where it
@@ -159,7 +167,7 @@ def subject_columns(phase: Phase, subjects: Subjects, actions: Sequence[str]) ->
     return columns | failed
 
 
-def subject_table(phase: Phase, subjects: Subjects, actions: Sequence[str]) -> pd.DataFrame:
+def subject_table(phase: Phase, subjects: Described, actions: Sequence[str]) -> pd.DataFrame:
     """The same as a table."""
     import pandas as pd
 

@@ -113,4 +113,4 @@ def _scale(values: Sequence[float]) -> tuple[float, float]:
     return (low + high - span) / 2, span
 
 
-Watched = RenderSignals  # its name until version 0.4
+Watched = RenderSignals  # its name in 0.3.0 and before

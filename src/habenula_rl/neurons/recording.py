@@ -7,6 +7,7 @@ import math
 import numbers
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,6 @@ from ..circuit import neuron
 from ..compiler.lanes.vectorise import Abreast, abreast
 from ..compiler.module import bound
 from ..contract import short_repr
-from ..engine import chunks
 from .population import HabenulaNeurons, drawn
 
 Array = np.ndarray[Any, Any]
@@ -155,7 +155,8 @@ def record_cells(
     samples = 0 if sample_ms is None else -(-steps // every)
     work = functools.partial(_piece, cells, warm, steps, dt, times, samples, every)
     threads = _whole("threads", (os.cpu_count() or 1) if threads is None else threads)
-    pieces = list(chunks.in_order(work, _groups(len(cells)), threads))
+    with ThreadPoolExecutor(threads) as pool:
+        pieces = list(pool.map(work, _groups(len(cells))))
     cell, time, mean, potential = (np.concatenate(part) for part in zip(*pieces, strict=True))
     return Recording(len(cells), seconds, cell, time, mean, potential, every * dt)
 
