@@ -106,7 +106,7 @@ def test_what_does_not_fit_is_not_restored(change, message):
 
 
 def test_the_prediction_error_is_that_of_the_step_that_was_given():
-    agent = HabenulaAgent(discount=0.5, habenula_share=0.0)
+    agent = HabenulaAgent(discount=0.5, habenula_share=0.0, lift_share=0.0)
     live = LiveAgent(agent, spaces.Discrete(3), spaces.Discrete(2), compiled=False)
     live.learn(2, 1, 1.0, 0, True)  # state 2 becomes worth something
     worth = live.state["value"][2]
@@ -125,12 +125,11 @@ def test_what_hurts_and_what_is_passive_come_from_the_spaces():
     for live in (told, untold):
         live.act(2)
         live.learn(2, 0, 0.0, 2, False)
-    assert told.signals["lhb"] > untold.signals["lhb"]  # with the same rpe of 0, punishment alone excites
-    assert told.state["relief"][0] == 0.0  # that doing nothing brought no relief was learned as doing nothing
-    assert untold.state["relief"].tolist() == [0.0, HabenulaAgent().control_prior]  # and nothing where nothing hurts
-    told.learn(2, 0, 0.0, 0, True)
-    assert told.state["relief"][0] > 0.0  # relief without acting
-    assert told.state["relief"][1] == HabenulaAgent().control_prior
+    assert told.state["tried"].tolist() == [0.5, 0.0]  # half a shock was at stake, and doing nothing was tried on it
+    assert told.state["relief"].tolist() == [0.0, 0.0]  # in vain
+    assert told.state["hyperactivity"] > 0.0
+    assert untold.state["tried"].tolist() == [0.0, 0.0]  # nothing is learned of control where nothing hurts
+    assert untold.state["hyperactivity"] == 0.0
 
 
 def test_the_best_of_a_row_is_one_of_the_actions():
