@@ -25,6 +25,8 @@ SPIKE_MV, REARM_MV = -10.0, -30.0  # a spike is counted on crossing the one, and
 ABOVE_MV = 10.0  # of V_T: what is higher belongs to a spike
 WIDTH = 16  # cells at once; a multiple of the numbers in a processor's vector
 MOST_HZ = 500  # the spike currents cannot follow faster
+ARMED, CROSSED, BELOW, BELOW_STEPS = range(4)  # what is kept of a cell while it runs
+KEPT = 4
 
 if TYPE_CHECKING:  # bound where `run` is compiled
 
@@ -69,44 +71,60 @@ class Recording:
     sample_ms: float
 
 
+def watched(c: Any, y: Any, seen: Any, injected: float, dt: float) -> None:
+    """A step of one cell, and what is kept of it.
+
+    `seen`: whether a spike would count, where in the step one was counted (0 to 1, else -1), the sum of potentials
+    below V_T + 10 mV and their number.
+    """
+    before = y[neuron.POTENTIAL]
+    neuron.advance(c, y, injected, dt)
+    v = y[neuron.POTENTIAL]
+    seen[CROSSED] = (SPIKE_MV - before) / (v - before) if v >= SPIKE_MV and seen[ARMED] > 0.0 else -1.0
+    seen[ARMED] = 1.0 if v < REARM_MV else (0.0 if v >= SPIKE_MV else seen[ARMED])
+    below = 1.0 if v < c.threshold + ABOVE_MV else 0.0
+    seen[BELOW] += below * v
+    seen[BELOW_STEPS] += below
+
+
 def run(
     cells: Any, warm: int, steps: int, dt: float, pulse: Any, slots: Any, spikes: Any, counts: Any, mean: Any,
     potential: Any, every: int,
 ) -> None:  # fmt: skip
     """WIDTH cells side by side, `warm` steps that nobody sees and `steps` that are recorded; times in ms.
 
-    `slots` holds their states first, then their constants, the injected current and the time step. `advance`, which
-    moves all of them on, is bound when this is compiled.
+    `slots` holds their states first, then what was seen, their constants, the injected current and the time step.
+    `advance`, which is `watched` for all of them, is bound when this is compiled.
     """
     y = np.empty(neuron.STATES)
-    armed, seen, before = np.ones(WIDTH), np.zeros(WIDTH), np.empty(WIDTH)
+    seen, injected = neuron.STATES * WIDTH, 0.0
     for lane in range(WIDTH):
         neuron.hold(cells[lane], y, START_MV)
         for k in range(neuron.STATES):
             slots[k * WIDTH + lane] = y[k]
+        slots[seen + ARMED * WIDTH + lane] = 1.0
         slots[slots.size - WIDTH + lane] = dt
     for s in range(-warm, steps):
-        on = 1.0 if pulse[1] <= s * dt < pulse[2] else 0.0
-        for lane in range(WIDTH):
-            before[lane] = slots[lane]
-            slots[slots.size - 2 * WIDTH + lane] = on * pulse[0] / cells[lane].capacitance_pf
+        if s == 0:
+            for lane in range(WIDTH):
+                slots[seen + BELOW * WIDTH + lane] = slots[seen + BELOW_STEPS * WIDTH + lane] = 0.0
+        pa = pulse[0] if pulse[1] <= s * dt < pulse[2] else 0.0
+        if pa != injected:
+            injected = pa
+            for lane in range(WIDTH):
+                slots[slots.size - 2 * WIDTH + lane] = pa / cells[lane].capacitance_pf
         advance(slots)
         if s >= 0:
             for lane in range(WIDTH):
-                v = slots[lane]
-                below = 1.0 if v < cells[lane].threshold + ABOVE_MV else 0.0
-                mean[lane] += below * v
-                seen[lane] += below
-                if armed[lane] > 0.0 and v >= SPIKE_MV and counts[lane] < spikes.shape[1]:
-                    spikes[lane, counts[lane]] = (s + (SPIKE_MV - before[lane]) / (v - before[lane])) * dt
+                crossed = slots[seen + CROSSED * WIDTH + lane]
+                if crossed >= 0.0 and counts[lane] < spikes.shape[1]:
+                    spikes[lane, counts[lane]] = (s + crossed) * dt
                     counts[lane] += 1
             if potential.shape[1] > 0 and s - (s // every) * every == 0:
                 for lane in range(WIDTH):
                     potential[lane, s // every] = slots[lane]
-        for lane in range(WIDTH):
-            armed[lane] = 1.0 if slots[lane] < REARM_MV else (0.0 if slots[lane] >= SPIKE_MV else armed[lane])
     for lane in range(WIDTH):
-        mean[lane] /= seen[lane]
+        mean[lane] = slots[seen + BELOW * WIDTH + lane] / slots[seen + BELOW_STEPS * WIDTH + lane]
 
 
 def record(
@@ -168,7 +186,8 @@ def _piece(
 
 @functools.cache
 def _abreast(names: tuple[str, ...]) -> Abreast:
-    return abreast(neuron.advance, {"y": neuron.STATES, "c": names, "injected": None, "dt": None}, WIDTH)
+    arguments = {"y": neuron.STATES, "seen": KEPT, "c": names, "injected": None, "dt": None}
+    return abreast(watched, arguments, WIDTH)
 
 
 def _compiled(names: tuple[str, ...]) -> Callable[..., Any]:
