@@ -6,7 +6,7 @@ import functools
 import math
 import numbers
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -186,7 +186,7 @@ def _piece(
 
 @functools.cache
 def _abreast(names: tuple[str, ...]) -> Abreast:
-    arguments = {"y": neuron.STATES, "seen": KEPT, "c": names, "injected": None, "dt": None}
+    arguments: Mapping[str, Any] = {"y": neuron.STATES, "seen": KEPT, "c": names, "injected": None, "dt": None}
     return abreast(watched, arguments, WIDTH)
 
 
