@@ -2,7 +2,7 @@
 
 A single compartment. Potentials in mV, time in ms, conductances in mS/cm², currents in µA/cm² (outward positive),
 capacitance 1 µF/cm²; calcium in units of the concentration that opens half of the SK channels. `c` holds a cell's
-constants (`neurons.HabenulaNeurons`), `y` its state: potential, then the gates, then calcium.
+constants (`neurons.HabenulaNeurons`), `y` its state: potential, the gates, calcium, and the conductance of synapses.
 """
 
 from typing import Any
@@ -13,8 +13,9 @@ from .nonlinearity import logistic, positive
 
 SODIUM, POTASSIUM, CALCIUM, CATION, GLUTAMATE = 50.0, -90.0, 120.0, -40.0, 0.0  # reversal potentials, mV
 MAGNESIUM = 1.0  # mM, outside
-POTENTIAL, OPEN, AVAILABLE, RECTIFIER, T_AVAILABLE, H_OPEN, CALCIUM_INSIDE = range(7)
-STATES = 7
+SYNAPSE_DECAY = 3.0  # ms, of AMPA receptors (set; 2.7 in Destexhe et al. 2001, doi 10.1016/S0306-4522(01)00344-X)
+POTENTIAL, OPEN, AVAILABLE, RECTIFIER, T_AVAILABLE, H_OPEN, CALCIUM_INSIDE, SYNAPSES = range(8)
+STATES = 8
 
 
 def ramp(x: float, e: float) -> float:
@@ -30,7 +31,7 @@ def spike_rates(u: float) -> tuple[float, float, float, float, float, float]:
     α_h = .128·e^(-(u - 17)/18)                β_h = 4/(1 + e^(-(u - 40)/5))
     α_n = -.032(u - 15)/(e^(-(u - 15)/5) - 1)  β_n = .5·e^(-(u - 10)/40)
     (doi 10.1007/s00422-008-0263-8.) All but α_h are made of one exponential, e^(-u/40), and its powers, because
-    exponentials are what a step spends most of its time on; divisions come next, so divisors are written as reciprocals.
+    exponentials are what a step spends most of its time on; divisions come next, so divisors stand as reciprocals.
     """
     fortieth = np.exp(u * -0.025)
     twentieth = fortieth * fortieth
@@ -123,8 +124,9 @@ def pull(c: Any, y: Any, t_open: float, nmda_open: float, injected: float) -> tu
     kir = c.kir41 * c.kir_conductance * kir_opening(v, c.kir_half, c.kir_slope)
     potassium = c.potassium_conductance * n * n * n * n + c.sk_conductance * sk_opening(y[CALCIUM_INSIDE]) + kir
     cation = c.h_conductance * h * h
-    total = sodium + potassium + t_open + cation + nmda_open + c.leak_conductance
-    towards = sodium * SODIUM + potassium * POTASSIUM + t_open * CALCIUM + cation * CATION + nmda_open * GLUTAMATE
+    glutamate = nmda_open + y[SYNAPSES]
+    total = sodium + potassium + t_open + cation + glutamate + c.leak_conductance
+    towards = sodium * SODIUM + potassium * POTASSIUM + t_open * CALCIUM + cation * CATION + glutamate * GLUTAMATE
     return total, towards + c.leak_conductance * c.leak_reversal + injected
 
 
@@ -140,12 +142,13 @@ def advance(c: Any, y: Any, injected: float, dt: float) -> None:
     t_open, nmda_open = t_conductance(c, v, y[T_AVAILABLE]), nmda_conductance(c, v)
     calcium = inflow(c, v, t_open, nmda_open) * c.calcium_decay
     y[CALCIUM_INSIDE] = settled(y[CALCIUM_INSIDE], calcium, dt / c.calcium_decay)
+    y[SYNAPSES] = settled(y[SYNAPSES], 0.0, dt / SYNAPSE_DECAY)
     total, towards = pull(c, y, t_open, nmda_open, injected)
     y[POTENTIAL] = settled(v, towards / total, total * dt)
 
 
 def hold(c: Any, y: Any, v: float) -> None:
-    """The state of a cell that has long been held at v."""
+    """The state of a cell that has long been held at v, its synapses silent."""
     alpha_m, beta_m, alpha_h, beta_h, alpha_n, beta_n = spike_rates(v - c.threshold)
     y[POTENTIAL] = v
     y[OPEN] = alpha_m / (alpha_m + beta_m)
@@ -155,6 +158,7 @@ def hold(c: Any, y: Any, v: float) -> None:
     y[H_OPEN] = h_activation(v)
     t_open, nmda_open = t_conductance(c, v, y[T_AVAILABLE]), nmda_conductance(c, v)
     y[CALCIUM_INSIDE] = inflow(c, v, t_open, nmda_open) * c.calcium_decay
+    y[SYNAPSES] = 0.0
 
 
 def steady_current(c: Any, y: Any, v: float) -> float:
