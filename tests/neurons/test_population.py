@@ -105,6 +105,40 @@ def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
         neurons.fitted(helpless_kir41=1.0)
 
 
+@pytest.mark.slow
+def test_the_derived_numbers_are_those_of_the_population():
+    """A share of 500 cells is known within 2 points, which leaves these margins (other seeds, docs/neuron.md)."""
+    fit = neurons.fitted(n_neurons=400, seconds=3.0)
+    margins = {"burst_threshold": 0.3, "burst_slope": 0.15, "nmda_power": 0.3, "t_type_power": 0.4}
+    assert fit.agent().keys() == neurons.DERIVED.keys()
+    for name, value in fit.agent().items():
+        assert value == pytest.approx(neurons.DERIVED[name], abs=margins[name]), name
+    assert fit.worst < 0.06  # the logistic function follows the neurons
+    assert fit.share[2] < 0.13 and 2.0 < fit.share[4] / fit.share[2] < 3.5
+    assert fit.nmda.left[0] < 0.2 and fit.t_type.left[0] < 0.02
+
+
+@pytest.mark.parametrize("kir41", [1.0, HELPLESS_KIR41])
+def test_cells_are_as_in_slices(kir41):
+    """The ranges of the issue; where the neurons fall short (time constant, rate in bursts) docs/neuron.md says so."""
+    rest = neurons.at_rest(HEALTHY.replace(kir41=kir41), 400)
+    assert 300.0 < rest.resistance_mohm.median() < 800.0
+    assert 18.0 < rest.time_constant_ms.median()  # 30 to 60 measured
+    table = kinds(record(HEALTHY.replace(kir41=kir41), 400, 3.0))
+    bursting = table[table.kind == "bursting"]
+    assert 3.0 < bursting.spikes_per_burst.median() < 10.0
+    assert rest.rest_mv[bursting.cell].mean() < rest.rest_mv[table.kind == "tonic"].mean() - 4.0
+    assert -60.0 < rest.rest_mv[bursting.cell].mean() < -53.0
+
+
+def test_kir41_moves_the_rest_by_several_millivolts_and_nmda_block_does_not_double_the_tonic_rate():
+    rest = [neurons.at_rest(HEALTHY.replace(kir41=k), 400).rest_mv for k in (1.0, HELPLESS_KIR41)]
+    assert (rest[1] - rest[0]).mean() < -3.0
+    free, blocked = (kinds(record(HELPLESS.replace(nmda=m), 200, 2.0)) for m in (1.0, 0.0))
+    both = (free.kind == "tonic") & (blocked.kind == "tonic")
+    assert 0.7 < blocked.rate_hz[both].mean() / free.rate_hz[both].mean() < 1.5
+
+
 def test_everything_public_is_listed_and_there():
     assert len(set(neurons.__all__)) == len(neurons.__all__)
     assert all(hasattr(neurons, name) for name in neurons.__all__)
