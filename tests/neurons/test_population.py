@@ -131,7 +131,7 @@ def test_cells_are_as_in_slices(kir41):
     assert -60.0 < rest.rest_mv[bursting.cell].mean() < -53.0
 
 
-def test_kir41_moves_the_rest_by_several_millivolts_and_nmda_block_does_not_double_the_tonic_rate():
+def test_kir41_moves_the_mean_rest_by_several_millivolts_and_nmda_block_does_not_double_the_tonic_rate():
     rest = [neurons.at_rest(HEALTHY.replace(kir41=k), 400).rest_mv for k in (1.0, HELPLESS_KIR41)]
     assert (rest[1] - rest[0]).mean() < -3.0
     free, blocked = (kinds(record(HELPLESS.replace(nmda=m), 200, 2.0)) for m in (1.0, 0.0))
