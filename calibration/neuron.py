@@ -1,6 +1,7 @@
 """Searches the free constants of the habenula's neurons: CMA-ES over what recordings in slices ask of a population.
 
-    python -m calibration.neuron [--seed 1] [--generations 120] [--neurons 160] [--log FILE]
+    python -m calibration.neuron                  # the last round, from where it began
+    python -m calibration.neuron --scratch --seed 1 --step 0.2 --generations 150
 
 The same seed retraces the same search. What is measured or set (spreads, synapses, capacitance, the published forms and
 their sodium conductance) is not searched. docs/neuron.md says which set was taken, and why.
@@ -37,6 +38,12 @@ RANGES: Mapping[str, tuple[float, float]] = {  # searched on a logarithmic scale
     "threshold": (-58.0, -46.0),
     "potassium_conductance": (3.0, 10.0),
 }
+BEFORE = {  # where the last round began: best of a round that went on from the first neurons, whose cells differed less
+    "leak_conductance": 0.0175, "leak_reversal": -42.7258, "kir_conductance": 0.0599, "kir_half": -79.9647,
+    "kir_slope": 9.4545, "nmda_conductance": 0.0556, "t_conductance": 0.3, "t_half": -81.0, "t_speed": 0.9175,
+    "h_conductance": 0.0016, "sk_conductance": 0.0578, "calcium_decay": 206.3627, "calcium_gain": 0.0035,
+    "nmda_calcium": 2.0, "threshold": -51.7194, "potassium_conductance": 5.906,
+}  # fmt: skip
 # target, tolerance, and which side counts (0: both, 1: only below the target, -1: only above)
 TARGETS: Mapping[str, tuple[float, float, int]] = {
     "healthy_bursting": (7.0, 2.0, 0),  # % of cells; Yang 2018
@@ -166,17 +173,16 @@ def searched(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--generations", type=int, default=120)
+    parser.add_argument("--seed", type=int, default=8)
+    parser.add_argument("--generations", type=int, default=44)
     parser.add_argument("--neurons", type=int, default=128)
-    parser.add_argument("--step", type=float, default=0.2)
-    parser.add_argument("--start", help="a line of a log to go on from")
+    parser.add_argument("--step", type=float, default=0.06)
+    parser.add_argument("--start", help="other constants to go on from, as JSON")
+    parser.add_argument("--scratch", action="store_true", help="begin with the best of sets drawn at random")
     parser.add_argument("--log", default="neuron_search.jsonl")
     given = parser.parse_args()
-    start = np.full(len(RANGES), 0.5)
-    if given.start:
-        known = json.loads(given.start)
-        start = np.array([
+    known = json.loads(given.start) if given.start else BEFORE
+    start = np.array([
             np.log(known[k] / low) / np.log(high / low) if low > 0 else (known[k] - low) / (high - low)
             for k, (low, high) in RANGES.items()
         ])  # fmt: skip
@@ -190,7 +196,7 @@ def main() -> None:
             log.flush()
             return lost
 
-        if not given.start:  # most sets do not burst: begin with the best of those that rest as asked for
+        if given.scratch:  # most sets do not burst: begin with the best of those that rest as asked for
             positions = np.random.default_rng(given.seed).random((4000, len(RANGES)))
             ranked = sorted(positions, key=lambda x: distance(at_rest(HabenulaNeurons(**within(x)), 24, given.seed)))
             losses = [loss(x) for x in ranked[:300]]
