@@ -106,13 +106,13 @@ def test_fitted_from_neurons_gives_an_agent_and_says_how_well():
 
 
 @pytest.mark.slow
-def test_the_derived_numbers_are_those_of_the_population():
+def test_the_agents_defaults_are_those_of_the_population():
     """The bursting fraction of 500 cells is known within 2 points, which leaves these margins."""
     fit = neurons.fitted(n_neurons=400, seconds=3.0)
     margins = {"burst_threshold": 0.3, "burst_slope": 0.15, "nmda_power": 0.3, "t_type_power": 0.4}
-    assert fit.agent().keys() == neurons.DERIVED.keys()
+    assert fit.agent().keys() == margins.keys()
     for name, value in fit.agent().items():
-        assert value == pytest.approx(neurons.DERIVED[name], abs=margins[name]), name
+        assert getattr(HabenulaAgent(), name) == pytest.approx(value, abs=margins[name]), name
     assert fit.worst < 0.06  # the logistic function follows the neurons
     assert fit.share[2] < 0.13 and 2.0 < fit.share[4] / fit.share[2] < 3.5
     assert fit.nmda.left[0] < 0.2 and fit.t_type.left[0] < 0.02

@@ -5,10 +5,9 @@ from .mechanism import VARIED, manipulated, traces
 from .population import HabenulaNeurons, drawn
 from .recording import Pulse, Recording, record, record_cells
 from .resting import at_rest
-from .shares import DERIVED, HELPLESS_KIR41, BurstMap, Steepness, fitted, hyperactivity, shares
+from .shares import HELPLESS_KIR41, BurstMap, Steepness, fitted, hyperactivity, shares
 
 __all__ = [
-    "DERIVED",
     "HELPLESS_KIR41",
     "VARIED",
     "BurstMap",

@@ -21,9 +21,6 @@ Array = np.ndarray[Any, Any]
 FITTED = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.67)  # hyperactivity; beyond it more and more cells fall silent
 OPEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # share of a channel
 POWERS = (1.0, 20.0)  # as the agent allows
-DERIVED = {  # what `fitted(n_neurons=1500)` gives for the default neurons: the agent's numbers by the neurons
-    "burst_threshold": 2.24, "burst_slope": 0.994, "nmda_power": 1.32, "t_type_power": 2.35,
-}  # fmt: skip
 HELPLESS_KIR41 = 1.7  # set: where about 23 % of the cells burst, as in congenitally helpless rats (Yang 2018)
 
 
@@ -106,6 +103,8 @@ def fitted(
     seconds: float = 5.0, seed: int = 0, threads: int | None = None,
 ) -> BurstMap:  # fmt: skip
     """Records the population over Kir4.1, NMDA block and T-type block and fits the agent's burst share to it.
+
+    The agent's own defaults are what 1,500 of the default neurons give (`fitted(n_neurons=1500)`).
 
     Threshold and slope are those of a straight line through logit B over h, each point weighted as a share of that size
     is known; the powers are those of least squares in the bursts left. Raises ValueError where fewer than two of the
