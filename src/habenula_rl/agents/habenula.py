@@ -66,7 +66,7 @@ def start(p: Any, w: Any, reflex: Any) -> None:
     """A naive animal: it expects nothing, believes that acting helps, and has its reflexes."""
     w.hyperactivity = p.hyperactivity
     w.control = p.control_prior
-    for k in (PASSIVE, ACTIVE):
+    for k in range(2):  # PASSIVE, ACTIVE
         w.relief[k] = 0.0
         w.tried[k] = 0.0
     w.dip_weight = weight(p, -HALF)
