@@ -132,7 +132,7 @@ def dopamine(agent: HabenulaAgent, value: float, event: Mapping[str, float]) -> 
     return float(y.dopamine)
 
 
-@functools.cache
+@functools.lru_cache(maxsize=16)  # a search goes on to new seeds
 def study_of(name: str, n: int, seed: int) -> Study:
     """A bundled study with n subjects in every group."""
     study = load_study(str(bundled_study(name)), seed=seed)

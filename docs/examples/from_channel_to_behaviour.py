@@ -1,6 +1,6 @@
 """The figures of docs/tutorial/from_channel_to_behaviour.md, from the neuron's channels to what an animal does.
 
-`python docs/examples/from_channel_to_behaviour.py` makes all four again, in docs/images, in two to three minutes.
+`python docs/examples/from_channel_to_behaviour.py` makes all four again, in docs/images, in about half a minute.
 """
 
 import sys
@@ -25,7 +25,11 @@ TRAITS = {"healthy (h = 0)": 0.0, "helpless (h = 1)": 1.0, "stressed (h = 1.67)"
 COLOURS = dict(zip(TRAITS, (style.BLUE, style.VERMILION, style.PINK), strict=True))
 DASHES = dict(zip(TRAITS, ("-", "--", "-."), strict=True))
 DRUG = hrl.Ketamine(dose="25 mg/kg", species="rat", hours_before=1.0)  # as in yang2018
-MEASURES = {"immobility": "Immobile in min 3-6 (%)", "preference": "Sucrose (% of drinks)", "failures": "No escape (%)"}
+MEASURES = {
+    "immobility": ("Forced swim", "Immobile in min 3-6 (%)"),
+    "preference": ("Two spouts", "Sucrose (% of drinks)"),
+    "failures": ("Shuttle box", "No escape (%)"),
+}
 
 
 def neuron(folder, subjects):
@@ -100,34 +104,27 @@ def drug(folder):
 
 
 def behaviour(folder, subjects):
-    """Figure 4: the study yang2018, with the agent's own burst share and with that of the neurons."""
+    """Figure 4: the study yang2018."""
     study = load_experiment(find_experiment("yang2018"))
-    fit = hrl.neurons.fitted().agent()
-    tables = [_animals(study, subjects, {}), _animals(study, subjects, fit)]
+    with TemporaryDirectory() as results:
+        made = hrl.run("yang2018", results, subjects=subjects, figure=False, summary=False)
+        rows = study.behaviour(load_trials(made))
+    table = summary.tidy(summary.group_rows(rows), rows)
     with figures.styled():
-        fig, axes = figures.canvas(["ABC", "DEF"], height_mm=118)
-        for letters, table, whose in zip(("ABC", "DEF"), tables, ("agent's own", "neurons'"), strict=True):
-            for letter, measure in zip(letters, MEASURES, strict=True):
-                _groups(axes[letter], study, table, measure)
-                figures.caption(axes[letter], letter, f"The {whose} burst share")
+        fig, axes = figures.canvas(["ABC"], height_mm=68)
+        for letter, (measure, test) in zip("ABC", MEASURES.items(), strict=True):
+            _groups(axes[letter], study, table, measure)
+            figures.caption(axes[letter], letter, test[0])
         figures.footnote(fig, "Small points: single rats. Large points: mean and 95 % interval.")
         fig.savefig(folder / "channel_behaviour.png", dpi=200)
-    return tables, fit
-
-
-def _animals(study, subjects, parameters):
-    changes = [f"groups.{g}.parameters.{name}={value}" for g in study.GROUPS for name, value in parameters.items()]
-    with TemporaryDirectory() as results:
-        made = hrl.run("yang2018", results, overrides=changes, subjects=subjects, figure=False, summary=False)
-        rows = study.behaviour(load_trials(made))
-    return summary.tidy(summary.group_rows(rows), rows)
+    return table
 
 
 def _groups(axes, study, table, measure):
     figures.individuals(axes, table, measure, order=study.GROUPS, by="group", colours=study.COLOURS)
     labels = {name: name.replace("_", "\n") for name in study.GROUPS}
     figures.name_places(axes, table, measure, order=study.GROUPS, by="group", labels=labels)
-    axes.set(ylabel=MEASURES[measure], ylim=(-4, 104))
+    axes.set(ylabel=MEASURES[measure][1], ylim=(-4, 104))
 
 
 def main(folder=IMAGES, subjects=20):
@@ -135,11 +132,9 @@ def main(folder=IMAGES, subjects=20):
     neuron(folder, subjects)
     agent(folder)
     drug(folder)
-    tables, fit = behaviour(folder, subjects)
-    print("the neurons' burst share:", {name: round(value, 3) for name, value in fit.items()})
-    for table in tables:
-        means = table[table["level"] == "group"].pivot(index="group", columns="measure", values="value")
-        print(means[list(MEASURES)].round(1).to_string())
+    table = behaviour(folder, subjects)
+    means = table[table["level"] == "group"].pivot(index="group", columns="measure", values="value")
+    print(means[list(MEASURES)].round(1).to_string())
 
 
 if __name__ == "__main__":

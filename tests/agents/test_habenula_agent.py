@@ -210,10 +210,10 @@ def test_parameters_are_frozen():
 
 
 def test_bursts_at_rest_tell_how_many_receptors_are_blocked():
-    """A fifth blocked leaves 0.8 to the power of 4.7 of the bursts, whatever the hyperactivity."""
+    """A fifth blocked leaves 0.8 to the power of ν of the bursts, whatever the hyperactivity."""
     p, hyperactivity = HabenulaAgent(), np.array([0.0, 1.0, 2.0])
     natural = np.array([rules.resting_bursts(p, h, 1.0) for h in hyperactivity])
-    np.testing.assert_allclose(rules.receptors_blocked(p, natural * 0.8**4.7, hyperactivity), 0.2)
+    np.testing.assert_allclose(rules.receptors_blocked(p, natural * 0.8**p.nmda_power, hyperactivity), 0.2)
     np.testing.assert_allclose(rules.receptors_blocked(p, natural, hyperactivity), 0.0, atol=1e-15)
 
 

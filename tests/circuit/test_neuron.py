@@ -20,20 +20,20 @@ def cell(**changes):
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (neuron.ramp(0.0), 1.0),
-        (neuron.ramp(1.0), 1.5819767),  # 1 / (1 - 0.3678794)
-        (neuron.ramp(-1.0), 0.5819767),
-        (neuron.sodium_opening(13.0), 1.28),  # 0.32·4
-        (neuron.sodium_closing(40.0), 1.4),  # 0.28·5
-        (neuron.sodium_recovery(17.0), 0.128),
-        (neuron.sodium_inactivation(40.0), 2.0),  # 4/2
-        (neuron.rectifier_opening(15.0), 0.16),  # 0.032·5
-        (neuron.rectifier_closing(10.0), 0.5),
+        (neuron.ramp(0.0, 1.0), 1.0),
+        (neuron.ramp(1.0, math.exp(-1.0)), 1.5819767),  # 1 / (1 - 0.3678794)
+        (neuron.ramp(-1.0, math.e), 0.5819767),
+        (neuron.spike_rates(13.0)[0], 1.28),  # α_m: 0.32·4
+        (neuron.spike_rates(40.0)[1], 1.4),  # β_m: 0.28·5
+        (neuron.spike_rates(17.0)[2], 0.128),  # α_h
+        (neuron.spike_rates(40.0)[3], 2.0),  # β_h: 4/2
+        (neuron.spike_rates(15.0)[4], 0.16),  # α_n: 0.032·5
+        (neuron.spike_rates(10.0)[5], 0.5),  # β_n
         (neuron.t_activation(-57.2), 0.7310586),  # σ(7.8/7.8)
         (neuron.t_availability(-74.75, -81.0), 0.2689414),  # σ(-6.25/6.25)
-        (neuron.t_time(-81.0, -81.0, 2.0), 34.07373),  # (0.5·e^(81.3/17.8) + 20)/2, e^4.567416 = 96.29494
+        (neuron.t_rate(-81.0, -81.0, 2.0), 1 / 34.07373),  # τ (0.5·e^(81.3/17.8) + 20)/2, e^4.567416 = 96.29494
         (neuron.h_activation(-69.5), 0.2689414),  # σ(-5.5/5.5)
-        (neuron.h_time(-66.4), 763.0),  # 1000/(1 + e^(-15.2/13)) = 1000/1.31061
+        (neuron.h_rate(-66.4), 1 / 763.0),  # τ 1000/(1 + e^(-15.2/13)) = 1000/1.31061
         (neuron.unblocked(0.0), 0.781182),  # 1/(1 + 1/3.57)
         (neuron.unblocked(-60.0), 0.079626),  # 1/(1 + 41.2644/3.57)
         (neuron.kir_opening(-79.0, -69.0, 10.0), 0.7310586),
@@ -47,14 +47,35 @@ def test_hand_worked(value, expected):
     assert value == pytest.approx(expected, rel=2e-5)
 
 
+def as_printed(u):
+    """α and β of m, h and n in the form of Pospischil et al. 2008, each with exponentials of its own."""
+    return (
+        -0.32 * (u - 13) / math.expm1(-(u - 13) / 4),
+        0.28 * (u - 40) / math.expm1((u - 40) / 5),
+        0.128 * math.exp(-(u - 17) / 18),
+        4 / (1 + math.exp(-(u - 40) / 5)),
+        -0.032 * (u - 15) / math.expm1(-(u - 15) / 5),
+        0.5 * math.exp(-(u - 10) / 40),
+    )
+
+
+@given(st.floats(-70, 180).filter(lambda u: min(abs(u - zero) for zero in (13.0, 15.0, 40.0)) > 1e-6))
+def test_rates_of_shared_exponentials_are_those_that_are_printed(u):
+    assert neuron.spike_rates(u) == pytest.approx(as_printed(u), rel=2e-12)
+
+
+@given(st.sampled_from([13.0, 15.0, 40.0]), st.floats(-1e-3, 1e-3))
+def test_rates_are_smooth_where_their_printed_form_is_0_over_0(zero, beside):
+    here, there = neuron.spike_rates(zero), neuron.spike_rates(zero + beside)
+    assert there == pytest.approx(here, rel=1e-3, abs=0.0)
+
+
 @given(MV)
-def test_gates_are_shares_and_rates_and_times_are_positive(v):
+def test_gates_are_shares_and_rates_are_positive(v):
     for share in (neuron.t_activation(v), neuron.t_availability(v, -72.0), neuron.h_activation(v), neuron.unblocked(v)):
         assert 0.0 <= share <= 1.0
-    u = v + 50.0
-    for rate in (neuron.sodium_opening, neuron.sodium_closing, neuron.sodium_recovery, neuron.rectifier_closing):
-        assert rate(u) >= 0.0
-    assert neuron.t_time(v, -72.0, 1.0) >= 20.0 and neuron.h_time(v) > 0.0
+    assert min(neuron.spike_rates(v + 50.0)) >= 0.0
+    assert 0.0 < neuron.t_rate(v, -72.0, 1.0) <= 0.05 and neuron.h_rate(v) > 0.0
 
 
 def test_blocked_channels_carry_nothing():
@@ -68,9 +89,7 @@ def test_steady_current_is_the_sum_of_the_currents():
     y = [0.0] * neuron.STATES
     v = c.kir_half  # half of the rectifier is open; no calcium comes in, so SK is shut
     u = v - c.threshold
-    m = neuron.sodium_opening(u) / (neuron.sodium_opening(u) + neuron.sodium_closing(u))
-    h = neuron.sodium_recovery(u) / (neuron.sodium_recovery(u) + neuron.sodium_inactivation(u))
-    n = neuron.rectifier_opening(u) / (neuron.rectifier_opening(u) + neuron.rectifier_closing(u))
+    m, h, n = (opening / (opening + closing) for opening, closing in zip(*[iter(as_printed(u))] * 2, strict=True))
     by_hand = (
         m**3 * h * (v - 50.0)
         + (0.1 * n**4 + 0.5 * c.kir_conductance) * (v + 90.0)

@@ -1,5 +1,6 @@
 """Rules bound into the kernel: made once for equal content, and whatever their arguments are called."""
 
+import weakref
 from dataclasses import dataclass
 
 import gymnasium
@@ -200,6 +201,19 @@ def test_what_cannot_be_traced_runs_as_the_kernels_loop(monkeypatch):
     monkeypatch.setattr(binding, "straight", refuse)
     made = program(Short(), Box(), 20)
     assert isinstance(made, RecordProgram) and not made.plain
+
+
+def test_what_cannot_be_traced_holds_nothing_of_who_asked(monkeypatch):
+    """A kept error that is raised anew collects the frames of all callers: a search grew by 30 MB a set."""
+    monkeypatch.setattr(binding, "_LANES", {})
+    monkeypatch.setattr(binding, "straight", refuse)
+
+    def asked():
+        table = np.zeros(3)
+        program(Short(), Box(), 20)
+        return weakref.ref(table)
+
+    assert all(asked()() is None for _ in range(2))  # in the first the error is made, in the second it is known
 
 
 def test_what_an_agents_rules_read_is_known_by_position():

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from habenula_rl.neurons import HabenulaNeurons, Pulse, at_rest, drawn, record, record_cells
+from habenula_rl.neurons.recording import until_event
 
-ALIKE = {"conductance_spread": 0.0, "kir_spread": 0.0, "leak_spread_mv": 0.0}
+ALIKE = {"conductance_spread": 0.0, "kir_spread": 0.0, "leak_spread_mv": 0.0, "synaptic_rate": 0.0}
 
 
 def one(**changes):
@@ -127,6 +128,47 @@ def test_a_cell_does_the_same_alone_as_among_others():
     among, alone = record_cells(cells, 0.4, settle_s=0.1), record_cells(cells[18:19], 0.4, settle_s=0.1)
     assert alone.time.size > 0
     assert np.array_equal(among.time[among.cell == 18], alone.time)
+
+
+def wait(cell, n):
+    with np.errstate(over="ignore"):  # whole numbers of 64 bits are meant to wrap around
+        return until_event(cell, n)
+
+
+def test_synaptic_events_are_a_poisson_process_of_their_rate():
+    cells = drawn(HabenulaNeurons(synaptic_rate=50.0), 200, 4)
+    waits = np.array([[wait(cell, n) for n in range(40)] for cell in cells])  # ms
+    assert waits.mean() == pytest.approx(20.0, rel=0.03) and waits.std() == pytest.approx(20.0, rel=0.04)
+    assert abs(np.corrcoef(waits[:, 0], waits[:, 1])[0, 1]) < 0.2
+    assert wait(one()[0], 3) == math.inf
+
+
+def test_an_event_moves_an_empty_membrane_by_its_charge():
+    """By hand: g·τ·55 mV = 0.005·3·55 µA/cm²·ms are 0.825 mV on 1 µF/cm², before leak takes any."""
+    off = {f"{name}_conductance": 0.0 for name in ("kir", "nmda", "t", "h", "sk", "sodium")}
+    quiet = one(**off, leak_conductance=0.001, leak_reversal=-55.0, potassium_conductance=0.1)
+    loud = quiet.copy()
+    loud["synaptic_rate"] = 2.0
+    for key in range(100):
+        loud["key"] = key
+        if 50.0 < wait(loud[0], 0) < 200.0 < wait(loud[0], 1):  # one event alone, early
+            break
+    seconds = wait(loud[0], 0) / 1000.0 + 0.03
+    v = record_cells(loud, seconds, settle_s=0.0, sample_ms=0.1, dt_ms=0.02)
+    still = record_cells(quiet, seconds, settle_s=0.0, sample_ms=0.1, dt_ms=0.02)
+    rise = (v.potential - still.potential)[0].max()
+    assert rise == pytest.approx(0.825, rel=0.06)
+
+
+def test_synapses_make_a_tonic_cell_irregular_and_every_block_meets_the_same_events():
+    tonic = dict.fromkeys(("conductance_spread", "kir_spread", "leak_spread_mv"), 0.0) | {"t_type": 0.0}
+    spread = []
+    for rate in (0.0, 200.0):
+        time = record(HabenulaNeurons(**tonic, synaptic_rate=rate), 1, 3.0, seed=1).time
+        spread.append(np.std(np.diff(time)) / np.mean(np.diff(time)))
+    assert spread[0] < 0.01 < 5 * spread[0] + 0.02 < spread[1]
+    keys = [drawn(HabenulaNeurons(nmda=m, kir41=k), 5, 3).key for m, k in ((1.0, 1.0), (0.0, 3.0))]
+    assert np.array_equal(*keys) and len(set(keys[0].tolist())) == 5
 
 
 def test_a_cell_is_the_same_in_any_population_and_under_any_block():

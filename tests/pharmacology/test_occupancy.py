@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habenula_rl.circuit import habenula
+from habenula_rl.pharmacology import drugs, occupancy
 from habenula_rl.pharmacology import kinetics as pk
-from habenula_rl.pharmacology import occupancy
 
 KETAMINE = occupancy.Blocker(0.15, 0.22)
 STEADY = pk.Course(np.array([3.0]), np.zeros(1), np.zeros(1))
@@ -32,6 +32,32 @@ def test_trapped_drug_leaves_with_a_half_life_of_a_day_at_the_quiet_opening():
     opening = np.array([3.6e-5, 0.0])
     found = occupancy.occupancy([0.8, 0.8], opening, GONE, KETAMINE, 0.0, 87519.0)
     np.testing.assert_allclose(found, [0.4, 0.8], rtol=1e-4)
+
+
+def test_ketamine_leaves_with_a_half_life_of_a_day():
+    """ln 2/(0.145·5.53e-5) = 86,443 s."""
+    found = occupancy.occupancy(0.8, occupancy.QUIET, GONE, drugs.KETAMINE.blocker, 0.0, 86443.0)
+    np.testing.assert_allclose(found, 0.4, rtol=1e-4)
+
+
+def test_magnesium_competes_by_hand():
+    """It lets in a seventh: (0.145/0.204)/0.14 = 5.08 µM hold half in the end; it leaves as fast as ever."""
+    beside = occupancy.Blocker(0.204, 0.145, magnesium_free=0.14)
+    assert beside.affinity_um == pytest.approx(5.077, abs=1e-3)
+    long = occupancy.occupancy(0.0, 0.5, pk.Course(np.array([5.077]), np.zeros(1), np.zeros(1)), beside, 0.0, 1e4)
+    assert long[0] == pytest.approx(0.5, abs=1e-3)
+    left = occupancy.occupancy(0.8, 0.01, GONE, beside, 0.0, 100.0)
+    assert left[0] == pytest.approx(0.8 * math.exp(-0.145), rel=1e-9)
+    soon = occupancy.occupancy(0.0, 0.01, STEADY, beside, 0.0, 1.0)
+    assert soon[0] == pytest.approx(3.0 * 0.14 * 0.204 * 0.01, rel=2e-3)
+
+
+def test_what_is_untrapped_follows_the_concentration():
+    """By hand: 0.8 of .5 trapped and 0.2 of 3/(3 + 12); without drug a fifth of the block is gone at once."""
+    loose = occupancy.Blocker(0.1, 1.2, untrapped=0.2)
+    assert loose.held(0.5, 3.0) == pytest.approx(0.44)
+    assert loose.held(0.5, 0.0) == pytest.approx(0.4)
+    assert occupancy.Blocker(0.1, 1.2).held(0.5, 3.0) == 0.5
 
 
 def test_constant_concentration_by_hand():
@@ -85,15 +111,16 @@ def mouse(dose, h):
     bursts = np.array([habenula.burst_share(0.0, x, 1.0, 1.876, 0.725, 1.0) for x in h])
     entering, leaving = occupancy.open_probability(bursts), occupancy.open_probability(np.zeros(len(h)))
     times = (40 * 60.0, DAY)
-    return [occupancy.trapped(np.zeros(len(h)), entering, leaving, course, KETAMINE, 0.0, t) for t in times]
+    none, drug = np.zeros(len(h)), drugs.KETAMINE.blocker
+    return [occupancy.trapped(none, entering, leaving, course, drug, 0.0, t) for t in times]
 
 
 def test_selectivity_comes_out_of_activity():
     """10 mg/kg i.p. in a mouse: a helpless habenula binds most, a healthy one little, a silent one next to nothing."""
     soon, day = mouse(10.0, (1.67, 1.0, 0.0, -9.0))
     assert (np.diff(soon) < 0).all()
-    assert soon[2] < 0.1 < 4 * soon[2] < soon[1]
-    np.testing.assert_allclose((day / soon)[:2], 0.5 ** (1400 / 1458.65), rtol=0.02)  # a little still enters
+    assert soon[2] < 0.05 < 4 * soon[2] < soon[1]
+    np.testing.assert_allclose((day / soon)[:2], 0.5 ** (1400 / 1440.7), rtol=0.02)  # a little still enters
 
 
 def test_finer_breaks_change_little(monkeypatch):

@@ -66,7 +66,7 @@ def start(p: Any, w: Any, reflex: Any) -> None:
     """A naive animal: it expects nothing, believes that acting helps, and has its reflexes."""
     w.hyperactivity = p.hyperactivity
     w.control = p.control_prior
-    for k in range(w.relief.size):
+    for k in range(2):  # PASSIVE, ACTIVE
         w.relief[k] = 0.0
         w.tried[k] = 0.0
     w.dip_weight = weight(p, -HALF)
@@ -170,8 +170,8 @@ class HabenulaAgent(Agent):
         1.0, symbol="m", doc="NMDA receptors open to glutamate", unit="share", low=0.0, high=1.0, source="Yang 2018"
     )
     nmda_power: float = parameter(
-        4.7, symbol="ν", doc="how steeply bursts depend on NMDA receptors", low=1.0, high=20.0,
-        source="neurons: 36 and 8 % of bursts left at 0.8 and 0.6 of the receptors",
+        1.32, symbol="ν", doc="how steeply bursts depend on NMDA receptors", low=1.0, high=20.0,
+        source="neurons: 70 and 50 % of bursts left at 0.8 and 0.6 of the receptors",
     )  # fmt: skip
     habenula_output: float = parameter(
         1.0, symbol="λ", doc="LHb output that reaches the midbrain, 0 after a lesion", unit="share", low=0.0, high=1.0,
@@ -181,8 +181,8 @@ class HabenulaAgent(Agent):
         1.0, symbol="t", doc="T-type calcium channels open", unit="share", low=0.0, high=1.0, source="Yang 2018"
     )
     t_type_power: float = parameter(
-        9.9, symbol="ν_T", doc="how steeply bursts depend on T-type channels", low=1.0, high=20.0,
-        source="neurons: 11 % of bursts left at 0.8 of the channels",
+        2.35, symbol="ν_T", doc="how steeply bursts depend on T-type channels", low=1.0, high=20.0,
+        source="neurons: 61 and 31 % of bursts left at 0.8 and 0.6 of the channels",
     )  # fmt: skip
     hyperpolarisation: float = parameter(
         0.0, symbol="h_K", doc="what Kir4.1 beyond its normal level adds to hyperactivity", low=-6.0, high=6.0,
@@ -205,11 +205,11 @@ class HabenulaAgent(Agent):
         source="scale: an error of 1 drives as congenital helplessness does; Matsumoto 2007",
     )  # fmt: skip
     burst_threshold: float = parameter(
-        1.876, symbol="θ", doc="drive at which half of the neurons burst", low=0.0, high=10.0,
-        source="7 % at h 0, 23 % at h 1: Yang 2018",
+        2.24, symbol="θ", doc="drive at which half of the neurons burst", low=0.0, high=10.0,
+        source="neurons, searched for Yang 2018's 7 and 20 % at h 0 and 1: 9.5 and 22 %",
     )  # fmt: skip
     burst_slope: float = parameter(
-        0.725, symbol="s", doc="width of that threshold over neurons", low=0.01, high=10.0, source="as burst_threshold"
+        0.994, symbol="s", doc="width of that threshold over neurons", low=0.01, high=10.0, source="as burst_threshold"
     )
     burst_gain: float = parameter(
         2.72, symbol="g_B", doc="weight of bursts in the output", unit="resting rates", low=0.0, high=100.0,

@@ -2,7 +2,7 @@
 
 A single compartment. Potentials in mV, time in ms, conductances in mS/cm², currents in µA/cm² (outward positive),
 capacitance 1 µF/cm²; calcium in units of the concentration that opens half of the SK channels. `c` holds a cell's
-constants (`neurons.HabenulaNeurons`), `y` its state: potential, then the gates, then calcium.
+constants (`neurons.HabenulaNeurons`), `y` its state: potential, the gates, calcium, and the conductance of synapses.
 """
 
 from typing import Any
@@ -13,73 +13,70 @@ from .nonlinearity import logistic, positive
 
 SODIUM, POTASSIUM, CALCIUM, CATION, GLUTAMATE = 50.0, -90.0, 120.0, -40.0, 0.0  # reversal potentials, mV
 MAGNESIUM = 1.0  # mM, outside
-POTENTIAL, OPEN, AVAILABLE, RECTIFIER, T_AVAILABLE, H_OPEN, CALCIUM_INSIDE = range(7)
-STATES = 7
+SYNAPSE_DECAY = 3.0  # ms, of AMPA receptors (set; 2.7 in Destexhe et al. 2001, doi 10.1016/S0306-4522(01)00344-X)
+POTENTIAL, OPEN, AVAILABLE, RECTIFIER, T_AVAILABLE, H_OPEN, CALCIUM_INSIDE, SYNAPSES = range(8)
+STATES = 8
 
 
-def ramp(x: float) -> float:
-    """x / (1 - e^(-x)), the form of Hodgkin and Huxley's linear rates; 1 + x/2 near 0, where both lose digits."""
-    return 1.0 + 0.5 * x if abs(x) < 1e-5 else x / (1.0 - np.exp(-x))
+def ramp(x: float, e: float) -> float:
+    """x / (1 - e), e = e^(-x), the form of Hodgkin and Huxley's linear rates; its series near 0, where both vanish."""
+    series = 1.0 + x * (0.5 + x * (0.08333333333333333 - x * x * 0.001388888888888889))
+    return series if abs(x) < 0.01 else x / (1.0 - e)
 
 
-def sodium_opening(u: float) -> float:
-    """α_m (1/ms), u mV from V_T (Traub & Miles 1991; Pospischil et al. 2008, doi 10.1007/s00422-008-0263-8)."""
-    return 1.28 * ramp((u - 13.0) / 4.0)
+def spike_rates(u: float) -> tuple[float, float, float, float, float, float]:
+    """α and β (1/ms) of m, h and n, u mV from V_T (Traub & Miles 1991; Pospischil et al. 2008).
 
-
-def sodium_closing(u: float) -> float:
-    """β_m (1/ms), as sodium_opening."""
-    return 1.4 * ramp(-(u - 40.0) / 5.0)
-
-
-def sodium_recovery(u: float) -> float:
-    """α_h (1/ms), as sodium_opening."""
-    return 0.128 * np.exp(-(u - 17.0) / 18.0)  # type: ignore[no-any-return]
-
-
-def sodium_inactivation(u: float) -> float:
-    """β_h (1/ms), as sodium_opening."""
-    return 4.0 * logistic((u - 40.0) / 5.0)
-
-
-def rectifier_opening(u: float) -> float:
-    """α_n of the delayed rectifier (1/ms), as sodium_opening."""
-    return 0.16 * ramp((u - 15.0) / 5.0)
-
-
-def rectifier_closing(u: float) -> float:
-    """β_n (1/ms), as sodium_opening."""
-    return 0.5 * np.exp(-(u - 10.0) / 40.0)  # type: ignore[no-any-return]
+    α_m = -.32(u - 13)/(e^(-(u - 13)/4) - 1)   β_m = .28(u - 40)/(e^((u - 40)/5) - 1)
+    α_h = .128·e^(-(u - 17)/18)                β_h = 4/(1 + e^(-(u - 40)/5))
+    α_n = -.032(u - 15)/(e^(-(u - 15)/5) - 1)  β_n = .5·e^(-(u - 10)/40)
+    (doi 10.1007/s00422-008-0263-8.) All but α_h are made of one exponential, e^(-u/40), and its powers, because
+    exponentials are what a step spends most of its time on; divisions come next, so divisors stand as reciprocals.
+    """
+    fortieth = np.exp(u * -0.025)
+    twentieth = fortieth * fortieth
+    tenth = twentieth * twentieth
+    fifth = tenth * tenth
+    late = 2980.9579870417283 * fifth  # e^8·e^(-u/5) = e^(-(u - 40)/5)
+    from_40 = 0.2 * (u - 40.0)
+    return (
+        1.28 * ramp(0.25 * (u - 13.0), 25.790339917193062 * (fifth * twentieth)),  # e^(13/4)
+        1.4 * ramp(from_40, late) * late,
+        0.128 * np.exp((u - 17.0) * -0.05555555555555555),
+        4.0 / (1.0 + late),
+        0.16 * ramp(0.2 * (u - 15.0), 20.085536923187668 * fifth),  # e³
+        0.6420127083438707 * fortieth,  # .5·e^(1/4)
+    )
 
 
 def t_activation(v: float) -> float:
     """s∞ = σ((V + 65)/7.8) of the T-type channel, at once (Wang 1994, doi 10.1016/0306-4522(94)90474-X)."""
-    return logistic((v + 65.0) / 7.8)
+    return logistic((v + 65.0) * 0.12820512820512822)
 
 
 def t_availability(v: float, half: float) -> float:
     """h∞ = σ(-(V - half)/6.25) of the T-type channel (Wang 1994, with half -81 mV)."""
-    return logistic(-(v - half) / 6.25)
+    return logistic((v - half) * -0.16)
 
 
-def t_time(v: float, half: float, speed: float) -> float:
-    """τ_h = (h∞·e^((V - half + 81.3)/17.8) + 20) / speed, ms (Wang 1994, moved with half; speed 2 there)."""
-    return (t_availability(v, half) * np.exp((v - half + 81.3) / 17.8) + 20.0) / speed  # type: ignore[no-any-return]
+def t_rate(v: float, half: float, speed: float) -> float:
+    """1/τ_h, τ_h = (h∞·e^((V - half + 81.3)/17.8) + 20) / speed ms (Wang 1994, moved with half; speed 2 there)."""
+    return speed / (t_availability(v, half) * np.exp((v - half + 81.3) * 0.056179775280898875) + 20.0)  # type: ignore[no-any-return]
 
 
 def h_activation(v: float) -> float:
     """H∞ = σ(-(V + 75)/5.5) of the h-current (Huguenard & McCormick 1992, doi 10.1152/jn.1992.68.4.1373)."""
-    return logistic(-(v + 75.0) / 5.5)
+    return logistic((v + 75.0) * -0.18181818181818182)
 
 
-def h_time(v: float) -> float:
-    """τ_H = 1000 / (e^((V + 66.4)/9.3) + e^(-(V + 81.6)/13)), ms (Wang 1994)."""
-    return 1000.0 / (np.exp((v + 66.4) / 9.3) + np.exp(-(v + 81.6) / 13.0))  # type: ignore[no-any-return]
+def h_rate(v: float) -> float:
+    """1/τ_H = (e^((V + 66.4)/9.3) + e^(-(V + 81.6)/13)) / 1000, 1/ms (Wang 1994)."""
+    return 0.001 * (np.exp((v + 66.4) * 0.1075268817204301) + np.exp((v + 81.6) * -0.07692307692307693))  # type: ignore[no-any-return]
 
 
 def unblocked(v: float) -> float:
     """Share of NMDA receptors free of magnesium (Jahr & Stevens 1990, doi 10.1523/JNEUROSCI.10-09-03178.1990)."""
-    return 1.0 / (1.0 + np.exp(-0.062 * v) * MAGNESIUM / 3.57)  # type: ignore[no-any-return]
+    return 1.0 / (1.0 + np.exp(-0.062 * v) * 0.2801120448179272)  # type: ignore[no-any-return]
 
 
 def kir_opening(v: float, half: float, slope: float) -> float:
@@ -127,38 +124,41 @@ def pull(c: Any, y: Any, t_open: float, nmda_open: float, injected: float) -> tu
     kir = c.kir41 * c.kir_conductance * kir_opening(v, c.kir_half, c.kir_slope)
     potassium = c.potassium_conductance * n * n * n * n + c.sk_conductance * sk_opening(y[CALCIUM_INSIDE]) + kir
     cation = c.h_conductance * h * h
-    total = sodium + potassium + t_open + cation + nmda_open + c.leak_conductance
-    towards = sodium * SODIUM + potassium * POTASSIUM + t_open * CALCIUM + cation * CATION + nmda_open * GLUTAMATE
+    glutamate = nmda_open + y[SYNAPSES]
+    total = sodium + potassium + t_open + cation + glutamate + c.leak_conductance
+    towards = sodium * SODIUM + potassium * POTASSIUM + t_open * CALCIUM + cation * CATION + glutamate * GLUTAMATE
     return total, towards + c.leak_conductance * c.leak_reversal + injected
 
 
 def advance(c: Any, y: Any, injected: float, dt: float) -> None:
     """The state dt later: gates by Rush and Larsen, the potential by exponential Euler (first order in dt)."""
     v = y[POTENTIAL]
-    u = v - c.threshold
-    y[OPEN] = moved(y[OPEN], sodium_opening(u), sodium_closing(u), dt)
-    y[AVAILABLE] = moved(y[AVAILABLE], sodium_recovery(u), sodium_inactivation(u), dt)
-    y[RECTIFIER] = moved(y[RECTIFIER], rectifier_opening(u), rectifier_closing(u), dt)
-    y[T_AVAILABLE] = settled(y[T_AVAILABLE], t_availability(v, c.t_half), dt / t_time(v, c.t_half, c.t_speed))
-    y[H_OPEN] = settled(y[H_OPEN], h_activation(v), dt / h_time(v))
+    alpha_m, beta_m, alpha_h, beta_h, alpha_n, beta_n = spike_rates(v - c.threshold)
+    y[OPEN] = moved(y[OPEN], alpha_m, beta_m, dt)
+    y[AVAILABLE] = moved(y[AVAILABLE], alpha_h, beta_h, dt)
+    y[RECTIFIER] = moved(y[RECTIFIER], alpha_n, beta_n, dt)
+    y[T_AVAILABLE] = settled(y[T_AVAILABLE], t_availability(v, c.t_half), dt * t_rate(v, c.t_half, c.t_speed))
+    y[H_OPEN] = settled(y[H_OPEN], h_activation(v), dt * h_rate(v))
     t_open, nmda_open = t_conductance(c, v, y[T_AVAILABLE]), nmda_conductance(c, v)
     calcium = inflow(c, v, t_open, nmda_open) * c.calcium_decay
     y[CALCIUM_INSIDE] = settled(y[CALCIUM_INSIDE], calcium, dt / c.calcium_decay)
+    y[SYNAPSES] = settled(y[SYNAPSES], 0.0, dt / SYNAPSE_DECAY)
     total, towards = pull(c, y, t_open, nmda_open, injected)
     y[POTENTIAL] = settled(v, towards / total, total * dt)
 
 
 def hold(c: Any, y: Any, v: float) -> None:
-    """The state of a cell that has long been held at v."""
-    u = v - c.threshold
+    """The state of a cell that has long been held at v, its synapses silent."""
+    alpha_m, beta_m, alpha_h, beta_h, alpha_n, beta_n = spike_rates(v - c.threshold)
     y[POTENTIAL] = v
-    y[OPEN] = sodium_opening(u) / (sodium_opening(u) + sodium_closing(u))
-    y[AVAILABLE] = sodium_recovery(u) / (sodium_recovery(u) + sodium_inactivation(u))
-    y[RECTIFIER] = rectifier_opening(u) / (rectifier_opening(u) + rectifier_closing(u))
+    y[OPEN] = alpha_m / (alpha_m + beta_m)
+    y[AVAILABLE] = alpha_h / (alpha_h + beta_h)
+    y[RECTIFIER] = alpha_n / (alpha_n + beta_n)
     y[T_AVAILABLE] = t_availability(v, c.t_half)
     y[H_OPEN] = h_activation(v)
     t_open, nmda_open = t_conductance(c, v, y[T_AVAILABLE]), nmda_conductance(c, v)
     y[CALCIUM_INSIDE] = inflow(c, v, t_open, nmda_open) * c.calcium_decay
+    y[SYNAPSES] = 0.0
 
 
 def steady_current(c: Any, y: Any, v: float) -> float:

@@ -62,30 +62,27 @@ def program(agent: type[Agent], place: Place, layout: Layout, *, n_subjects: int
         own: Program = place.program(layout, agent, compiled=compiled)  # type: ignore[attr-defined]
         return own
     bindings = rules(agent, type(place))
-    if compiled:
-        try:
-            return _in_lanes(bindings, layout, WIDTH if n_subjects >= FEWEST else 1)
-        except CannotTrace:
-            pass
-    return RecordProgram(layout, **compiler.bound(RUN, bindings, compiled=compiled), plain=not compiled)
+    in_lanes = _in_lanes(bindings, layout, WIDTH if n_subjects >= FEWEST else 1) if compiled else None
+    return in_lanes or RecordProgram(layout, **compiler.bound(RUN, bindings, compiled=compiled), plain=not compiled)
 
 
-def _in_lanes(bindings: Mapping[str, Rule], layout: Layout, width: int) -> LaneProgram:
-    """Made once for equal content. Raises CannotTrace where the rules cannot be written so."""
+def _in_lanes(bindings: Mapping[str, Rule], layout: Layout, width: int) -> LaneProgram | None:
+    """Made once for equal content; None where the rules cannot be written so.
+
+    None and not the error is kept: an error that is raised again holds the frames of everyone who met it, and with them
+    their tables.
+    """
     key = (content_key(RUN, bindings), layout, width)
     with compiler.ONE_AT_A_TIME:
         if key not in _LANES:
             try:
                 _LANES[key] = _written(bindings, layout, width)
-            except CannotTrace as reason:
-                _LANES[key] = reason
-        made = _LANES[key]
-    if isinstance(made, CannotTrace):
-        raise made
-    return made
+            except CannotTrace:
+                _LANES[key] = None
+        return _LANES[key]
 
 
-_LANES: dict[Any, LaneProgram | CannotTrace] = {}
+_LANES: dict[Any, LaneProgram | None] = {}
 
 
 MOST_PLAIN = 1000  # steps that plain Python takes in the time in which compiled code is loaded

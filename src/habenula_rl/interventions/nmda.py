@@ -6,7 +6,7 @@ import functools
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self
 
@@ -69,6 +69,13 @@ def _on(drug: str, source: str) -> Any:
     return _rate(drugs.DRUGS[drug].blocker.k_on_per_um_s, "k_on", "1/µM/s", source)
 
 
+def _untrapped(drug: str, source: str) -> Any:
+    return parameter(
+        drugs.DRUGS[drug].blocker.untrapped, doc="fraction of the block that leaves closed channels", unit="share",
+        low=0.0, high=1.0, source=source,
+    )  # fmt: skip
+
+
 def _off(drug: str, source: str) -> Any:
     return _rate(drugs.DRUGS[drug].blocker.k_off_per_s, "k_off", "1/s", source)
 
@@ -110,6 +117,7 @@ class NmdaBlocker(Dosed):
     )  # fmt: skip
     k_on_per_um_s: float
     k_off_per_s: float
+    untrapped: float
     volume_l_per_kg: float = _own("volume_l_per_kg")
     clearance_l_per_h_per_kg: float = _own("clearance_l_per_h_per_kg")
     peripheral_l_per_kg: float = _own("peripheral_l_per_kg")
@@ -175,7 +183,10 @@ class NmdaBlocker(Dosed):
     @property
     def blocker(self) -> occupancy.Blocker:
         """How it binds."""
-        return occupancy.Blocker(self.k_on_per_um_s, self.k_off_per_s)
+        binding = drugs.DRUGS[self.drug].blocker
+        return replace(
+            binding, k_on_per_um_s=self.k_on_per_um_s, k_off_per_s=self.k_off_per_s, untrapped=self.untrapped
+        )
 
     def course(self) -> pk.Course:
         """Free concentration (µM) at the habenula's receptors from the injection on (s)."""
@@ -212,6 +223,7 @@ def held(doses: Sequence[NmdaBlocker], blocker: occupancy.Blocker, scene: Interv
         entering, leaving = openings(scene, 0.5 * (begin + end))
         level = occupancy.trapped(level, entering, leaving, course, blocker, begin * HOUR_S, end * HOUR_S)
     scene.history.bound[drug, blocker] = Bound(now, level, begun)
+    level = blocker.held(level, course(now * HOUR_S))
     return level if np.ndim(scene.values["hyperactivity"]) or np.size(level) > 1 else float(np.ravel(level)[0])
 
 
@@ -285,19 +297,21 @@ class Ketamine(NmdaBlocker):
     drug = "ketamine"
     dose_mg_per_kg: float = _mg_per_kg(10.0, "Wu 2021: 10; Yang 2018: 25")
     hours_before: float = _hours(1.0, "Yang 2018")
-    k_on_per_um_s: float = _on("ketamine", "Gilling 2009")
-    k_off_per_s: float = _off("ketamine", "Gilling 2009")
+    k_on_per_um_s: float = _on("ketamine", "Gilling 2009: 0.15 ± 0.05, moved to its IC50 of 0.71 µM")
+    k_off_per_s: float = _off("ketamine", "Gilling 2009: 0.22 ± 0.05, moved to its IC50 of 0.71 µM")
+    untrapped: float = _untrapped("ketamine", "fully trapped: Gilling 2009")
 
 
 @dataclass(frozen=True)
 class Memantine(NmdaBlocker):
-    """Memantine: as ketamine binds, but long in the body."""
+    """Memantine: in and out faster than ketamine, less of it, a fifth untrapped; long in the body."""
 
     drug = "memantine"
     dose_mg_per_kg: float = _mg_per_kg(10.0, "set")
     hours_before: float = _hours(1.0, "set")
-    k_on_per_um_s: float = _on("memantine", "K_d near 1 µM: Gilling 2009, from memory")
-    k_off_per_s: float = _off("memantine", "as k_on_per_um_s")
+    k_on_per_um_s: float = _on("memantine", "Gilling 2009: 0.32 ± 0.11")
+    k_off_per_s: float = _off("memantine", "Gilling 2009: 0.53 ± 0.10")
+    untrapped: float = _untrapped("memantine", "Gilling 2009: around 20 %")
 
 
 @dataclass(frozen=True)
@@ -309,6 +323,7 @@ class MK801(NmdaBlocker):
     hours_before: float = _hours(1.0, "set")
     k_on_per_um_s: float = _on("MK-801", "Huettner & Bean 1988, from memory")
     k_off_per_s: float = _off("MK-801", "Huettner & Bean 1988, from memory")
+    untrapped: float = _untrapped("MK-801", "set")
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,19 @@ import functools
 import math
 import numbers
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import randomness
 from ..circuit import neuron
 from ..compiler.lanes.vectorise import Abreast, abreast
 from ..compiler.module import bound
 from ..contract import short_repr
-from .population import HabenulaNeurons, drawn
+from .population import KEY, HabenulaNeurons, drawn
 
 Array = np.ndarray[Any, Any]
 START_MV = -60.0
@@ -87,6 +88,12 @@ def watched(c: Any, y: Any, seen: Any, injected: float, dt: float) -> None:
     seen[BELOW_STEPS] += below
 
 
+def until_event(c: Any, n: int) -> float:
+    """The time (ms) from a cell's synaptic event n - 1, or the beginning, to event n: a Poisson process."""
+    u = randomness.draw(c.key, randomness.U(n))
+    return -1000.0 * np.log(1.0 - u) / c.synaptic_rate if c.synaptic_rate > 0.0 else np.inf
+
+
 def run(
     cells: Any, warm: int, steps: int, dt: float, pulse: Any, slots: Any, spikes: Any, counts: Any, mean: Any,
     potential: Any, every: int,
@@ -96,12 +103,13 @@ def run(
     `slots` holds their states first, then what was seen, their constants, the injected current and the time step.
     `advance`, which is `watched` for all of them, is bound when this is compiled.
     """
-    y = np.empty(neuron.STATES)
+    y, due, events = np.empty(neuron.STATES), np.empty(WIDTH), np.zeros(WIDTH, np.int64)
     seen, injected = neuron.STATES * WIDTH, 0.0
     for lane in range(WIDTH):
         neuron.hold(cells[lane], y, START_MV)
         for k in range(neuron.STATES):
             slots[k * WIDTH + lane] = y[k]
+        due[lane] = -warm * dt + until_event(cells[lane], 0)
         slots[seen + ARMED * WIDTH + lane] = 1.0
         slots[slots.size - WIDTH + lane] = dt
     for s in range(-warm, steps):
@@ -113,6 +121,11 @@ def run(
             injected = pa
             for lane in range(WIDTH):
                 slots[slots.size - 2 * WIDTH + lane] = pa / cells[lane].capacitance_pf
+        for lane in range(WIDTH):
+            while due[lane] <= s * dt:
+                slots[neuron.SYNAPSES * WIDTH + lane] += cells[lane].synaptic_conductance
+                events[lane] += 1
+                due[lane] += until_event(cells[lane], events[lane])
         advance(slots)
         if s >= 0:
             for lane in range(WIDTH):
@@ -129,7 +142,7 @@ def run(
 
 def record(
     neurons: HabenulaNeurons, n_neurons: int, seconds: float, *, seed: int = 0, settle_s: float = 1.0,
-    dt_ms: float = 0.05, pulse: Pulse | None = None, sample_ms: float | None = None, threads: int | None = None,
+    dt_ms: float = 0.1, pulse: Pulse | None = None, sample_ms: float | None = None, threads: int | None = None,
 ) -> Recording:  # fmt: skip
     """Records n cells for `seconds`, after `settle_s` seconds in which they settle.
 
@@ -143,7 +156,7 @@ def record(
 
 
 def record_cells(
-    cells: Any, seconds: float, *, settle_s: float = 1.0, dt_ms: float = 0.05, pulse: Pulse | None = None,
+    cells: Any, seconds: float, *, settle_s: float = 1.0, dt_ms: float = 0.1, pulse: Pulse | None = None,
     sample_ms: float | None = None, threads: int | None = None,
 ) -> Recording:  # fmt: skip
     """The same for cells drawn before."""
@@ -170,16 +183,15 @@ def _piece(
     places: range,
 ) -> tuple[Array, Array, Array, Array]:  # fmt: skip
     """WIDTH cells or fewer; the places of missing ones are taken by the last, which nobody looks at."""
-    code, n = _abreast(cells.dtype.names), len(places)
+    names = tuple(name for name in cells.dtype.names if name != KEY)
+    code, n = _abreast(names), len(places)
     these = cells[np.minimum(np.arange(places.start, places.start + WIDTH), places.stop - 1)]
     slots = np.zeros((len(code.slots), WIDTH))
-    for name in cells.dtype.names:
+    for name in names:
         slots[code.slots[f"c.{name}"]] = these[name]
     spikes = np.empty((WIDTH, max(10, math.ceil(steps * dt / 1000.0 * MOST_HZ))))
     counts, mean, potential = np.zeros(WIDTH, np.int64), np.zeros(WIDTH), np.empty((WIDTH, samples))
-    _compiled(cells.dtype.names)(
-        these, warm, steps, dt, pulse, slots.reshape(-1), spikes, counts, mean, potential, every
-    )
+    _compiled(names)(these, warm, steps, dt, pulse, slots.reshape(-1), spikes, counts, mean, potential, every)
     cell = np.repeat(np.arange(places.start, places.stop), counts[:n])
     time = np.concatenate([row[:count] for row, count in zip(spikes[:n], counts[:n], strict=True)]) / 1000.0
     return cell, time, mean[:n], potential[:n]
@@ -187,8 +199,7 @@ def _piece(
 
 @functools.cache
 def _abreast(names: tuple[str, ...]) -> Abreast:
-    arguments: dict[str, tuple[str, ...] | int | None] = {"y": neuron.STATES, "seen": KEPT, "c": names}
-    arguments |= {"injected": None, "dt": None}
+    arguments: Mapping[str, Any] = {"y": neuron.STATES, "seen": KEPT, "c": names, "injected": None, "dt": None}
     return abreast(watched, arguments, WIDTH)
 
 

@@ -104,6 +104,8 @@ def fitted(
 ) -> BurstMap:  # fmt: skip
     """Records the population over Kir4.1, NMDA block and T-type block and fits the agent's burst share to it.
 
+    The agent's own defaults are what 1,500 of the default neurons give (`fitted(n_neurons=1500)`).
+
     Threshold and slope are those of a straight line through logit B over h, each point weighted as a share of that size
     is known; the powers are those of least squares in the bursts left. Raises ValueError where fewer than two of the
     shares lie between 0 and 1, so that there is nothing to fit.

@@ -1,7 +1,8 @@
 """Use-dependent block: how much of the NMDA receptors a drug holds, driven by its concentration and by activity.
 
-dO/dt = k_on·C(t)·P·(1 - O) - k_off·P·O. The drug gets in and out only while the channel is open (P), so it goes in
-where the habenula bursts and stays trapped where it is silent (Ma et al. 2023, doi 10.1038/s41586-023-06624-1).
+dO/dt = f·k_on·C(t)·P·(1 - O) - k_off·P·O. The drug gets in and out only while the channel is open (P), so it goes in
+where the habenula bursts and stays trapped where it is silent (Ma et al. 2023, doi 10.1038/s41586-023-06624-1). It gets
+in only where magnesium does not hold the site (f): they compete.
 """
 
 from __future__ import annotations
@@ -20,10 +21,9 @@ Array = np.ndarray[Any, Any]
 TOLERANCE = 1e-11  # of the occupancy, for each panel
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)
 FEWEST_S = 1e-3  # no panel is cut shorter
-QUIET = 3.6e-5  # P of neurons that do not burst: half of the trapped ketamine leaves in 24 h (Ma 2023)
-COINCIDENT = (
-    0.096  # P where all burst: in bursts 30 % of the time (50 ms, 6 a second), 32 % free of magnesium at -30 mV
-)
+QUIET = 5.53e-5  # P of neurons that do not burst: half of the trapped ketamine leaves in 24 h (Ma 2023)
+COINCIDENT = 0.3  # P where all burst: in bursts 30 % of the time (50 ms, 6 a second)
+MAGNESIUM_FREE = 0.14  # of open channels, 1 mM at -50 mV (Jahr & Stevens 1990): K of ketamine 5 µM, memantine 12 µM
 BREAKS = 128  # of a dose's time, at which an activity may change
 ROUGHLY = 1e-8  # of the occupancy, for each panel of a table over P
 SPEEDS = np.geomspace(1e-7, 1.0, 256)  # the P of these tables; below the first it is drawn to the same
@@ -32,22 +32,37 @@ LOGS = np.log(SPEEDS)
 
 @dataclass(frozen=True)
 class Blocker:
-    """How a drug binds: k_on (1/µM/s) and k_off (1/s) of open channels; trapped where it needs them open to leave."""
+    """How a drug binds: k_on (1/µM/s) and k_off (1/s) of open channels; trapped where it needs them open to leave.
+
+    `magnesium_free` is the fraction of open channels that magnesium leaves to it, `untrapped` the fraction of its block
+    that leaves closed channels as well, so that it follows the concentration.
+    """
 
     k_on_per_um_s: float
     k_off_per_s: float
     trapped: bool = True
+    magnesium_free: float = 1.0
+    untrapped: float = 0.0
+
+    @property
+    def entering_per_um_s(self) -> float:
+        """How fast it gets into an open channel (1/µM/s), beside magnesium."""
+        return self.magnesium_free * self.k_on_per_um_s
 
     @property
     def affinity_um(self) -> float:
-        """K_d (µM), the concentration that holds half of the receptors in the end."""
-        return self.k_off_per_s / self.k_on_per_um_s
+        """The concentration (µM) that holds half of the receptors in the end: k_off/k_on, more where magnesium is."""
+        return self.k_off_per_s / self.entering_per_um_s
+
+    def held(self, trapped: Any, concentration_um: Any) -> Any:
+        """The receptors held: of what is `trapped` all but the untrapped fraction, and of that what C/(C + K) holds."""
+        return trapped + self.untrapped * (concentration_um / (concentration_um + self.affinity_um) - trapped)
 
 
 def open_probability(bursts: Any, tonic_rate: Any = 1.0) -> Any:
-    """P = P₀·R + P_c·B³: how far a pool's free receptors are opened, 1 where agonist saturates and nothing else blocks.
+    """P = P₀·R + P_c·B³: how far a pool's free receptors are opened, 1 where agonist saturates; magnesium is apart.
 
-    P₀ is that of neurons that do not burst, firing at R times the resting rate: 3.6e-5 frees half of the trapped
+    P₀ is that of neurons that do not burst, firing at R times the resting rate: 5.5e-5 frees half of the trapped
     ketamine in 24 h. A receptor opens where two molecules of glutamate and a depolarisation meet; with a fraction B
     of neurons bursting, which excite each other, each of the three is B of what it could be.
     """
@@ -57,8 +72,8 @@ def open_probability(bursts: Any, tonic_rate: Any = 1.0) -> Any:
 def occupancy(before: Any, opening: Any, course: Course, drug: Blocker, begin_s: float, end_s: float) -> Array:
     """O at `end_s` from O = `before` at `begin_s`, at constant activity; arrays (n,) with a number for each subject.
 
-    O(t) = O₀·exp(-A(t)) + ∫ P·k_on·C(s)·exp(A(s) - A(t)) ds with A = P·(k_on·∫C + k_off·t) is exact. The integral is
-    taken by Gauss's rule on panels, cut until halving them changes nothing beyond 1e-11.
+    O(t) = O₀·exp(-A(t)) + ∫ P·f·k_on·C(s)·exp(A(s) - A(t)) ds with A = P·(f·k_on·∫C + k_off·t) is exact. The integral
+    is taken by Gauss's rule on panels, cut until halving them changes nothing beyond 1e-11.
     """
     level = np.atleast_1d(np.asarray(before, float))
     speed = np.atleast_1d(np.asarray(opening if drug.trapped else np.ones_like(level), float))
@@ -68,7 +83,7 @@ def occupancy(before: Any, opening: Any, course: Course, drug: Blocker, begin_s:
 
 @dataclass(frozen=True)
 class Panels:
-    """What a stretch of time does: A/P over all of it, A/P from each node to its end, and k_on·C·dt of each node."""
+    """What a stretch of time does: A/P over all of it, A/P from each node to its end, and f·k_on·C·dt of each node."""
 
     length: float
     late: Array
@@ -91,7 +106,7 @@ def trapped(level: Any, entering: Array, leaving: Any, course: Course, drug: Blo
 
     More drug gets in than out: P is `entering`, that of the free receptors, whose neurons burst. More gets out than in:
     P is `leaving`, that of the bound ones, whose neurons it has silenced. Without net flux it makes no difference, so
-    the balance is C/(C + K_d) all the same. Which of the two holds is decided at `BREAKS` times after each dose, and
+    the balance is C/(C + K) all the same. Which of the two holds is decided at `BREAKS` times after each dose, and
     what binds is read off a table over P that serves all subjects; docs/reference/pharmacology.md has the errors.
     `level` and `leaving` may be numbers that all subjects share.
     """
@@ -153,12 +168,12 @@ def _panels(course: Course, drug: Blocker, edges: Array) -> Panels:
     time, weight = _nodes(edges)
     end = _progress(course, drug, edges[-1:])
     length = float((end - _progress(course, drug, edges[:1]))[0])
-    return Panels(length, end - _progress(course, drug, time), weight * drug.k_on_per_um_s * course(time))
+    return Panels(length, end - _progress(course, drug, time), weight * drug.entering_per_um_s * course(time))
 
 
 def _progress(course: Course, drug: Blocker, time_s: Array) -> Array:
     """A/P: what the exponent comes to at P = 1."""
-    return drug.k_on_per_um_s * course.integral(time_s) + drug.k_off_per_s * time_s
+    return drug.entering_per_um_s * course.integral(time_s) + drug.k_off_per_s * time_s
 
 
 def _nodes(edges: Array) -> tuple[Array, Array]:
@@ -192,7 +207,7 @@ def mesh(
 def _quickest(course: Course, drug: Blocker, fastest: float) -> float:
     """A bound (1/s) on how fast concentration and occupancy change."""
     most = float(np.abs(course.amplitude_um).sum())
-    return max(float(course.rate_per_s.max()), fastest * (drug.k_on_per_um_s * most + drug.k_off_per_s))
+    return max(float(course.rate_per_s.max()), fastest * (drug.entering_per_um_s * most + drug.k_off_per_s))
 
 
 def _cut(
@@ -213,5 +228,5 @@ def _gauss(course: Course, drug: Blocker, speeds: Array, edges: Array, end_s: fl
     """What binds on these panels and is still there at the end, for each P."""
     time, weight = _nodes(edges)
     late = _progress(course, drug, time) - _progress(course, drug, np.array(end_s))
-    bound: Array = speeds * (np.exp(np.outer(speeds, late)) @ (weight * drug.k_on_per_um_s * course(time)))
+    bound: Array = speeds * (np.exp(np.outer(speeds, late)) @ (weight * drug.entering_per_um_s * course(time)))
     return bound
