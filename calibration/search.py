@@ -61,8 +61,11 @@ def tried(job: tuple[Any, int, int]) -> dict[str, Any]:
     return {"distance": distance(found), "beyond": beyond(places), "met": met(found), "values": values, "rows": found}
 
 
-def search(folder: Path, seed: int, generations: int, n: int, workers: int, start: dict[str, float]) -> dict[str, Any]:
-    """Go on until that many generations are done; the best set of the log."""
+def search(
+    folder: Path, seed: int, generations: int, n: int, workers: int, start: dict[str, float], *,
+    popsize: int = 16, spread: float = 0.12,
+) -> dict[str, Any]:  # fmt: skip
+    """Go on until that many generations are done; the middle of the last one. `spread` is part of a range."""
     import cma
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,8 +73,8 @@ def search(folder: Path, seed: int, generations: int, n: int, workers: int, star
     if state.exists():
         strategy, done = pickle.loads(state.read_bytes())
     else:
-        options = {"seed": seed, "popsize": 14, "verbose": -9, "maxfevals": np.inf}
-        strategy, done = cma.CMAEvolutionStrategy(np.clip(encoded(start), 0.06, 0.94), 0.06, options), 0
+        options = {"seed": seed, "popsize": popsize, "verbose": -9, "maxfevals": np.inf}
+        strategy, done = cma.CMAEvolutionStrategy(np.clip(encoded(start), 0.06, 0.94), spread, options), 0
     with ProcessPoolExecutor(workers) as pool, log.open("a") as lines:
         for generation in range(done, generations):
             places = strategy.ask()
@@ -96,10 +99,14 @@ def main() -> None:
     parser.add_argument("--generations", type=int, default=200)
     parser.add_argument("--n", type=int, default=90, help="subjects a group")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--popsize", type=int, default=16, help="sets a generation")
+    parser.add_argument("--spread", type=float, default=0.12, help="of the first generation, as part of a range")
     parser.add_argument("--start", type=Path, help="a JSON file with the values to begin from; else the defaults")
     chosen = parser.parse_args()
     start = json.loads(chosen.start.read_text()) if chosen.start else defaults()
-    print(json.dumps(search(chosen.folder, chosen.seed, chosen.generations, chosen.n, chosen.workers, start), indent=1))
+    size = {"popsize": chosen.popsize, "spread": chosen.spread}
+    what = chosen.folder, chosen.seed, chosen.generations, chosen.n, chosen.workers, start
+    print(json.dumps(search(*what, **size), indent=1))
 
 
 if __name__ == "__main__":

@@ -80,6 +80,11 @@ def _off(drug: str, source: str) -> Any:
     return _rate(drugs.DRUGS[drug].blocker.k_off_per_s, "k_off", "1/s", source)
 
 
+def _unbound(default: float, source: str) -> Any:
+    doc = "free concentration in the brain over that in plasma"
+    return parameter(default, symbol="K_p,uu", doc=doc, low=0.01, high=100.0, source=source)
+
+
 def _own(name: str) -> Any:
     """A number of the drug's kinetics, which a user can give in the place of the drug's own."""
     doc, unit, _, most = drugs.SETTABLE[name]
@@ -111,10 +116,7 @@ class NmdaBlocker(Dosed):
     infusion_min: float = parameter(
         40.0, doc="length of an infusion", unit="min", low=0.1, high=1e5, source="Zarate 2006"
     )
-    unbound_ratio: float = parameter(
-        1.0, symbol="K_p,uu", doc="free concentration in the brain over that in plasma", low=0.01, high=100.0,
-        source="free drug crosses alike: set",
-    )  # fmt: skip
+    unbound_ratio: float = _unbound(1.0, "free drug crosses alike: set")
     k_on_per_um_s: float
     k_off_per_s: float
     untrapped: float
@@ -300,6 +302,7 @@ class Ketamine(NmdaBlocker):
     k_on_per_um_s: float = _on("ketamine", "Gilling 2009: 0.15 ± 0.05, moved to its IC50 of 0.71 µM")
     k_off_per_s: float = _off("ketamine", "Gilling 2009: 0.22 ± 0.05, moved to its IC50 of 0.71 µM")
     untrapped: float = _untrapped("ketamine", "fully trapped: Gilling 2009")
+    unbound_ratio: float = _unbound(2.2, "geometric middle of 1, passive, and 5, from rats' brains (Cohen 1973)")
 
 
 @dataclass(frozen=True)
