@@ -215,7 +215,7 @@ def long_shocks(values: Values, n: int, seed: int) -> Iterator[Row]:
 def yang2018(values: Values, n: int, seed: int) -> Iterator[Row]:
     """Born helpless, with and without ketamine: what is left of the deficit, and the effect in health over it."""
     table = of_study(values, "yang2018", n, seed)
-    bottles = readouts.drinking(table, ["sucrose"])
+    bottles = readouts.drinking(table, ["sucrose"], task=TASKS["SucrosePreference"]())
     for name, readout, measure in (
         ("immobile", readouts.immobility(table, ["forced_swim"]), "immobility"),
         ("preference", bottles, "preference"),

@@ -23,8 +23,9 @@ from habenula_rl.tasks import TASKS
 
 from .rows import rows
 from .space import EDGE, SPACE, decoded, encoded
-from .targets import TARGETS
+from .targets import MOST, TARGETS
 
+WORST = sum(target.weight * MOST**1.5 for target in TARGETS.values())  # the distance of a set that meets nothing
 SEEDS = 1000  # apart from one generation's random numbers to the next's
 
 
@@ -57,7 +58,10 @@ def tried(job: tuple[Any, int, int]) -> dict[str, Any]:
     """One set, at these places, with so many subjects a group and these random numbers."""
     places, n, seed = job
     values = decoded(places)
-    found = rows(values, n, seed)
+    try:
+        found = rows(values, n, seed)
+    except ValueError as error:  # animals that do nothing at all leave a readout nothing to read
+        return {"distance": WORST, "beyond": beyond(places), "met": 0, "values": values, "error": str(error)}
     return {"distance": distance(found), "beyond": beyond(places), "met": met(found), "values": values, "rows": found}
 
 
