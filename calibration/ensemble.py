@@ -19,18 +19,22 @@ import numpy as np
 
 from .rows import rows
 from .search import defaults, distance, met
-from .space import SPACE, encoded
+from .space import SPACE, at_an_end, encoded
 
 PLACE = Path(__file__).parents[1] / "src" / "habenula_rl" / "agents" / "ensemble.json"
-FIGURE = Path(__file__).parents[1] / "docs" / "ensemble.png"
+FIGURE = Path(__file__).parents[1] / "docs" / "images" / "ensemble.png"
 FRESH = 777_000_001  # no search comes near this seed
 
 
 def candidates(logs: Sequence[Path], most: int) -> list[dict[str, float]]:
-    """The sets with the least distance, of the agent alone, each once."""
-    tried = [json.loads(line) for log in logs for line in log.read_text().splitlines()]
-    tried.sort(key=lambda one: one["distance"] + one["beyond"])
-    return [{name: v for name, v in one["values"].items() if "." not in name} for one in tried[:most]]
+    """The sets with the least distance, of the agent alone, as many of each log; none with a value at an end."""
+    found = []
+    for log in logs:
+        tried = [json.loads(line) for line in log.read_text().splitlines()]
+        inside = [one for one in tried if not at_an_end(one["values"])]
+        inside.sort(key=lambda one: one["distance"])
+        found += [one["values"] for one in inside[: most // len(logs)]]
+    return [{name: value for name, value in values.items() if "." not in name} for values in found]
 
 
 def again(values: dict[str, float], n: int, seeds: Sequence[int]) -> dict[str, Any]:
@@ -70,10 +74,10 @@ def main() -> None:
     """Try them again, say which hold up, and with --write put them into the package."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("logs", type=Path, nargs="+")
-    parser.add_argument("--candidates", type=int, default=60)
+    parser.add_argument("--candidates", type=int, default=80)
     parser.add_argument("--n", type=int, default=150, help="subjects a group")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--most", type=float, default=12.0, help="distance up to which a set holds up")
+    parser.add_argument("--most", type=float, default=17.0, help="distance up to which a set holds up")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     seeds = [FRESH + k for k in range(chosen.seeds)]

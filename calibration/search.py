@@ -86,13 +86,20 @@ def search(
             found = list(pool.map(tried, jobs)) if workers > 1 else list(map(tried, jobs))
             strategy.tell(places, [f["distance"] + f["beyond"] for f in found])
             for one in found:
-                lines.write(json.dumps({"generation": generation, **one}) + "\n")
+                lines.write(json.dumps({"generation": generation, **_logged(one)}) + "\n")
             lines.flush()
             state.write_bytes(pickle.dumps((strategy, generation + 1)))
             best = min(found, key=lambda f: f["distance"])
             middle = np.median([f["distance"] for f in found])
             print(f"{generation}: best {best['distance']:.2f}, met {best['met']}, median {middle:.2f}", flush=True)
     return {"mean": decoded(strategy.mean)}
+
+
+def _logged(one: dict[str, Any]) -> dict[str, Any]:
+    """What the log keeps of a set; its rows follow from its values."""
+    values = {name: float(f"{value:.6g}") for name, value in one["values"].items()}
+    kept = {"distance": round(one["distance"], 3), "beyond": round(one["beyond"], 4), "met": one["met"]}
+    return kept | {"values": values} | ({"error": one["error"]} if "error" in one else {})
 
 
 def main() -> None:

@@ -212,7 +212,7 @@ class HabenulaAgent(Agent):
         0.994, symbol="s", doc="width of that threshold over neurons", low=0.01, high=10.0, source="as burst_threshold"
     )
     burst_gain: float = parameter(
-        2.72, symbol="g_B", doc="weight of bursts in the output", unit="resting rates", low=0.0, high=100.0,
+        0.98, symbol="g_B", doc="weight of bursts in the output", unit="resting rates", low=0.0, high=100.0,
         source="search",
     )  # fmt: skip
     habenula_share: float = parameter(
@@ -240,34 +240,34 @@ class HabenulaAgent(Agent):
     )  # fmt: skip
     discount: float = parameter(0.9, symbol="γ", doc="weight of the next second", low=0.0, high=1.0, source="set")
     value_rate: float = parameter(
-        0.31, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
+        0.504, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
     )
     trace_rate: float = parameter(
-        0.4, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
+        0.276, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
     )
     trace_leak: float = parameter(
-        0.0172, symbol="ℓ", doc="leak of Go and NoGo", unit="1/step", low=0.0, high=1.0,
+        0.00829, symbol="ℓ", doc="leak of Go and NoGo", unit="1/step", low=0.0, high=1.0,
         source="search; Mikhael & Bogacz 2016",
     )  # fmt: skip
     opponent: float = parameter(
-        0.7, symbol="ε", doc="part of an error that takes back what the other pathway learned", unit="share", low=0.0,
+        0.94, symbol="ε", doc="part of an error that takes back what the other pathway learned", unit="share", low=0.0,
         high=1.0, source="search; Möller & Bogacz 2019",
     )  # fmt: skip
-    beta: float = parameter(2.87, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
+    beta: float = parameter(3.39, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
     vigour: float = parameter(
-        13.3, symbol="v", doc="readiness to initiate that is lost without tonic dopamine", low=0.0, high=100.0,
+        12.7, symbol="v", doc="readiness to initiate that is lost without tonic dopamine", low=0.0, high=100.0,
         source="search; Niv 2007",
     )  # fmt: skip
     reflex_go: float = parameter(
-        1.46, symbol="G₀", doc="Go of what an animal does by nature, as struggling in water", low=0.0, high=20.0,
+        3.51, symbol="G₀", doc="Go of what an animal does by nature, as struggling in water", low=0.0, high=20.0,
         source="search",
     )  # fmt: skip
     pavlovian: float = parameter(
-        4.0, symbol="π", doc="most that value pulls on the readiness to act", low=0.0, high=100.0,
+        3.19, symbol="π", doc="most that value pulls on the readiness to act", low=0.0, high=100.0,
         source="search; Guitart-Masip 2012",
     )  # fmt: skip
     control_prior: float = parameter(
-        0.236, symbol="Ω₀", doc="control of a naive animal", unit="probability", low=0.0, high=1.0,
+        0.453, symbol="Ω₀", doc="control of a naive animal", unit="probability", low=0.0, high=1.0,
         source="search; sign: Maier & Seligman 2016",
     )  # fmt: skip
     control_rate: float = parameter(
@@ -275,15 +275,15 @@ class HabenulaAgent(Agent):
         high=1.0, source="set: some 20 s of shock",
     )  # fmt: skip
     control_loss: float = parameter(
-        0.00015, symbol="ℓ_Ω", doc="rate at which control is given up", unit="1/step", low=0.0, high=1.0,
+        8.37e-05, symbol="ℓ_Ω", doc="rate at which control is given up", unit="1/step", low=0.0, high=1.0,
         source="search; sign: Maier & Seligman 2016",
     )  # fmt: skip
     growth: float = parameter(
-        0.15, symbol="η", doc="growth of hyperactivity under stress without control", unit="1/s", low=0.0, high=1.0,
+        0.345, symbol="η", doc="growth of hyperactivity under stress without control", unit="1/s", low=0.0, high=1.0,
         source="search; sign: Li 2011, 2013",
     )  # fmt: skip
     hyperactivity_max: float = parameter(
-        2.44, symbol="h_max", doc="where that growth ends", low=-3.0, high=6.0, source="search"
+        1.8, symbol="h_max", doc="where that growth ends", low=-3.0, high=6.0, source="search"
     )
     recovery_days: float = parameter(
         3.0, symbol="τ_h", doc="time constant with which what stress added to the trait fades at rest", unit="d",
