@@ -25,10 +25,10 @@ ALLOWED = {
     "interventions": {"contract", "agents", "circuit", "pharmacology"},
     "neurons": BASE | {"circuit"},
     "registry": {"contract", "agents", "tasks", "environments"},
-    "engine": BASE | {"files"},
-    "figures": set(),
-    "environments": BASE | {"engine", "tasks", "figures"},  # of figures the palette
     "analysis": {"contract", "tasks"},  # what actions and states are called
+    "figures": {"analysis"},
+    "engine": BASE | {"files", "analysis", "figures"},  # a run's summary and its plot
+    "environments": BASE | {"engine", "tasks", "figures"},  # of figures the palette
     "fitting": BASE | {"engine", "analysis"},  # of readouts how a user's table is named
     "config": BASE | RULES | {"engine", "environments", "registry"},
     "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .environments import import_hook
 
 if TYPE_CHECKING:
-    from . import agents, findings, interventions, neurons, tasks
+    from . import agents, figures, findings, interventions, neurons, tasks
     from .agents import HabenulaAgent
     from .analysis import readouts, statistics, summary
     from .engine.live import LiveAgent, LiveAgents
@@ -43,6 +43,7 @@ __all__ = [
     "Watched",
     "__version__",
     "agents",
+    "figures",
     "findings",
     "given",
     "interventions",

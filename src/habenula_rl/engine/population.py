@@ -28,6 +28,7 @@ from .streaming import TrialFile, checked_target, read_trials
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 Array = np.ndarray[Any, Any]
 
@@ -134,6 +135,10 @@ class Run:
     subjects: pd.DataFrame
     failed: pd.DataFrame
     _recorded: pd.DataFrame | Path = field(repr=False)
+    agent: Agent
+    task: Place
+    n_trials: int
+    seed: int
 
     @property
     def trial_file(self) -> Path | None:
@@ -144,6 +149,31 @@ class Run:
     def trials(self) -> pd.DataFrame:
         """A row for each step (none with record="summary"), read from `trial_file` when it is first asked for."""
         return read_trials(self._recorded) if isinstance(self._recorded, Path) else self._recorded
+
+    @functools.cached_property
+    def summary(self) -> pd.DataFrame:
+        """One value a row, tidy, as seaborn likes it: level "subject", group (the agent), phase (the task), measure,
+        subject, value; the other columns of a study's table (docs/reference/figures.md) are empty.
+
+        Measures: trials, steps_per_trial, outcome and each signal (means over steps), share_ of each action (fraction
+        of steps). Subjects that had to stop have no rows.
+        """
+        from ..analysis import standard
+
+        table = self.subjects.assign(group=type(self.agent).__name__)
+        return standard.subjects_of(table, self.n_trials, standard.signals_in(table))
+
+    def plot(self) -> Figure:
+        """Every subject and the mean with its 95 % interval, a panel for each measure of `summary`.
+
+        It opens nothing: a notebook shows it, `run.plot().savefig("run.pdf")` keeps it.
+        """
+        from ..analysis import summary
+        from ..figures import standard
+
+        if self.summary.empty:
+            raise ValueError("nothing to draw: every subject had to stop; run.failed says why")
+        return standard.figure(summary.tidy(summary.group_rows(self.summary), self.summary))
 
 
 def simulate(
@@ -206,7 +236,7 @@ def simulate(
         warnings.warn(why, stacklevel=2)
     failed = tables.failed_table(agent, values, subjects)
     recorded = target or tables.labelled(tables.joined(pieces, room, threads).columns, name)
-    return Run(tables.labelled(subjects, name), failed, recorded)
+    return Run(tables.labelled(subjects, name), failed, recorded, agent, task, n_trials, seed)
 
 
 @dataclass(frozen=True)
