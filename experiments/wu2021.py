@@ -88,7 +88,7 @@ def correlation(failures: Array, latency: Array) -> statistics.Estimate:
 
 def _anova_rows(measure: str, table: pd.DataFrame) -> list[dict[str, object]]:
     test = statistics.repeated_measures_anova(table)
-    numbers = {"F": test.f, "df_effect": test.df_effect, "df_error": test.df_error, "epsilon": test.epsilon}
+    numbers = {"F": test.f, "df_effect": test.df_effect, "df_error": test.df_error, "greenhouse_geisser": test.epsilon}
     single = {k: statistics.Estimate(v, float("nan"), float("nan"), test.n) for k, v in numbers.items()}
     found = single | {"eta_squared": statistics.eta_squared(table)}
     return [summary.estimate_row(v, GROUP, "all", f"{measure}_{k}") for k, v in found.items()]
@@ -121,6 +121,26 @@ def figure(table: pd.DataFrame) -> Figure:
         )
         figures.footnote(fig, f"{figures.marks(fig, table, 'mice')}\n{what}")
     return fig
+
+
+def story(table: pd.DataFrame) -> list[str]:
+    """What the mice did, and what the paper's did."""
+    means = figures.select(table, "group", "failures").set_index("phase")["value"]
+    dopamine = figures.select(table, "group", "tonic_dopamine").set_index("phase")["value"]
+    eta = figures.select(table, "group", "failures_eta_squared")["value"]
+    before, after, drug = (f"{means[phase]:.0f} %" for phase in PHASES)
+    told = [
+        f"Failures: the mice failed to escape in {before} of trials at baseline, in {after} after shock that they "
+        f"could not end, and in {drug} after ketamine. In the paper they rose after shock and fell again after ketamine.",
+        f"Dopamine at rest: {dopamine['baseline']:.2f} at baseline, {dopamine['helpless']:.2f} in helpless mice, "
+        f"{dopamine['ketamine']:.2f} after ketamine (½ is health).",
+    ]
+    effect = PUBLISHED["failures_eta_squared"]
+    return told + [
+        f"Size of the effect: the phases explain {100 * value:.0f} % of the variance in failures within mice "
+        f"(partial η²); in the paper's eight, {100 * effect:.0f} %."
+        for value in eta
+    ]
 
 
 def _statistics(axes: Axes, table: pd.DataFrame) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .environments import import_hook
 
 if TYPE_CHECKING:
-    from . import agents, figures, findings, interventions, neurons, tasks
+    from . import agents, figures, findings, interventions, neurons, report, tasks
     from .agents import HabenulaAgent
     from .analysis import readouts, statistics, summary
     from .engine.live import LiveAgent, LiveAgents
@@ -52,6 +52,7 @@ __all__ = [
     "neurons",
     "readouts",
     "register",
+    "report",
     "run",
     "simulate",
     "statistics",

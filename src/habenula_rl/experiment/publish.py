@@ -7,7 +7,7 @@ import copy
 import functools
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +33,14 @@ class Published:
     """What was made from the tables: the summary, and files by their path in the results folder with their sha256.
 
     `verdicts` are those of the study's claims on these subjects, as plain data; `not_judged` says why there are none.
+    `story` has what the study's file says of the summary, a sentence for each number.
     """
 
     summary: pd.DataFrame | None = None
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     verdicts: tuple[dict[str, Any], ...] = ()
     not_judged: str = ""
+    story: tuple[str, ...] = ()
 
 
 def publish(
@@ -76,7 +78,9 @@ def publish(
         _check_found(path, summary, config)
         with blamed(path):
             made = _published(folder, study, summary, module.figure if figure else None)
-    return Published(made.summary, files | made.files, tuple(verdicts), not_judged)
+            story = tuple(map(str, module.story(summary))) if hasattr(module, "story") else ()
+            made = replace(made, story=story)
+    return replace(made, files=files | made.files, verdicts=tuple(verdicts), not_judged=not_judged)
 
 
 def _judged(
@@ -156,7 +160,12 @@ def _compared(path: Path) -> list[str]:
 
 def derived(study: str) -> tuple[str, ...]:
     """The files that `publish` makes, by their path in the results folder."""
-    return *(f"figures/{study}.{kind}" for kind in ("png", "svg", "pdf", "txt")), "summary.csv", "verdicts.json"
+    return (
+        *(f"figures/{study}.{kind}" for kind in ("png", "svg", "pdf", "txt")),
+        "summary.csv",
+        "verdicts.json",
+        "report.html",
+    )
 
 
 def _written(folder: Path, name: str, data: bytes) -> dict[str, dict[str, Any]]:
