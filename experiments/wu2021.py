@@ -131,7 +131,7 @@ def story(table: pd.DataFrame) -> list[str]:
     before, after, drug = (f"{means[phase]:.0f} %" for phase in PHASES)
     told = [
         f"Failures: the mice failed to escape in {before} of trials at baseline, in {after} after shock that they "
-        f"could not end, and in {drug} after ketamine. In the paper they rose after shock and fell again after ketamine.",
+        f"could not end, and in {drug} after ketamine. In the paper they rose and fell again.",
         f"Dopamine at rest: {dopamine['baseline']:.2f} at baseline, {dopamine['helpless']:.2f} in helpless mice, "
         f"{dopamine['ketamine']:.2f} after ketamine (½ is health).",
     ]

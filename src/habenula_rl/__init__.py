@@ -98,7 +98,8 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """What is public: tab completion offers nothing else."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 import_hook.register_environments()

@@ -1,10 +1,13 @@
 """A run's tidy table, its plot, and how short it shows itself."""
 
+import sys
+
 import matplotlib as mpl
 import pytest
 import seaborn as sns
 
 import habenula_rl as hrl
+from habenula_rl.engine import population
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +34,25 @@ def test_the_plot_has_a_panel_for_each_measure(run):
     panels = [axes.get_title(loc="left") for axes in run.plot().axes]
     assert "Burst, SucrosePreference" in panels
     assert "Action: sucrose, SucrosePreference" in panels
+
+
+def test_a_run_shows_itself_in_a_line(run):
+    assert repr(run) == (
+        "<Run of HabenulaAgent(hyperactivity=1.0): 5 subjects, 9 trials of SucrosePreference, seed 0; "
+        ".subjects .trials .summary .plot()>"
+    )
+    assert "share_sucrose" in run._repr_html_()
+    assert "&lt;Run of" in run._repr_html_()
+
+
+def test_a_long_run_shows_how_far_it_is(monkeypatch, capsys):
+    """In a terminal, from the third second on: here from the start. Of 40 subjects in chunks of 10."""
+    monkeypatch.setattr(population, "SHOWN_AFTER_S", 0.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    hrl.simulate(hrl.HabenulaAgent(), hrl.tasks.SucrosePreference(), n_subjects=40, n_trials=2, chunk=10)
+    assert "simulate" in capsys.readouterr().err
+
+
+def test_a_short_run_shows_nothing(capsys):
+    hrl.simulate(hrl.HabenulaAgent(), hrl.tasks.SucrosePreference(), n_subjects=40, n_trials=2, chunk=10)
+    assert capsys.readouterr().err == ""

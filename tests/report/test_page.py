@@ -51,8 +51,9 @@ def test_everything_that_a_reader_needs_is_there(folder):
     ]  # fmt: skip
     manifest = json.loads((folder / "manifest.json").read_text())
     for said in (
-        "Does one dose of ketamine bring back the escape", "ShuttleBox, 30 trials", "ketamine (10 mg/kg", "Wu M, Minkow",
-        manifest["config_hash"], manifest["tables"]["summary.csv"]["sha256"], manifest["story"][0], "nmda_power",
+        "Does one dose of ketamine bring back the escape", "ShuttleBox, 30 trials", "ketamine (10 mg/kg",
+        "Wu M, Minkow", manifest["config_hash"], manifest["tables"]["summary.csv"]["sha256"], manifest["story"][0],
+        "nmda_power",
     ):  # fmt: skip
         assert said in seen.text
     for verdict in json.loads((folder / "verdicts.json").read_text()):

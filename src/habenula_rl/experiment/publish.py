@@ -159,13 +159,9 @@ def _compared(path: Path) -> list[str]:
 
 
 def derived(study: str) -> tuple[str, ...]:
-    """The files that `publish` makes, by their path in the results folder."""
-    return (
-        *(f"figures/{study}.{kind}" for kind in ("png", "svg", "pdf", "txt")),
-        "summary.csv",
-        "verdicts.json",
-        "report.html",
-    )
+    """The files that are made of a run's tables, by their path in the results folder; the report is, by `report`."""
+    drawn = (f"figures/{study}.{kind}" for kind in ("png", "svg", "pdf", "txt"))
+    return *drawn, "summary.csv", "verdicts.json", "report.html"
 
 
 def _written(folder: Path, name: str, data: bytes) -> dict[str, dict[str, Any]]:

@@ -21,8 +21,9 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; color: #111; background: #fff }
 body { max-width: 68rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.7rem } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #bbb }
-table { border-collapse: collapse; font-size: .85rem } th, td { padding: .25rem .6rem; text-align: left; vertical-align: top }
-tr { border-bottom: 1px solid #ddd } thead { border-bottom: 2px solid #777 } td.number { text-align: right; white-space: nowrap }
+table { border-collapse: collapse; font-size: .85rem }
+th, td { padding: .25rem .6rem; text-align: left; vertical-align: top } td.number { text-align: right }
+tr { border-bottom: 1px solid #ddd } thead { border-bottom: 2px solid #777 } td.number { white-space: nowrap }
 .wide { overflow-x: auto } img { max-width: 100%; height: auto } figcaption, small { color: #444; font-size: .85rem }
 .timeline th { border-left: 3px solid #0072B2 } .timeline td { border-left: 3px solid #56B4E9 }
 .away { background: #f0f0f0; color: #555 }
