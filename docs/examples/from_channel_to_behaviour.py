@@ -26,6 +26,7 @@ COLOURS = dict(zip(TRAITS, (style.BLUE, style.VERMILION, style.PINK), strict=Tru
 DASHES = dict(zip(TRAITS, ("-", "--", "-."), strict=True))
 DRUG = hrl.Ketamine(dose="25 mg/kg", species="rat", hours_before=1.0)  # as in yang2018
 MEASURES = {"immobility": "Immobile in min 3-6 (%)", "preference": "Sucrose (% of drinks)", "failures": "No escape (%)"}
+PANELS = {"immobility": "Swim", "preference": "Sucrose", "failures": "Shuttle box"}
 
 
 def neuron(folder, subjects):
@@ -109,7 +110,7 @@ def behaviour(folder, subjects):
         for letters, table, whose in zip(("ABC", "DEF"), tables, ("agent's own", "neurons'"), strict=True):
             for letter, measure in zip(letters, MEASURES, strict=True):
                 _groups(axes[letter], study, table, measure)
-                figures.caption(axes[letter], letter, f"The {whose} burst share")
+                figures.caption(axes[letter], letter, f"{PANELS[measure]}, {whose} bursts")
         figures.footnote(fig, "Small points: single rats. Large points: mean and 95 % interval.")
         fig.savefig(folder / "channel_behaviour.png", dpi=200)
     return tables, fit

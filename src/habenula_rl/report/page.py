@@ -24,7 +24,8 @@ h1 { font-size: 1.7rem } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bott
 table { border-collapse: collapse; font-size: .85rem }
 th, td { padding: .25rem .6rem; text-align: left; vertical-align: top } td.number { text-align: right }
 tr { border-bottom: 1px solid #ddd } thead { border-bottom: 2px solid #777 } td.number { white-space: nowrap }
-.wide { overflow-x: auto } img { max-width: 100%; height: auto } figcaption, small { color: #444; font-size: .85rem }
+.wide { overflow-x: auto } img { width: 100%; height: auto }
+figcaption, small { color: #444; font-size: .85rem; font-weight: normal }
 .timeline th { border-left: 3px solid #0072B2 } .timeline td { border-left: 3px solid #56B4E9 }
 .away { background: #f0f0f0; color: #555 }
 .pass { color: #006046 } .fail { color: #a03c00; font-weight: bold } .undecided { color: #555 }
@@ -126,7 +127,7 @@ def _design(config: Mapping[str, Any]) -> str:
     for phase in config["phases"]:
         hour += float(phase.get("gap_hours") or 0.0)
         place = phase.get("task") or phase.get("env") or ""
-        where = f"{escape(str(place))}, {phase['trials']:,} trials"
+        where = f"{escape(str(place))}, {phase['trials']:,} trial{'s' * (phase['trials'] > 1)}"
         heads.append(f"{escape(phase['name'])}<br><small>{where}<br>from hour {hour:g}</small>")
     rows = []
     for name, group in config["groups"].items():
