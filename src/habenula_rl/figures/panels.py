@@ -308,7 +308,7 @@ def _size(axes: Axes, points: pd.DataFrame, n_places: int) -> float:
     """Points (1/72 inch) across so that most that are about equal fit side by side, 1.6 to 3.6."""
     span = float(np.ptp(points["value"])) or 1.0
     most = points.groupby(["x", (points["value"] / span * 40.0).round()]).size().max()
-    room = 0.85 * 72.0 * axes.get_position().width * float(axes.figure.get_figure(root=True).get_figwidth()) / n_places
+    room = 0.85 * 72.0 * axes.bbox.width / axes.figure.dpi / n_places
     return float(np.clip(room / most, 1.6, 3.6))
 
 
