@@ -36,8 +36,8 @@ KIR41 = dict(zip(GROUPS[:3], (1.0 / neurons.HELPLESS_KIR41, 1.0, neurons.HELPLES
 KINDS = {"silent": (style.GREY, "s"), "tonic": (style.BLUE, "^"), "bursting": (style.VERMILION, "o")}
 CHANNELS = {
     "kir41": ("Kir4.1, no block", "Kir4.1 (healthy = 1)"),
-    "nmda": ("NMDA block", "NMDA receptors open (%)"),
-    "t_type": ("T-type block", "T-type channels open (%)"),
+    "nmda": ("NMDA block", "NMDA receptors blocked (%)"),
+    "t_type": ("T-type block", "T-type channels blocked (%)"),
 }
 GAP_S, BAR_S, SHOWN_S = 0.08, 0.1, 0.8
 
@@ -118,7 +118,7 @@ def figure(table: pd.DataFrame) -> Figure:
             _kinds(axes[letter], table, name)
             figures.caption(axes[letter], letter, CHANNELS[name][0])
         axes["B"].set_ylabel("Neurons (%)")
-        axes["C"].legend(loc="center left", handletextpad=0.4, borderaxespad=0.1)
+        figures.key(axes["C"], loc="center right")
         figures.paired(axes["E"], _neurons_only(table), "rest_mv", order=list(KIR41), colours=COLOURS)
         axes["E"].set_xticks(range(3), [SHORT[name] for name in KIR41])
         axes["E"].set(xlabel="Kir4.1", ylabel="Potential at rest (mV)")
@@ -160,8 +160,8 @@ def _potentials(axes: Axes, table: pd.DataFrame) -> None:
         axes.plot(start + rows["time"], rows["value"], color=colour, linewidth=0.6)
         axes.text(start, -92.0, kind, color=colour)
         start += SHOWN_S + GAP_S
-    axes.plot([0.0, BAR_S], [0.0, 0.0], color=style.BLACK, linewidth=1.0)
-    axes.text(0.0, 4.0, f"{1000 * BAR_S:.0f} ms", fontsize=7)
+    axes.plot([SHOWN_S - BAR_S, SHOWN_S], [-88.0, -88.0], color=style.BLACK, linewidth=1.0)
+    axes.text(SHOWN_S - BAR_S - 0.01, -88.0, f"{1000 * BAR_S:.0f} ms", fontsize=7, ha="right", va="center")
     axes.spines["bottom"].set_visible(False)
     axes.set(xticks=[], ylim=(-97.0, 55.0), yticks=[-80, -40, 0, 40], xlabel="Time", ylabel="Membrane potential (mV)")
     axes.margins(x=0.01)
@@ -170,16 +170,21 @@ def _potentials(axes: Axes, table: pd.DataFrame) -> None:
 
 def _kinds(axes: Axes, table: pd.DataFrame, name: str) -> None:
     """The kinds' shares against one parameter as points, and the agent's burst share as a line."""
-    scale = 1.0 if name == "kir41" else 100.0
-    for kind, (colour, marker) in KINDS.items():
-        rows = figures.select(table, "trace", kind, group="neurons", phase=name)
-        reach = [rows["value"] - rows["low"], rows["high"] - rows["value"]]
-        axes.errorbar(
-            scale * rows["time"], rows["value"], yerr=reach, fmt=marker, markersize=3.5, color=colour, elinewidth=0.9,
-            label=kind, zorder=3,
-        )  # fmt: skip
-    rows = figures.select(table, "trace", "bursting", group="agent", phase=name)
-    axes.plot(scale * rows["time"], rows["value"], color=style.BLACK, linewidth=1.1, label="agent, bursting", zorder=2)
+    import seaborn as sns
+
+    rows = table[(table["level"] == "trace") & (table["phase"] == name)]
+    rows = rows.assign(x=rows["time"] if name == "kir41" else 100.0 * (1.0 - rows["time"]))
+    cells, agent = (rows[rows["group"] == who] for who in ("neurons", "agent"))
+    sns.lineplot(
+        data=figures.ends(cells), x="x", y="y", hue="measure", hue_order=list(KINDS), style="measure",
+        palette={kind: colour for kind, (colour, _) in KINDS.items()}, dashes=False,
+        markers={kind: marker for kind, (_, marker) in KINDS.items()}, markersize=4, markeredgewidth=0, linestyle="",
+        err_style="bars", err_kws={"linewidth": 0.9}, **figures.panels.INTERVAL, zorder=3, ax=axes,
+    )  # fmt: skip
+    axes.plot(agent["x"], agent["value"], color=style.BLACK, linewidth=1.1, label="agent, bursting", zorder=2)
+    if legend := axes.get_legend():
+        legend.remove()
+    axes.set_ylabel("")
     if name == "kir41":
         axes.set_xscale("log", base=2)
         axes.set_xticks([0.5, 1.0, 2.0, 4.0, 8.0], ["0.5", "1", "2", "4", "8"])

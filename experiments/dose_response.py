@@ -32,7 +32,6 @@ PANELS = (
     ("D", "preference", "Sucrose (% of drinks)", "Sucrose preference"),
 )
 NO_DRUG = 0.03  # mg/kg: where those without the drug stand on the scale of doses
-ASIDE = {"healthy": -0.06, "helpless": 0.06}  # decades
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
@@ -81,15 +80,14 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.shared_key(fig, axes["A"])
         lines = "Dashed: mean of those that had none. Full line in D: no preference."
         new = f"naive at each dose, {figures.group_sizes(table)}"
-        figures.footnote(fig, f"{figures.marks(table, f'mice, {new}')}\n{lines}")
+        figures.footnote(fig, f"{figures.marks(fig, table, f'mice, {new}')}\n{lines}")
     return fig
 
 
 def _draw(axes: Axes, table: pd.DataFrame, measure: str) -> None:
     scale = [float(np.log10(dose)) for dose in (NO_DRUG, *DOSES.values())]
-    for trait, colour in TRAITS.items():
-        groups = [f"{trait}_{dose}" for dose in ("vehicle", *DOSES)]
-        places = {group: x + ASIDE[trait] for group, x in zip(groups, scale, strict=True)}
-        figures.over(axes, table, measure, places=places, colour=colour, label=trait)
+    groups = {trait: [f"{trait}_{dose}" for dose in ("vehicle", *DOSES)] for trait in TRAITS}
+    places = {trait: dict(zip(names, scale, strict=True)) for trait, names in groups.items()}
+    figures.over(axes, table, measure, places=places, colours=TRAITS)
     axes.set_xticks(scale, ["none", *(f"{dose:g}" for dose in DOSES.values())])
     axes.set_xlim(scale[0] - 0.25, scale[-1] + 0.25)

@@ -46,7 +46,6 @@ LINES = (
     "Dashed: mean of those that had no drug; in A and B, the concentration that in the end holds half of the receptors "
     "(K_d).\nDotted: end of the infusion. The shuttle box is new to all of them."
 )
-ASIDE = {"healthy": -0.06, "helpless": 0.06}  # decades
 
 
 def group_of(trait: str, species: str, time: str) -> str:
@@ -108,15 +107,16 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.shared_key(fig, axes["C"])
         figures.event(axes["B"], float(np.log10(DOSES["human"].infusion_min / 60)))
         new = f"naive at each time, {figures.group_sizes(table)}"
-        figures.footnote(fig, f"{figures.marks(table, f'subjects, {new}')}\n{LINES}")
+        figures.footnote(fig, f"{figures.marks(fig, table, f'subjects, {new}')}\n{LINES}")
     return fig
 
 
 def _draw_groups(axes: Axes, table: pd.DataFrame, measure: str, species: str) -> None:
-    for trait, colour in TRAITS.items():
+    places = {}
+    for trait in TRAITS:
         groups = {f"{trait}_vehicle": NO_DRUG_H} | {group_of(trait, species, t): h for t, h in HOURS.items()}
-        places = {group: float(np.log10(hours)) + ASIDE[trait] for group, hours in groups.items()}
-        figures.over(axes, table, measure, places=places, colour=colour, label=trait)
+        places[trait] = {group: float(np.log10(hours)) for group, hours in groups.items()}
+    figures.over(axes, table, measure, places=places, colours=TRAITS)
     _time_scale(axes, "no drug")
 
 

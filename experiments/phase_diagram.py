@@ -152,17 +152,17 @@ def _halved_at(blocks: list[int]) -> Callable[..., Any]:
 def figure(table: pd.DataFrame) -> Figure:
     """The four planes with the line where half of the deficit is gone; below, what comes back in which order."""
     with figures.styled():
-        fig, axes = figures.canvas(["ABCD", "EFG"], height_mm=130)
+        fig, axes = figures.canvas(["AB", "CD", "EFG"], height_mm=200)
         for letter, measure, text, label in (
             ("A", "failures", "Helplessness", "Without escape (%)"),
             ("B", "immobility", "Despair", "Immobile in min 3-6 (%)"),
             ("C", "preference", "Anhedonia", "Sucrose (% of drinks)"),
             ("D", "pessimism", "Pessimism", "Got - expected (reward)"),
         ):
-            _plane(fig, axes[letter], table, measure, label)
-            _boundary(axes[letter], table, measure)
+            plane = _plane(axes[letter], table, measure, label)
+            _boundary(axes[letter], table, measure, plane)
             figures.caption(axes[letter], letter, text)
-            axes[letter].set(xlabel="NMDA block (%)", ylabel="Hyperactivity" if letter == "A" else "")
+            axes[letter].set(xlabel="NMDA block (%)", ylabel="Hyperactivity")
         for letter, trait in zip("EF", TRAITS, strict=True):
             _remains(axes[letter], table, trait)
             figures.caption(axes[letter], letter, f"Deficit left, hyperactivity {trait / 100:g}")
@@ -173,39 +173,35 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.footnote(
             fig,
             "Hyperactivity: 0 healthy, 1 congenitally helpless. White line: half of the deficit against healthy "
-            f"animals is gone; dotted: what {DOSE} of ketamine\nhold in mice after 1 h. Below 0 % in E and F: "
-            "better than healthy animals without block. Bands: 95 % interval.",
+            f"animals is gone;\ndotted: what {DOSE} of ketamine hold in mice after 1 h. Below 0 % in E and F: "
+            "better than\nhealthy animals without block. Bands: 95 % interval.",
         )
     return fig
 
 
-def _plane(fig: Figure, axes: Axes, table: pd.DataFrame, measure: str, label: str) -> None:
-    """A measure's mean in every group, yellow where animals are worst."""
+def _plane(axes: Axes, table: pd.DataFrame, measure: str, label: str) -> pd.DataFrame:
+    """A measure's mean in every group, yellow where animals are worst; the means, hyperactivity by block."""
     rows = figures.select(table, "group", measure)
     at = rows["group"].map(place)
-    placed = rows.assign(h=at.str[0] / 100.0, block=at.str[1].astype(float))
+    placed = rows.assign(h=at.str[0] / 100.0, block=at.str[1])
     plane = placed.pivot(index="h", columns="block", values="value")
-    edges = [_edges(axis.to_numpy()) for axis in (plane.columns, plane.index)]
-    colours = "cividis_r" if measure == "preference" else "cividis"
-    mesh = axes.pcolormesh(*edges, plane.to_numpy(), cmap=colours, rasterized=True)
-    axes.set(xlim=edges[0][[0, -1]], ylim=edges[1][[0, -1]], autoscale_on=False)
-    fig.colorbar(mesh, ax=axes, location="bottom", label=label, aspect=14, pad=0.03)
+    figures.heat(axes, plane, label, cmap="cividis_r" if measure == "preference" else "cividis")
+    axes.tick_params(labelsize=6)
+    return plane
 
 
-def _boundary(axes: Axes, table: pd.DataFrame, measure: str) -> None:
-    """Where half of the deficit is gone, and where a dose of ketamine puts animals."""
+def _boundary(axes: Axes, table: pd.DataFrame, measure: str, plane: pd.DataFrame) -> None:
+    """Where half of the deficit is gone, and where a dose of ketamine puts animals, straight between the cells."""
     half = figures.select(table, "group", f"half_{measure}")
     dose = figures.select(table, "trace", "ketamine_block")
+
+    def cell(values: Any, axis: pd.Index) -> Any:
+        return np.interp(values, axis.to_numpy(float), np.arange(len(axis)) + 0.5)
+
+    x, y = cell(half["value"], plane.columns), cell(half["group"].str[1:].astype(float) / 100.0, plane.index)
     for colour, width in ((style.BLACK, 2.6), ("white", 1.4)):
-        axes.plot(half["value"], half["group"].str[1:].astype(float) / 100.0, "-", color=colour, linewidth=width)
-    axes.plot(dose["value"], dose["time"], ":", color="white")
-
-
-def _edges(middles: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """The borders of cells around these middles."""
-    between = (middles[1:] + middles[:-1]) / 2.0
-    first, last = 2.0 * middles[0] - between[0], 2.0 * middles[-1] - between[-1]
-    return np.concatenate([[first], between, [last]])
+        axes.plot(x, y, "-", color=colour, linewidth=width)
+    axes.plot(cell(dose["value"], plane.columns), cell(dose["time"], plane.index), ":", color="white")
 
 
 def _remains(axes: Axes, table: pd.DataFrame, trait: int) -> None:

@@ -119,34 +119,32 @@ def _change(subjects: pd.DataFrame, before: str, after: str) -> statistics.Estim
 def figure(table: pd.DataFrame) -> Figure:
     """The state of animals that were never put back; failures trial by trial; failures of each animal."""
     with figures.styled():
-        fig, axes = figures.canvas(["ABC", "DEF", "GHI"], height_mm=185)
+        fig, axes = figures.canvas(["ABC", "DEF", "GHI"], height_mm=197)
         home = table[table["group"] == "home"]
         for letter, measure, label, text in (
             ("A", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine, drug alone"),
-            ("B", "serotonin", "Tonic serotonin (healthy 0.5)", "Serotonin, drug alone"),
-            ("C", "preference", "Sucrose (% of drinks)", "Sucrose, drug alone"),
+            ("B", "preference", "Sucrose (% of drinks)", "Sucrose, drug alone"),
+            ("C", "drinks", "Visits with a drink (%)", "Drinking, drug alone"),
         ):
             figures.paired(axes[letter], home, measure, order=STATE, colours=STATE_COLOURS)
             figures.name_places(axes[letter], home, measure, order=STATE, by="phase", labels=STATE_LABELS)
-            axes[letter].set(ylabel=label, ylim=(-4.0, 104.0) if letter == "C" else (-0.024, 0.624))
+            axes[letter].set(ylabel=label, ylim=(-0.024, 0.624) if letter == "A" else (-4.0, 104.0))
             figures.caption(axes[letter], letter, text)
         for (text, (phases, groups)), course, animals in zip(SESSIONS.items(), "DEF", "GHI", strict=True):
             _session(axes[course], axes[animals], table[table["phase"].isin(phases)], groups)
             figures.caption(axes[course], course, text)
-            figures.caption(axes[animals], animals, "The same animals one by one")
+            figures.caption(axes[animals], animals, f"{text.partition(',')[0]}, each animal")
         for letter in "DG":
             axes[letter].set_ylabel("Trials without escape (%)")
-        figures.footnote(fig, f"{figures.marks(table, 'animals of each group', joined=True)}\n{NOTE}")
+        figures.footnote(fig, f"{figures.marks(fig, table, 'animals of each group')}\n{NOTE}")
     return fig
 
 
 def _session(course: Axes, animals: Axes, table: pd.DataFrame, groups: dict[str, tuple[str, str]]) -> None:
     look = {"colours": COLOURS, "dashes": DASHES, "labels": {name: long for name, (long, _) in groups.items()}}
     figures.trace(course, table, "failures", order=list(groups), by="group", **look)
-    course.set(xlabel="Trial", xlim=(0.5, 30.5), ylim=(-4.0, 146.0), yticks=range(0, 101, 25))
-    course.legend(
-        loc="upper center", ncols=1 + len(groups) // 4, handlelength=1.6, columnspacing=0.8, borderaxespad=0.0
-    )
+    course.set(xlabel="Trial", xlim=(0.5, 30.5), ylim=(-4.0, 104.0), yticks=range(0, 101, 25))
+    figures.key(course, loc="center right")
     figures.individuals(animals, table, "failures", order=list(groups), by="group", colours=COLOURS)
     short = {name: below for name, (_, below) in groups.items()}
     figures.name_places(animals, table, "failures", order=list(groups), by="group", labels=short)

@@ -28,24 +28,42 @@ PREDICTION = (
 GROUP = "mice"
 PHASES = ("baseline", "helpless", "ketamine")
 COLOURS = {"baseline": style.BLUE, "helpless": style.VERMILION, "ketamine": style.GREEN}
-MEASURES = ("failures", "latency", "hyperactivity", "tonic_dopamine")
-SIGNALS = ("lhb", "dopamine")
+MEASURES = (
+    "failures", "latency", "hyperactivity", "tonic_dopamine", "lhb_shock", "dopamine_shock", "dopamine_escape",
+)  # fmt: skip
+PUBLISHED = {"failures_eta_squared": 0.80, "latency_eta_squared": 0.81, "r_failures_latency": 0.93}  # of 8 mice
+STATISTICS = {
+    "failures_eta_squared": "partial η²,\nfailures", "latency_eta_squared": "partial η²,\nlatency",
+    "r_failures_latency": "r, latency\nand failures",
+}  # fmt: skip
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
-    """Failures (%), latency (s), hyperactivity and tonic dopamine of each phase, their statistics, and two traces."""
+    """Failures (%), latency (s), hyperactivity, tonic dopamine and signals under shock of each phase; statistics."""
     own = readouts.in_groups(trials, [GROUP])
     escaped = readouts.escapes(own, PHASES).assign(failures=lambda t: 100.0 * t["failed"])
     rest = readouts.at_rest(own, ("hyperactivity", "tonic_dopamine"), PHASES)
-    mice = escaped.merge(rest, on=readouts.WHO)
+    mice = escaped.merge(rest, on=readouts.WHO).merge(_under_shock(own), on=readouts.WHO)
     subjects = summary.subject_rows(mice, MEASURES, within={"failures": (0, 100), "tonic_dopamine": (0, 1)})
     groups = summary.group_rows(subjects)
     for before, after in (("baseline", "helpless"), ("helpless", "ketamine")):
         for measure in MEASURES:
             groups = summary.with_effect(groups, _change(mice, measure, before, after), measure, GROUP, after)
+    return summary.tidy(groups, _tests(mice), subjects)
+
+
+def _under_shock(own: pd.DataFrame) -> pd.DataFrame:
+    """Of each mouse and phase: the habenula's output in the first second of shock, in which all mice are in all trials;
+    phasic dopamine while a shock goes on, and in the second that ends it. No value where there was no such second.
+    """
     test = readouts.in_phases(own, PHASES)
-    course = readouts.course(test, SIGNALS, readouts.shock_onset(test))
-    return summary.tidy(groups, _tests(mice), subjects, summary.trace_rows(course, SIGNALS))
+    second, ended = readouts.shock_onset(test), test["terminated"].astype(bool)
+    parts = {
+        "lhb_shock": test["lhb"].where(second == 1.0),
+        "dopamine_shock": test["dopamine"].where((second >= 1.0) & ~ended),
+        "dopamine_escape": test["dopamine"].where((second >= 1.0) & ended),
+    }
+    return test[readouts.WHO].assign(**parts).groupby(readouts.WHO, observed=True).mean().reset_index()
 
 
 def _change(mice: pd.DataFrame, measure: str, before: str, after: str) -> statistics.Estimate:
@@ -70,20 +88,21 @@ def correlation(failures: Array, latency: Array) -> statistics.Estimate:
 
 def _anova_rows(measure: str, table: pd.DataFrame) -> list[dict[str, object]]:
     test = statistics.repeated_measures_anova(table)
-    numbers = {"F": test.f, "df_effect": test.df_effect, "df_error": test.df_error, "epsilon": test.epsilon}
+    numbers = {"F": test.f, "df_effect": test.df_effect, "df_error": test.df_error, "greenhouse_geisser": test.epsilon}
     single = {k: statistics.Estimate(v, float("nan"), float("nan"), test.n) for k, v in numbers.items()}
     found = single | {"eta_squared": statistics.eta_squared(table)}
     return [summary.estimate_row(v, GROUP, "all", f"{measure}_{k}") for k, v in found.items()]
 
 
 def figure(table: pd.DataFrame) -> Figure:
-    """Behaviour of each mouse above; below, its dopamine at rest, and what habenula and dopamine did under shock."""
+    """Behaviour of each mouse above, with the paper's statistics; below, its dopamine and habenula."""
     with figures.styled():
         fig, axes = figures.canvas(["ABC", "DEF"], height_mm=122)
         for letter, measure, label, text in (
             ("A", "failures", "Trials without escape (%)", "Failures to escape"),
             ("B", "latency", "Latency (s)", "Latency to escape"),
             ("D", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine at rest"),
+            ("E", "lhb_shock", "LHb output (resting rates)", "Habenula at shock onset"),
         ):
             figures.paired(axes[letter], table, measure, order=PHASES, colours=COLOURS)
             figures.name_places(axes[letter], table, measure, order=PHASES, by="phase")
@@ -93,31 +112,62 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.from_zero(axes["B"])
         axes["D"].set_ylim(-0.024, 0.62)
         figures.level(axes["D"], 0.5)
-        _draw_correlation(axes["C"], table)
-        for letter, signal, label, text in (
-            ("E", "lhb", "LHb output (resting rates)", "Habenula under shock"),
-            ("F", "dopamine", "Phasic dopamine (units of δ)", "Dopamine under shock"),
-        ):
-            figures.trace(axes[letter], table, signal, order=PHASES, by="phase", colours=COLOURS)
-            axes[letter].set(xlabel="Time since shock onset (s)", ylabel=label)
-            figures.whole_ticks(axes[letter])
-            figures.caption(axes[letter], letter, text)
-        axes["E"].set_ylim(0)
-        figures.level(axes["F"], 0.0)
-        figures.key(axes["F"])
-        figures.thinned(fig, table, "mice", joined=True)
+        figures.from_zero(axes["E"])
+        _statistics(axes["C"], table)
+        _dopamine(axes["F"], table)
+        what = (
+            "C: η² of phases, r over mice and phases. E: the first second of shock.\nF, left, "
+            "while shock goes on; right, in the second that ends it."
+        )
+        figures.footnote(fig, f"{figures.marks(fig, table, 'mice')}\n{what}")
     return fig
 
 
-def _draw_correlation(axes: Axes, table: pd.DataFrame) -> None:
-    figures.scatter(axes, table, "failures", "latency", order=PHASES, by="phase", colours=COLOURS)
-    r = figures.select(table, "group", "r_failures_latency").iloc[0]
-    text = f"r = {r['value']:.2f} [{r['low']:.2f}, {r['high']:.2f}]\n{int(r['n']):,} points"
-    axes.text(0.04, 0.98, text, transform=axes.transAxes, va="top", fontsize=7)
-    axes.legend(loc="lower right", handletextpad=0.2)
-    axes.set(xlabel="Trials without escape (%)", ylabel="Latency (s)", xlim=(-4, 104))
-    figures.from_zero(axes)
-    figures.caption(axes, "C", "Latency against failures")
+def story(table: pd.DataFrame) -> list[str]:
+    """What the mice did, and what the paper's did."""
+    means = figures.select(table, "group", "failures").set_index("phase")["value"]
+    dopamine = figures.select(table, "group", "tonic_dopamine").set_index("phase")["value"]
+    eta = figures.select(table, "group", "failures_eta_squared")["value"]
+    before, after, drug = (f"{means[phase]:.0f} %" for phase in PHASES)
+    told = [
+        f"Failures: the mice failed to escape in {before} of trials at baseline, in {after} after shock that they "
+        f"could not end, and in {drug} after ketamine. In the paper they rose and fell again.",
+        f"Dopamine at rest: {dopamine['baseline']:.2f} at baseline, {dopamine['helpless']:.2f} in helpless mice, "
+        f"{dopamine['ketamine']:.2f} after ketamine (½ is health).",
+    ]
+    effect = PUBLISHED["failures_eta_squared"]
+    return told + [
+        f"Size of the effect: the phases explain {100 * value:.0f} % of the variance in failures within mice "
+        f"(partial η²); in the paper's eight, {100 * effect:.0f} %."
+        for value in eta
+    ]
+
+
+def _statistics(axes: Axes, table: pd.DataFrame) -> None:
+    """The statistics that the paper reports, of these mice and of its own eight."""
+    rows = table[table["measure"].isin(STATISTICS)]
+    figures.individuals(
+        axes, rows.assign(measure="statistic", place=rows["measure"]), "statistic", order=list(STATISTICS), by="place",
+        colours=dict.fromkeys(STATISTICS, style.SKY), published=PUBLISHED,
+    )  # fmt: skip
+    axes.set_xticks([x + 0.42 for x in range(len(STATISTICS))], list(STATISTICS.values()))
+    axes.set(xlim=(-0.2, 3.0), ylim=(0.0, 1.04), ylabel="Statistic")
+    figures.key(axes, loc="lower left")
+    figures.caption(axes, "C", "What the paper reports")
+
+
+def _dopamine(axes: Axes, table: pd.DataFrame) -> None:
+    """Each phase twice: while shock goes on, and in the second of escape."""
+    places = [f"{phase} {moment}" for phase in PHASES for moment in ("shock", "escape")]
+    rows = table.assign(place=table["phase"] + " " + table["measure"].str.removeprefix("dopamine_"))
+    both = rows[rows["place"].isin(places)].assign(measure="dopamine")
+    colours = {place: COLOURS[place.split()[0]] for place in places}
+    figures.individuals(axes, both, "dopamine", order=places, by="place", colours=colours)
+    axes.set_xticks([0.62, 2.62, 4.62], PHASES)
+    figures.level(axes, 0.0)
+    axes.set(xlabel="shock goes on | shock ends", ylabel="Phasic dopamine (units of δ)")
+    axes.xaxis.label.set_size(7)
+    figures.caption(axes, "F", "Dopamine, shock and escape")
 
 
 # Claims. Where a finding is stated loosely, the plain reading that is tested stands in the test's docstring; all were

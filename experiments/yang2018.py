@@ -26,7 +26,10 @@ GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_k
 LABELS = {name: name.replace("_", ", ") for name in GROUPS}
 COLOURS = dict(zip(GROUPS, (style.BLUE, style.SKY, style.VERMILION, style.ORANGE), strict=True))
 DASHES = {name: "--" if name.endswith("ketamine") else "-" for name in GROUPS}
-MEASURES = {"immobility": "forced_swim", "preference": "sucrose", "drinks": "sucrose", "failures": "shuttle"}
+MEASURES = {
+    "immobility": "forced_swim", "preference": "sucrose", "drinks": "sucrose", "failures": "shuttle",
+    "bursts": "forced_swim", "tonic_dopamine": "forced_swim",
+}  # fmt: skip
 COMPARED = (
     ("healthy_ketamine", "healthy_vehicle"),
     ("helpless_ketamine", "helpless_vehicle"),
@@ -37,7 +40,7 @@ SWIM_BIN_S, VISITS_BIN = 30, 25
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
-    """Immobility, preference, visits with a drink and failures (all %), the drug's effect, its interaction, and traces.
+    """Immobility, preference, visits with a drink, failures and bursts (%), tonic dopamine, effects, and traces.
 
     The effect beside a ketamine group is that of the drug against its vehicle group, beside helpless vehicle that of
     helplessness; group "interaction" is how much more the drug changed the helpless than the healthy.
@@ -52,16 +55,19 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
-    """Every rat's readouts in per cent, as subject rows."""
+    """Every rat's readouts, as subject rows: behaviour and bursts at rest in per cent, tonic dopamine at rest."""
     import pandas as pd
 
     escaped = readouts.escapes(trials, ["shuttle"]).rename(columns={"failed": "failures", "failures": "failed_trials"})
+    rest = readouts.at_rest(trials, ["burst", "tonic_dopamine"], ["forced_swim"]).rename(columns={"burst": "bursts"})
     parts = (
         (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
         (readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True)), ["preference", "drinks"]),
         (escaped, ["failures"]),
+        (rest, ["bursts"]),
     )
-    return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)
+    found = [summary.subject_rows(t, m, percent=m) for t, m in parts]
+    return pd.concat([*found, summary.subject_rows(rest, ["tonic_dopamine"])], ignore_index=True)
 
 
 def _interactions(subjects: pd.DataFrame) -> pd.DataFrame:
@@ -90,22 +96,44 @@ def _traces(trials: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def figure(table: pd.DataFrame) -> Figure:
-    """Behaviour of each rat above; below, habenula and dopamine in the three tests."""
+    """Behaviour of each rat above; below, what it brought to the first test, and the habenula's course in two."""
     with figures.styled():
-        fig, axes = figures.canvas(["ABCD", "EFG", "HIJ"], height_mm=185)
+        fig, axes = figures.canvas(["ABCD", "EFGH"], height_mm=135)
         for letter, measure, label, text in (
             ("A", "immobility", "Immobile in min 3-6 (%)", "Forced swim"),
             ("B", "preference", "Sucrose (% of drinks)", "Sucrose preference"),
             ("C", "drinks", "Visits with a drink (%)", "Drinking"),
             ("D", "failures", "Without escape (%)", "Shuttle box"),
+            ("E", "bursts", "Bursting neurons (%)", "Habenula at rest"),
+            ("F", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine at rest"),
         ):
             figures.individuals(axes[letter], table, measure, order=GROUPS, by="group", colours=COLOURS)
             _group_names(axes[letter], table, measure)
-            axes[letter].set(ylabel=label, ylim=(-4, 104))
+            axes[letter].set(ylabel=label)
             figures.caption(axes[letter], letter, text)
-        _draw_traces(axes, table)
-        figures.shared_key(fig, axes["E"])
-        figures.thinned(fig, table, "rats of each group")
+            if letter in "ABCD":
+                axes[letter].set_ylim(-4, 104)
+        figures.level(axes["B"], 50.0)
+        figures.from_zero(axes["E"])
+        axes["F"].set_ylim(-0.024, 0.62)
+        figures.level(axes["F"], 0.5)
+        for letter, phase, time, text in (
+            ("G", "forced_swim", "Time since entry (s)", "Habenula, swim"),
+            ("H", "sucrose", "Visit", "Habenula, spouts"),
+        ):
+            figures.trace(
+                axes[letter], table, "lhb", order=GROUPS, by="group", colours=COLOURS, labels=LABELS, dashes=DASHES,
+                phase=phase,
+            )  # fmt: skip
+            axes[letter].set(xlabel=time, ylabel="LHb output (resting rates)")
+            figures.from_zero(axes[letter])
+            figures.whole_ticks(axes[letter])
+            figures.caption(axes[letter], letter, text)
+        figures.alike(axes["G"], axes["H"])
+        figures.shared_key(fig, axes["G"])
+        figures.footnote(
+            fig, f"{figures.marks(fig, table, 'rats of each group')}\nLine in B: no preference; in F: health."
+        )
     return fig
 
 
@@ -115,38 +143,9 @@ def _group_names(axes: Axes, table: pd.DataFrame, measure: str) -> None:
     same = "\n" not in axes.get_xticklabels()[0].get_text()
     for middle, name in ((0.5, "healthy"), (2.5, "helpless")):
         axes.annotate(
-            name,
-            (middle, 0),
-            (0, -15 if same else -25),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            ha="center",
-            va="top",
-            fontsize=7,
-        )
-
-
-def _draw_traces(axes: dict[str, Axes], table: pd.DataFrame) -> None:
-    tests = (
-        ("forced_swim", "Time since entry (s)", "in the swim"),
-        ("sucrose", "Visit", "at the spouts"),
-        ("shuttle", "Time since shock onset (s)", "under shock"),
-    )
-    signals = (
-        ("EFG", "lhb", "LHb output (resting rates)", "Habenula"),
-        ("HIJ", "dopamine", "Phasic dopamine (units of δ)", "Dopamine"),
-    )
-    for letters, signal, label, what in signals:
-        for letter, (phase, time, where) in zip(letters, tests, strict=True):
-            ax = axes[letter]
-            figures.trace(
-                ax, table, signal, order=GROUPS, by="group", colours=COLOURS, labels=LABELS, dashes=DASHES, phase=phase
-            )
-            ax.set(xlabel=time, ylabel=label if phase == "forced_swim" else "")
-            figures.whole_ticks(ax)
-            figures.caption(ax, letter, f"{what} {where}")
-            if signal == "dopamine":
-                figures.level(ax, 0.0)
+            name, (middle, 0), (0, -15 if same else -25), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha="center", va="top", fontsize=7,
+        )  # fmt: skip
 
 
 # Claims. Where a finding is stated loosely, the plain reading that is tested stands in the test's docstring; all were

@@ -92,7 +92,7 @@ def figure(table: pd.DataFrame) -> Figure:
         matched = (
             "A-C: light that adds 30 % of the resting rate, as bursts or as single spikes. Line at 50 %: no preference."
         )
-        figures.footnote(fig, f"{figures.marks(table, 'animals of each group')}\n{matched}")
+        figures.footnote(fig, f"{figures.marks(fig, table, 'animals of each group')}\n{matched}")
     return fig
 
 

@@ -25,15 +25,18 @@ ALLOWED = {
     "interventions": {"contract", "agents", "circuit", "pharmacology"},
     "neurons": BASE | {"circuit"},
     "registry": {"contract", "agents", "tasks", "environments"},
-    "engine": BASE | {"files"},
-    "figures": set(),
-    "environments": BASE | {"engine", "tasks", "figures"},  # of figures the palette
     "analysis": {"contract", "tasks"},  # what actions and states are called
+    "figures": {"analysis"},
+    "engine": BASE | {"files", "analysis", "figures"},  # a run's summary and its plot
+    "environments": BASE | {"engine", "tasks", "figures"},  # of figures the palette
     "fitting": BASE | {"engine", "analysis"},  # of readouts how a user's table is named
     "config": BASE | RULES | {"engine", "environments", "registry"},
     "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},
     "findings": BASE | {"analysis", "config", "engine", "experiment", "files"},
-    "cli": BASE | RULES | {"config", "environments", "experiment", "files", "findings", "analysis", "__init__"},
+    "report": RULES | {"config", "experiment", "files", "findings", "figures", "analysis"},
+    "cli": BASE
+    | RULES
+    | {"config", "environments", "experiment", "files", "findings", "analysis", "report", "__init__"},
     "__main__": {"cli"},
 }
 ROOT = {"__init__", "__main__", "registry", "errors", "files"}  # the only modules that may stand in no folder

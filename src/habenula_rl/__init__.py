@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .environments import import_hook
 
 if TYPE_CHECKING:
-    from . import agents, findings, interventions, neurons, tasks
+    from . import agents, figures, findings, interventions, neurons, report, tasks
     from .agents import HabenulaAgent
     from .analysis import readouts, statistics, summary
     from .engine.live import LiveAgent, LiveAgents
@@ -43,6 +43,7 @@ __all__ = [
     "Watched",
     "__version__",
     "agents",
+    "figures",
     "findings",
     "given",
     "interventions",
@@ -51,6 +52,7 @@ __all__ = [
     "neurons",
     "readouts",
     "register",
+    "report",
     "run",
     "simulate",
     "statistics",
@@ -96,7 +98,8 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    """What is public: tab completion offers nothing else."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
 
 
 import_hook.register_environments()

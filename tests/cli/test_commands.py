@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -166,7 +167,7 @@ def test_run_says_how_many_failed(habenula, small):
     manifest = json.loads((folder / "manifest.json").read_text()) | {"stopped": 2}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     done = habenula("figure", str(folder))
-    assert "failed  2 of 2 rows of subjects.parquet: see failed_reason\nfolder  " in done.out
+    assert "failed  2 of 2 rows of subjects.parquet: see failed_reason\n" in done.out
 
 
 def test_run_passes_every_option_on(habenula, small):
@@ -367,8 +368,9 @@ def test_a_run_of_a_claimed_study_is_judged(habenula):
     verdicts = json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))
     assert {v["id"] for v in verdicts} == {"pessimism/helpless", "pessimism/healthy", "pessimism/difference"}
     found = [v["verdict"] for v in verdicts]
-    counts = ", ".join(f"{found.count(name)} {name}" for name in ("pass", "fail", "undecided"))
-    assert f"claims  {counts} of 3 criteria with these subjects: {folder / 'verdicts.json'}" in done.out
+    counts = ", ".join(f"{found.count(name)} {name}" for name in ("pass", "fail"))
+    assert f"claims  {counts} of 3 criteria with these subjects\n" in done.out
+    assert (folder / "report.html").is_file()
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     assert [(v["id"], v["margin"]) for v in manifest["verdicts"]] == [(v["id"], v["margin"]) for v in verdicts]
     assert "verdicts.json" in manifest["tables"] and manifest["not_judged"] == ""
@@ -388,3 +390,25 @@ def test_too_few_subjects_are_not_judged(habenula):
     done = habenula("run", "pessimism", "--no-figure", "--subjects", "3")
     assert done.code == 0
     assert "claims" not in done.out
+
+
+def test_what_few_subjects_cannot_decide_is_no_failure(habenula):
+    """Eight mice: the criteria that 1,000 decide are counted apart, and the sentences of the story stand at the end."""
+    done = habenula("run", "wu2021", "--no-figure")
+    found = re.search(r"(\d) of 9 criteria can be decided with so few subjects: (\d) pass, (\d) fail; ", done.out)
+    decided, passed, failed = map(int, found.groups())
+    assert decided == passed + failed < 9
+    assert "habenula check wu2021 takes 1,000 subjects a group" in done.out
+    assert "epsilon" not in done.out
+    story = done.out.partition("8 subjects in 1 group, through baseline, induction, helpless, ketamine.\n")[2]
+    assert [line[:10] for line in story.splitlines()[:3]] == ["- Failures", "- Dopamine", "- Size of "]
+
+
+def test_report_writes_a_finished_runs_page_again(habenula, small):
+    habenula("run", "small")
+    (folder,) = Path("results/small").iterdir()
+    path = folder / "report.html"
+    first = path.read_bytes()
+    path.unlink()
+    assert habenula("report", str(folder)).out == f"report  {path}\n"
+    assert path.read_bytes() == first

@@ -15,7 +15,7 @@ from habenula_rl.environments.canvas import Canvas, mixed, signed
 from habenula_rl.environments.picture import HEIGHT, WIDTH, Picture
 from habenula_rl.environments.registration import environment_id
 from habenula_rl.environments.task_environment import TaskEnvironment
-from habenula_rl.figures.colours import BLUE, ORANGE, VERMILION
+from habenula_rl.figures.colours import BLUE, GREEN, ORANGE, VERMILION
 from habenula_rl.tasks import TASKS
 
 
@@ -48,6 +48,15 @@ def test_every_task_has_a_picture_from_its_start_on(task):
     after = env.render()
     assert amount(before, ORANGE) == 0 < amount(after, ORANGE)  # what was done
     assert (env.render() == after).all()
+
+
+def test_a_grid_world_marks_its_goal():
+    """The last of 4 × 4 cells pays: green in the lower right quarter of the cells, and nowhere else."""
+    env = TaskEnvironment("GridWorld", render_mode="rgb_array")
+    env.reset(seed=1)
+    picture = env.render()
+    goal = amount(picture[128:215, WIDTH // 2 :], mixed(GREEN, 0.6))
+    assert goal > 300 and amount(picture, mixed(GREEN, 0.6)) == goal
 
 
 def test_the_picture_follows_the_animal():

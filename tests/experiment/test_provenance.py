@@ -35,7 +35,8 @@ def figure(table):
     from matplotlib.figure import Figure
     return Figure(figsize=(1, 1))
 """
-DERIVED = ("summary.csv", "figures/small.png", "figures/small.svg", "verdicts.json")
+DRAWN = tuple(f"figures/small.{kind}" for kind in ("png", "svg", "pdf", "txt"))
+DERIVED = ("summary.csv", *DRAWN, "verdicts.json")
 WHEN = ("started", "ended", "versions", "git", "machine", "earlier_runs")
 
 

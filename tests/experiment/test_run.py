@@ -272,7 +272,10 @@ def test_without_trials_the_standard_table_is_made_all_the_same():
     Path("experiments/small.py").unlink()
     other = run("small", subjects=3)
     assert pd.read_csv(folder / "summary.csv").equals(pd.read_csv(other / "summary.csv"))
-    assert redraw(folder).files.keys() == {"summary.csv", "figures/small.png", "figures/small.svg"}
+    assert redraw(folder).files.keys() == {
+        "summary.csv",
+        *(f"figures/small.{kind}" for kind in ("png", "svg", "pdf", "txt")),
+    }
 
 
 def test_the_template_with_renamed_phases_is_refused_in_one_sentence():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import figures, neurons
-from habenula_rl.analysis import readouts
+from habenula_rl.analysis import readouts, statistics
 from habenula_rl.experiment.run import load_trials, run
 from habenula_rl.experiment.study_file import load_experiment
 from habenula_rl.figures import panels, style
@@ -65,13 +66,49 @@ def axes_of(letters: str = "A") -> tuple:
     return figure, axes[letters[0]]
 
 
+def offsets(axes) -> list[list[float]]:
+    """The heights of the points of each collection that has some, once they stand where they are drawn."""
+    axes.figure.draw_without_rendering()
+    heights = [np.ma.getdata(points.get_offsets())[:, 1].tolist() for points in axes.collections]
+    return [found for found in heights if found and found != [0.0]]
+
+
+def heights(axes) -> list[float]:
+    """Where markers of lines stand: the means."""
+    return [y for line in axes.lines if line.get_marker() == "o" for y in line.get_ydata() if np.isfinite(y)]
+
+
+def bars(axes) -> list[list[float]]:
+    """The intervals, from low to high."""
+    ends = [[y for y in line.get_ydata() if np.isfinite(y)] for line in axes.lines if line.get_marker() in ("", "None")]
+    return [[min(y), max(y)] for y in ends if len(y) > 1 and min(y) < max(y)]
+
+
 def test_individuals_draws_each_subject_and_the_mean_with_its_interval() -> None:
     _, axes = axes_of()
-    figures.individuals(axes, small_table(), "m", order=["a"], by="group", colours={"a": style.BLUE})
-    assert sorted(axes.collections[0].get_offsets()[:, 1].tolist()) == [1.0, 3.0]
-    bar = axes.containers[0]
-    assert bar.lines[0].get_ydata().tolist() == [2.0]
-    assert bar.lines[2][0].get_segments()[0][:, 1].tolist() == [1.5, 2.75]
+    figures.individuals(
+        axes, small_table(), "m", order=["a"], by="group", colours={"a": style.BLUE}, published={"a": 2.5}
+    )
+    assert sorted(offsets(axes)[0]) == [1.0, 3.0]
+    assert heights(axes) == [2.0]
+    assert bars(axes) == [[1.5, 2.75]]  # the table's, not seaborn's of 1 and 3
+    assert [line.get_ydata() for line in axes.lines if line.get_label() == "published"] == [[2.5]]
+
+
+def test_ends_are_three_rows_of_each_and_one_where_there_is_no_interval() -> None:
+    rows = small_table().query("level == 'group'")
+    assert figures.ends(rows)["y"].tolist() == [2.0, 1.5, 2.75]
+    assert figures.ends(rows.assign(low=np.nan, high=np.nan))["y"].tolist() == [2.0]
+
+
+def test_limits_serve_as_seaborns_errorbar() -> None:
+    """Of 1 and 3: mean 2, standard error 1, t of one degree of freedom 12.706."""
+    import seaborn as sns
+
+    _, axes = axes_of()
+    data = pd.DataFrame({"x": ["a", "a"], "y": [1.0, 3.0]})
+    sns.pointplot(data=data, x="x", y="y", errorbar=statistics.limits, ax=axes)
+    assert bars(axes)[0] == pytest.approx([2 - 12.7062, 2 + 12.7062], abs=1e-4)
 
 
 def test_paired_joins_the_phases_of_a_subject() -> None:
@@ -86,18 +123,20 @@ def test_paired_joins_the_phases_of_a_subject() -> None:
 
 def test_over_draws_a_scale_with_those_without_the_drug_apart() -> None:
     means = {"none": 7.0, "low": 5.0, "high": 1.0}
-    points = [("subject", g, s, mean + s) for g, mean in means.items() for s in (-1.0, 1.0)]
-    table = pd.DataFrame([*points, *(("group", g, None, mean) for g, mean in means.items())])
-    table.columns = pd.Index(["level", "group", "subject", "value"])
+    points = [("subject", g, s, mean + s, k) for g, mean in means.items() for k, s in enumerate((-1.0, 1.0))]
+    table = pd.DataFrame([*points, *(("group", g, None, mean, None) for g, mean in means.items())])
+    table.columns = pd.Index(["level", "group", "which", "value", "subject"])
     table = table.assign(measure="m", low=np.nan, high=np.nan)
     _, axes = axes_of()
-    places = {"none": -2.0, "low": 0.0, "high": 1.0}
-    figures.over(axes, table, "m", places=places, colour=style.BLUE, label="mice")
-    assert [c.get_offsets()[:, 1].tolist() for c in axes.collections] == [[6.0, 8.0], [4.0, 6.0], [0.0, 2.0]]
-    joined, flat = (line for line in axes.lines if len(line.get_xdata()) == 2)
-    assert joined.get_xydata().tolist() == [[0.0, 5.0], [1.0, 1.0]]
-    assert joined.get_label() == "mice"
-    assert list(flat.get_ydata()) == [7.0, 7.0]
+    places = {"mice": {"none": -2.0, "low": 0.0, "high": 1.0}}
+    figures.over(axes, table, "m", places=places, colours={"mice": style.BLUE})
+    assert sorted(map(sorted, offsets(axes))) == [[0.0, 2.0], [4.0, 6.0], [6.0, 8.0]]
+    joined = next(
+        line for line in axes.lines if line.get_xdata().tolist() == [0.0, 1.0] and line.get_marker() == "None"
+    )
+    assert joined.get_ydata().tolist() == [5.0, 1.0]
+    assert axes.get_legend_handles_labels()[1] == ["mice"]
+    assert [7.0, 7.0] in [list(line.get_ydata()) for line in axes.lines]
 
 
 def test_alike_panels_have_one_scale_from_zero() -> None:
@@ -114,7 +153,8 @@ def test_trace_draws_line_and_band() -> None:
     _, axes = axes_of()
     figures.trace(axes, table, "lhb", order=["a"], by="group", colours={"a": style.BLUE}, labels={"a": "animals"})
     assert axes.lines[0].get_xydata().tolist() == [[0.0, 2.0], [1.0, 4.0]]
-    assert axes.lines[0].get_label() == "animals"
+    assert axes.get_legend_handles_labels()[1] == ["animals"]
+    assert axes.get_legend() is None
     band = axes.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == (1.0, 5.0)
 
@@ -124,16 +164,22 @@ def test_many_subjects_are_thinned_and_the_figure_says_so() -> None:
     table = rows.assign(value=np.linspace(0, 1, 1000), low=np.nan, high=np.nan, n=1)
     figure, axes = axes_of()
     figures.individuals(axes, table, "m", order=["a"], by="group", colours={"a": style.BLUE})
-    figures.thinned(figure, table, "mice")
-    assert len(axes.collections[0].get_offsets()) == panels.SHOWN
-    assert f"the first {panels.SHOWN} of 1,000 mice" in figure.get_supxlabel()
+    assert len(offsets(axes)[-1]) == panels.SHOWN
+    shape = next(c for c in axes.collections if c.get_gid() == "violin").get_paths()[0].vertices[:, 1]
+    assert (shape.min(), shape.max()) == (0.0, 1.0)  # of all, not of the first hundred
+    assert figures.marks(figure, table, "mice") == (
+        f"Small points: the first {panels.SHOWN} of 1,000 mice; shapes behind them: the distribution of all; "
+        "large points: mean and 95 % interval."
+    )
 
 
 def test_equal_values_stand_beside_one_another() -> None:
-    shift = panels.swarm(np.array([1.0, 1.0, 1.0, 9.0]), 8.0)
-    assert len(set(shift[:3])) == 3
-    assert shift[3] == 0.0
-    assert np.abs(panels.swarm(np.ones(500), 1.0)).max() <= panels.SWARM_WIDTH / 2 + 1e-12
+    table = pd.DataFrame({"level": "subject", "group": "a", "measure": "m", "subject": range(4), "value": [1, 1, 1, 9]})
+    _, axes = axes_of()
+    figures.individuals(axes, table.assign(low=np.nan, high=np.nan), "m", order=["a"], by="group", colours={"a": "k"})
+    axes.figure.draw_without_rendering()
+    x, y = np.ma.getdata(axes.collections[0].get_offsets()).T
+    assert len(set(x[y == 1])) == 3
 
 
 def test_n_is_written_once_or_below_each_group() -> None:
@@ -159,6 +205,63 @@ def test_style_ends_with_the_figure() -> None:
     with figures.styled():
         assert matplotlib.rcParams["font.size"] == 8
     assert matplotlib.rcParams["font.size"] == before
+
+
+def saved(kind: str, settings: dict) -> bytes:
+    """A figure made and saved while a user's settings are these."""
+    import matplotlib
+
+    with matplotlib.rc_context(settings), figures.styled():
+        figure, letters = figures.canvas(["A"], height_mm=60)
+        figures.individuals(letters["A"], small_table(), "m", order=["a"], by="group", colours={"a": style.BLUE})
+        figures.caption(letters["A"], "A", "Failures")
+        file = io.BytesIO()
+        figure.savefig(file, format=kind, metadata={"Date": None} if kind == "svg" else {"CreationDate": None})
+    return file.getvalue()
+
+
+USERS = {
+    "text.usetex": True, "axes.grid": True, "axes.prop_cycle": "cycler(color='rgb')", "savefig.dpi": 17,
+    "figure.dpi": 33, "svg.fonttype": "path", "lines.linewidth": 9.0, "xtick.labelsize": 20, "axes.facecolor": "red",
+    "font.family": "serif", "pdf.fonttype": 3, "savefig.bbox": "tight",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["svg", "pdf"])
+def test_a_users_settings_do_not_leak_in(kind: str) -> None:
+    assert saved(kind, USERS) == saved(kind, {})
+
+
+def test_text_is_text() -> None:
+    assert b">Failures</text>" in saved("svg", USERS)
+
+
+def test_what_the_user_sets_through_the_package_counts() -> None:
+    plain = saved("svg", {})
+    try:
+        figures.set_style({"axes.facecolor": "red"})
+        assert saved("svg", {}) != plain
+    finally:
+        figures.set_style()
+    assert saved("svg", {}) == plain
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [({"font.sise": 9}, "no setting 'font.sise'; did you mean font.size?"), ({"font.size": "x"}, "cannot be 'x'")],
+)
+def test_a_style_that_is_none_is_refused(settings: dict, said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        figures.set_style(settings)
+
+
+def test_a_caption_is_what_stands_in_the_figure() -> None:
+    with figures.styled():
+        figure, axes = figures.canvas(["A"], height_mm=60)
+        axes["A"].set(xlabel="Dose (mg/kg)", ylabel="Failures (%)")
+        figures.caption(axes["A"], "A", "Shuttle box")
+        figures.footnote(figure, "Points:\nmice.")
+    assert figures.described(figure) == "A, Shuttle box: Failures (%) against Dose (mg/kg). Points: mice."
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -229,5 +332,6 @@ def test_one_subject_is_enough_for_a_figure(drawn: dict, name: str) -> None:
 
 
 def test_importing_figures_loads_neither_matplotlib_nor_pandas() -> None:
-    code = "import sys, habenula_rl.figures; sys.exit(bool({'matplotlib', 'pandas', 'numba'} & set(sys.modules)))"
+    heavy = {"matplotlib", "seaborn", "pandas", "numba"}
+    code = f"import sys, habenula_rl.figures; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -56,6 +56,12 @@ class Anova:
     n: int
 
 
+def limits(values: ArrayLike) -> tuple[float, float]:
+    """The ends of `mean_interval`: a function for seaborn's `errorbar`, whose own interval would be another."""
+    found = mean_interval(values)
+    return found.low, found.high
+
+
 def mean_interval(values: ArrayLike) -> Estimate:
     """The mean of `values` (n,) with Student's t interval.
 

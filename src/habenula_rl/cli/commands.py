@@ -17,7 +17,7 @@ import typer.core
 
 from ..errors import Stopped, ends_are_errors
 from . import terminal
-from .results import say_what_runs, show_run, write_verdicts
+from .results import say_what_runs, show_run, write_report, write_verdicts
 
 
 class Commands(typer.core.TyperGroup):
@@ -137,6 +137,7 @@ def run(
             study, out, overrides=overrides or (), seed=seed, workers=workers, subjects=subjects, progress=progress,
             figure=not no_figure,
         )  # fmt: skip
+    write_report(folder)
     show_run(folder)
 
 
@@ -150,7 +151,14 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
     for name in experiment_code(load_manifest(folder)):
         terminal.say(f"runs code of: {name}")
     redraw(folder)
+    write_report(folder)
     show_run(folder)
+
+
+@app.command()
+def report(folder: Annotated[Path, typer.Argument(help="A run's folder, as printed by run.", metavar="DIR")]) -> None:
+    """Write a run's report, one HTML page, into its folder."""
+    print(f"report  {write_report(folder)}")
 
 
 @app.command("list")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..compiler.source import statements
 from ..contract import Agent, Parameters, Task, nearest
 from ..contract.shape import shape_of
 from . import terminal
@@ -95,10 +93,11 @@ def _numbered(names: Sequence[str]) -> str:
 def _study(name: str, path: Path) -> Shown:
     from ..config.bundled import instead_of
     from ..config.study import read_study
+    from ..experiment.study_file import intent
 
     study = read_study(path)
     yield f"{name} (study)\n\n{study.description}"
-    for what, words in _intent(study.study).items():
+    for what, words in intent(study.study).items():
         yield f"{what.capitalize()}: {words}"
     yield f"Seed: {study.seed}"
     yield ", ".join(filter(None, (f"Config: {path}", instead_of(path, "configs", path.name))))
@@ -126,20 +125,6 @@ def _code(study: Study, folder: Path) -> Iterator[str]:
             yield f"{kind} ({role} of {file}, which is read here and not run): {text.partition(chr(10))[0]}"
         elif kind not in declared():
             yield f"{kind} ({role}): cannot be known without running code"
-
-
-def _intent(study: str) -> dict[str, str]:
-    """QUESTION and PREDICTION of the study's Python file, which is read and not run."""
-    from ..experiment.study_file import find_experiment
-
-    path = find_experiment(study)
-    found: dict[str, str] = {}
-    for node in statements(path) if path else ():
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            name, value = node.targets[0].id, node.value
-            if name in ("QUESTION", "PREDICTION") and isinstance(value, ast.Constant):
-                found[name] = str(value.value)
-    return found
 
 
 def _groups(study: Study) -> Iterator[list[str]]:

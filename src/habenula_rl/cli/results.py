@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from . import terminal
 
 
 def show_run(folder: Path) -> None:
-    """The summary's group means, the verdicts, and where everything is, by what the manifest names and nothing else."""
+    """What was simulated and found, and where everything is, by what the manifest names and nothing else."""
     import pandas as pd
 
     from .. import findings
@@ -21,17 +21,47 @@ def show_run(folder: Path) -> None:
     tables = manifest["tables"]
     if "summary.csv" in tables:
         terminal.print_table(terminal.summary_table(pd.read_csv(inside(folder, "summary.csv"))))
-    for name in tables:
-        if name.endswith(".png"):
-            print(f"figure  {folder / name}")
     if stopped := manifest["stopped"]:
         print(f"failed  {stopped} of {tables['subjects.parquet']['rows']} rows of subjects.parquet: see failed_reason")
     if verdicts := findings.judge_run(folder):
         terminal.print_table(terminal.verdict_table(verdicts))
-        print(f"claims  {findings.counted(verdicts)} criteria with these subjects: {folder / 'verdicts.json'}")
+        print(f"claims  {_decided(verdicts, manifest['study'])}")
     if reason := manifest.get("not_judged"):
         print(f"claims  none judged: {reason}")
+    print(f"\n{_simulated(manifest)}")
+    for sentence in manifest.get("story", ()):
+        print(f"- {terminal.printable(sentence)}")
+    for name in (*tables, "report.html"):
+        if name.endswith((".png", ".html")) and (folder / name).is_file():
+            print(f"{'report' if name.endswith('l') else 'figure'}  {folder / name}")
     print(f"folder  {folder}")
+
+
+def _simulated(manifest: Mapping[str, Any]) -> str:
+    config = manifest["config"]
+    n, phases = [group["n"] for group in config["groups"].values()], [phase["name"] for phase in config["phases"]]
+    who = f"{sum(n):,} subjects in {len(n)} group{'s' * (len(n) > 1)}"
+    what = terminal.printable(str(config.get("description", "")))
+    return f"{manifest['study']}: {what or 'a study'}. Simulated: {who}, through {', '.join(phases)}."
+
+
+def _decided(verdicts: Sequence[Any], study: str) -> str:
+    """What could be decided with these subjects; where not all, how to decide the rest."""
+    open_ = sum(verdict.verdict == "undecided" for verdict in verdicts)
+    passed = sum(verdict.verdict == "pass" for verdict in verdicts)
+    said = f"{passed} pass, {len(verdicts) - open_ - passed} fail"
+    if not open_:
+        return f"{said} of {len(verdicts)} criteria with these subjects"
+    ids = " ".join(dict.fromkeys(verdict.id.partition("/")[0] for verdict in verdicts))
+    decided = f"{len(verdicts) - open_} of {len(verdicts)} criteria can be decided with so few subjects: {said}"
+    return f"{decided}; habenula check {ids} takes 1,000 subjects a group for all of them"
+
+
+def write_report(folder: Path) -> Path:
+    """The run's report.html."""
+    from ..report import write_report
+
+    return write_report(folder)
 
 
 def write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:

@@ -79,6 +79,11 @@ class Agent(Parameters):
             object.__setattr__(self, name, as_declared(in_force[name], field.default))
         object.__setattr__(self, TREATMENT, self.treatment.noting(own, in_force))
 
+    def __repr__(self) -> str:
+        """Its own parameters that differ from the defaults, and what it was given; as one would write it."""
+        own = super(Agent, self.untreated).__repr__()
+        return f"given({own}, {list(self.interventions)})" if self.interventions else own
+
     @property
     def interventions(self) -> tuple[Any, ...]:
         """All that the agent was given, in no order of time: each has its `hours_before`."""

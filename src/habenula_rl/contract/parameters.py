@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import math
 import numbers
 import reprlib
@@ -126,6 +127,38 @@ class Parameters:
     """
 
     short_session: ClassVar[Mapping[str, Any]] = {}
+    always_shown: ClassVar[tuple[str, ...]] = ()  # parameters that repr shows though they are the default
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = super(cls, cls).__repr__  # type: ignore[method-assign]  # or dataclass would write its own
+
+    def __repr__(self) -> str:
+        """What differs from the defaults, as one would write it: HabenulaAgent(hyperactivity=1.0)."""
+        changed = self.changed()
+        shown = [name for name in self.fields() if name in changed or name in self.always_shown]
+        given = [f"{name}={getattr(self, name)!r}" for name in shown]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def _repr_html_(self) -> str:
+        """For a notebook: every parameter with unit and meaning, those that differ from the default first, in bold."""
+        changed = self.changed()
+        order = [*changed, *(name for name in self.fields() if name not in changed)]
+        rows = []
+        for name in order:
+            about, cell = self.fields()[name].metadata, "<b>{}</b>" if name in changed else "{}"
+            value, default = (html.escape(reprlib.repr(v)) for v in (getattr(self, name), self.fields()[name].default))
+            words = (name, value, default, html.escape(about["unit"]), html.escape(about["doc"]))
+            rows.append("".join(f"<td>{cell.format(word)}</td>" for word in words))
+        heads = "".join(f"<th>{head}</th>" for head in ("parameter", "value", "default", "unit", "meaning"))
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        return f"<p><b>{html.escape(repr(self))}</b></p><table><tr>{heads}</tr>{body}</table>"
+
+    def changed(self) -> dict[str, Any]:
+        """The parameters whose values differ from the defaults, by name."""
+        default = {name: as_declared(field.default, field.default) for name, field in self.fields().items()}
+        return {name: value for name, value in self.values().items() if value != default[name]}
 
     def __new__(cls, *args: Any, **values: Any) -> Self:
         if args:

@@ -8,8 +8,8 @@ import importlib
 import itertools
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import Field, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import Field, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +28,10 @@ from .streaming import TrialFile, checked_target, read_trials
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 Array = np.ndarray[Any, Any]
+SHOWN_AFTER_S = 2.0  # a run that takes longer shows a progress bar
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def jit_allowed() -> bool:
     return os.environ.get("NUMBA_DISABLE_JIT", "0") in ("", "0")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run:
     """A run's tables. The phase is the task's name.
 
@@ -133,7 +135,24 @@ class Run:
 
     subjects: pd.DataFrame
     failed: pd.DataFrame
-    _recorded: pd.DataFrame | Path = field(repr=False)
+    _recorded: pd.DataFrame | Path
+    agent: Agent
+    task: Place
+    n_trials: int
+    seed: int
+
+    def __repr__(self) -> str:
+        """One line: whose run it is, and what to ask it for."""
+        what = f"{len(self.subjects):,} subjects, {self.n_trials:,} trials of {place_name(self.task)}"
+        lost = f", {len(self.failed):,} of them stopped (.failed)" if len(self.failed) else ""
+        return f"<Run of {self.agent!r}: {what}, seed {self.seed}{lost}; .subjects .trials .summary .plot()>"
+
+    def _repr_html_(self) -> str:
+        """For a notebook: that line, and the means over subjects."""
+        import html
+
+        means = self.summary.groupby("measure", sort=False)["value"].agg(["mean", "std", "count"])
+        return f"<p>{html.escape(repr(self))}</p>{means.to_html(float_format='{:.4g}'.format)}"
 
     @property
     def trial_file(self) -> Path | None:
@@ -144,6 +163,31 @@ class Run:
     def trials(self) -> pd.DataFrame:
         """A row for each step (none with record="summary"), read from `trial_file` when it is first asked for."""
         return read_trials(self._recorded) if isinstance(self._recorded, Path) else self._recorded
+
+    @functools.cached_property
+    def summary(self) -> pd.DataFrame:
+        """One value a row, tidy, as seaborn likes it: level "subject", group (the agent), phase (the task), measure,
+        subject, value; the other columns of a study's table (docs/reference/figures.md) are empty.
+
+        Measures: trials, steps_per_trial, outcome and each signal (means over steps), share_ of each action (fraction
+        of steps). Subjects that had to stop have no rows.
+        """
+        from ..analysis import standard
+
+        table = self.subjects.assign(group=type(self.agent).__name__)
+        return standard.subjects_of(table, self.n_trials, standard.signals_in(table))
+
+    def plot(self) -> Figure:
+        """Every subject and the mean with its 95 % interval, a panel for each measure of `summary`.
+
+        It opens nothing: a notebook shows it, `run.plot().savefig("run.pdf")` keeps it.
+        """
+        from ..analysis import summary
+        from ..figures import standard
+
+        if self.summary.empty:
+            raise ValueError("nothing to draw: every subject had to stop; run.failed says why")
+        return standard.figure(summary.tidy(summary.group_rows(self.summary), self.summary))
 
 
 def simulate(
@@ -206,7 +250,7 @@ def simulate(
         warnings.warn(why, stacklevel=2)
     failed = tables.failed_table(agent, values, subjects)
     recorded = target or tables.labelled(tables.joined(pieces, room, threads).columns, name)
-    return Run(tables.labelled(subjects, name), failed, recorded)
+    return Run(tables.labelled(subjects, name), failed, recorded, agent, task, n_trials, seed)
 
 
 @dataclass(frozen=True)
@@ -263,11 +307,25 @@ def _through(
 ) -> tables.Columns:
     """Do the work, chunk after chunk: `keep` takes each one's trials, the columns of all subjects come back."""
     summary: tables.Columns = {}
-    with contextlib.closing(chunks.in_order(work, places, threads)) as parts:
+    with contextlib.closing(chunks.in_order(work, places, threads)) as parts, _bar(places) as advance:
         for place, (trials, subjects) in zip(places, parts, strict=True):
             keep(trials)
             tables.put(summary, place, subjects, places[-1].stop)
+            advance(len(place))
     return summary
+
+
+@contextlib.contextmanager
+def _bar(places: Sequence[range]) -> Iterator[Callable[[int], Any]]:
+    """A progress bar in a terminal or a notebook, from the third second on; gone when the run has ended."""
+    if len(places) == 1:
+        yield lambda n: None
+        return
+    from tqdm.auto import tqdm
+
+    total = places[-1].stop
+    with tqdm(total=total, desc="simulate", unit=" subjects", delay=SHOWN_AFTER_S, leave=False, disable=None) as bar:
+        yield bar.update
 
 
 def _check_counts(**counts: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..contract import Task
-from ..figures.colours import BLUE, ORANGE, SKY, VERMILION
+from ..figures.colours import BLUE, GREEN, ORANGE, SKY, VERMILION
 from .canvas import FAINT, INK, PALE, PAPER, Canvas, mixed, signed
 
 WIDTH, HEIGHT = 640, 360
@@ -51,11 +51,14 @@ class Picture:
         return canvas.array()
 
     def _states(self, canvas: Canvas, state: int) -> None:
+        pays = getattr(self.task, "pays", ())
         boxes = _boxes(self.task.states, (MARGIN, 42, WIDTH - 2 * MARGIN, 170))
         for s, (name, (x, y, w, h)) in enumerate(zip(self.task.states, boxes, strict=True)):
             hurts, here = self.task.aversive[s], s == state
             fill = mixed(VERMILION, 0.25 + 0.5 * hurts) if hurts else mixed(SKY, 0.45) if here else PALE
             canvas.box(x, y, w, h, fill, outline=INK if here else PAPER, radius=6, line=2.5 if here else 1)
+            if s < len(pays) and pays[s] > 0.0:  # a goal
+                canvas.disc(x + w / 2, y + h / 2, min(w, h) * 0.7, min(w, h) * 0.7, mixed(GREEN, 0.6))
             head = _name(canvas, name, x, y, w, h) if len(boxes) <= NAMED else 0
             if hurts and head and h > 60:
                 canvas.text(x + w / 2, y + h - 12, f"hurts {hurts:.2g}", 10, room=w - 8, anchor="mm")

@@ -68,6 +68,7 @@ class Manifest(Lenient):
     study: Name
     seed: Annotated[int, Field(ge=0)]
     stopped: Annotated[int, Field(ge=0)]
+    story: list[str] = []
     config: ManifestConfig
     tables: Annotated[dict[Table, Entry], AfterValidator(_checked_tables)]
 

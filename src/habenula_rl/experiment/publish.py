@@ -7,15 +7,17 @@ import copy
 import functools
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..analysis import standard
 from ..compiler.source import parsed
 from ..config.bundled import is_bundled
 from ..config.problems import shown
 from ..contract import short_repr
-from . import standard
+from ..figures import described, styled
+from ..figures.standard import figure as standard_figure
 from .store import Store, json_bytes, sha256, write_bytes
 from .study_file import ExperimentError, Trials, blamed, claims_in, find_experiment, load_experiment, what_is_read
 
@@ -31,18 +33,20 @@ class Published:
     """What was made from the tables: the summary, and files by their path in the results folder with their sha256.
 
     `verdicts` are those of the study's claims on these subjects, as plain data; `not_judged` says why there are none.
+    `story` has what the study's file says of the summary, a sentence for each number.
     """
 
     summary: pd.DataFrame | None = None
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     verdicts: tuple[dict[str, Any], ...] = ()
     not_judged: str = ""
+    story: tuple[str, ...] = ()
 
 
 def publish(
     folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, trials: Trials | None, *, figure: bool = True
 ) -> Published:
-    """Write verdicts.json, summary.csv and figures/<study>.png and .svg into the results folder.
+    """Write verdicts.json, summary.csv, and figures/<study>.png, .svg, .pdf and .txt (its caption) into the folder.
 
     They are made from `trials` by the study's Python file; where there is no file, or no trials (None), there are no
     verdicts, and the others are made by `standard` from `subjects`. `config` is the run's, with every default filled
@@ -74,7 +78,9 @@ def publish(
         _check_found(path, summary, config)
         with blamed(path):
             made = _published(folder, study, summary, module.figure if figure else None)
-    return Published(made.summary, files | made.files, tuple(verdicts), not_judged)
+            story = tuple(map(str, module.story(summary))) if hasattr(module, "story") else ()
+            made = replace(made, story=story)
+    return replace(made, files=files | made.files, verdicts=tuple(verdicts), not_judged=not_judged)
 
 
 def _judged(
@@ -98,7 +104,7 @@ def _judged(
 
 def _standard(folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, figure: bool) -> Published:
     summary = standard.summarise(subjects, config)
-    drawn = functools.partial(standard.figure, config=config)
+    drawn = functools.partial(standard_figure, config=config)
     some = bool((summary["level"] == "subject").any())
     return _published(folder, str(config["study"]), summary, drawn if figure and some else None)
 
@@ -106,8 +112,11 @@ def _standard(folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, f
 def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable[..., Any] | None) -> Published:
     text = _without_formulas(summary).to_csv(index=False, lineterminator="\n")
     files = _written(folder, "summary.csv", text.encode())
-    for name, data in _drawn(_checked_figure(figure(summary)), study).items() if figure else ():
-        files |= _written(folder, name, data)
+    if figure:
+        with styled():
+            drawn = _drawn(_checked_figure(figure(summary)), study)
+        for name, data in drawn.items():
+            files |= _written(folder, name, data)
     return Published(summary, files)
 
 
@@ -150,8 +159,9 @@ def _compared(path: Path) -> list[str]:
 
 
 def derived(study: str) -> tuple[str, ...]:
-    """The files that `publish` makes, by their path in the results folder."""
-    return f"figures/{study}.png", f"figures/{study}.svg", "summary.csv", "verdicts.json"
+    """The files that are made of a run's tables, by their path in the results folder; the report is, by `report`."""
+    drawn = (f"figures/{study}.{kind}" for kind in ("png", "svg", "pdf", "txt"))
+    return *drawn, "summary.csv", "verdicts.json", "report.html"
 
 
 def _written(folder: Path, name: str, data: bytes) -> dict[str, dict[str, Any]]:
@@ -167,16 +177,24 @@ def _checked_figure(figure: Any) -> Any:
 
 
 def _drawn(figure: Any, study: str) -> dict[str, bytes]:
-    """The figure's files, the same bytes for the same figure."""
+    """The figure's files, the same bytes for the same figure, each with its caption; and the caption as a text."""
     import matplotlib as mpl
     import matplotlib.pyplot as plt
 
-    png, svg = io.BytesIO(), io.BytesIO()
+    said = described(figure)
+    kinds: dict[str, dict[str, Any]] = {
+        "png": {"dpi": 200, "metadata": {"Title": study, "Description": said}},
+        "svg": {"metadata": {"Title": study, "Description": said, "Date": None}},
+        "pdf": {"metadata": {"Title": study, "Subject": said, "CreationDate": None}},
+    }
+    files = {}
     with mpl.rc_context({"svg.hashsalt": study}):
-        figure.savefig(png, format="png", dpi=200)
-        figure.savefig(svg, format="svg", metadata={"Date": None})
+        for kind, how in kinds.items():
+            file = io.BytesIO()
+            figure.savefig(file, format=kind, **how)
+            files[f"figures/{study}.{kind}"] = file.getvalue()
     plt.close(figure)
-    return dict(zip(derived(study)[:2], (png.getvalue(), svg.getvalue()), strict=True))
+    return files | {f"figures/{study}.txt": f"{said}\n".encode()}
 
 
 def _without_formulas(table: pd.DataFrame) -> pd.DataFrame:

@@ -179,7 +179,8 @@ def _made(published: Published, tables: Files) -> dict[str, Any]:
     """What the manifest says of verdicts and files: of a verdict what was found, and how far from its bounds."""
     said = ("id", "verdict", "value", "low", "high", "expected", "margin", "n")
     verdicts = [{name: verdict[name] for name in said} for verdict in published.verdicts]
-    return {"verdicts": verdicts, "not_judged": published.not_judged, "tables": {**tables, **published.files}}
+    beside = {"not_judged": published.not_judged, "story": [*published.story]}
+    return {"verdicts": verdicts, **beside, "tables": {**tables, **published.files}}
 
 
 def _stopped(subjects: pd.DataFrame, n: int) -> str:

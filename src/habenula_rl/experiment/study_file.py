@@ -4,6 +4,7 @@
                        one group after the other, so that those of a large study are never in memory at once
     summarise(trials)  a tidy table, of all trials, or where there is `read` of its tables, those of all groups joined
     figure(table)      a Matplotlib figure of that table
+    story(table)       optional: what was found, a sentence for each number that matters most
     CLAIMS             the claims about the study (`findings.Claim`), each tested on what `summarise` takes
 
 Without `summarise` and `figure` a study has the standard ones; a file has both or, beside CLAIMS, neither.
@@ -11,6 +12,7 @@ Without `summarise` and `figure` a study has the standard ones; a file has both 
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import dataclasses
 import re
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ..compiler.source import statements
 from ..config.bundled import bundled
 from ..config.loading import module_of
 from ..config.study import study_name
@@ -62,6 +65,18 @@ def find_experiment(study: str) -> Path | None:
     file = f"{study_name(study)}.py"
     paths = [folder / file for folder in (Path("experiments"), bundled("experiments"))]
     return next((path for path in paths if path.is_file()), None)
+
+
+def intent(study: str) -> dict[str, str]:
+    """QUESTION and PREDICTION of the study's Python file, which is read and not run."""
+    path = find_experiment(study)
+    found: dict[str, str] = {}
+    for node in statements(path) if path else ():
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            name, value = node.targets[0].id, node.value
+            if name in ("QUESTION", "PREDICTION") and isinstance(value, ast.Constant):
+                found[name] = str(value.value)
+    return found
 
 
 def load_experiment(path: Path) -> Any:

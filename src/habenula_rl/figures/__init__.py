@@ -1,11 +1,16 @@
-"""Figures: style in one place, and panels that read a study's tidy table and never simulate."""
+"""Figures: style in one place, and panels that read a study's tidy table with seaborn and never simulate.
+
+Begin with `panels`; `standard` draws the figure of a study, or of a run, that has none of its own. Importing this
+package imports neither seaborn nor matplotlib: each function does, when it draws.
+"""
 
 from .panels import (
     alike,
-    counts,
+    ends,
     event,
     from_zero,
     group_sizes,
+    heat,
     individuals,
     key,
     level,
@@ -17,21 +22,22 @@ from .panels import (
     scatter,
     select,
     shared_key,
-    thinned,
     trace,
     whole_ticks,
 )
-from .style import canvas, caption, footnote, styled
+from .style import canvas, caption, described, footnote, set_style, styled
 
 __all__ = [
     "alike",
     "canvas",
     "caption",
-    "counts",
+    "described",
+    "ends",
     "event",
     "footnote",
     "from_zero",
     "group_sizes",
+    "heat",
     "individuals",
     "key",
     "level",
@@ -42,9 +48,9 @@ __all__ = [
     "paired",
     "scatter",
     "select",
+    "set_style",
     "shared_key",
     "styled",
-    "thinned",
     "trace",
     "whole_ticks",
 ]

@@ -11,3 +11,5 @@ BLUE = "#0072B2"
 VERMILION = "#D55E00"
 PINK = "#CC79A7"
 GREY = "#777777"
+
+PALETTE = (BLUE, VERMILION, GREEN, ORANGE, SKY, PINK, BLACK, GREY)  # in this order where colours need no meaning

@@ -1,4 +1,8 @@
-"""Panels: each draws rows of a study's tidy table into axes, and computes nothing that is not in the table."""
+"""Panels: seaborn draws rows of a study's tidy table into axes; nothing is computed that is not in the table.
+
+Intervals are the package's own, from the table's columns low and high: seaborn gets value, low and high as three rows
+(`ends`) and draws their median and the way from the lowest to the highest of them.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHOWN = 100  # individuals drawn at most; the first ones, which are a random sample as good as any
-SWARM_WIDTH = 0.56  # of the room between two categories
-MEAN_BESIDE = 0.36  # where the mean stands, right of the middle of its points
+FEW = 30  # with more individuals in a group points may cover one another: the shape of their distribution is behind
+MEAN_BESIDE, PUBLISHED_BESIDE = 0.36, 0.52  # where the mean and the paper's stand, right of the middle of the points
+LINES: dict[str, Any] = {"-": "", "--": (4, 1.5), ":": (1, 1)}
+INTERVAL: dict[str, Any] = {"estimator": "median", "errorbar": ("pi", 100)}  # of the three rows of `ends`
 
 
 def select(table: pd.DataFrame, level: str, measure: str, **where: str) -> pd.DataFrame:
@@ -27,68 +33,89 @@ def select(table: pd.DataFrame, level: str, measure: str, **where: str) -> pd.Da
     return rows
 
 
-def individuals(
-    axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], by: str, colours: Mapping[str, str]
-) -> None:
-    """Subjects as points and, beside them, the group's mean with its 95 % interval.
+def ends(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each row three times, with its value, low and high as `y`: what `INTERVAL` makes a mean with its interval of.
 
-    Each name in `order` has its place on x; `by` is the column of those names, "group" or "phase".
+    A row without an interval stands once.
     """
-    for place, name in enumerate(order):
-        values = _shown(select(table, "subject", measure, **{by: name}))["value"].dropna().to_numpy()
-        if values.size:
-            x = place - 0.12 + swarm(values, _span(table, measure))
-            axes.scatter(x, values, s=_size(values.size), color=colours[name], alpha=_alpha(values.size), linewidths=0)
-        _mean(axes, select(table, "group", measure, **{by: name}), place + MEAN_BESIDE, colours[name])
-    _places(axes, order)
+    others = [name for name in rows if name not in ("value", "low", "high")]
+    return rows.melt(others, ["value", "low", "high"], var_name="end", value_name="y").dropna(subset="y")
+
+
+def individuals(
+    axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], by: str, colours: Mapping[str, str],
+    published: Mapping[str, float] | None = None,
+) -> None:  # fmt: skip
+    """Subjects as a swarm and, beside them, the group's mean with its 95 % interval and the published mean.
+
+    Each name in `order` has its place on x; `by` is the column of those names, "group" or "phase". Where groups have
+    more than `FEW` subjects a violin of all of them stands behind the first `SHOWN`.
+    """
+    place = {name: float(x) for x, name in enumerate(order)}
+    points = _at(select(table, "subject", measure), by, place, -0.12)
+    _swarm(axes, points, by, colours, order=order)
+    _means(axes, _at(select(table, "group", measure), by, place, MEAN_BESIDE), by, colours)
+    _published(axes, {place[name] + PUBLISHED_BESIDE: value for name, value in (published or {}).items()})
+    _places(axes, order, room=0.15 if published else 0.0)
+
+
+def paired(
+    axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], colours: Mapping[str, str],
+    published: Mapping[str, float] | None = None,
+) -> None:  # fmt: skip
+    """The same subjects through the phases in `order`: points, a thin line each, means with intervals."""
+    import seaborn as sns
+
+    place = {name: float(x) for x, name in enumerate(order)}
+    points = _shown(_at(select(table, "subject", measure), "phase", place))
+    n = points["subject"].nunique()
+    own = points["subject"].to_numpy(float) * 0.6180339887 % 1.0 - 0.5  # spread evenly by the golden ratio
+    points = points.assign(x=points["x"] + 0.2 * own)
+    faint = 0.5 if n <= FEW else 0.15
+    sns.lineplot(
+        data=points, x="x", y="value", units="subject", estimator=None, color=style.GREY, alpha=faint, linewidth=0.6,
+        zorder=1, ax=axes,
+    )  # fmt: skip
+    sns.scatterplot(
+        data=points, x="x", y="value", hue="phase", hue_order=_there(points, "phase", order), palette=dict(colours),
+        s=11 if n <= FEW else 6, alpha=0.75 if n <= FEW else 0.4, linewidth=0, legend=False, zorder=2, ax=axes,
+    )  # fmt: skip
+    _means(axes, _at(select(table, "group", measure), "phase", place, 0.26), "phase", colours)
+    _published(axes, {place[name] + 0.42: value for name, value in (published or {}).items()})
+    _places(axes, order, room=0.1 if published else 0.0)
 
 
 def over(
-    axes: Axes, table: pd.DataFrame, measure: str, *, places: Mapping[str, float], colour: str, label: str,
-    room: float = 0.1,
+    axes: Axes, table: pd.DataFrame, measure: str, *, places: Mapping[str, Mapping[str, float]],
+    colours: Mapping[str, str],
 ) -> None:  # fmt: skip
-    """Subjects as points at the place on x of their group, and the groups' means, joined, with 95 % intervals.
+    """Subjects over a scale, as of time or of dose, and their groups' means, joined, with 95 % intervals.
 
-    For a scale on x, as of time or of dose, on which the points of a group spread over `room`. The first place is for
-    those that had no drug: no line leads to it, but a thin flat one goes from it, to measure the others against.
+    `places` has, for each kind of subject, the place on x of its groups. The first is for those that had no drug: no
+    line leads to it, but a thin flat one goes from it, to measure the others against.
     """
-    span = _span(table, measure)
-    for group, x in places.items():
-        values = _shown(select(table, "subject", measure, group=group))["value"].dropna().to_numpy()
-        shift = room * swarm(values, span) / SWARM_WIDTH
-        axes.scatter(x + shift, values, s=_size(values.size), color=colour, alpha=_alpha(values.size), linewidths=0)
-        _mean(axes, select(table, "group", measure, group=group), x, colour)
-    means = [select(table, "group", measure, group=group)["value"].mean() for group in places]
-    axes.plot(list(places.values())[1:], means[1:], color=colour, zorder=3, label=label)
-    axes.axhline(means[0], color=colour, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
+    import seaborn as sns
 
-
-def paired(axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], colours: Mapping[str, str]) -> None:
-    """The same subjects through the phases in `order`: points, a thin line each, means with intervals."""
-    rows = _shown(select(table, "subject", measure))
-    wide = rows.pivot(index="subject", columns="phase", values="value").reindex(columns=list(order))
-    x = _own_place(wide.index.to_numpy())[:, None] + np.arange(len(order))
-    y = wide.to_numpy(float)
-    axes.plot(x.T, y.T, color=style.GREY, alpha=0.5 if len(wide) <= 30 else 0.15, linewidth=0.6, zorder=1)
-    for place, name in enumerate(order):
-        size, alpha = _size(len(wide)), _alpha(len(wide))
-        axes.scatter(x[:, place], y[:, place], s=size, color=colours[name], alpha=alpha, linewidths=0, zorder=2)
-        _mean(axes, select(table, "group", measure, phase=name), place + 0.26, colours[name])
-    _places(axes, order)
-
-
-def scatter(
-    axes: Axes, table: pd.DataFrame, across: str, up: str, *, order: Sequence[str], by: str, colours: Mapping[str, str]
-) -> None:
-    """One point a subject and name in `order`: measure `across` on x against measure `up` on y."""
-    for name in order:
-        x, y = (
-            _shown(select(table, "subject", m, **{by: name})).set_index(["group", "phase", "subject"])["value"]
-            for m in (across, up)
-        )
-        axes.scatter(
-            x, y.reindex(x.index), s=_size(len(x)), color=colours[name], alpha=_alpha(len(x)), linewidths=0, label=name
-        )
+    kinds = {group: kind for kind, own in places.items() for group in own}
+    place = {group: x for own in places.values() for group, x in own.items()}
+    points, means = (
+        _at(select(table, level, measure), "group", place).assign(kind=lambda rows: rows["group"].map(kinds))
+        for level in ("subject", "group")
+    )
+    _swarm(axes, points, "kind", colours, dodge=len(places) > 1, size=2.2)
+    shift = 0.2 * float(np.diff(sorted(set(place.values()))).min()) if len(places) > 1 else 0.0
+    aside = {kind: shift * (2 * k - len(places) + 1) for k, kind in enumerate(places)}
+    means = means.assign(x=means["x"] + means["kind"].map(aside))
+    first = {next(iter(own)) for own in places.values()}
+    sns.lineplot(
+        data=means[~means["group"].isin(first)], x="x", y="value", hue="kind", hue_order=list(places),
+        palette=dict(colours), estimator=None, zorder=3, ax=axes,
+    )  # fmt: skip
+    if legend := axes.get_legend():
+        legend.remove()
+    _means(axes, means, "kind", colours)
+    for row in means[means["group"].isin(first)].to_dict("records"):
+        axes.axhline(row["value"], color=colours[row["kind"]], linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
 
 
 def trace(
@@ -96,40 +123,69 @@ def trace(
     labels: Mapping[str, str] | None = None, dashes: Mapping[str, str] | None = None, **where: str,
 ) -> None:  # fmt: skip
     """A signal's mean course with its 95 % interval as a band, a line for each name in `order`."""
-    for name in order:
-        rows = select(table, "trace", measure, **(where | {by: name})).sort_values("time")
-        label = (labels or {}).get(name, name)
-        line = (dashes or {}).get(name, "-")
-        axes.plot(rows["time"], rows["value"], line, color=colours[name], label=label, zorder=3)
-        if len(rows) == 1:
-            axes.plot(rows["time"], rows["value"], "o", color=colours[name])
-        axes.fill_between(
-            rows["time"], rows["low"], rows["high"], color=colours[name], alpha=0.22, linewidth=0, zorder=2
-        )
+    import seaborn as sns
+
+    rows = select(table, "trace", measure, **where).dropna(subset="value")
+    if not (there := _there(rows, by, order)):
+        return
+    called = {name: (labels or {}).get(name, name) for name in there}
+    rows = rows[rows[by].isin(there)].assign(line=lambda rows: rows[by].map(called))
+    look = {"hue": "line", "hue_order": [*called.values()], "palette": {called[n]: colours[n] for n in there}}
+    sns.lineplot(
+        data=ends(rows), x="time", y="y", style="line", style_order=[*called.values()],
+        dashes={called[n]: LINES[(dashes or {}).get(n, "-")] for n in there}, **look, **INTERVAL,
+        err_kws={"alpha": 0.22, "linewidth": 0}, zorder=3, ax=axes,
+    )  # fmt: skip
+    if legend := axes.get_legend():
+        legend.remove()
+    alone = rows[rows.groupby("line")["time"].transform("size") == 1]
+    if len(alone):
+        sns.scatterplot(data=alone, x="time", y="value", **look, legend=False, zorder=3, ax=axes)
+    axes.set(xlabel="", ylabel="")
 
 
-def counts(
-    axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], by: str, colours: Mapping[str, str],
-    labels: Mapping[str, str] | None = None,
-) -> None:  # fmt: skip
-    """How the subjects' values are spread: the fraction of them (%) at each value, a line for each name in `order`.
+def scatter(
+    axes: Axes, table: pd.DataFrame, across: str, up: str, *, order: Sequence[str], by: str, colours: Mapping[str, str]
+) -> None:
+    """One point a subject and name in `order`: measure `across` on x against measure `up` on y."""
+    import seaborn as sns
 
-    The rows are of level "trace", with the value in question as their time.
+    who = list(dict.fromkeys(["group", "phase", "subject", by]))
+    both = [
+        _shown(select(table, "subject", measure)).set_index(who)["value"].rename(measure) for measure in (across, up)
+    ]
+    rows = both[0].to_frame().join(both[1]).reset_index()
+    few = len(rows) <= FEW * len(order)
+    sns.scatterplot(
+        data=rows, x=across, y=up, hue=by, hue_order=_there(rows, by, order), palette=dict(colours),
+        s=11 if few else 6, alpha=0.75 if few else 0.4, linewidth=0, ax=axes,
+    )  # fmt: skip
+    if legend := axes.get_legend():
+        legend.remove()
+
+
+def heat(axes: Axes, wide: pd.DataFrame, label: str, *, cmap: str = "cividis", bar: bool = True, **how: Any) -> None:
+    """A table (rows on y, columns on x) as a heat map with a bar for its scale, which `label` names with its unit.
+
+    The first row stands at the bottom; cell k of an axis has its middle at k + ½. `how` goes to seaborn's heatmap.
     """
-    for name in order:
-        rows = select(table, "trace", measure, **{by: name}).sort_values("time")
-        label = (labels or {}).get(name, name)
-        axes.plot(rows["time"], rows["value"], "-o", markersize=3, color=colours[name], label=label)
+    import seaborn as sns
 
-
-def event(axes: Axes, at: float = 0.0) -> None:
-    """A thin upright line at the event."""
-    axes.axvline(at, color=style.GREY, linewidth=0.7, linestyle=(0, (2, 2)), zorder=1)
+    below = {"location": "bottom", "label": label, "aspect": 14, "pad": 0.03} if bar else None
+    sns.heatmap(wide, cmap=cmap, cbar=bar, cbar_kws=below, rasterized=True, ax=axes, **how)
+    axes.invert_yaxis()
+    axes.set(xlabel="", ylabel="")
+    axes.tick_params(axis="y", labelrotation=0)
 
 
 def level(axes: Axes, at: float) -> None:
     """A thin flat line to measure against."""
     axes.axhline(at, color=style.GREY, linewidth=0.7, zorder=1)
+
+
+def event(axes: Axes, at: float = 0.0) -> None:
+    """A thin upright line at the event."""
+    axes.axvline(at, color=style.GREY, linewidth=0.7, linestyle=(0, (2, 2)), zorder=1)
 
 
 def alike(*panels: Axes) -> None:
@@ -155,9 +211,9 @@ def name_places(
     axes.set_xlabel("\n" * lines + below, fontsize=7)
 
 
-def key(axes: Axes) -> None:
-    """A legend inside the axes, where it hides least."""
-    axes.legend(loc="best", handlelength=1.4, borderaxespad=0.2, labelspacing=0.3)
+def key(axes: Axes, **where: Any) -> None:
+    """A legend inside the axes, where it hides least or where matplotlib's legend is asked to put it."""
+    axes.legend(**{"loc": "best", "handlelength": 1.4, "borderaxespad": 0.2, "labelspacing": 0.3} | where)
 
 
 def shared_key(figure: Figure, axes: Axes) -> None:
@@ -190,69 +246,99 @@ def whole_ticks(axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
 
 
-def thinned(figure: Figure, table: pd.DataFrame, what: str, *, joined: bool = False) -> None:
-    """Below all panels, what the marks mean and, where not all individuals are drawn, how many are.
+def marks(figure: Figure, table: pd.DataFrame, what: str) -> str:
+    """What the marks in these panels mean, with how many individuals are drawn where not all are.
 
-    `joined`: thin lines join the points of one individual.
+    It speaks of thin lines, bands, violins and diamonds only where a panel has them.
     """
-    ending = "A trace ends where fewer than half of a group still contribute."
-    style.footnote(figure, f"{marks(table, what, joined=joined)}\n{ending}")
+    from matplotlib.collections import PolyCollection
 
-
-def marks(table: pd.DataFrame, what: str, *, joined: bool = False) -> str:
-    """What the marks mean, in two sentences, with how many individuals are drawn where not all are."""
     n = most_subjects(table)
+    lines = [line for axes in figure.axes for line in axes.lines]
+    thin = any(line.get_alpha() and line.get_color() == style.GREY for line in lines)
+    filled = [c for axes in figure.axes for c in axes.collections if isinstance(c, PolyCollection)]
+    shapes, bands = (any((c.get_gid() == "violin") is is_shape for c in filled) for is_shape in (True, False))
     points = f"the first {SHOWN} of {n:,} {what}" if n > SHOWN else f"single {what}"
-    small = "Small points and thin lines" if joined else "Small points"
-    return f"{small}: {points}. Large points and bands: mean and 95 % interval."
+    parts = [f"Small points{' and thin lines' if thin else ''}: {points}"]
+    if shapes:
+        parts.append("shapes behind them: the distribution of all")
+    parts.append(f"large points{' and bands' if bands else ''}: mean and 95 % interval")
+    if any(line.get_label() == "published" for line in lines):
+        parts.append("open diamonds: published values")
+    return f"{'; '.join(parts)}."
 
 
-def swarm(values: np.ndarray[Any, Any], span: float) -> np.ndarray[Any, Any]:
-    """How far each point moves sideways so that equal values stand beside one another, within ± half of SWARM_WIDTH.
-
-    Values are alike when they fall into the same fortieth of `span`.
-    """
-    bins = np.round(values / (span / 40.0)) if span > 0.0 else np.zeros(len(values))
-    shift = np.zeros(len(values))
-    for value in np.unique(bins):
-        members = np.flatnonzero(bins == value)
-        shift[members] = np.arange(len(members)) - (len(members) - 1) / 2
-    widest = np.ptp(shift)
-    step = min(0.09, SWARM_WIDTH / widest) if widest > 0 else 0.0
-    return shift * step
+def _at(rows: pd.DataFrame, by: str, place: Mapping[str, float], shift: float = 0.0) -> pd.DataFrame:
+    """The rows that have a place, with it, moved sideways, as `x`; those without a value are left out."""
+    there = rows[rows[by].isin(place)].dropna(subset="value")
+    return there.assign(x=there[by].map(place).astype(float) + shift)
 
 
-def _mean(axes: Axes, rows: pd.DataFrame, x: float, colour: str) -> None:
-    for value, low, high in rows[["value", "low", "high"]].to_numpy(float):
-        reach = [[max(0.0, value - low)], [max(0.0, high - value)]] if np.isfinite(high - low) else None
-        axes.errorbar(
-            x, value, yerr=reach, fmt="o", markersize=4.5, color=colour, markeredgecolor=style.BLACK,
-            markeredgewidth=0.7, ecolor=style.BLACK, elinewidth=1.1, capsize=2.2, zorder=4,
+def _there(rows: pd.DataFrame, by: str, order: Sequence[str]) -> list[str]:
+    """The names in `order` that have rows: seaborn wants no colour for the others."""
+    found = {*rows[by]}
+    return [name for name in order if name in found]
+
+
+def _swarm(
+    axes: Axes, points: pd.DataFrame, by: str, colours: Mapping[str, str], *, order: Sequence[str] | None = None,
+    dodge: bool = False, size: float | None = None,
+) -> None:  # fmt: skip
+    """Points that stand beside one another where they would cover one another, before the shape of all where many."""
+    import seaborn as sns
+
+    if points.empty:
+        return
+    hue = {"hue": by, "hue_order": _there(points, by, order or list(colours)), "palette": dict(colours)}
+    place: dict[str, Any] = {"x": "x", "y": "value", "dodge": dodge, "native_scale": True, "legend": False, "ax": axes}
+    if points.groupby([by, "x"]).size().max() > FEW:
+        before = len(axes.collections)
+        sns.violinplot(data=points, **hue, **place, inner=None, cut=0, density_norm="width", linewidth=0, alpha=0.25)
+        for shape in axes.collections[before:]:
+            shape.set_gid("violin")
+    shown = _shown(points)
+    sns.swarmplot(
+        data=shown, **hue, **place, size=size or _size(axes, shown, len(order or [0])), alpha=0.8, linewidth=0,
+        warn_thresh=1.0, zorder=2,
+    )  # fmt: skip
+    axes.set(xlabel="", ylabel="")
+
+
+def _size(axes: Axes, points: pd.DataFrame, n_places: int) -> float:
+    """Points (1/72 inch) across so that most that are about equal fit side by side, 1.6 to 3.6."""
+    span = float(np.ptp(points["value"])) or 1.0
+    most = points.groupby(["x", (points["value"] / span * 40.0).round()]).size().max()
+    room = 0.85 * 72.0 * axes.bbox.width / axes.figure.dpi / n_places
+    return float(np.clip(room / most, 1.6, 3.6))
+
+
+def _means(axes: Axes, rows: pd.DataFrame, by: str, colours: Mapping[str, str]) -> None:
+    import seaborn as sns
+
+    if rows.empty:
+        return
+    sns.pointplot(
+        data=ends(rows), x="x", y="y", hue=by, hue_order=_there(rows, by, list(colours)), palette=dict(colours),
+        **INTERVAL, native_scale=True, linestyle="none", markersize=4.5, markeredgecolor=style.BLACK,
+        markeredgewidth=0.7, capsize=0.08, err_kws={"color": style.BLACK, "linewidth": 1.1}, zorder=4, legend=False,
+        ax=axes,
+    )  # fmt: skip
+    axes.set(xlabel="", ylabel="")
+
+
+def _published(axes: Axes, at: Mapping[float, float]) -> None:
+    """Open diamonds at the published values, by their place on x."""
+    if at:
+        axes.plot(
+            [*at.keys()], [*at.values()], "D", markersize=4.0, markerfacecolor="white",
+            markeredgecolor=style.BLACK, markeredgewidth=0.8, zorder=5, label="published",
         )  # fmt: skip
 
 
-def _own_place(subjects: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """A small sideways shift of each subject's own, the same in every phase, spread evenly by the golden ratio."""
-    return (subjects * 0.6180339887 % 1.0 - 0.5) * 0.2
-
-
-def _places(axes: Axes, order: Sequence[str]) -> None:
+def _places(axes: Axes, order: Sequence[str], room: float = 0.0) -> None:
     axes.set_xticks(range(len(order)), list(order))
-    axes.set_xlim(-0.55, len(order) - 0.3)
+    axes.set_xlim(-0.55, len(order) - 0.3 + room)
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["subject"] < SHOWN]
-
-
-def _span(table: pd.DataFrame, measure: str) -> float:
-    values = select(table, "subject", measure)["value"]
-    return float(values.max() - values.min())
-
-
-def _size(n: int) -> float:
-    return 11.0 if n <= 30 else 6.0
-
-
-def _alpha(n: int) -> float:
-    return 0.75 if n <= 30 else 0.4

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MM = 1 / 25.4
 WIDTH_MM = 180.0  # two columns of a journal
+NOTE = "#555555"  # of footnotes: contrast to white 7.5 to 1
 SETTINGS: dict[str, Any] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["Arial", "Helvetica", "Liberation Sans", "DejaVu Sans"],
@@ -50,20 +51,59 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+_own: dict[str, Any] = {}  # what the user has set, over SETTINGS
+_open: list[list[Figure]] = []  # the figures that each `styled` that has not ended has made
+
+
+def set_style(settings: Mapping[str, Any] | None = None) -> None:
+    """Matplotlib settings for all figures of the package from now on, over its own; without any, its own alone.
+
+    As in `set_style({"font.size": 9})`. A figure takes them from here and nowhere else: what a matplotlibrc, a style
+    sheet or seaborn's theme say changes none. Raises ValueError for a setting that Matplotlib does not have, or a value
+    that it cannot take.
+    """
+    import difflib
+
+    import matplotlib
+
+    chosen = dict(settings or {})
+    for name, value in chosen.items():
+        if name not in matplotlib.rcParamsDefault:
+            near = difflib.get_close_matches(name, list(matplotlib.rcParamsDefault), 1)
+            raise ValueError(f"Matplotlib has no setting '{name}'{f'; did you mean {near[0]}?' if near else ''}")
+        try:
+            matplotlib.RcParams({name: value})
+        except ValueError as error:
+            raise ValueError(f"'{name}' cannot be {value!r}: {error}") from None
+    _own.clear()
+    _own.update(chosen)
+
+
 @contextmanager
 def styled() -> Iterator[None]:
-    """Within it, everything is drawn in this style; outside, matplotlib's settings are untouched."""
+    """Within it, everything is drawn in this style, and in nothing of the user's; outside, settings are untouched.
+
+    Figures of `canvas` are laid out before it ends: what Matplotlib would make later, ticks say, is of this style too.
+    """
     import logging
 
     import matplotlib
 
     fonts = logging.getLogger("matplotlib.font_manager")
     level = fonts.level
-    settings: Any = SETTINGS
+    settings: Any = SETTINGS | _own
     fonts.setLevel(logging.ERROR)  # silent where a machine has none of the first fonts
     try:
-        with matplotlib.rc_context(settings):
-            yield
+        with matplotlib.rc_context():
+            matplotlib.rcdefaults()
+            matplotlib.rcParams.update(settings)
+            _open.append([])
+            try:
+                yield
+                for figure in _open[-1]:
+                    figure.draw_without_rendering()
+            finally:
+                _open.pop()
     finally:
         fonts.setLevel(level)
 
@@ -82,6 +122,8 @@ def canvas(rows: Sequence[str], height_mm: float) -> tuple[Figure, dict[str, Axe
     mosaic: Any = blocks[0] if len(blocks) == 1 else [[block] for block in blocks]
     heights = [1.0] * len(rows) if len(blocks) == 1 else [float(len(block)) for block in blocks]
     axes = figure.subplot_mosaic(mosaic, height_ratios=heights)
+    if _open:
+        _open[-1].append(figure)
     return figure, {str(name): ax for name, ax in axes.items()}
 
 
@@ -93,10 +135,23 @@ def caption(axes: Axes, letter: str, text: str) -> None:
     shift = ScaledTranslation(-26 / 72, 7 / 72, axes.figure.dpi_scale_trans)
     axes.text(
         0, 1, letter, transform=axes.transAxes + shift, fontsize=10, fontweight="bold", ha="left", va="baseline",
-        in_layout=False,
+        in_layout=False, gid="letter",
     )  # fmt: skip
 
 
 def footnote(figure: Figure, text: str) -> None:
-    """A line below all panels."""
-    figure.supxlabel(text, fontsize=7, color=GREY, x=0.01, ha="left")
+    """Lines below all panels."""
+    figure.supxlabel(text, fontsize=7, color=NOTE, x=0.01, ha="left")
+
+
+def described(figure: Figure) -> str:
+    """The figure's caption as text, from what stands in it: each panel's letter, name and axes, then the footnote."""
+    panels = []
+    for axes in figure.axes:
+        letter = next((text.get_text() for text in axes.texts if text.get_gid() == "letter"), "")
+        if letter:
+            up, across = (" ".join(name.split()) for name in (axes.get_ylabel(), axes.get_xlabel()))
+            of = " against ".join(name for name in (up, across) if name and not name.startswith("n "))
+            panels.append(f"{letter}, {axes.get_title(loc='left')}{f': {of}' if of else ''}.")
+    note = " ".join(figure.get_supxlabel().split())
+    return " ".join([*panels, note]).strip()

@@ -26,6 +26,8 @@ class Intervention(Parameters):
     `excludes` names classes of interventions that cannot be in force together with it.
     """
 
+    always_shown = ("dose_mg_per_kg", "hours_before")
+
     hours_before: float
     traps: ClassVar[bool] = False  # whether its effect depends on the past, and not only on when it was given
     excludes: ClassVar[tuple[str, ...]] = ()

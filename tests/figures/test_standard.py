@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from habenula_rl.experiment import standard
+from habenula_rl.analysis.standard import summarise
+from habenula_rl.figures import standard
 
 
 def subjects(groups=("a", "b"), phases=("later", "first"), n=3, **columns):
@@ -25,7 +26,7 @@ def config(groups=("a", "b"), phases=("later", "first"), record="trials"):
 
 
 def test_numbers_by_hand():
-    table = standard.summarise(subjects(), config())
+    table = summarise(subjects(), config())
     means = table[table["level"] == "group"].set_index(["phase", "group", "measure"])["value"]
     # outcomes are .0 .1 .2 for a later, .3 .4 .5 for a first, .6 .7 .8 for b later, .9 1 1.1 for b first
     assert means.xs("outcome", level="measure").to_dict() == pytest.approx(
@@ -37,26 +38,26 @@ def test_numbers_by_hand():
 
 
 def test_phases_are_in_the_order_of_the_config():
-    table = standard.summarise(subjects(), config())
+    table = summarise(subjects(), config())
     assert list(dict.fromkeys(table["phase"])) == ["later", "first"]
 
 
 def test_only_recorded_signals_are_there():
     for record, signals in (("summary", {"rpe", "value"}), (["value"], {"value"})):
-        table = standard.summarise(subjects(), config(record=record))
+        table = summarise(subjects(), config(record=record))
         assert {*table["measure"]} & {"rpe", "value", "lhb"} == signals
 
 
 def test_a_subject_that_had_to_stop_is_left_out_and_n_says_so():
     run = subjects()
     run.loc[0, ["failed_trial", "outcome"]] = 2, 1e300
-    table = standard.summarise(run, config())
+    table = summarise(run, config())
     row = table[(table["level"] == "group") & (table["measure"] == "outcome")].iloc[0]
     assert (row["n"], row["value"]) == (2, pytest.approx(0.15))
 
 
 def test_where_all_had_to_stop_the_table_counts_them_alone():
-    table = standard.summarise(subjects().assign(failed_trial=0), config())
+    table = summarise(subjects().assign(failed_trial=0), config())
     assert table[["measure", "value", "n"]].values.tolist() == [["stopped", 3.0, 3]] * 4
 
 
@@ -64,7 +65,7 @@ def test_the_note_says_who_was_left_out_and_whose_groups_these_are():
     run = subjects()
     run.loc[0, "failed_trial"] = 2
     settings = config(groups=("b", "a")) | {"subjects": "same"}
-    drawn = standard.figure(standard.summarise(run, settings), settings)
+    drawn = standard.figure(summarise(run, settings), settings)
     said = "\n".join(text.get_text() for text in drawn.findobj(lambda a: hasattr(a, "get_text")))
     assert "Left out, because they had to stop: 1 of 3 of a in later." in said
     assert "groups are the same subjects." in said
@@ -74,7 +75,7 @@ def test_the_note_says_who_was_left_out_and_whose_groups_these_are():
 @pytest.mark.parametrize(("n_groups", "n_phases"), [(1, 1), (1, 3), (2, 1), (4, 3), (9, 1), (9, 2), (40, 2)])
 def test_the_figure_shows_every_subject_and_labels_every_axis(n_groups, n_phases):
     groups, phases = tuple(f"g{k}" for k in range(n_groups)), tuple(f"p{k}" for k in range(n_phases))
-    table = standard.summarise(subjects(groups, phases), config(groups, phases))
+    table = summarise(subjects(groups, phases), config(groups, phases))
     drawn = standard.figure(table)
     panels = [axes for axes in drawn.axes if axes.get_ylabel()]
     assert [axes.get_title(loc="left").partition(",")[0] for axes in panels] == [
@@ -99,5 +100,5 @@ def test_the_figure_shows_every_subject_and_labels_every_axis(n_groups, n_phases
 
 def test_more_measures_than_letters_are_said_not_to_be_drawn():
     actions = {f"share_{k}": 0.0 for k in range(30)}
-    drawn = standard.figure(standard.summarise(subjects(**actions), config()))
+    drawn = standard.figure(summarise(subjects(**actions), config()))
     assert "The first 26 measures are drawn" in drawn._supxlabel.get_text()

@@ -1,7 +1,4 @@
-"""The table and the figure of a study that has no experiments/<study>.py: what every study has, and no more.
-
-They are made of subjects.parquet, so a study that records nothing else has them too.
-"""
+"""The figure of a run, or of a study that draws none of its own: a panel for each measure of the standard table."""
 
 from __future__ import annotations
 
@@ -10,64 +7,20 @@ from itertools import pairwise
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from .. import figures
-from ..analysis import summary
-from ..figures import style
+from ..analysis.standard import STOPPED
+from . import panels, style
+from .colours import PALETTE
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = (style.BLUE, style.VERMILION, style.GREEN, style.ORANGE, style.SKY, style.PINK, style.BLACK, style.GREY)
-STOPPED = "stopped"  # the measure of how many subjects of a group a phase has lost
 COUNTS = {"trials": "Trials", "steps_per_trial": "Steps per trial"}
 MOST_PANELS, MOST_PLACES = len(ascii_uppercase), 60
 ROW_MM, NAMED_ROW_MM, NOTE_MM = 40.0, 62.0, 16.0
-BESIDE = {"group", "phase", "subject", "steps", "terminated", "outcome", "failed_trial", "failed_step", "failed_reason"}
-PREFIXES = ("share_", "final_", "trait_")  # of a subject's actions, of what it carries on, of what it was born with
 WIDTH_IN_LETTERS = 100  # how many fit below the panels of a row
 Places = list[tuple[str, str]]  # phase and group, from left to right
-
-
-def summarise(subjects: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
-    """Of each subject in each phase, and of each group: trials, steps a trial, outcome, actions, signals.
-
-    `subjects` is a run's subjects.parquet, `config` its config with every default filled in. Outcome and signals are
-    means over steps, `share_` of an action the fraction of steps; of the signals there are those that the config
-    records. Subjects that had to stop are left out of the phases in which they did: n counts the others, and a row
-    "stopped" of each such group and phase has their number, out of n.
-    """
-    subjects = subjects.sort_values(["phase", "group"], kind="stable")  # both in the config's order
-    going = subjects[subjects["failed_trial"] < 0]
-    if going.empty:
-        return summary.tidy(_stopped(subjects))
-    trials = going["phase"].astype(str).map({phase["name"]: phase["trials"] for phase in config["phases"]})
-    table = going.assign(trials=trials, steps_per_trial=going["steps"] / trials)
-    actions = [str(name) for name in table if str(name).startswith("share_")]
-    measures = ["trials", "steps_per_trial", "outcome", *actions, *_signals(going, config)]
-    rows = summary.subject_rows(table, measures, within=dict.fromkeys(actions, (0.0, 1.0))).dropna(subset="value")
-    return summary.tidy(summary.group_rows(rows), _stopped(subjects), rows)
-
-
-def _stopped(subjects: pd.DataFrame) -> pd.DataFrame:
-    """How many subjects of a group had to stop in a phase, where any did."""
-    failed = subjects["failed_trial"] >= 0
-    lost = failed.groupby([subjects["group"].astype(str), subjects["phase"].astype(str)], sort=False)
-    rows = lost.agg(["sum", "size"]).reset_index()
-    rows = rows[rows["sum"] > 0].rename(columns={"sum": "value", "size": "n"})
-    return rows.assign(level="group", measure=STOPPED)
-
-
-def _signals(table: pd.DataFrame, config: Mapping[str, Any]) -> list[str]:
-    """The signals that the config records: those of a list, or else all that its agents have."""
-    record = config["record"]
-    return [name for name in signals_in(table) if isinstance(record, str) or name in record]
-
-
-def signals_in(subjects: pd.DataFrame) -> list[str]:
-    """The columns of subjects.parquet that hold a signal's mean over steps."""
-    return [str(name) for name in subjects if name not in BESIDE and not str(name).startswith(PREFIXES)]
 
 
 def figure(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> Figure:
@@ -79,19 +32,19 @@ def figure(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> Figu
     shown = table[(table["level"] == "group") & (table["measure"] != STOPPED)]
     groups, phases = (list(dict.fromkeys(shown[x])) for x in ("group", "phase"))
     groups = [name for name in (config or {}).get("groups", groups) if name in groups]
-    coloured = len(groups) <= len(COLOURS)
+    coloured = len(groups) <= len(PALETTE)
     keyed = coloured and len(groups) > 1 and len(phases) > 1
     longest = max(len(_places(table, measure)) for measure in measures)
     across = 3 if longest <= 4 else 2 if longest <= 12 else 1
     letters = ascii_uppercase[: len(measures)]
     rows = [letters[k : k + across].ljust(across, ".") for k in range(0, len(letters), across)]
     upright = not coloured or (len(phases) == 1 and longest > 3)
-    with figures.styled():
+    with style.styled():
         height = len(rows) * (NAMED_ROW_MM if upright else ROW_MM) + NOTE_MM
-        fig, axes = figures.canvas(rows, height_mm=height)
+        fig, axes = style.canvas(rows, height_mm=height)
         for letter, measure in zip(letters, measures, strict=True):
             places = _places(table, measure)[:MOST_PLACES]
-            colours = {group: COLOURS[groups.index(group)] if coloured else style.BLUE for _, group in places}
+            colours = {group: PALETTE[groups.index(group)] if coloured else style.BLUE for _, group in places}
             _panel(axes[letter], table, measure, places, colours)
             if coloured and len(phases) > 1:
                 _name_phases(axes[letter], places, letter_width=len(places) * across / WIDTH_IN_LETTERS)
@@ -100,10 +53,10 @@ def figure(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> Figu
             name, unit = _named(measure)
             alone = f", {places[0][0]}" if len(_middles(places)) == 1 else ""
             axes[letter].set_ylabel(unit)
-            figures.caption(axes[letter], letter, f"{name}{alone}")
+            style.caption(axes[letter], letter, f"{name}{alone}")
         if keyed:
             _key(fig, groups)
-        figures.footnote(fig, _note(table, measures, (config or {}).get("subjects") if len(groups) > 1 else None))
+        style.footnote(fig, _note(table, measures, (config or {}).get("subjects") if len(groups) > 1 else None))
     return fig
 
 
@@ -118,7 +71,7 @@ def _drawn(table: pd.DataFrame) -> list[str]:
 
 
 def _places(table: pd.DataFrame, measure: str) -> Places:
-    rows = figures.select(table, "group", measure)
+    rows = panels.select(table, "group", measure)
     return [(str(phase), str(group)) for phase, group in zip(rows["phase"], rows["group"], strict=True)]
 
 
@@ -133,7 +86,7 @@ def _panel(axes: Axes, table: pd.DataFrame, measure: str, places: Places, colour
     rows = table[table["measure"] == measure]
     by_place = {"\n".join(place): colours[place[1]] for place in places}
     placed = rows.assign(place=rows["phase"] + "\n" + rows["group"])
-    figures.individuals(axes, placed, measure, order=[*by_place], by="place", colours=by_place)
+    panels.individuals(axes, placed, measure, order=[*by_place], by="place", colours=by_place)
     for at, (one, other) in enumerate(pairwise(places)):
         if one[0] != other[0]:
             axes.axvline(at + 0.58, color=style.GREY, linewidth=0.5, zorder=0)
@@ -166,7 +119,7 @@ def _name_groups(axes: Axes, places: Places, *, upright: bool) -> None:
 def _key(fig: Figure, groups: Sequence[str]) -> None:
     from matplotlib.lines import Line2D
 
-    marks = [Line2D([], [], marker="o", linestyle="", color=colour) for colour in COLOURS[: len(groups)]]
+    marks = [Line2D([], [], marker="o", linestyle="", color=colour) for colour in PALETTE[: len(groups)]]
     fig.legend(marks, groups, loc="outside upper center", ncols=min(4, len(groups)), handletextpad=0.2)
 
 
@@ -186,9 +139,9 @@ WHOSE = {"same": "groups are the same subjects", "independent": "groups are inde
 def _note(table: pd.DataFrame, measures: Sequence[str], subjects: str | None = None) -> str:
     stopped = table[table["measure"] == STOPPED]
     table = table[table["measure"] != STOPPED]
-    n, shown = figures.most_subjects(table), figures.panels.SHOWN
+    n, shown = panels.most_subjects(table), panels.SHOWN
     points = f"the first {shown} of {n:,} subjects of each group" if n > shown else "single subjects"
-    lines = [f"Small points: {points}; large points: mean and 95 % interval; {figures.group_sizes(table)}."]
+    lines = [f"Small points: {points}; large points: mean and 95 % interval; {panels.group_sizes(table)}."]
     if subjects in WHOSE:
         lines[0] = f"{lines[0][:-1]}; {WHOSE[subjects]}."
     if len(stopped):

@@ -1,0 +1,64 @@
+"""The table of a run or a study that has no summary of its own: what every study has, and no more.
+
+It is made of the table of subjects, so what records nothing else has it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import summary
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STOPPED = "stopped"  # the measure of how many subjects of a group a phase has lost
+BESIDE = {"group", "phase", "subject", "steps", "terminated", "outcome", "failed_trial", "failed_step", "failed_reason"}
+PREFIXES = ("share_", "final_", "trait_")  # of a subject's actions, of what it carries on, of what it was born with
+
+
+def summarise(subjects: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
+    """Of each subject in each phase, and of each group: trials, steps a trial, outcome, actions, signals.
+
+    `subjects` is a run's subjects.parquet, `config` its config with every default filled in. Outcome and signals are
+    means over steps, `share_` of an action the fraction of steps; of the signals there are those that the config
+    records. Subjects that had to stop are left out of the phases in which they did: n counts the others, and a row
+    "stopped" of each such group and phase has their number, out of n.
+    """
+    subjects = subjects.sort_values(["phase", "group"], kind="stable")  # both in the config's order
+    going = subjects[subjects["failed_trial"] < 0]
+    if going.empty:
+        return summary.tidy(_stopped(subjects))
+    trials = going["phase"].astype(str).map({phase["name"]: phase["trials"] for phase in config["phases"]})
+    rows = subjects_of(going, trials, _signals(going, config))
+    return summary.tidy(summary.group_rows(rows), _stopped(subjects), rows)
+
+
+def subjects_of(subjects: pd.DataFrame, trials: Any, signals: Sequence[str]) -> pd.DataFrame:
+    """A row for each subject that did not stop and each measure; `trials` is how many there were, one or a Series."""
+    going = subjects[subjects["failed_trial"] < 0]
+    table = going.assign(trials=trials, steps_per_trial=going["steps"] / trials)
+    actions = [str(name) for name in table if str(name).startswith("share_")]
+    measures = ["trials", "steps_per_trial", "outcome", *actions, *signals]
+    return summary.subject_rows(table, measures, within=dict.fromkeys(actions, (0.0, 1.0))).dropna(subset="value")
+
+
+def _stopped(subjects: pd.DataFrame) -> pd.DataFrame:
+    """How many subjects of a group had to stop in a phase, where any did."""
+    failed = subjects["failed_trial"] >= 0
+    lost = failed.groupby([subjects["group"].astype(str), subjects["phase"].astype(str)], sort=False)
+    rows = lost.agg(["sum", "size"]).reset_index()
+    rows = rows[rows["sum"] > 0].rename(columns={"sum": "value", "size": "n"})
+    return rows.assign(level="group", measure=STOPPED)
+
+
+def _signals(table: pd.DataFrame, config: Mapping[str, Any]) -> list[str]:
+    """The signals that the config records: those of a list, or else all that its agents have."""
+    record = config["record"]
+    return [name for name in signals_in(table) if isinstance(record, str) or name in record]
+
+
+def signals_in(subjects: pd.DataFrame) -> list[str]:
+    """The columns of subjects.parquet that hold a signal's mean over steps."""
+    return [str(name) for name in subjects if name not in BESIDE and not str(name).startswith(PREFIXES)]

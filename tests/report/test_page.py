@@ -1,0 +1,121 @@
+"""The report: one page, all of the run in it, no text that a browser would obey, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from habenula_rl.experiment.run import run
+from habenula_rl.report import page, write_report
+
+ROOT = Path(__file__).parents[2]
+EVIL = "<script>document.title='obeyed'</script><img src=http://example.org/x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return run(ROOT / "configs/wu2021.yaml", tmp_path_factory.mktemp("report"), subjects=8)
+
+
+class Seen(HTMLParser):
+    """Tags with their attributes, and the text of each heading."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self.tags and self.tags[-1][0] == "h2" and data.strip():
+            self.headings.append(data)
+
+
+def test_everything_that_a_reader_needs_is_there(folder):
+    seen = Seen(page(folder))
+    assert seen.headings == [
+        "Question", "Prediction", "Design", "What was found", "Figure",
+        "Published findings", "Means", "Parameters", "How to cite", "How it was made",
+    ]  # fmt: skip
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for said in (
+        "Does one dose of ketamine bring back the escape", "ShuttleBox, 30 trials", "ketamine (10 mg/kg",
+        "Wu M, Minkow", manifest["config_hash"], manifest["tables"]["summary.csv"]["sha256"], manifest["story"][0],
+        "nmda_power",
+    ):  # fmt: skip
+        assert said in seen.text
+    for verdict in json.loads((folder / "verdicts.json").read_text()):
+        assert verdict["statistic"] in seen.text
+
+
+def test_the_picture_has_its_caption_as_alternative_text(folder):
+    image = next(attributes for tag, attributes in Seen(page(folder)).tags if tag == "img")
+    assert image["src"].startswith("data:image/svg+xml;base64,")
+    assert image["alt"] == (folder / "figures/wu2021.txt").read_text().strip()
+
+
+def test_nothing_is_asked_of_anybody_else(folder):
+    seen = Seen(page(folder))
+    places = [v for _, attributes in seen.tags for k, v in attributes.items() if k in ("src", "href", "data", "action")]
+    assert places
+    assert all(place.startswith("data:") for place in places)
+    assert not {"script", "iframe", "object", "form"} & {tag for tag, _ in seen.tags}
+
+
+def evil(folder: Path, to: Path) -> Path:
+    """The run's folder with text that a browser would obey wherever a stranger can put one."""
+    shutil.copytree(folder, to)
+    manifest = json.loads((to / "manifest.json").read_text())
+    manifest["config"]["description"] = EVIL
+    manifest["story"] = [EVIL]
+    group = manifest["config"]["groups"]["mice"]
+    group["agent"], group["interventions"] = EVIL, [{EVIL: {"dose": EVIL}}]
+    group["parameters"][EVIL] = EVIL
+    manifest["config"]["phases"][0]["task"] = EVIL
+    (to / "manifest.json").write_text(json.dumps(manifest))
+    return to
+
+
+def test_text_is_text(folder, tmp_path):
+    written = page(evil(folder, tmp_path / "evil"))
+    assert EVIL not in written
+    assert written.count(html.escape(EVIL)) >= 6
+    assert "onerror" not in {name for _, attributes in Seen(written).tags for name in attributes}
+
+
+def test_a_damaged_table_is_no_report(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "damaged")
+    with (tmp_path / "damaged/summary.csv").open("a") as file:
+        file.write("x")
+    with pytest.raises(OSError, match=r"summary\.csv"):
+        page(tmp_path / "damaged")
+
+
+BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), "")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not BROWSER, reason="no chromium or google-chrome on this machine opens the page")
+def test_a_browser_shows_it(folder, tmp_path):
+    """What the browser made of the page: its title and headings, nothing obeyed, and no error in its console."""
+    path = write_report(evil(folder, tmp_path / "evil"))
+    done = subprocess.run(
+        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0",
+         f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", path.as_uri()],
+        capture_output=True, text=True, check=True, timeout=120,
+    )  # fmt: skip
+    assert "<title>wu2021</title>" in done.stdout
+    assert len(re.findall("<h2>", done.stdout)) == 10
+    assert not [line for line in done.stderr.splitlines() if "CONSOLE" in line]
