@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .environments.rendering import RenderSignals, Watched
     from .experiment.run import run
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
+    from .fitting.loading import load_choices
     from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
 
@@ -46,6 +47,7 @@ __all__ = [
     "findings",
     "given",
     "interventions",
+    "load_choices",
     "log_likelihood",
     "log_likelihood_gradient",
     "neurons",
@@ -73,6 +75,7 @@ _HOMES = {
     "RenderSignals": "environments.rendering",
     "Watched": "environments.rendering",
     "given": "interventions",
+    "load_choices": "fitting.loading",
     "log_likelihood": "fitting.likelihood",
     "log_likelihood_gradient": "fitting.likelihood",
     "register": "registry",

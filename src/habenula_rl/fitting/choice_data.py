@@ -31,6 +31,7 @@ Reset = Literal["never", "session", "block"]
 NEEDED = ("action", "outcome")
 MEANT = (*ORDER, "state", *NEEDED, "next_state", "terminated", "truncated", "forced")
 COLUMNS = (*MEANT, "group", "phase")
+DECLARED = "habenula_rl"  # under which a table from `load_choices` carries in its attrs what was declared of it
 
 
 class Reading(TypedDict, total=False):
@@ -69,8 +70,16 @@ def recorded(
 ) -> Recorded:  # fmt: skip
     """The choices in a table whose columns docs/how-to/likelihood.md describes.
 
+    What is not given here holds as `load_choices` was given it, which the table carries in its attrs.
+
     Raises ValueError naming the row (counted from 0) and the column of the first thing that is wrong.
     """
+    said = getattr(trials, "attrs", {}).get(DECLARED, {})
+    if task is None:  # which says how many actions and states there are
+        actions = said.get("actions") if actions is None else actions
+        states = said.get("states") if states is None else states
+    outcomes = said.get("outcomes") if outcomes is None else outcomes
+    reset = said.get("reset") if reset is None else reset
     action_codes = declared_codes("action", actions, task.actions if task else None, missing)
     state_codes = declared_codes("state", states, task.states if task else None)
     within = checked_range(outcomes)
