@@ -36,7 +36,8 @@ def test_several_codes_may_have_one_name_and_a_task_says_the_order():
     assert data["action"].tolist() == [0, 1, 1, 0, 0, 1]
     task = hrl.tasks.ReversalLearning()
     first, second = task.actions[:2]
-    data = hrl.load_choices(table.assign(key=["f", "j"] * 3, state=0), NAMES, actions={"j": second, "f": first}, task=task)
+    table = table.assign(key=["f", "j"] * 3, state=0)
+    data = hrl.load_choices(table, NAMES, actions={"j": second, "f": first}, task=task)
     assert data["action"].tolist() == [0, 1] * 3
 
 
