@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .experiment.run import run
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .fitting.loading import load_choices
+    from .fitting.signals import signals, to_bids_regressors
     from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
 
@@ -54,10 +55,12 @@ __all__ = [
     "readouts",
     "register",
     "run",
+    "signals",
     "simulate",
     "statistics",
     "summary",
     "tasks",
+    "to_bids_regressors",
 ]
 
 _HOMES = {
@@ -80,7 +83,9 @@ _HOMES = {
     "log_likelihood_gradient": "fitting.likelihood",
     "register": "registry",
     "run": "experiment.run",
+    "signals": "fitting.signals",
     "simulate": "engine.population",
+    "to_bids_regressors": "fitting.signals",
 }
 _PARTS = {name: f"analysis.{name}" for name in ("readouts", "statistics", "summary")}
 

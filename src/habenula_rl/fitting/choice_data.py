@@ -52,7 +52,8 @@ class Recorded:
 
     `rows`, of `records.CHOICE`, are cut into stretches, in each of which values are learned from nothing on: number k
     is `rows[first[k]:first[k + 1]]` and subject number `owner[k]`'s, whose stretches follow each other. `counts` has a
-    row for each subject, by label, sorted: choices, forced, missing and unseen (rows without an outcome).
+    row for each subject, by label, sorted: choices, forced, missing and unseen (rows without an outcome). Row k stood
+    at `place[k]` of the table's `n_rows`.
     """
 
     counts: pd.DataFrame
@@ -61,6 +62,8 @@ class Recorded:
     owner: Array
     n_states: int
     n_actions: int
+    place: Array
+    n_rows: int
 
 
 def recorded(
@@ -118,7 +121,7 @@ def recorded(
     owner[stretch] = subject
     first = np.searchsorted(stretch[kept], np.arange(owner.size + 1))
     counts = _counts(labels, subject, absent=absent, forced=(forced == 1) & ~absent, unseen=unseen)
-    return Recorded(counts, rows, first, owner, n_states, n_actions)
+    return Recorded(counts, rows, first, owner, n_states, n_actions, kept, len(trials))
 
 
 def _named(table: Any, columns: Any) -> pd.DataFrame:
