@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .environments.gymnasium_task import Environment
     from .environments.rendering import RenderSignals, Watched
     from .experiment.run import run
+    from .fitting.estimates import fit
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .fitting.loading import load_choices
     from .fitting.signals import signals, to_bids_regressors
@@ -46,6 +47,7 @@ __all__ = [
     "__version__",
     "agents",
     "findings",
+    "fit",
     "given",
     "interventions",
     "load_choices",
@@ -77,6 +79,7 @@ _HOMES = {
     "Vehicle": "interventions",
     "RenderSignals": "environments.rendering",
     "Watched": "environments.rendering",
+    "fit": "fitting.estimates",
     "given": "interventions",
     "load_choices": "fitting.loading",
     "log_likelihood": "fitting.likelihood",

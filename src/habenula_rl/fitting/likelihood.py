@@ -78,8 +78,8 @@ class Likelihood:
         actions: int | Collection[Any] | None = None, states: int | Collection[Any] | None = None, missing: Any = (),
         outcomes: tuple[float, float] | None = None, one_subject: bool = False, reset: Reset | None = None,
     ) -> None:  # fmt: skip
-        self._own = _agent(agent)
-        self.agent = type(self._own)
+        self.own = _agent(agent)
+        self.agent = type(self.own)
         self.task = _checked_task(self.agent, task)
         self.threads, self.compiled = _checked_threads(threads), compiled
         self._data = data = recorded(
@@ -116,6 +116,21 @@ class Likelihood:
         """
         return self._data.counts.copy()
 
+    @property
+    def scale(self) -> float:
+        """The largest outcome's distance from 0, and 1 where all are 0."""
+        return float(np.abs(self._data.rows["reward"]).max(initial=0.0)) or 1.0
+
+    def chance(self) -> Array:
+        """The log-probability of each subject's choices if all that could be chosen were as likely, (n_subjects,)."""
+        data, offered = self._data, np.asarray(self._tables.available)
+        rows, n = data.rows, np.full(self._tables.n_states, data.n_actions)
+        if offered.size:
+            n = (offered > 0).sum(axis=1)
+        each = np.where(rows["scored"] > 0, -np.log(n[rows["state"]]), 0.0)
+        owner = np.repeat(data.owner, np.diff(data.first))
+        return np.bincount(owner, each, minlength=len(self.subjects))
+
     def _missing(self) -> str:
         """How many responses are, empty where all are there."""
         missing = self._data.counts["missing"]
@@ -151,7 +166,7 @@ class Likelihood:
         """Value (n,) and derivatives (n, len(names)) of a batch: entry k is subject number `who[k]`, which may come
         again, with the k-th of each parameter of its `own`, (n,) or a number. What a fit asks for; nothing is checked.
         """
-        values = self._own.in_force(dict(own))
+        values = self.own.in_force(dict(own))
         if names:
             return self._slopes(who, values, names)
         total = self._over_chunks(who, [(self._real, values)])[0]
@@ -172,7 +187,7 @@ class Likelihood:
         ValueError names one that is unknown, not continuous, or acted upon.
         """
         fields = self.agent.fields()
-        acted_on = {name: type(i).__name__ for i in self._own.interventions for name in i.targets}
+        acted_on = {name: type(i).__name__ for i in self.own.interventions for name in i.targets}
         if names is None:
             floats = (name for name, field in fields.items() if isinstance(field.default, float))
             return [name for name in floats if name not in acted_on]
@@ -205,7 +220,7 @@ class Likelihood:
             own[name] = by_subject(name, value, self.subjects)
             if value is None or np.shape(own[name]) not in ((), (n,)):
                 raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")
-        return self._own.in_force(own)
+        return self.own.in_force(own)
 
     @cached_property
     def _real(self) -> Scorer:

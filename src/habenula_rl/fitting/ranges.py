@@ -90,16 +90,17 @@ def default_prior(field: Field[Any], scale: float) -> Prior:
     """What is assumed of people where nobody said anything; `scale` is the largest outcome's size.
 
     A fraction is nearly flat from 0 to 1. A positive parameter has the declared default as its median, per `scale`
-    where it is per reward, and 90 % of people within a factor of 5. A signed one has 0, and 90 % within 0.4 of its ends.
+    where it is per reward, and 90 % of people within a factor of 5. A signed one is about the
+    middle of its range.
     """
-    own = range_of(field)
+    own, default = range_of(field), float(field.default)  # type: ignore[arg-type]
     if own.low == 0.0 and own.high <= 1.0:
         return Prior(0.0, 1.5, "set: nearly flat from 0 to 1")
     if own.low >= 0.0:
-        middle = field.default if field.default > own.low else own.low + 1.0
+        middle = default if default > own.low else own.low + 1.0
         middle = middle / scale if field.metadata["unit"] == "1/reward" else middle
         return Prior(float(own.to_line(middle)), 1.0, f"set: median {middle:.3g}, 90 % within a factor of 5")
-    return Prior(0.0 if math.isfinite(own.low + own.high) else float(field.default), 0.5, "set: about the middle")
+    return Prior(0.0 if math.isfinite(own.low + own.high) else default, 0.5, "set: about the middle")
 
 
 def checked_priors(fields: Mapping[str, Any], names: Sequence[str], priors: Any, scale: float) -> dict[str, Prior]:
