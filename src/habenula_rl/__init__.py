@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from .environments.gymnasium_task import Environment
     from .environments.rendering import RenderSignals, Watched
     from .experiment.run import run
+    from .fitting.comparison import compare, held_out
     from .fitting.estimates import fit
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .fitting.loading import load_choices
+    from .fitting.recovery import confuse, identify, recover
     from .fitting.signals import signals, to_bids_regressors
     from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
@@ -46,15 +48,20 @@ __all__ = [
     "Watched",
     "__version__",
     "agents",
+    "compare",
+    "confuse",
     "findings",
     "fit",
     "given",
+    "held_out",
+    "identify",
     "interventions",
     "load_choices",
     "log_likelihood",
     "log_likelihood_gradient",
     "neurons",
     "readouts",
+    "recover",
     "register",
     "run",
     "signals",
@@ -79,11 +86,16 @@ _HOMES = {
     "Vehicle": "interventions",
     "RenderSignals": "environments.rendering",
     "Watched": "environments.rendering",
+    "compare": "fitting.comparison",
+    "confuse": "fitting.recovery",
     "fit": "fitting.estimates",
     "given": "interventions",
+    "held_out": "fitting.comparison",
+    "identify": "fitting.recovery",
     "load_choices": "fitting.loading",
     "log_likelihood": "fitting.likelihood",
     "log_likelihood_gradient": "fitting.likelihood",
+    "recover": "fitting.recovery",
     "register": "registry",
     "run": "experiment.run",
     "signals": "fitting.signals",

@@ -92,5 +92,5 @@ def __getattr__(name: str) -> Any:
         agents = sys.modules[__name__.rpartition(".")[0]]  # which imports this module, and is there before it
         base = agents.AGENTS.get(name.removesuffix(NAME))
         if base is not None:
-            return WithChoiceKernel(base)  # type: ignore[arg-type]
+            return WithChoiceKernel(base)
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
