@@ -76,9 +76,9 @@ class Comparison:
     `table`      the best first: model, parameters (free ones of a person), log_likelihood, bic (of "em" the integrated
                  one), evidence (ln, by Laplace), probability (geometric mean of that of a choice), frequency,
                  exceedance, protected (of `select`). The row "chance" chooses at random
-    `evidence`   a row for each subject, a column for each model: what `selection` is made of. Of "map" the
-                 Laplace evidence; of "em" that less each one's part of the penalty for the population's numbers; of "mle"
-                 -BIC/2
+    `evidence`   a row for each subject, a column for each model: what `selection` is made of. By "map"
+                 Laplace's evidence; by "em" that less each one's part of the penalty for the population's numbers; by
+                 "mle" -BIC/2
     """
 
     table: pd.DataFrame
