@@ -99,6 +99,10 @@ class Fit:
             said.append("the population's estimates have not converged")
         if self.population is not None:
             same = [name for name, sd in zip(self.names, self.population.sd.T, strict=True) if (sd < NO_VARIANCE).any()]
+            q, d = self.population.weights.shape
+            errors = np.sqrt(np.diag(self.population.covariance)).reshape(q, d)[: len(self.population.sd)].max(axis=0)
+            vague = [name for name, se, prior in zip(self.names, errors, self.priors["sd"], strict=True) if se > prior]
+            said += [f"these choices hardly say where people's {name} lies: do not interpret it" for name in vague]
             said += [f"{name} does not differ between people as far as these choices say" for name in same]
         for what, wrong in (
             ("did not converge", ~self.subjects["converged"]),
@@ -198,7 +202,7 @@ def fit(
     posterior = start
     if method == "em":
         design, terms, group = _design(likelihood, table, groups, covariates)
-        population = estimate_population(search.lose, design, group, start, search.sd)
+        population = estimate_population(search.lose, design, group, start, search.mean, search.sd)
         posterior = population.posterior
     made = _result(search, method, left_out, posterior, agreeing, population, terms, table, trials, reading)
     if not made.converged or not made.subjects["converged"].all():
@@ -378,7 +382,8 @@ def _result(
     likelihood, names = search.likelihood, search.names
     subjects, d, n = likelihood.subjects, len(names), search.n
     modes, values = posterior.modes, search.values(posterior.modes)
-    se = np.sqrt(np.einsum("ijj->ij", posterior.covariances))
+    doubt = 0.0 if population is None else population.doubt
+    se = np.sqrt(np.einsum("ijj->ij", posterior.covariances + doubt))
     log_likelihood, _ = likelihood.at(np.arange(n), values)
     parts = []
     for k, (name, own) in enumerate(zip(names, search.ranges, strict=True)):

@@ -13,6 +13,7 @@ from .optimise import Minima, hessians, minimise
 Array = np.ndarray[Any, Any]
 SMALLEST_SD = 0.02  # on the line
 NO_VARIANCE = 0.1  # below which an sd that still falls is called none: of a rate about 0.5 it is 0.025
+STEADY = 0.005  # change of all people's evidence in five iterations that is none: an sd may creep to 0 without an end
 LoseLog = Callable[
     [Array, Array], tuple[Array, Array]
 ]  # as `optimise.Objective`: minus the log-likelihood, on the line
@@ -41,14 +42,15 @@ class Population:
     """The distribution of d parameters, on the line, over people: μ = `design` @ `weights`, standard deviations by
     variance group.
 
-    `weights` (q, d), `covariance` (q·d, q·d) of its rows one after the other, `sd` (n_groups, d), `history` the
-    evidence at each iteration.
+    `weights` (q, d), `covariance` (q·d, q·d) of its rows one after the other, `sd` (n_groups, d), `doubt` what not
+    knowing these adds to each person's covariance, `history` the evidence at each iteration.
     """
 
     weights: Array
     covariance: Array
     sd: Array
     posterior: Posterior
+    doubt: Array
     evidence: float
     converged: bool
     history: list[float]
@@ -82,7 +84,8 @@ def posterior_of(objective: LoseLog, start: Array, metric: Array) -> Posterior:
 
 
 def estimate_population(
-    lose: LoseLog, design: Array, group: Array, start: Posterior, sd: Array, *, most: int = 100, close: float = 2e-3
+    lose: LoseLog, design: Array, group: Array, start: Posterior, middle: Array, sd: Array, *, most: int = 100,
+    close: float = 2e-3,
 ) -> Population:  # fmt: skip
     """Empirical Bayes with Laplace's approximation (Huys et al. 2011, doi 10.1371/journal.pcbi.1002028).
 
@@ -90,10 +93,14 @@ def estimate_population(
     scoring on the Laplace evidence, whose fixed points are those of Huys' maximisation, Σ = mean((m - μ)² + C), and
     which takes a dozen iterations where that takes hundreds if the data say little of each person. With
     W = Σ⁻¹ - Σ⁻¹CΣ⁻¹ the information in μ is Σᵢ Wᵢ (Louis 1982): its inverse is the weights' covariance, in which
-    each person counts by what their choices say.
+    each person counts by what their choices say. Means are held by a normal about `middle` with three times the `sd` of
+    a person's prior, effects by one about 0, which keeps a number that no choice depends on from running away.
     """
     d = start.modes.shape[1]
     q, n_groups = design.shape[1], int(group.max()) + 1
+    hold = np.tile((3.0 * sd) ** -2.0, (q, 1))
+    held_at = np.zeros((q, d))
+    held_at[:n_groups] = middle
     weights = np.linalg.lstsq(design, start.modes, rcond=None)[0]
     sd = np.broadcast_to(sd, (n_groups, d)).copy()
     modes, metric, history = start.modes, np.where(np.isfinite(start.covariances), start.covariances, np.eye(d)), []
@@ -111,9 +118,9 @@ def estimate_population(
         W = precision[:, :, None] * np.eye(d) - precision[:, :, None] * C * precision[:, None, :]
         W[bad] = 0.0
         information = np.einsum("ia,ib,ijk->ajbk", design, design, W).reshape(q * d, q * d)
-        information += 1e-9 * np.eye(q * d)
+        information += np.diag(hold.ravel())
         off = modes - mean
-        score = (design.T @ (precision * off)).reshape(q * d)
+        score = (design.T @ (precision * off) + hold * (held_at - weights)).reshape(q * d)
         step = np.linalg.solve(information, score).reshape(q, d)
         step *= min(1.0, 2.0 / max(np.abs(step).max(), 1e-300))
         scaled = (off**2 + np.einsum("ijj->ij", C)) * precision - 1.0
@@ -125,9 +132,29 @@ def estimate_population(
         change = np.clip(0.5 * slope / np.maximum(curve, 0.05 * np.bincount(group)[:, None]), -0.5, 0.5)  # of ln sd
         shift = np.abs(step / sd.mean(axis=0)).max()
         vanishing = (sd < NO_VARIANCE) & (change < 0.0)
-        if shift < 5.0 * close and np.abs(change[~vanishing]).max(initial=0.0) < close:
+        steady = len(history) > 5 and abs(history[-1] - history[-6]) < STEADY
+        if shift < 5.0 * close and (steady or np.abs(change[~vanishing]).max(initial=0.0) < close):
             converged = True
             break
         weights = weights + step
         sd = np.maximum(sd * np.exp(change), SMALLEST_SD)
-    return Population(weights, np.linalg.inv(information), sd, posterior, history[-1], converged, history)
+    covariance = np.linalg.inv(information)
+    doubt = _doubt(posterior, design, group, mean, sd[group], covariance, 0.25 / np.maximum(curve, 1e-3))
+    return Population(weights, covariance, sd, posterior, doubt, history[-1], converged, history)
+
+
+def _doubt(
+    posterior: Posterior, design: Array, group: Array, mean: Array, spread: Array, covariance: Array, of_log_sd: Array
+) -> Array:
+    """What not knowing the population adds to each person's covariance, (n, d, d), to first order: how far a mode moves
+    with μ (C Σ⁻¹) and with ln σ, times these numbers' own covariances (Kass & Steffey 1989, doi 10.2307/2289653).
+    """
+    n, d = mean.shape
+    q = design.shape[1]
+    C, precision = posterior.covariances, spread**-2.0
+    along = C * precision[:, None, :]
+    of_mean = np.einsum("ia,ajbk,ib->ijk", design, covariance.reshape(q, d, q, d), design)
+    along_sd = 2.0 * along * (posterior.modes - mean)[:, None, :]
+    by_sd = np.einsum("ijk,ik,ilk->ijl", along_sd, np.minimum(of_log_sd, 1.0)[group], along_sd)
+    found: Array = along @ of_mean @ along.transpose(0, 2, 1) + by_sd
+    return found.reshape(n, d, d)
