@@ -104,6 +104,10 @@ class Likelihood:
             parts[-1] += ", none a compound"
         return f"<Likelihood of {self.agent.__name__} {where}: {', '.join(parts)}>"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without compiled code, which another process makes for itself."""
+        return {name: value for name, value in vars(self).items() if name not in ("_real", "_complex")}
+
     @property
     def subjects(self) -> pd.Index[Any]:
         """The subjects' labels, sorted."""

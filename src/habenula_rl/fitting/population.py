@@ -13,6 +13,7 @@ from .optimise import Minima, hessians, minimise
 Array = np.ndarray[Any, Any]
 SMALLEST_SD = 0.02  # on the line
 NO_VARIANCE = 0.1  # below which an sd that still falls is called none: of a rate about 0.5 it is 0.025
+AGAIN = (1, 3, 6, 10, 20, 40)  # iterations at which each person is searched from the population's mean, too
 STEADY = 0.005  # change of all people's evidence in five iterations that is none: an sd may creep to 0 without an end
 LoseLog = Callable[
     [Array, Array], tuple[Array, Array]
@@ -103,11 +104,17 @@ def estimate_population(
     held_at[:n_groups] = middle
     weights = np.linalg.lstsq(design, start.modes, rcond=None)[0]
     sd = np.broadcast_to(sd, (n_groups, d)).copy()
-    modes, metric, history = start.modes, np.where(np.isfinite(start.covariances), start.covariances, np.eye(d)), []
+    modes, metric = start.modes, np.where(np.isfinite(start.covariances), start.covariances, np.eye(d))
+    history: list[float] = []
     converged = False
     for _ in range(most):
         mean, spread = design @ weights, sd[group]
         objective = with_prior(lose, mean, spread)
+        again = len(history) in AGAIN
+        if again:  # a mode that was best under an earlier population need not be so now
+            own = np.tile(np.eye(d), (len(modes), 1, 1)) * spread[:, :, None] ** 2 * 0.2
+            other, here = minimise(objective, mean, own), minimise(objective, modes, metric)
+            modes = np.where((other.values < here.values - 1e-3)[:, None], other.points, here.points)
         posterior = posterior_of(objective, modes, metric)
         C = posterior.covariances
         bad = ~np.isfinite(C).all(axis=(1, 2))
@@ -133,11 +140,12 @@ def estimate_population(
         shift = np.abs(step / sd.mean(axis=0)).max()
         vanishing = (sd < NO_VARIANCE) & (change < 0.0)
         steady = len(history) > 5 and abs(history[-1] - history[-6]) < STEADY
-        if shift < 5.0 * close and (steady or np.abs(change[~vanishing]).max(initial=0.0) < close):
+        if not again and shift < 5.0 * close and (steady or np.abs(change[~vanishing]).max(initial=0.0) < close):
             converged = True
             break
-        weights = weights + step
-        sd = np.maximum(sd * np.exp(change), SMALLEST_SD)
+        damping = 1.0 if len(history) < 25 else 0.5  # full steps may go back and forth between two places
+        weights = weights + damping * step
+        sd = np.maximum(sd * np.exp(damping * change), SMALLEST_SD)
     covariance = np.linalg.inv(information)
     doubt = _doubt(posterior, design, group, mean, sd[group], covariance, 0.25 / np.maximum(curve, 1e-3))
     return Population(weights, covariance, sd, posterior, doubt, history[-1], converged, history)
