@@ -158,7 +158,7 @@ def fit(
     config: Annotated[Path, typer.Argument(help="A YAML file: data, models, and how (docs/how-to/fit_your_data.md).")],
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
 ) -> None:
-    """Fit models to recorded choices, and compare them with each other and with chance."""
+    """Fit models to recorded choices and compare them."""
     from .fits import read_fit_config, write_fits
 
     folder = out / config.stem
@@ -172,7 +172,10 @@ def recover(
     config: Annotated[Path, typer.Argument(help="A YAML file as for fit, with a task.")],
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
 ) -> None:
-    """Simulate people like those that were fitted, fit them again, and show which parameters can be known."""
+    """Show which parameters of fitted models can be known.
+
+    People like those that were fitted are simulated, and fitted again.
+    """
     from .fits import read_fit_config, write_recoveries
 
     folder = out / config.stem

@@ -87,13 +87,13 @@ class Comparison:
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:
-        text = self.table.to_string(index=False, float_format="{:.4g}".format)
+        text = self.table.to_string(index=False, float_format="{:.6g}".format)
         notes = "".join(f"\n! {note}" for note in self.notes)
         return f"{text}\nall as frequent with probability {self.selection.omnibus_risk:.3g}{notes}"
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{note}</li>" for note in self.notes)
-        return f"{self.table.to_html(index=False, float_format='{:.4g}'.format)}<ul>{notes}</ul>"
+        return f"{self.table.to_html(index=False, float_format='{:.6g}'.format)}<ul>{notes}</ul>"
 
 
 def compare(fits: Mapping[str, Fit] | Sequence[Fit], seed: int = 0) -> Comparison:
