@@ -21,7 +21,12 @@ if TYPE_CHECKING:
     from .environments.gymnasium_task import Environment
     from .environments.rendering import RenderSignals, Watched
     from .experiment.run import run
+    from .fitting.comparison import compare, held_out
+    from .fitting.estimates import fit
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
+    from .fitting.loading import load_choices
+    from .fitting.recovery import confuse, identify, recover
+    from .fitting.signals import signals, to_bids_regressors
     from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
 
@@ -43,21 +48,30 @@ __all__ = [
     "Watched",
     "__version__",
     "agents",
+    "compare",
+    "confuse",
     "figures",
     "findings",
+    "fit",
     "given",
+    "held_out",
+    "identify",
     "interventions",
+    "load_choices",
     "log_likelihood",
     "log_likelihood_gradient",
     "neurons",
     "readouts",
+    "recover",
     "register",
     "report",
     "run",
+    "signals",
     "simulate",
     "statistics",
     "summary",
     "tasks",
+    "to_bids_regressors",
 ]
 
 _HOMES = {
@@ -74,12 +88,21 @@ _HOMES = {
     "Vehicle": "interventions",
     "RenderSignals": "environments.rendering",
     "Watched": "environments.rendering",
+    "compare": "fitting.comparison",
+    "confuse": "fitting.recovery",
+    "fit": "fitting.estimates",
     "given": "interventions",
+    "held_out": "fitting.comparison",
+    "identify": "fitting.recovery",
+    "load_choices": "fitting.loading",
     "log_likelihood": "fitting.likelihood",
     "log_likelihood_gradient": "fitting.likelihood",
+    "recover": "fitting.recovery",
     "register": "registry",
     "run": "experiment.run",
+    "signals": "fitting.signals",
     "simulate": "engine.population",
+    "to_bids_regressors": "fitting.signals",
 }
 _PARTS = {name: f"analysis.{name}" for name in ("readouts", "statistics", "summary")}
 

@@ -275,9 +275,7 @@ def test_traits_drawn_for_each_subject():
 
 
 def test_more_drug_in_the_brain_binds_more():
-    assert Ketamine(unbound_ratio=3.0).course()(600.0) == pytest.approx(
-        3 * Ketamine(unbound_ratio=1.0).course()(600.0)
-    )
+    assert Ketamine(unbound_ratio=3.0).course()(600.0) == pytest.approx(3 * Ketamine(unbound_ratio=1.0).course()(600.0))
     assert Ketamine(unbound_ratio=3.0).block(1.0) > Ketamine().block(1.0)
 
 

@@ -3,6 +3,7 @@
 from ..contract import Agent
 from .actor_critic import ActorCritic as ActorCritic
 from .actor_critic import OpAL as OpAL
+from .choice_kernel import WithChoiceKernel as WithChoiceKernel
 from .habenula import HabenulaAgent as HabenulaAgent
 from .hybrid import Hybrid as Hybrid
 from .low_motivation import LowMotivation as LowMotivation

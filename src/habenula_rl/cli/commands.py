@@ -161,6 +161,37 @@ def report(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
     print(f"report  {write_report(folder)}")
 
 
+@app.command()
+def fit(
+    config: Annotated[Path, typer.Argument(help="A YAML file: data, models, and how (docs/how-to/fit_your_data.md).")],
+    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+) -> None:
+    """Fit models to recorded choices and compare them."""
+    from .fits import read_fit_config, write_fits
+
+    folder = out / config.stem
+    for text in write_fits(read_fit_config(config), folder):
+        print(terminal.printable(text))
+    print(folder)
+
+
+@app.command()
+def recover(
+    config: Annotated[Path, typer.Argument(help="A YAML file as for fit, with a task.")],
+    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+) -> None:
+    """Show which parameters of fitted models can be known.
+
+    People like those that were fitted are simulated, and fitted again.
+    """
+    from .fits import read_fit_config, write_recoveries
+
+    folder = out / config.stem
+    for text in write_recoveries(read_fit_config(config), folder):
+        print(terminal.printable(text))
+    print(folder)
+
+
 @app.command("list")
 def list_all() -> None:
     """Show studies, agents, tasks, interventions, readouts and claims."""

@@ -42,10 +42,19 @@ class Scorer:
     score: Callable[..., Any]
 
 
+@dataclass(frozen=True)
+class Tracer:
+    """The kernel's entry points for the signals of recorded choices."""
+
+    begin_all: Callable[..., Any]
+    trace: Callable[..., Any]
+
+
 LANES = {"population": lane_kernel.population}
 RUN = {name: getattr(kernel, name) for name in ("begin_all", "population")}
 STEPPING = {name: getattr(kernel, name) for name in ("begin_all", "act", "observe", "act_all", "observe_all")}
 SCORING = {name: getattr(kernel, name) for name in ("begin_all", "score")}
+TRACING = {name: getattr(kernel, name) for name in ("begin_all", "trace")}
 
 
 SLOT_NAMES = {
@@ -138,6 +147,12 @@ def scorer(agent: type[Agent], *, compiled: bool, analytic: bool = False) -> Sco
     """The likelihood under these rules; `analytic` for complex records."""
     bindings = {"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}
     return Scorer(**compiler.bound(SCORING, bindings, compiled=compiled, analytic=analytic))
+
+
+def tracer(agent: type[Agent], *, compiled: bool) -> Tracer:
+    """The signals under these rules."""
+    bindings = {"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}
+    return Tracer(**compiler.bound(TRACING, bindings, compiled=compiled))
 
 
 def fields_read(agent: type[Agent]) -> frozenset[str] | None:

@@ -277,23 +277,42 @@ def log_softmax(z: Any, action: int) -> Any:
     return z[action] - top - np.log(total)
 
 
-def score(
-    P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, elements: Any, available: Any, C: Any, first: Any, total: Any
-) -> None:
-    """Add each subject's log-probability of its recorded choices, `C[first[i]]` to `C[first[i + 1] - 1]`, to `total`.
+def scored(p: Any, w: Any, e: Any, y: Any, z: Any, aversive: Any, elements: Any, available: Any, c: Any) -> Any:
+    """The log-probability of one recorded choice, 0 where it was forced; then the subject learns from it.
 
-    An event shows `prefer` and `learn` what `population` shows them.
+    The event shows `prefer` and `learn` what `population` shows them.
+    """
+    found = 0.0
+    present(e, aversive, elements, available, c.state)
+    if c.scored > 0:
+        preferences(p, w, e, z)
+        found = log_softmax(z, c.action)
+    e.action, e.reward = c.action, c.reward
+    e.terminated, e.truncated, e.feedback = c.terminated, c.truncated, c.feedback
+    outcome(e, aversive, elements, available, c.next_state)
+    if c.feedback > 0:
+        learn(p, w, e, y)
+    return found
+
+
+def score(
+    P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, elements: Any, available: Any, C: Any, first: Any, last: Any,
+    total: Any,
+) -> None:  # fmt: skip
+    """Add each subject's log-probability of its recorded choices, `C[first[i]]` to `C[last[i] - 1]`, to `total`."""
+    for i in range(P.shape[0]):
+        for k in range(first[i], last[i]):
+            total[i] += scored(P[i], W[i], E[i], Y[i], z, aversive, elements, available, C[k])
+
+
+def trace(
+    P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, elements: Any, available: Any, C: Any, first: Any, last: Any,
+    chosen: Any,
+) -> None:  # fmt: skip
+    """The same, step by step: the log-probability of choice k into `chosen[k]`, what `learn` shows of it into `Y[k]`.
+
+    Signals are written and never read, so a subject's record may be another one at each step.
     """
     for i in range(P.shape[0]):
-        p, w, e, y = P[i], W[i], E[i], Y[i]
-        for k in range(first[i], first[i + 1]):
-            c = C[k]
-            present(e, aversive, elements, available, c.state)
-            if c.scored > 0:
-                preferences(p, w, e, z)
-                total[i] += log_softmax(z, c.action)
-            e.action, e.reward = c.action, c.reward
-            e.terminated, e.truncated, e.feedback = c.terminated, c.truncated, c.feedback
-            outcome(e, aversive, elements, available, c.next_state)
-            if c.feedback > 0:
-                learn(p, w, e, y)
+        for k in range(first[i], last[i]):
+            chosen[k] = scored(P[i], W[i], E[i], Y[k], z, aversive, elements, available, C[k])

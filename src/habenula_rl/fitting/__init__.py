@@ -1,4 +1,6 @@
-"""Recorded choices and how probable they are under an agent's own rules.
+"""Recorded choices: how probable they are under an agent's own rules, and what follows for its parameters.
 
-Begin with `likelihood`; `choice_data` reads a table of choices, `coding` what the codes in its columns mean.
+Begin with `likelihood`. `loading` makes a table of what people keep, `choice_data` reads it, `coding` says what its
+codes mean; `estimates` fits (`ranges` the line and the priors, `optimise` the search, `population` the people
+together); `signals` traces single trials; `recovery` asks what can be known, `comparison` which model.
 """

@@ -31,6 +31,7 @@ Reset = Literal["never", "session", "block"]
 NEEDED = ("action", "outcome")
 MEANT = (*ORDER, "state", *NEEDED, "next_state", "terminated", "truncated", "forced")
 COLUMNS = (*MEANT, "group", "phase")
+DECLARED = "habenula_rl"  # under which a table from `load_choices` carries in its attrs what was declared of it
 
 
 class Reading(TypedDict, total=False):
@@ -51,7 +52,8 @@ class Recorded:
 
     `rows`, of `records.CHOICE`, are cut into stretches, in each of which values are learned from nothing on: number k
     is `rows[first[k]:first[k + 1]]` and subject number `owner[k]`'s, whose stretches follow each other. `counts` has a
-    row for each subject, by label, sorted: choices, forced, missing and unseen (rows without an outcome).
+    row for each subject, by label, sorted: choices, forced, missing and unseen (rows without an outcome). Row k stood
+    at `place[k]` of the table's `n_rows`.
     """
 
     counts: pd.DataFrame
@@ -60,6 +62,8 @@ class Recorded:
     owner: Array
     n_states: int
     n_actions: int
+    place: Array
+    n_rows: int
 
 
 def recorded(
@@ -69,8 +73,16 @@ def recorded(
 ) -> Recorded:  # fmt: skip
     """The choices in a table whose columns docs/how-to/likelihood.md describes.
 
+    What is not given here holds as `load_choices` was given it, which the table carries in its attrs.
+
     Raises ValueError naming the row (counted from 0) and the column of the first thing that is wrong.
     """
+    said = getattr(trials, "attrs", {}).get(DECLARED, {})
+    if task is None:  # which says how many actions and states there are
+        actions = said.get("actions") if actions is None else actions
+        states = said.get("states") if states is None else states
+    outcomes = said.get("outcomes") if outcomes is None else outcomes
+    reset = said.get("reset") if reset is None else reset
     action_codes = declared_codes("action", actions, task.actions if task else None, missing)
     state_codes = declared_codes("state", states, task.states if task else None)
     within = checked_range(outcomes)
@@ -109,7 +121,7 @@ def recorded(
     owner[stretch] = subject
     first = np.searchsorted(stretch[kept], np.arange(owner.size + 1))
     counts = _counts(labels, subject, absent=absent, forced=(forced == 1) & ~absent, unseen=unseen)
-    return Recorded(counts, rows, first, owner, n_states, n_actions)
+    return Recorded(counts, rows, first, owner, n_states, n_actions, kept, len(trials))
 
 
 def _named(table: Any, columns: Any) -> pd.DataFrame:

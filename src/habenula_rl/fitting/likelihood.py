@@ -17,7 +17,7 @@ from ..compiler.complex_step import STEP
 from ..contract import NO_PASSIVE, Agent, Task, nearest, require, short_repr
 from ..contract.shape import shape_of
 from ..engine import records
-from ..engine.binding import Scorer, fields_read, scorer
+from ..engine.binding import Scorer, fields_read, scorer, tracer
 from ..engine.population import by_subject, checked_values
 from ..engine.state_tables import StateTables, state_tables, tabulated
 from ..errors import RuleError
@@ -78,8 +78,8 @@ class Likelihood:
         actions: int | Collection[Any] | None = None, states: int | Collection[Any] | None = None, missing: Any = (),
         outcomes: tuple[float, float] | None = None, one_subject: bool = False, reset: Reset | None = None,
     ) -> None:  # fmt: skip
-        self._own = _agent(agent)
-        self.agent = type(self._own)
+        self.own = _agent(agent)
+        self.agent = type(self.own)
         self.task = _checked_task(self.agent, task)
         self.threads, self.compiled = _checked_threads(threads), compiled
         self._data = data = recorded(
@@ -104,6 +104,10 @@ class Likelihood:
             parts[-1] += ", none a compound"
         return f"<Likelihood of {self.agent.__name__} {where}: {', '.join(parts)}>"
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Without compiled code, which another process makes for itself."""
+        return {name: value for name, value in vars(self).items() if name not in ("_real", "_complex")}
+
     @property
     def subjects(self) -> pd.Index[Any]:
         """The subjects' labels, sorted."""
@@ -115,6 +119,21 @@ class Likelihood:
         `unseen`, actions after which no outcome was shown.
         """
         return self._data.counts.copy()
+
+    @property
+    def scale(self) -> float:
+        """The largest outcome's distance from 0, and 1 where all are 0."""
+        return float(np.abs(self._data.rows["reward"]).max(initial=0.0)) or 1.0
+
+    def chance(self) -> Array:
+        """The log-probability of each subject's choices if all that could be chosen were as likely, (n_subjects,)."""
+        data, offered = self._data, np.asarray(self._tables.available)
+        rows, n = data.rows, np.full(self._tables.n_states, data.n_actions)
+        if offered.size:
+            n = (offered > 0).sum(axis=1)
+        each = np.where(rows["scored"] > 0, -np.log(n[rows["state"]]), 0.0)
+        owner = np.repeat(data.owner, np.diff(data.first))
+        return np.bincount(owner, each, minlength=len(self.subjects))
 
     def _missing(self) -> str:
         """How many responses are, empty where all are there."""
@@ -132,8 +151,7 @@ class Likelihood:
     def value(self, parameters: Values | None = None) -> Array:
         """The log-probability of each subject's choices, (n_subjects,); -inf where numbers stop being finite."""
         values = self._values(parameters)
-        parts = self._over_chunks([lambda a, b: self._chunk(self._real, values, a, b, "f8")])
-        total = np.concatenate(parts)
+        total = self._over_chunks(np.arange(len(self.subjects)), [(self._real, values)])[0]
         return np.where(np.isfinite(total), total, -np.inf)
 
     def gradient(self, parameters: Values | None = None, names: Sequence[str] | None = None) -> Array:
@@ -146,10 +164,26 @@ class Likelihood:
         values, names = self._values(parameters), self.checked_names(names)
         if not names:
             return np.empty((len(self.subjects), 0))
-        jobs = [self._along(values, name) for name in names]
-        parts = np.concatenate(self._over_chunks(jobs)).reshape(len(names), -1)
+        return self._slopes(np.arange(len(self.subjects)), values, names)[1]
+
+    def at(self, who: Array, own: Values, names: Sequence[str] = ()) -> tuple[Array, Array]:
+        """Value (n,) and derivatives (n, len(names)) of a batch: entry k is subject number `who[k]`, which may come
+        again, with the k-th of each parameter of its `own`, (n,) or a number. What a fit asks for; nothing is checked.
+        """
+        values = self.own.in_force(dict(own))
+        if names:
+            return self._slopes(who, values, names)
+        total = self._over_chunks(who, [(self._real, values)])[0]
+        return np.where(np.isfinite(total), total, -np.inf), np.empty((len(who), 0))
+
+    def _slopes(self, who: Array, values: Values, names: Sequence[str]) -> tuple[Array, Array]:
+        """Value and derivatives, by a complex step in one parameter after the other."""
+        jobs = [(self._complex, {**values, name: np.asarray(values[name]) + STEP * 1j}) for name in names]
+        parts = _explained(self.agent, lambda: self._over_chunks(who, jobs))
         slopes = parts.imag / STEP
-        return np.where(np.isfinite(parts.real + slopes), slopes, np.nan).T
+        total = parts.real[0]
+        slopes = np.where(np.isfinite(parts.real + slopes), slopes, np.nan).T
+        return np.where(np.isfinite(total), total, -np.inf), slopes
 
     def checked_names(self, names: Sequence[str] | None) -> list[str]:
         """The parameters to differentiate by, by default all float ones on which nothing that was given acts.
@@ -157,7 +191,7 @@ class Likelihood:
         ValueError names one that is unknown, not continuous, or acted upon.
         """
         fields = self.agent.fields()
-        acted_on = {name: type(i).__name__ for i in self._own.interventions for name in i.targets}
+        acted_on = {name: type(i).__name__ for i in self.own.interventions for name in i.targets}
         if names is None:
             floats = (name for name, field in fields.items() if isinstance(field.default, float))
             return [name for name in floats if name not in acted_on]
@@ -190,7 +224,7 @@ class Likelihood:
             own[name] = by_subject(name, value, self.subjects)
             if value is None or np.shape(own[name]) not in ((), (n,)):
                 raise ValueError(f"parameters: '{name}' must be one number or {n} of them, one for each subject")
-        return self._own.in_force(own)
+        return self.own.in_force(own)
 
     @cached_property
     def _real(self) -> Scorer:
@@ -200,42 +234,75 @@ class Likelihood:
     def _complex(self) -> Scorer:
         return scorer(self.agent, compiled=True, analytic=True)
 
-    def _along(self, values: Values, name: str) -> Callable[[int, int], Array]:
-        """A job: subjects a to b with a complex step in that parameter."""
-        stepped = dict(values) | {name: np.asarray(values[name]) + STEP * 1j}
-        return lambda a, b: _explained(self.agent, lambda: self._chunk(self._complex, stepped, a, b, "c16"))
-
-    def _over_chunks(self, jobs: Sequence[Callable[[int, int], Array]]) -> list[Array]:
-        """Every job for all subjects, in pieces that the threads share; the pieces' results in order."""
-        n = len(self.subjects)
+    def _over_chunks(self, who: Array, jobs: Sequence[tuple[Scorer, Values]]) -> Array:
+        """Every job for this batch of subjects, (n_jobs, n), in pieces that the threads share."""
+        n = len(who)
         ends = np.linspace(0, n, min(self.threads, n) + 1).astype(int).tolist()
-        pieces = [(job, a, b) for job in jobs for a, b in itertools.pairwise(ends)]
-        if len(pieces) == 1:
-            return [jobs[0](0, n)]
-        with ThreadPoolExecutor(self.threads) as pool:
-            return list(pool.map(lambda piece: piece[0](*piece[1:]), pieces))
+        pieces = [(*job, who, a, b) for job in jobs for a, b in itertools.pairwise(ends)]
+        if self.threads == 1:
+            parts = [self._chunk(*piece) for piece in pieces]
+        else:
+            with ThreadPoolExecutor(self.threads) as pool:
+                parts = list(pool.map(lambda piece: self._chunk(*piece), pieces))
+        return np.concatenate(parts).reshape(len(jobs), n)
 
-    def _chunk(self, code: Scorer, values: Values, a: int, b: int, number: str) -> Array:
-        """The log-likelihood of subjects a to b, real or complex."""
-        data, kind = self._data, self.agent
-        start, stop = np.searchsorted(data.owner, [a, b]).tolist()
-        owner, n = data.owner[start:stop], stop - start
-        own = {name: value if np.ndim(value) == 0 else np.asarray(value)[owner] for name, value in values.items()}
-        P = records.packed(records.parameter_type(kind, number), own, n)
-        W = np.zeros(n, records.state_type(kind, self._tables.n_states, data.n_actions, number))
-        E = np.zeros(n, self._tables.event)
-        E["passive"], E["feedback"] = self._passive, 1
-        Y = np.zeros(n, records.signal_type(kind, number))
-        rows, total = data.rows, np.zeros(n, number)
+    def _chunk(self, code: Scorer, values: Values, who: Array, a: int, b: int) -> Array:
+        """The log-likelihood of entries a to b of the batch, real or complex."""
+        number = "f8" if code is self._real else "c16"
+        entry, first, last = self._stretches(who[a:b])
+        own = {name: value if np.ndim(value) == 0 else np.asarray(value)[a:b][entry] for name, value in values.items()}
+        n, rows = len(entry), self._data.rows
+        P, W, E, z = self._records(own, n, number)
+        Y, total = np.zeros(n, records.signal_type(self.agent, number)), np.zeros(n, number)
         if code is self._real and not self.compiled:
             P, W, E, Y, rows = (array.view(np.recarray) for array in (P, W, E, Y, rows))
         code.begin_all(P, W, self._tables.reflex)
-        z = np.empty(data.n_actions, number)
-        code.score(P, W, E, Y, z, *self._tables.seen, rows, data.first[start : stop + 1], total)
+        code.score(P, W, E, Y, z, *self._tables.seen, rows, first, last, total)
         if n == b - a:
             return total
-        total = total[np.lexsort((total.imag, total.real, owner))]  # the same sum, to the last bit, in any order
-        return np.add.reduceat(total, np.searchsorted(owner, np.arange(a, b)))
+        total = total[np.lexsort((total.imag, total.real, entry))]  # the same sum, to the last bit, in any order
+        return np.add.reduceat(total, np.searchsorted(entry, np.arange(b - a)))
+
+    def _stretches(self, who: Array) -> tuple[Array, Array, Array]:
+        """The stretches of these subjects: the place of its subject in `who`, its first row, and the row behind it."""
+        data = self._data
+        begin, end = np.searchsorted(data.owner, who), np.searchsorted(data.owner, who, side="right")
+        entry = np.repeat(np.arange(len(who)), end - begin)
+        which = np.arange(len(entry)) - np.repeat(np.cumsum(end - begin) - (end - begin), end - begin) + begin[entry]
+        return entry, data.first[which], data.first[which + 1]
+
+    def _records(self, own: Values, n: int, number: str) -> tuple[Array, Array, Array, Array]:
+        """Parameters, state and event of n stretches, and room for preferences."""
+        P = records.packed(records.parameter_type(self.agent, number), own, n)
+        W = np.zeros(n, records.state_type(self.agent, self._tables.n_states, self._data.n_actions, number))
+        E = np.zeros(n, self._tables.event)
+        E["passive"], E["feedback"] = self._passive, 1
+        return P, W, E, np.empty(self._data.n_actions, number)
+
+    def trace(self, parameters: Values | None = None) -> tuple[Array, Array]:
+        """The log-probability of each choice and the signals of each step, by row of the table that was given, in its
+        order: (n_rows,) and records of `agent.signals`. NaN where there was no response or no choice of one's own, and
+        for signals where no outcome was shown.
+        """
+        values, data = self._values(parameters), self._data
+        entry, first, last = self._stretches(np.arange(len(self.subjects)))
+        own = {name: value if np.ndim(value) == 0 else np.asarray(value)[entry] for name, value in values.items()}
+        P, W, E, z = self._records(own, len(entry), "f8")
+        rows, n = data.rows, len(data.rows)
+        chosen, Y = np.zeros(n), np.zeros(n, records.signal_type(self.agent))
+        code = tracer(self.agent, compiled=self.compiled)
+        given = (array if self.compiled else array.view(np.recarray) for array in (P, W, E, Y, rows))
+        P, W, E, Y, rows = given
+        code.begin_all(P, W, self._tables.reflex)
+        code.trace(P, W, E, Y, z, *self._tables.seen, rows, first, last, chosen)
+        chosen = np.where(data.rows["scored"] > 0, chosen, np.nan)
+        logs: Array = np.full(data.n_rows, np.nan)
+        signals: Array = np.zeros(data.n_rows, Y.dtype)
+        logs[data.place] = chosen
+        for name in self.agent.signals:
+            signals[name] = np.nan
+            signals[name][data.place] = np.where(data.rows["feedback"] > 0, Y[name], np.nan)
+        return logs, signals
 
 
 def _plain_tables(n_states: int, n_actions: int) -> StateTables:

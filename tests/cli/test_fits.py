@@ -1,0 +1,78 @@
+"""`habenula fit` and `habenula recover`: tables in a folder, and refusals with file and line."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import habenula_rl as hrl
+from habenula_rl.agents import QLearning
+from habenula_rl.cli import commands as cli
+
+CONFIG = """\
+data: choices.csv
+columns: {subject: who, action: arm, outcome: points}
+outcomes: [0, 1]
+task: ReversalLearning
+models:
+  - QLearning
+  - {agent: QLearning, kernel: true, name: kernel}
+method: em
+"""
+
+
+@pytest.fixture(autouse=True)
+def workplace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    task = hrl.tasks.ReversalLearning()
+    trials = hrl.simulate(QLearning(learning_rate=0.4), task, n_subjects=15, n_trials=80, seed=2).trials
+    names = {"subject": "who", "action": "arm", "outcome": "points"}
+    trials[["subject", "trial", "state", "action", "outcome"]].rename(columns=names).to_csv("choices.csv", index=False)
+    Path("people.yaml").write_text(CONFIG, encoding="utf-8")
+
+
+def habenula(monkeypatch, *arguments):
+    monkeypatch.setattr("sys.argv", ["habenula", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return ended.value.code
+
+
+def test_fit_writes_tables_and_compares(monkeypatch, capsys):
+    assert habenula(monkeypatch, "fit", "people.yaml") == 0
+    said = capsys.readouterr().out
+    assert "<Fit of QLearning by em: 15 subjects, 1200 choices" in said and "chance" in said
+    table = pd.read_csv("results/people/QLearning_table.csv")
+    assert len(table) == 30 and set(table["parameter"]) == {"learning_rate", "beta"}
+    assert pd.read_csv("results/people/comparison.csv")["model"].tolist()[-1] == "chance"
+    assert {p.name for p in Path("results/people").iterdir()} >= {
+        "kernel_group.csv",
+        "kernel_subjects.csv",
+        "kernel_priors.csv",
+    }
+
+
+@pytest.mark.filterwarnings("ignore:not recovered")
+def test_recover_writes_what_can_be_known(monkeypatch, capsys):
+    Path("people.yaml").write_text(CONFIG.replace("  - {agent: QLearning, kernel: true, name: kernel}\n", ""))
+    assert habenula(monkeypatch, "recover", "people.yaml", "--out", "there") == 0
+    said = capsys.readouterr().out
+    assert "<Identifiability of QLearning in 80 trials of ReversalLearning" in said and "<Recovery of QLearning" in said
+    assert pd.read_csv("there/people/QLearning_recovery_summary.csv")["parameter"].tolist() == ["learning_rate", "beta"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (("method: em", "metod: em"), "people.yaml:8:1: unknown key 'metod', did you mean 'method'"),
+        (("- QLearning", "- QLearnin"), "people.yaml:6:5: there is no agent 'QLearnin', did you mean 'QLearning'"),
+        (("task: ReversalLearning", "task: Reversal"), "people.yaml:4:7: there is no task 'Reversal'"),
+        (("name: kernel", "name: QLearning"), "models has 'QLearning' twice"),
+        (("data: choices.csv", "data: choice.csv"), "choice.csv: there is no such file"),
+        (("method: em", "method: emm"), "method must be 'mle', 'map' or 'em', not 'emm'"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(monkeypatch, capsys, change, why):
+    Path("people.yaml").write_text(CONFIG.replace(*change), encoding="utf-8")
+    assert habenula(monkeypatch, "fit", "people.yaml") == 2
+    assert why in capsys.readouterr().err
