@@ -62,7 +62,6 @@ def test_what_was_learned_recovers_only_by_new_experience(shocked):
     assert len(again) < 0.9 * len(at_first)  # seconds until they escape, over the same three trials
 
 
-@pytest.mark.xfail(strict=True, reason="burst map of the neurons in an agent calibrated with another; search again")
 def test_state_without_the_drug_hides_what_was_learned(shocked):
     """A prediction: when the block has gone, animals that escaped under it fail again, though they remember."""
     taught, under = after(shocked, SOON, 12)
