@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from habenula_rl.agents import AGENTS, HabenulaAgent
 from habenula_rl.contract import Task, number_like, parameter
 from habenula_rl.engine.live import LiveAgent
-from habenula_rl.engine.population import simulate
+from habenula_rl.engine.population import Subjects, simulate
 from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import TASKS, PavlovianConditioning
 
@@ -175,7 +175,18 @@ def test_every_parameter_of_an_agent_has_an_effect_somewhere(agent, parameter):
     values = others(kind.fields()[parameter])
     changed = [(base, base.replace(**{parameter: value})) for base in bases for value in values]
     pairs = itertools.product([task() for task in TASKS.values()], changed)
-    assert any(trace(other, task) != traces(base, task, 1) for task, (base, other) in pairs)
+    within = any(trace(other, task) != traces(base, task, 1) for task, (base, other) in pairs)
+    assert within or any(rested(base, base) != rested(base, other) for base, other in changed)
+
+
+def rested(agent, resting):
+    """The state of an animal that inescapable shocks have changed, after a day without a task as another agent."""
+    box = TASKS["ShuttleBox"](escapable=False, durations_s=(5.0,))
+    subjects = Subjects(agent, {"box": box}, n=1, seed=1)
+    subjects.run(box, 3, context="box", compiled=False)
+    subjects.set_parameters(resting.values())
+    subjects.rest(24.0)
+    return subjects.state.tobytes()
 
 
 ANIMALS = (  # both try everything; the second lets its reflexes speak

@@ -23,6 +23,13 @@ def trials(name, folder, subjects, *overrides):
     return load_trials(run(path, folder, subjects=subjects, overrides=overrides, figure=False, summary=False))
 
 
+@pytest.fixture(scope="module")
+def lowest_dose():
+    """What is read of each mouse of dose_response, as the config has it."""
+    with tempfile.TemporaryDirectory() as folder:
+        return experiment("dose_response").behaviour(trials("dose_response", folder, None))
+
+
 def given(name):
     """What the config's groups are given."""
     groups = plan_of(load_study(bundled("configs") / f"{name}.yaml")).config["groups"]
@@ -54,17 +61,20 @@ def test_the_groups_of_dose_response_are_what_their_names_say():
     assert doses == {}
 
 
-def test_a_dose_that_blocks_next_to_nothing_shows_no_effect():
-    """With other mice in each group, 0.1 mg/kg "worsened" despair by g = 0.86 at the config's own n and seed."""
-    with tempfile.TemporaryDirectory() as folder:
-        table = trials("dose_response", folder, None)
-        found = experiment("dose_response").summarise(table)
-    low = found[(found["level"] == "group") & found["group"].str.endswith("_100ug")].set_index(["group", "measure"])
-    effects = low["effect"]
-    for measure in ("immobility", "preference"):
-        for trait in ("healthy", "helpless"):
-            assert abs(effects[f"{trait}_100ug", measure]) < 0.2
-    assert low.loc[("helpless_100ug", "immobility"), "effect_low"] < 0.0  # a block of .2 % does not worsen anything
+@pytest.mark.parametrize("measure", ["immobility", "preference"])
+@pytest.mark.parametrize("trait", ["healthy", "helpless"])
+def test_a_dose_that_blocks_next_to_nothing_leaves_mice_as_they_were(lowest_dose, measure, trait):
+    """With other mice in each group, 0.1 mg/kg "worsened" despair by g = 0.86 at the config's own n and seed.
+
+    Here each has its twin under vehicle. A helpless mouse at the edge of drinking may go over it by any block, and one
+    of 12 that drink is then an effect of g = 0.24; so it is the mice that are compared, not their means.
+    """
+    mice = lowest_dose[lowest_dose["measure"] == measure].pivot(index="subject", columns="group", values="value")
+    moved = (mice[f"{trait}_100ug"] - mice[f"{trait}_vehicle"]).dropna()
+    assert len(moved) >= 10
+    assert (moved.abs() < 3.0).sum() >= len(moved) - 1  # percentage points
+    better = -moved if measure == "immobility" else moved
+    assert better.mean() >= -0.2  # and nobody is the worse for a block of .2 %
 
 
 @pytest.mark.parametrize(

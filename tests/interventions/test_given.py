@@ -59,8 +59,9 @@ def test_a_swept_parameter_is_the_subjects_and_the_drug_acts_on_it():
 
 
 def test_each_subject_of_a_sweep_has_the_block_of_its_own():
-    alone = [DRUG(HabenulaAgent(hyperactivity=h)).nmda for h in LEVELS]
-    assert list(bound(DRUG(HEALTHY), hyperactivity=LEVELS)) == alone
+    animal = HabenulaAgent(burst_threshold=1.88, burst_slope=0.725)  # 7 and 23 % of it bursts at 0 and 1: Yang 2018
+    alone = [DRUG(animal.replace(hyperactivity=h)).nmda for h in LEVELS]
+    assert list(bound(DRUG(animal), hyperactivity=LEVELS)) == alone
     assert alone == sorted(alone, reverse=True) and alone[0] > 0.95 and alone[-1] < 0.75
 
 
