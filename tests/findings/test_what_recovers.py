@@ -159,4 +159,4 @@ def test_the_habenulas_animals_do_fail_on_where_they_were_shocked() -> None:
     lasting = "dopamine_gone"  # asks that state never recovers, which fails: docs/explanation/findings.md
     state = {name for name in found if name.startswith("dopamine")} - {lasting}
     assert all(found[name].passed for name in state)
-    assert found["familiar_first"].value > 0.0  # four points in a hundred: 1,000 animals tell them from none
+    assert found["familiar_first"].value > 0.0  # four points in a hundred: 1,000 animals distinguish them from none

@@ -246,7 +246,7 @@ class _Reader(ast.NodeVisitor):
         return self.records.get(node.id) if isinstance(node, ast.Name) else None
 
     def rank(self, node: ast.expr) -> int | None:
-        """How many dimensions an expression has at least, None where that cannot be told."""
+        """How many dimensions an expression has at least, None where that is not known."""
         if isinstance(node, ast.Attribute):
             record = self.record(node.value)
             return record.ranks.get(node.attr) if record else None

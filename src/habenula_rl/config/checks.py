@@ -1,7 +1,7 @@
 """What a config says that cannot be: unknown names, values out of range, and parts that do not fit together.
 
 The checks read the data as it was written, which may hold any other mistake too: what has the wrong shape is passed
-over here, and told by the models of `config`.
+over here, and reported by the models of `config`.
 """
 
 from __future__ import annotations
@@ -242,7 +242,7 @@ def _contexts(draft: LenientConfig) -> Iterator[Problem]:
         if context is None or (other := places.setdefault(context, index)) == index:
             continue
         key = "context" if phase.get("context") else "name"
-        if key == "name" and draft.first[context] < index:  # a name twice, which is told already
+        if key == "name" and draft.first[context] < index:  # a name twice, which is reported already
             continue
         one, here = draft.place(other), draft.place(index)
         if one and here and (why := difference(one, here)):

@@ -47,15 +47,15 @@ def study_schema() -> Schema:
 
 def _place(phase: Schema) -> None:
     """A task or an environment; what this one's parameters are is not known here."""
-    told = {name: {"description": phase["properties"][name]["description"]} for name in ("task", "env", "bins")}
+    described = {name: {"description": phase["properties"][name]["description"]} for name in ("task", "env", "bins")}
     numbers: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}
     whole: Schema = {"type": "integer", "minimum": 1}
     bins: Schema = {"anyOf": [whole, {"type": "array", "items": whole}]}
     every = _mapping({"bins": bins, "low": numbers, "high": numbers}) | {"required": ["bins"]}
     phase["properties"] |= {
-        "task": told["task"] | {"type": "string", "enum": sorted(TASKS)},
-        "env": told["env"] | {"type": "string"},
-        "bins": told["bins"] | {"anyOf": [*bins["anyOf"], every]},
+        "task": described["task"] | {"type": "string", "enum": sorted(TASKS)},
+        "env": described["env"] | {"type": "string"},
+        "bins": described["bins"] | {"anyOf": [*bins["anyOf"], every]},
     }
     phase["oneOf"] = [{"required": ["task"]}, {"required": ["env"]}]
     phase["dependentRequired"] = {"bins": ["env"]}

@@ -188,8 +188,8 @@ def _checked(source: Source, found: list[Problem], own: UserModules | None = Non
     except ValidationError as error:
         found = [*found, *_structure(error)]
     said = mistakes(source.data) if runs_code or not _names_code(source.data) else []
-    told = (problem for problem in said if own is None or not own.explains(problem))
-    if wrong := source.error([*found, *told]):
+    other = (problem for problem in said if own is None or not own.explains(problem))
+    if wrong := source.error([*found, *other]):
         raise wrong
     assert study is not None
     return study
@@ -205,7 +205,7 @@ def _structure(error: ValidationError) -> Iterator[Problem]:
     """pydantic's errors as problems."""
     for details in error.errors(include_url=False):
         trail = details["loc"]
-        if trail[:1] == ("record",):  # a choice of two shapes, of which pydantic tells both: see checks
+        if trail[:1] == ("record",):  # a choice of two shapes, of which pydantic reports both: see checks
             continue
         if details["type"] == "too_short" and details["input"]:  # pydantic counts the entries without mistakes
             continue

@@ -30,11 +30,11 @@ class HabenulaNeurons(Parameters):
         1.0, doc="Kir4.1, in that of healthy animals", low=0.0, high=20.0, source="Cui 2018, doi 10.1038/nature25752"
     )
     nmda: float = parameter(
-        1.0, doc="NMDA receptors that no drug blocks; above 1: more glutamate", unit="share", low=0.0, high=10.0,
+        1.0, doc="NMDA receptors that no drug blocks; above 1: more glutamate", unit="fraction", low=0.0, high=10.0,
         source="Yang 2018, doi 10.1038/nature25509",
     )  # fmt: skip
     t_type: float = parameter(
-        1.0, doc="T-type channels that no drug blocks", unit="share", low=0.0, high=10.0, source="Yang 2018"
+        1.0, doc="T-type channels that no drug blocks", unit="fraction", low=0.0, high=10.0, source="Yang 2018"
     )
     capacitance_pf: float = parameter(
         60.0, doc="capacitance, which scales resistance and injected current only", unit="pF", low=1.0, high=1000.0,

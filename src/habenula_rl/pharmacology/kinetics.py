@@ -202,8 +202,8 @@ def bolus(drug: Disposition, dose_mg_per_kg: float) -> Course:
     apart = math.hypot(leaving + out - back, 2.0 * math.sqrt(out) * math.sqrt(back))  # α - β
     fast = 0.5 * (leaving + out + back + apart)
     slow = leaving * back / fast
-    share = 0.5 * (1.0 + (leaving + out - back) / apart)
-    return Course(first * np.array([share, 1.0 - share]), np.array([fast, slow]), np.zeros(2))
+    fraction = 0.5 * (1.0 + (leaving + out - back) / apart)
+    return Course(first * np.array([fraction, 1.0 - fraction]), np.array([fast, slow]), np.zeros(2))
 
 
 def absorbed(

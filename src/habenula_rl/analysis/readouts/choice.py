@@ -50,8 +50,8 @@ def stay_shift(rows: pd.DataFrame, *, win: float = 0.0) -> pd.DataFrame:
     won, lost = before["outcome"] > win, before["outcome"] <= win
     counted = rows[WHO].assign(wins=won, losses=lost, stayed=won & stay, shifted=lost & ~stay)
     table = counted.groupby(WHO, observed=True).sum().reset_index()
-    shares = {"win_stay": table["stayed"] / table["wins"], "lose_shift": table["shifted"] / table["losses"]}
-    return table.assign(**shares).drop(columns=["stayed", "shifted"])
+    fractions = {"win_stay": table["stayed"] / table["wins"], "lose_shift": table["shifted"] / table["losses"]}
+    return table.assign(**fractions).drop(columns=["stayed", "shifted"])
 
 
 @reads(needs=CHOSEN, from_first=True, reported=("ReversalLearning",))
@@ -293,7 +293,7 @@ def _transfer(trials: pd.DataFrame) -> pd.Series[float]:
 
 
 MEASURES = {
-    "Bandit": Measure("best arm, share", 300, lambda t: best_choices(t)["best"]),
+    "Bandit": Measure("best arm, fraction", 300, lambda t: best_choices(t)["best"]),
     "GoNoGo": Measure(
         "accuracy, mean of conditions", 240, lambda t: go_nogo_accuracy(t).groupby("subject")["accuracy"].mean()
     ),

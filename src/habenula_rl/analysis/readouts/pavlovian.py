@@ -63,7 +63,7 @@ def _onsets(rows: pd.DataFrame, cues: Sequence[str]) -> pd.DataFrame:
 
 MEASURES = {
     "PavlovianConditioning": Measure(
-        "response to the 100 % cue less before, share", 200,
+        "response to the 100 % cue less before, fraction", 200,
         lambda t: conditioned_response(t, cues=["A"], task=PavlovianConditioning())["elevation"],
     ),
 }  # fmt: skip
