@@ -132,15 +132,10 @@ def _yoking(draft: LenientConfig) -> Iterator[Problem]:
         elif name in circular:
             yield Problem(trail, f"group {shown(name)} is yoked to itself, directly or through others")
         elif yoked_to is not None:
-            yield from _enough_partners(draft, name, yoked_to, trail)
-
-
-def _enough_partners(draft: LenientConfig, name: str, partner: str, trail: KeyPath) -> Iterator[Problem]:
-    own, others = draft.groups[name].get("n"), draft.groups[partner].get("n")
-    if isinstance(own, int) and isinstance(others, int) and own > others:
-        yield Problem(
-            trail, f"{own} subjects of {shown(name)} need as many partners; group {shown(partner)} has {others}"
-        )
+            n, partners = group.get("n"), draft.groups[yoked_to].get("n")
+            if isinstance(n, int) and isinstance(partners, int) and n > partners:
+                why = f"need as many partners; group {shown(yoked_to)} has {partners}"
+                yield Problem(trail, f"{n} subjects of {shown(name)} {why}")
 
 
 def _in_a_circle(draft: LenientConfig) -> set[str]:

@@ -110,15 +110,12 @@ def _value(field: Field[Any], spread: bool) -> Schema:
         choices = field.metadata["choices"]
         return about | {"type": "string"} | ({"enum": list(choices)} if choices else {})
     whole = isinstance(number_like(field.default), int)
-    number: Schema = {"type": "integer" if whole else "number"} | _range(field)
+    bounds = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
+    bounds = {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
+    number: Schema = {"type": "integer" if whole else "number"} | bounds
     if isinstance(field.default, tuple):
         return about | {"type": "array", "minItems": 1, "items": number}
     return about | ({"anyOf": [number, {"$ref": "#/$defs/Distribution"}]} if spread else number)
-
-
-def _range(field: Field[Any]) -> Schema:
-    bounds = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
-    return {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
 
 
 def schema_text() -> str:

@@ -218,7 +218,8 @@ def _structure(error: ValidationError) -> Iterator[Problem]:
 def _field_problem(trail: KeyPath, details: ErrorDetails) -> Problem:
     where = ".".join(map(str, trail[:-1])) or "the study"
     if details["type"] == "extra_forbidden":
-        known = tuple(_model_at(trail).model_fields)
+        model = Study if len(trail) == 1 else Group if trail[0] == "groups" else Phase
+        known = tuple(model.model_fields)
         return Problem(
             trail, f"unknown key {shown(trail[-1])} in {where}", at_key=True, word=str(trail[-1]), known=known
         )
@@ -229,11 +230,6 @@ def _field_problem(trail: KeyPath, details: ErrorDetails) -> Problem:
     if details["type"] == "missing":
         return Problem(trail[:-1], f"{where} needs the key '{trail[-1]}'", at_key=True)
     return Problem(trail, f"{'.'.join(map(str, trail)) or 'a config'} {_sentence(details)}")
-
-
-def _model_at(trail: KeyPath) -> type[Written]:
-    """The model that has, or has not, the trail's last key."""
-    return Study if len(trail) == 1 else Group if trail[0] == "groups" else Phase
 
 
 SENTENCES = {

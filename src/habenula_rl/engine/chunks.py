@@ -21,12 +21,8 @@ def chosen(n: int, threads: int, steps: int, size: int) -> int:
     worth = -(-FEWEST_STEPS // steps)
     most = max(1, min(max(even, worth), ROOM // size, n))
     rounds = -(-n // (most * threads))  # in the last one all threads have work, too
-    return _blocks(most if most == n else -(-n // (rounds * threads)))
-
-
-def _blocks(n: int) -> int:
-    """`n` rounded up to whole blocks of lanes."""
-    return -(-n // WIDTH) * WIDTH
+    subjects = most if most == n else -(-n // (rounds * threads))
+    return -(-subjects // WIDTH) * WIDTH  # whole blocks of lanes
 
 
 def cut(n: int, chunk: int) -> list[range]:

@@ -137,14 +137,11 @@ def drawn(neurons: HabenulaNeurons, n_neurons: int, seed: int = 0) -> Any:
 
 def _normals(n: int, seed: int) -> Array:
     """Standard normal deviates (n, 6), none beyond four, by Box and Muller's method."""
+    unsigned = randomness.U
     with np.errstate(over="ignore"):
-        u = np.array([[_uniform(seed, i, k) for k in range(6)] for i in range(n)]).reshape(n, 3, 2)
+        keys = [randomness.stream_key(unsigned(seed), unsigned(STREAM), unsigned(i)) for i in range(n)]
+        u = np.array([[randomness.draw(key, unsigned(k)) for k in range(6)] for key in keys]).reshape(n, 3, 2)
     radius, angle = np.sqrt(-2.0 * np.log(1.0 - u[:, :, 0])), 2.0 * math.pi * u[:, :, 1]
     z = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=2)
     limited: Array = np.clip(z.reshape(n, 6), -4.0, 4.0)
     return limited
-
-
-def _uniform(seed: int, cell: int, k: int) -> float:
-    unsigned = randomness.U
-    return randomness.draw(randomness.stream_key(unsigned(seed), unsigned(STREAM), unsigned(cell)), unsigned(k))

@@ -78,7 +78,9 @@ class Course:
             terms = passed(by_order, rate, rate_per_s)
             found += [(a, r, start, n, end) for a, r, n in terms]
             if end < math.inf:
-                found.append((_value(terms, end - start), rate_per_s, end, 0, math.inf))
+                amplitude, own, order = np.array(terms).T
+                left = float((amplitude * _shape(order, own * (end - start))).sum())
+                found.append((left, rate_per_s, end, 0, math.inf))
         return Course(*np.array(found).T)
 
     def _by_order(self) -> dict[tuple[float, float, float], list[float]]:
@@ -109,11 +111,6 @@ def _area(order: Array, x: Array) -> Array:
 
 
 Terms = list[tuple[float, float, int]]  # amplitude, rate, order
-
-
-def _value(terms: Terms, since_s: float) -> float:
-    amplitude, rate, order = np.array(terms).T
-    return float((amplitude * _shape(order, rate * since_s)).sum())
 
 
 def _apart(by_order: list[float], a: float, k: float) -> Terms:
