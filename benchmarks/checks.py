@@ -7,7 +7,7 @@ from habenula_rl.randomness import TRIAL_STRIDE, U, draw, stream_key
 from .models import SEED, Model
 from .numpy_models import Record, loop, vectorised
 
-SAME_ACTIONS = 0.9999  # share of trials; rounding of exp may tip one over, and what that subject does next
+SAME_ACTIONS = 0.9999  # fraction of trials; rounding of exp may tip one over, and what that subject does next
 TOLERANCE = 1e-5  # of each average, absolute and relative; columns of recorded steps are single precision
 AVERAGES = ("action", "outcome", "rpe", "burst", "dopamine")
 

@@ -1,4 +1,4 @@
-"""What doses cost: the share of a study's run time in which they become parameters, 10,000 subjects.
+"""What doses cost: the fraction of a study's run time in which they become parameters, 10,000 subjects.
 
 `python -m benchmarks.dosing` prints the ratios of docs/reference/pharmacology.md.
 """
@@ -48,7 +48,7 @@ def seconds(plan: Plan) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print for one dose and for a dose a day what share of the behaviour's run time the doses take, best of three."""
+    """Print for one dose and for a dose a day what doses take of the behaviour's run time, best of three."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.dosing", description=__doc__)
     parser.add_argument("--subjects", type=int, default=10_000)
     chosen = parser.parse_args()

@@ -53,7 +53,7 @@ class Opponent(Agent):
     beta: float = parameter(3.0, doc="choice consistency", low=0, high=100)
     k_neg: float = parameter(1.5, doc="drive by a negative prediction error", low=0, high=10)
     hyperactivity: float = parameter(1.0, doc="0 healthy, 1 helpless", low=-3, high=6)
-    nmda: float = parameter(1.0, doc="open receptors", unit="share", low=0, high=1)
+    nmda: float = parameter(1.0, doc="open receptors", unit="fraction", low=0, high=1)
     burst_gain: float = parameter(4.0, doc="weight of bursts", low=0, high=100)
 
     @staticmethod

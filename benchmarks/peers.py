@@ -21,7 +21,7 @@ from .tables import Table
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".peers"
 PACKAGE = "cpm-toolbox[numba]"
-CLOSE = 0.01  # both draw their own numbers: the share of the better arm agrees within sampling error
+CLOSE = 0.01  # both draw their own numbers: the fraction of the better arm agrees within sampling error
 
 
 def start(p, w, reflex):

@@ -33,7 +33,7 @@ AGENTS = {
 }
 COLUMNS = [f"{name}{end}" for end in ("", ", last fifth") for name in AGENTS]
 HEAD = f"| environment | steps | {' | '.join(COLUMNS)} |\n{'|---' * (2 + len(COLUMNS))}|"
-LAST = 0.2  # share of the steps that counts as what was learned
+LAST = 0.2  # fraction of the steps that counts as what was learned
 
 
 @dataclass(frozen=True)

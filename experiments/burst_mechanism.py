@@ -43,9 +43,9 @@ GAP_S, BAR_S, SHOWN_S = 0.08, 0.1, 0.8
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
-    """Animals: bursts at rest and failures (%). Neurons: potential at rest, shares of their kinds, traces.
+    """Animals: bursts at rest and failures (%). Neurons: potential at rest, fractions of their kinds, traces.
 
-    Shares of neurons (%) are of level "trace": phase is what was changed, time to which value; group "agent" is the
+    Fractions of neurons (%) are of level "trace": phase is what was changed, time to which value; group "agent" is the
     agent's burst share for the same. The effect beside a group is that against healthy animals.
     """
     seed = int(trials.attrs.get("seed", 0))
@@ -110,7 +110,7 @@ def _traces(seed: int) -> pd.DataFrame:
 
 
 def figure(table: pd.DataFrame) -> Figure:
-    """Neurons of each kind; their shares, with the agent's equation; and what Kir4.1 and blocks do to animals."""
+    """Neurons of each kind; their fractions, with the agent's equation; and what Kir4.1 and blocks do to animals."""
     with figures.styled():
         fig, axes = figures.canvas(["A", "BCD", "EFG"], height_mm=165)
         _potentials(axes["A"], table)
@@ -169,7 +169,7 @@ def _potentials(axes: Axes, table: pd.DataFrame) -> None:
 
 
 def _kinds(axes: Axes, table: pd.DataFrame, name: str) -> None:
-    """The kinds' shares against one parameter as points, and the agent's burst share as a line."""
+    """The kinds' fractions against one parameter as points, and the agent's burst share as a line."""
     import seaborn as sns
 
     rows = table[(table["level"] == "trace") & (table["phase"] == name)]
@@ -262,7 +262,7 @@ def _kinds_of(who: str, samples: pd.DataFrame) -> list[Criterion]:
     for name, group in BLOCKS.items():
         left = summary.compared(np.divide, samples[group], samples[MORE])
         claim = f"hardly any without {NAMES[name]} ({who})"
-        parts.append(at_most(f"{who}_{name}", claim, "share of the bursts that is left", left, NEAR_ZERO))
+        parts.append(at_most(f"{who}_{name}", claim, "fraction of the bursts that is left", left, NEAR_ZERO))
     return parts
 
 
@@ -276,9 +276,9 @@ def _tonic(name: str, cells: pd.DataFrame) -> Criterion:
 def _alike(name: str, cells: pd.DataFrame) -> Criterion:
     """The cells are the same under all values, so they are resampled as wholes."""
     values = [v for v in neurons.VARIED[name] if name != "kir41" or neurons.hyperactivity(v) < STRESSED + 0.01]
-    shares = np.stack([_of(cells, name, value) for value in values], axis=1)
+    fractions = np.stack([_of(cells, name, value) for value in values], axis=1)
     agents = np.array([agents_share(name, value) for value in values])
-    found = statistics.contrast(lambda mean: np.abs(mean - agents).max(axis=-1), shares)
+    found = statistics.contrast(lambda mean: np.abs(mean - agents).max(axis=-1), fractions)
     claim = f"the agent's burst share follows the neurons over {NAMES[name]}"
     return at_most(f"alike_{name}", claim, "largest difference in % of all neurons", found, ALIKE)
 
@@ -321,12 +321,12 @@ def _step(
     up, down = (above, below) if name == "more" else (below, above)
     of = f"{name} Kir4.1 - healthy"
     potential = statistics.mean_interval(rest[group] - rest[HEALTHY])
-    share: Estimate = statistics.mean_interval(bursts[group] - bursts[HEALTHY])
+    bursting: Estimate = statistics.mean_interval(bursts[group] - bursts[HEALTHY])
     failures = summary.compared(np.subtract, 100.0 * failed[group], 100.0 * failed[HEALTHY])
     words = {"more": ("hyperpolarises neurons", "more"), "less": ("depolarises neurons", "less")}[name]
     return [
         down(f"{name}_potential", f"{name} Kir4.1 {words[0]}", f"potential at rest in mV, {of}", potential),
-        up(f"{name}_bursts", f"{words[1]} of them burst", f"bursting neurons in %, {of}", share),
+        up(f"{name}_bursts", f"{words[1]} of them burst", f"bursting neurons in %, {of}", bursting),
         up(f"{name}_failures", f"animals fail {words[1]} to escape", f"failures in % of trials, {of}", failures),
     ]
 

@@ -185,7 +185,7 @@ def ketamine_time(trials: pd.DataFrame) -> list[Criterion]:
 
 
 def _half_life() -> Criterion:
-    """That of the slowest term in plasma; an input, so it can only show that the kinetics do what they are told."""
+    """That of the slowest term in plasma; an input, so it can only show that the kinetics do what was put in."""
     found = Estimate(pk.half_life_min(drugs.KETAMINE.dispositions["mouse"]), math.nan, math.nan, 0)
     claim = "ketamine leaves the plasma of mice as published"
     return within("half_life", claim, "half-life in min", found, HALF_LIFE_MIN - 0.5, HALF_LIFE_MIN + 0.5)

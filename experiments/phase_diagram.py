@@ -1,4 +1,4 @@
-"""Hyperactivity of the habenula against the share of its NMDA receptors that is blocked: where helplessness ends.
+"""Hyperactivity of the habenula against the fraction of its NMDA receptors that is blocked: where helplessness ends.
 
 The prediction was written before the first run and is wrong in its last part: from hyperactivity 1.5 on, pessimism is
 the first to come back. In the first run the shuttle box came first; its shock raised hyperactivity before the rest was

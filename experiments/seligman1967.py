@@ -53,15 +53,15 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spread(subjects: pd.DataFrame) -> pd.DataFrame:
-    """The share of each group's dogs (%) at every number of failures, which stands in the column time."""
+    """The fraction of each group's dogs (%) at every number of failures, which stands in the column time."""
     import pandas as pd
 
     parts = []
     for group in GROUPS:
         failures = summary.values(subjects, "failures_per_10", group, PHASE).round().astype(int)
-        share = 100.0 * np.bincount(failures, minlength=11) / max(1, len(failures))
+        percent = 100.0 * np.bincount(failures, minlength=11) / max(1, len(failures))
         named = {"level": "trace", "group": group, "phase": PHASE, "measure": "dogs_by_failures", "n": len(failures)}
-        parts.append(pd.DataFrame(named | {"time": np.arange(11.0), "value": share}))
+        parts.append(pd.DataFrame(named | {"time": np.arange(11.0), "value": percent}))
     return pd.concat(parts)
 
 
@@ -138,7 +138,7 @@ def seligman1967(trials: pd.DataFrame) -> list[Criterion]:
     parts = [
         _yoked_worst("order_failures", "yoked dogs fail most", "failures in 10", failures),
         _yoked_worst("order_latency", "yoked dogs are slowest", "latency in s", latency),
-        _yoked_worst("order_criterion", "yoked dogs fail 9 of 10 most often", "share", criterion),
+        _yoked_worst("order_criterion", "yoked dogs fail 9 of 10 most often", "fraction", criterion),
         within(
             "escapable_like_naive", "shock that can be ended does no harm", "failures in 10, escapable - naive", like,
             -TOLERANCE, TOLERANCE,
@@ -158,10 +158,10 @@ def _yoked_worst(name: str, claim: str, unit: str, groups: pd.DataFrame) -> Crit
 
 def _bimodal(failures: Array) -> Criterion:
     classes = readouts.failure_classes(failures)
-    found = statistics.contrast(lambda share: np.minimum(share[..., 0], share[..., 2]) - share[..., 1], classes)
+    found = statistics.contrast(lambda part: np.minimum(part[..., 0], part[..., 2]) - part[..., 1], classes)
     return above(
         "bimodal", "yoked dogs give up or do not, few stand between",
-        "share with 0-2 or with 8-10 failures, the rarer - share with 4-6", found,
+        "fraction with 0-2 or with 8-10 failures, the rarer - fraction with 4-6", found,
     )  # fmt: skip
 
 

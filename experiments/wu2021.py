@@ -129,14 +129,14 @@ def story(table: pd.DataFrame) -> list[str]:
     dopamine = figures.select(table, "group", "tonic_dopamine").set_index("phase")["value"]
     eta = figures.select(table, "group", "failures_eta_squared")["value"]
     before, after, drug = (f"{means[phase]:.0f} %" for phase in PHASES)
-    told = [
+    lines = [
         f"Failures: the mice failed to escape in {before} of trials at baseline, in {after} after shock that they "
         f"could not end, and in {drug} after ketamine. In the paper they rose and fell again.",
         f"Dopamine at rest: {dopamine['baseline']:.2f} at baseline, {dopamine['helpless']:.2f} in helpless mice, "
         f"{dopamine['ketamine']:.2f} after ketamine (½ is health).",
     ]
     effect = PUBLISHED["failures_eta_squared"]
-    return told + [
+    return lines + [
         f"Size of the effect: the phases explain {100 * value:.0f} % of the variance in failures within mice "
         f"(partial η²); in the paper's eight, {100 * effect:.0f} %."
         for value in eta

@@ -52,12 +52,12 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     """Every animal's readouts, as subject rows: behaviour in per cent, dopamine at rest (½ in health)."""
     import pandas as pd
 
-    shares = (
+    fractions = (
         (readouts.immobility(trials, ["forced_swim"]), ["immobility"]),
         (readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True)), ["preference", "drinks"]),
     )
     rest = readouts.at_rest(trials, ["tonic_dopamine"], ["forced_swim"])
-    parts = [summary.subject_rows(table, names, percent=names) for table, names in shares]
+    parts = [summary.subject_rows(table, names, percent=names) for table, names in fractions]
     return pd.concat([*parts, summary.subject_rows(rest, ["tonic_dopamine"])], ignore_index=True)
 
 

@@ -49,16 +49,16 @@ def agent(folder):
         fig.savefig(folder / "channel_agent.png", dpi=200)
 
 
-def _over_drive(share, sent):
+def _over_drive(bursting, sent):
     x, p = np.linspace(-1.0, 2.0, 100), hrl.HabenulaAgent()
     for name, h in TRAITS.items():
         bursts = [bursts_at(p, SimpleNamespace(hyperactivity=h), float(v)) for v in x]
         lhb = [output(float(v), b, p.burst_gain) for v, b in zip(x, bursts, strict=True)]
-        share.plot(x, 100.0 * np.array(bursts), DASHES[name], color=COLOURS[name], label=name)
+        bursting.plot(x, 100.0 * np.array(bursts), DASHES[name], color=COLOURS[name], label=name)
         sent.plot(x, lhb, DASHES[name], color=COLOURS[name])
-    share.set(xlabel="Drive x of the LHb", ylabel="Bursting neurons (%)", ylim=(-4, 104))
+    bursting.set(xlabel="Drive x of the LHb", ylabel="Bursting neurons (%)", ylim=(-4, 104))
     sent.set(xlabel="Drive x of the LHb", ylabel="LHb output (resting rates)", ylim=(0, None))
-    figures.caption(share, "A", "Bursts")
+    figures.caption(bursting, "A", "Bursts")
     figures.caption(sent, "B", "What the midbrain receives")
 
 

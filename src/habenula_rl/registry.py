@@ -21,7 +21,13 @@ def register(declared: Declared) -> Declared:
 
     Raises ValueError for what is neither, and for the name of something that comes with the package.
     """
-    known = _registry(declared)
+    known: dict[str, Any]
+    if isinstance(declared, type) and issubclass(declared, Agent):
+        known = AGENTS
+    elif isinstance(declared, type) and issubclass(declared, Task):
+        known = TASKS
+    else:
+        raise ValueError(f"register takes a class derived from Agent or Task, not {short_repr(declared)}")
     taken = known.get(declared.__name__, declared)
     if taken is not declared and definition.of_the_package(taken):
         raise ValueError(f"the package has its own {declared.__name__}: give the class another name")
@@ -31,11 +37,3 @@ def register(declared: Declared) -> Declared:
 
         register_environments()
     return declared
-
-
-def _registry(declared: Any) -> dict[str, Any]:
-    if isinstance(declared, type) and issubclass(declared, Agent):
-        return AGENTS
-    if isinstance(declared, type) and issubclass(declared, Task):
-        return TASKS
-    raise ValueError(f"register takes a class derived from Agent or Task, not {short_repr(declared)}")

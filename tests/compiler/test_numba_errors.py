@@ -1,4 +1,4 @@
-"""What cannot be compiled is told in one sentence with the line of the user's own file."""
+"""What cannot be compiled is reported in one sentence with the line of the user's own file."""
 
 import ast
 import importlib.util

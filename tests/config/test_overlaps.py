@@ -1,4 +1,4 @@
-"""Overlaps in a config: what is over excludes nothing, and each is told once, at the later one."""
+"""Overlaps in a config: what is over excludes nothing, and each is reported once, at the later one."""
 
 from habenula_rl.config.checks import mistakes
 

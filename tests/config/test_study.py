@@ -800,7 +800,7 @@ def test_schema_knows_every_parameter_with_meaning_and_range():
         assert [*made[name]["properties"]] == [*declared.fields()]
     nmda = made["HabenulaAgent"]["properties"]["nmda"]
     assert nmda["anyOf"][0] == {"type": "number", "minimum": 0.0, "maximum": 1.0}
-    assert nmda["description"].endswith("[share]")
+    assert nmda["description"].endswith("[fraction]")
     assert made["ShuttleBox"]["properties"]["responses"]["type"] == "integer"
     assert made["ShuttleBox"]["properties"]["escapable"]["type"] == "boolean"
     assert made["ShuttleBox"]["properties"]["durations_s"]["items"]["maximum"] == 3600

@@ -1,4 +1,4 @@
-"""An agent or a task that cannot work is told when its class is defined: one sentence, with file and line."""
+"""An agent or a task that cannot work is refused when its class is defined: one sentence, with file and line."""
 
 import importlib.util
 import re

@@ -71,7 +71,7 @@ def advance(x):
 
 
 def walker_start(p, w, reflex):
-    w.level, w.temper = 0.0, 1.0 + p.rate  # temper stays as it is: what hangs on it alone is worked out once
+    w.level, w.temper = 0.0, 1.0 + p.rate  # temper stays as it is: what depends on it alone is worked out once
     for s in range(w.Q.shape[0]):
         for a in range(w.Q.shape[1]):
             w.Q[s, a] = 0.1 * reflex[s, a]

@@ -1,4 +1,4 @@
-"""Colours that stand together are told apart by the colour-blind too."""
+"""Colours that stand together are distinguished by the colour-blind too."""
 
 import itertools
 from pathlib import Path

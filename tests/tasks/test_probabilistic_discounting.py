@@ -39,7 +39,7 @@ def test_forced_trials_show_each_lever_as_often_in_random_order_in_pairs(played,
         order = ["small", "risky"] if drawn(3, 2 * pair, slot=1) < 0.5 else ["risky", "small"]
         expected += [f"block 1, {lever} alone" for lever in order]
     assert first == [*expected, "block 1", "block 1"]
-    assert len(set(expected[::2])) == 2  # else this seed would not tell a random order from a fixed one
+    assert len(set(expected[::2])) == 2  # else this seed would not distinguish a random order from a fixed one
 
 
 def test_a_lever_that_is_not_there_pays_nothing(played):

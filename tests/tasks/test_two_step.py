@@ -152,7 +152,7 @@ def test_trials_that_cannot_be_of_the_task_are_refused(readout):
 
 
 def test_a_model_free_learner_has_the_effect_of_reward_alone():
-    """SARSA(1) cannot tell the transitions apart: 200 subjects, of whom the interaction has a standard error of .02."""
+    """SARSA(1) cannot distinguish the transitions: 200 subjects, whose interaction has a standard error of .02."""
     run = hrl.simulate(Sarsa(learning_rate=0.5, trace_decay=1.0), TwoStep(), n_subjects=200, n_trials=201, seed=1)
     found = readouts.two_step_indices(run.trials)[["model_free", "model_based"]]
     mean, error = found.mean(), found.std() / np.sqrt(len(found))

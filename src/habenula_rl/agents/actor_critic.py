@@ -74,7 +74,7 @@ def learn_opponent(p: Any, w: Any, e: Any, y: Any) -> None:
 def tonic_dopamine() -> Any:
     """The same declaration for every agent whose striatum weighs two pathways."""
     return parameter(
-        0.5, symbol="T", doc="tonic dopamine: 1 leaves only Go, 0 only NoGo", unit="share", low=0.0, high=1.0,
+        0.5, symbol="T", doc="tonic dopamine: 1 leaves only Go, 0 only NoGo", unit="fraction", low=0.0, high=1.0,
         source="scale: the two weigh the same",
     )  # fmt: skip
 

@@ -15,12 +15,12 @@ HALF = 0.5  # the prediction error at which a healthy habenula's part in dopamin
 
 
 def resting_bursts(p: Any, hyperactivity: float, nmda: float) -> float:
-    """B at rest: the share of habenula neurons that burst when nothing happens."""
+    """B at rest: the fraction of habenula neurons that burst when nothing happens."""
     return habenula.burst_share(0.0, hyperactivity, nmda, p.burst_threshold, p.burst_slope, p.nmda_power)
 
 
 def receptors_blocked(p: Any, bursts: Any, hyperactivity: Any) -> Any:
-    """1 - m, as told by the share B of neurons that burst at rest; for arrays too, where only receptors differ."""
+    """1 - m, as the fraction B of neurons that burst at rest shows it; for arrays too, if only receptors differ."""
     return 1.0 - (bursts / resting_bursts(p, hyperactivity, 1.0)) ** (1.0 / p.nmda_power)
 
 
@@ -167,18 +167,18 @@ class HabenulaAgent(Agent):
         source="Yang 2018; Cui 2018",
     )  # fmt: skip
     nmda: float = parameter(
-        1.0, symbol="m", doc="NMDA receptors open to glutamate", unit="share", low=0.0, high=1.0, source="Yang 2018"
+        1.0, symbol="m", doc="NMDA receptors open to glutamate", unit="fraction", low=0.0, high=1.0, source="Yang 2018"
     )
     nmda_power: float = parameter(
         1.32, symbol="ν", doc="how steeply bursts depend on NMDA receptors", low=1.0, high=20.0,
         source="neurons: 70 and 50 % of bursts left at 0.8 and 0.6 of the receptors",
     )  # fmt: skip
     habenula_output: float = parameter(
-        1.0, symbol="λ", doc="LHb output that reaches the midbrain, 0 after a lesion", unit="share", low=0.0, high=1.0,
-        source="Tian & Uchida 2015",
+        1.0, symbol="λ", doc="LHb output that reaches the midbrain, 0 after a lesion", unit="fraction", low=0.0,
+        high=1.0, source="Tian & Uchida 2015",
     )  # fmt: skip
     t_type: float = parameter(
-        1.0, symbol="t", doc="T-type calcium channels open", unit="share", low=0.0, high=1.0, source="Yang 2018"
+        1.0, symbol="t", doc="T-type calcium channels open", unit="fraction", low=0.0, high=1.0, source="Yang 2018"
     )
     t_type_power: float = parameter(
         2.35, symbol="ν_T", doc="how steeply bursts depend on T-type channels", low=1.0, high=20.0,
@@ -189,7 +189,7 @@ class HabenulaAgent(Agent):
         source="Cui 2018",
     )  # fmt: skip
     burst_drive: float = parameter(
-        0.0, symbol="b_L", doc="neurons that light makes burst", unit="share", low=0.0, high=1.0, source="Yang 2018"
+        0.0, symbol="b_L", doc="neurons that light makes burst", unit="fraction", low=0.0, high=1.0, source="Yang 2018"
     )
     tonic_drive: float = parameter(
         0.0, symbol="x_L", doc="drive by light that adds single spikes", low=-10.0, high=10.0, source="Yang 2018"
@@ -216,27 +216,27 @@ class HabenulaAgent(Agent):
         source="search",
     )  # fmt: skip
     habenula_share: float = parameter(
-        0.93, symbol="φ", doc="dopamine dip by an omission that passes through the habenula", unit="share", low=0.0,
+        0.93, symbol="φ", doc="dopamine dip by an omission that passes through the habenula", unit="fraction", low=0.0,
         high=1.0, source="Tian & Uchida 2015: greatly diminished by a lesion",
     )  # fmt: skip
     pain_share: float = parameter(
-        0.1, symbol="φ_p", doc="dopamine dip by full pain that does", unit="share", low=0.0, high=1.0,
+        0.1, symbol="φ_p", doc="dopamine dip by full pain that does", unit="fraction", low=0.0, high=1.0,
         source="Tian & Uchida 2015: unimpaired by a lesion",
     )  # fmt: skip
     lift_share: float = parameter(
-        0.2, symbol="φ₊", doc="burst of dopamine that is the habenula falling silent", unit="share", low=0.0,
+        0.2, symbol="φ₊", doc="burst of dopamine that is the habenula falling silent", unit="fraction", low=0.0,
         high=1.0, source="set; sign: Matsumoto 2007, Tian & Uchida 2015",
     )  # fmt: skip
     dopamine_half: float = parameter(
-        0.162, symbol="B½", doc="resting burst share that halves what the habenula governs of dopamine", unit="share",
-        low=0.0, high=1.0, source="Belujon & Grace 2014: half at Yang's 23 %",
+        0.162, symbol="B½", doc="resting burst share that halves what the habenula governs of dopamine",
+        unit="fraction", low=0.0, high=1.0, source="Belujon & Grace 2014: half at Yang's 23 %",
     )  # fmt: skip
     dopamine_slope: float = parameter(
-        0.032, symbol="s_T", doc="width of that fall", unit="share", low=0.01, high=10.0, source="as dopamine_half"
+        0.032, symbol="s_T", doc="width of that fall", unit="fraction", low=0.01, high=10.0, source="as dopamine_half"
     )
     dopamine_floor: float = parameter(
-        0.4, symbol="f", doc="tonic dopamine that no burst takes away, against health", unit="share", low=0.0, high=1.0,
-        source="Belujon & Grace 2014: half, in shocked rats too",
+        0.4, symbol="f", doc="tonic dopamine that no burst takes away, against health", unit="fraction", low=0.0,
+        high=1.0, source="Belujon & Grace 2014: half, in shocked rats too",
     )  # fmt: skip
     discount: float = parameter(0.9, symbol="γ", doc="weight of the next second", low=0.0, high=1.0, source="set")
     value_rate: float = parameter(
@@ -250,8 +250,8 @@ class HabenulaAgent(Agent):
         source="search; Mikhael & Bogacz 2016",
     )  # fmt: skip
     opponent: float = parameter(
-        0.94, symbol="ε", doc="part of an error that takes back what the other pathway learned", unit="share", low=0.0,
-        high=1.0, source="search; Möller & Bogacz 2019",
+        0.94, symbol="ε", doc="part of an error that takes back what the other pathway learned", unit="fraction",
+        low=0.0, high=1.0, source="search; Möller & Bogacz 2019",
     )  # fmt: skip
     beta: float = parameter(3.39, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
     vigour: float = parameter(

@@ -80,9 +80,9 @@ def plan(w: Any, state: int, action: int, available: Any) -> Any:
     """What the action pays at once, and what is best where it may lead: r̂(s, a) + Σ P(s'|s, a)·max_a' Q(s', a')."""
     planned = w.paid[state, action]
     for following in range(w.near.size):
-        share = belief(w, state, action, following, available)
-        if share > 0.0:
-            planned += share * worth(w, following)
+        chance = belief(w, state, action, following, available)
+        if chance > 0.0:
+            planned += chance * worth(w, following)
     return planned
 
 

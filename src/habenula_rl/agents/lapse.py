@@ -25,9 +25,9 @@ def choices(available: Any, n_actions: int) -> float:
     return n
 
 
-def lapsed(probability: float, share: float, n: float) -> float:
-    """(1 - ξ)·P + ξ/n: the probability of an action, of n, where a share ξ of choices is random."""
-    return (1.0 - share) * probability + share / n
+def lapsed(probability: float, fraction: float, n: float) -> float:
+    """(1 - ξ)·P + ξ/n: the probability of an action, of n, where a fraction ξ of choices is random."""
+    return (1.0 - fraction) * probability + fraction / n
 
 
 def as_preference(probability: float) -> float:

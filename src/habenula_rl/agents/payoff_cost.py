@@ -82,7 +82,7 @@ class PayoffCost(Agent):
 
     learning_rate: float = action_values.learning_rate()
     slope: float = parameter(
-        0.6327, symbol="ε", doc="fraction of an error of the other sign that is learned", unit="share",
+        0.6327, symbol="ε", doc="fraction of an error of the other sign that is learned", unit="fraction",
         low=0.0, high=1.0, source="Möller & Bogacz 2019, simulation of food choice",
     )  # fmt: skip
     leak: float = parameter(

@@ -41,8 +41,8 @@ class PearceHall(Agent):
 
     δ = r + γ·max_a' Q(s', a') - Q(s, a)        Q(s, a) += κ·α(s)·δ        α(s) ← min(1, η·|δ| + (1 - η)·α(s))
 
-    P(a|s) ∝ exp(β·Q(s, a)). Associability α belongs to a state, or to each element of a compound. It is a share, as in
-    Pearce & Hall, whose outcomes are at most 1; with larger ones it would grow without bound, and is held at 1.
+    P(a|s) ∝ exp(β·Q(s, a)). Associability α belongs to a state, or to each element of a compound. It is a fraction, as
+    in Pearce & Hall, whose outcomes are at most 1; with larger ones it would grow without bound, and is held at 1.
 
     With η = 0 it is QLearning at the rate κ·α₀. Pain and doing nothing: as QLearning.
 
@@ -64,7 +64,7 @@ class PearceHall(Agent):
         0.3, symbol="η", doc="learning rate of associability", unit="1/step", low=0.0, high=1.0, source="set"
     )
     initial_associability: float = parameter(
-        1.0, symbol="α₀", doc="associability of what is new", unit="share", low=0.0, high=1.0,
+        1.0, symbol="α₀", doc="associability of what is new", unit="fraction", low=0.0, high=1.0,
         source="scale: full; Pearce & Hall 1980",
     )  # fmt: skip
     discount: float = action_values.discount()

@@ -31,7 +31,9 @@ def summarise(subjects: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame
     if going.empty:
         return summary.tidy(_stopped(subjects))
     trials = going["phase"].astype(str).map({phase["name"]: phase["trials"] for phase in config["phases"]})
-    rows = subjects_of(going, trials, _signals(going, config))
+    record = config["record"]  # a list of signals, or a word for all that the agents have
+    signals = [name for name in signals_in(going) if isinstance(record, str) or name in record]
+    rows = subjects_of(going, trials, signals)
     return summary.tidy(summary.group_rows(rows), _stopped(subjects), rows)
 
 
@@ -51,12 +53,6 @@ def _stopped(subjects: pd.DataFrame) -> pd.DataFrame:
     rows = lost.agg(["sum", "size"]).reset_index()
     rows = rows[rows["sum"] > 0].rename(columns={"sum": "value", "size": "n"})
     return rows.assign(level="group", measure=STOPPED)
-
-
-def _signals(table: pd.DataFrame, config: Mapping[str, Any]) -> list[str]:
-    """The signals that the config records: those of a list, or else all that its agents have."""
-    record = config["record"]
-    return [name for name in signals_in(table) if isinstance(record, str) or name in record]
 
 
 def signals_in(subjects: pd.DataFrame) -> list[str]:

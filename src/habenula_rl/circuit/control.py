@@ -6,7 +6,7 @@ from .nonlinearity import positive
 
 
 def relief(aversive: float, punishment: float) -> float:
-    """[1 - punishment/aversive]₊: the share of what hurt (`aversive`, above 0) that has gone one step later, 0 to 1.
+    """[1 - punishment/aversive]₊: the fraction of what hurt (`aversive`, above 0) that has gone one step later, 0 to 1.
 
     Written so that it stays finite however little hurt.
     """
@@ -30,14 +30,14 @@ def contingency(relief_active: float, tried_active: float, relief_passive: float
     return positive(relief_active - relief_passive - np.sqrt(variance))
 
 
-def _variance(share: float, tried: float) -> float:
-    """Of a share that was found in so many tries."""
-    likely = (share * tried + 0.5) / (tried + 1.0)
+def _variance(fraction: float, tried: float) -> float:
+    """Of a fraction that was found in so many tries."""
+    likely = (fraction * tried + 0.5) / (tried + 1.0)
     return likely * (1.0 - likely) / (tried + 1.0)
 
 
 def control(belief: float, found: float, loss: float) -> float:
-    """Ω after one more step: at once what is found where that is more, else down to it by the share `loss`, 0 to 1.
+    """Ω after one more step: at once what is found where that is more, else down to it by the fraction `loss`, 0 to 1.
 
     Learned fast and forgotten slowly, so that it outlasts what contradicts it (Maier & Seligman 2016,
     doi 10.1037/rev0000033).

@@ -25,22 +25,22 @@ def tonic_rate(x: float) -> float:
 
 
 def burst_share(x: float, hyperactivity: float, nmda: float, threshold: float, slope: float, power: float) -> float:
-    """B = m^ν·σ((h + x - θ) / s): share of LHb neurons that burst.
+    """B = m^ν·σ((h + x - θ) / s): fraction of LHb neurons that burst.
 
     Hyperactivity h 0 gives 7 %, 1 (congenitally helpless rats) 23 %; bursts need NMDA receptors m
     (Yang et al. 2018, doi 10.1038/nature25509; Cui et al. 2018, doi 10.1038/nature25752). A burst builds on itself, so
-    that fewer receptors take away more bursts than their share: ν is above 1 (docs/explanation/neuron.md).
+    that fewer receptors take away more bursts than in proportion: ν is above 1 (docs/explanation/neuron.md).
     """
     return bursts_left(nmda, power) * logistic((hyperactivity + x - threshold) / slope)
 
 
 def bursts_left(channels: float, power: float) -> float:
-    """channels^power: share of the bursts that is left with that share of a channel (docs/explanation/neuron.md)."""
+    """channels^power: fraction of the bursts left with that fraction of a channel (docs/explanation/neuron.md)."""
     return np.exp(power * np.log(channels)) if channels > 0.0 else 0.0
 
 
 def driven(bursts: float, light: float) -> float:
-    """B + light·(1 - B): share that bursts where light makes a share of all neurons burst (Yang 2018)."""
+    """B + light·(1 - B): fraction that bursts where light makes a fraction of all neurons burst (Yang 2018)."""
     return bursts + light * (1.0 - bursts)
 
 

@@ -75,7 +75,7 @@ def h_rate(v: float) -> float:
 
 
 def unblocked(v: float) -> float:
-    """Share of NMDA receptors free of magnesium (Jahr & Stevens 1990, doi 10.1523/JNEUROSCI.10-09-03178.1990)."""
+    """Fraction of NMDA receptors free of magnesium (Jahr & Stevens 1990, doi 10.1523/JNEUROSCI.10-09-03178.1990)."""
     return 1.0 / (1.0 + np.exp(-0.062 * v) * 0.2801120448179272)  # type: ignore[no-any-return]
 
 

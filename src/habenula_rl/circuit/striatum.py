@@ -25,8 +25,8 @@ def vigour_cost(dopamine: float, vigour: float) -> float:
 def hebbian(weight: float, evidence: float, rate: float) -> float:
     """G or N after one step of OpAL: [w·(1 + α·evidence)]₊, where evidence is δ for Go and -δ for NoGo.
 
-    Learning in proportion to the weight itself makes Go good at telling good actions apart and NoGo bad ones (Collins &
-    Frank 2014, doi 10.1037/a0037015). A firing rate does not fall below 0, and none grows beyond `MOST`.
+    Learning in proportion to the weight itself makes Go good at distinguishing good actions and NoGo bad ones (Collins
+    & Frank 2014, doi 10.1037/a0037015). A firing rate does not fall below 0, and none grows beyond `MOST`.
     """
     grown = positive(weight * (1.0 + rate * evidence))
     return grown if grown < MOST else MOST + grown * 0.0

@@ -47,7 +47,7 @@ def main() -> None:
     """Run the command line. Exits with 0, 1 (a claim or the disk failed), 2 (wrong input), 130 or 143 (stopped)."""
     os.environ.setdefault("MPLBACKEND", "agg")
     with _signals(), warnings.catch_warnings():
-        warnings.showwarning = _show_warning
+        warnings.showwarning = lambda message, *_, **__: terminal.say(f"habenula: {message}")
         try:
             app(prog_name="habenula")
         except Stopped as stopped:
@@ -58,16 +58,10 @@ def main() -> None:
             sys.exit(1)
         except (ValueError, OSError) as error:
             terminal.say(f"habenula: {error}")
-            sys.exit(_exit_code(error))
-
-
-def _show_warning(message: Warning | str, category: type[Warning], *place: Any, **options: Any) -> None:
-    terminal.say(f"habenula: {message}")
-
-
-def _exit_code(error: Exception) -> int:
-    """2 for what the user can put right in the command or its files, 1 where the disk failed."""
-    return 2 if isinstance(error, ValueError | FileNotFoundError) else 1
+            theirs = isinstance(
+                error, ValueError | FileNotFoundError
+            )  # what the user can put right; else the disk failed
+            sys.exit(2 if theirs else 1)
 
 
 @contextlib.contextmanager

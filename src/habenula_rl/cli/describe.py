@@ -15,7 +15,7 @@ from .pages import call, cells, declared, readouts
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ..config.study import Phase, Study
+    from ..config.study import Study
     from ..findings.catalogue import Written
 
 HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
@@ -103,9 +103,17 @@ def _study(name: str, path: Path) -> Shown:
     yield ", ".join(filter(None, (f"Config: {path}", instead_of(path, "configs", path.name))))
     yield from _code(study, path.parent)
     yield f"Run it with: habenula run {name}\n"
-    yield terminal.table(("group", "n", "agent", "parameters", "yoked to", "interventions"), [*_groups(study)])
-    heads = ("phase", "hours later", "task", "parameters", "trials", "groups", "interventions")
-    yield terminal.table(heads, [_phase(phase) for phase in study.phases])
+    groups = [
+        [name, str(g.n), g.agent, _mapping(g.parameters), g.yoked_to or "", _given(g.interventions)]
+        for name, g in study.groups.items()
+    ]
+    yield terminal.table(("group", "n", "agent", "parameters", "yoked to", "interventions"), groups)
+    phases = [
+        [p.name, f"{p.gap_hours:g}", p.task or p.env or "", _mapping(p.parameters), str(p.trials),
+         ", ".join(p.groups) or "all", _given(p.interventions)]
+        for p in study.phases
+    ]  # fmt: skip
+    yield terminal.table(("phase", "hours later", "task", "parameters", "trials", "groups", "interventions"), phases)
 
 
 def _code(study: Study, folder: Path) -> Iterator[str]:
@@ -125,17 +133,6 @@ def _code(study: Study, folder: Path) -> Iterator[str]:
             yield f"{kind} ({role} of {file}, which is read here and not run): {text.partition(chr(10))[0]}"
         elif kind not in declared():
             yield f"{kind} ({role}): cannot be known without running code"
-
-
-def _groups(study: Study) -> Iterator[list[str]]:
-    for name, group in study.groups.items():
-        given = [_mapping(group.parameters), group.yoked_to or "", _given(group.interventions)]
-        yield [name, str(group.n), group.agent, *given]
-
-
-def _phase(phase: Phase) -> list[str]:
-    where = [phase.name, f"{phase.gap_hours:g}", phase.task or phase.env or "", _mapping(phase.parameters)]
-    return [*where, str(phase.trials), ", ".join(phase.groups) or "all", _given(phase.interventions)]
 
 
 def _given(interventions: tuple[Any, ...]) -> str:

@@ -108,14 +108,11 @@ def write_new(name: str) -> list[Path]:
         if path.exists():
             raise ValueError(f"{path} is there already; choose another name")
     schema = config.with_name(SCHEMA_FILE)
-    files = {config: CONFIG.format(name=name, written=_written(name), schema=SCHEMA_FILE)}
+    # as YAML text: 2021 and true are in quotes, or they would be a number and a boolean
+    written = name if name[0].isalpha() and isinstance(scalar(name), str) else f"'{name}'"
+    files = {config: CONFIG.format(name=name, written=written, schema=SCHEMA_FILE)}
     files |= {experiment: EXPERIMENT.format(name=name)}
     files |= {} if schema.exists() else {schema: schema_text()}
     for path, text in files.items():
         write_bytes(path, text.encode())
     return [*files]
-
-
-def _written(name: str) -> str:
-    """The name as YAML text: 2021 and true are in quotes, or they would be a number and a boolean."""
-    return name if name[0].isalpha() and isinstance(scalar(name), str) else f"'{name}'"

@@ -112,13 +112,8 @@ def verdict_row(v: Any) -> list[str]:
     measured = f"{v.statistic} = {v.value:.3g}{interval}"
     margin = f"{v.margin:+.3g}" if v.margin == v.margin else ""
     if v.times_n == v.times_n:
-        margin += f", {_times(v.times_n)} n"
+        margin += ", >×100 n" if v.times_n > 100.0 else f", ×{v.times_n:.2g} n"  # known roughly
     return [v.id, v.claim, measured, str(v.expected), margin, "FAIL" if v.verdict == "fail" else v.verdict]
-
-
-def _times(factor: float) -> str:
-    """A factor that is known roughly: ×3.4, ×60, or >×100."""
-    return ">×100" if factor > 100.0 else f"×{factor:.2g}"
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:

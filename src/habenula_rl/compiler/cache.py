@@ -58,9 +58,13 @@ def folder() -> Path | None:
     place = chosen()
     try:
         if place is not None:
-            _make(place)
+            missing = [path for path in (place, *place.parents) if not path.exists()]
+            for path in reversed(missing):  # for oneself alone whatever the umask
+                path.mkdir(mode=0o700, exist_ok=True)
             if why := refused():
-                _warn(why)
+                if why not in _said:
+                    _said.add(why)
+                    warnings.warn(f"{why} (until then they are compiled again in each process)", stacklevel=1)
                 return None
             real = Path(os.path.realpath(place))
             with tempfile.TemporaryFile(dir=real):
@@ -68,13 +72,6 @@ def folder() -> Path | None:
     except OSError:
         pass
     return None
-
-
-def _make(place: Path) -> None:
-    """The folder, and those above it that are missing, for oneself alone whatever the umask."""
-    missing = [path for path in (place, *place.parents) if not path.exists()]
-    for path in reversed(missing):
-        path.mkdir(mode=0o700, exist_ok=True)
 
 
 def refused() -> str | None:
@@ -101,12 +98,6 @@ def refused() -> str | None:
                 remedy = f"habenula cache clear && chmod go-w {shlex.quote(str(path))}, or {remedy}"
             return f"compiled rules are not kept in {place}: {what}; {remedy}"
     return None
-
-
-def _warn(why: str) -> None:
-    if why not in _said:
-        _said.add(why)
-        warnings.warn(f"{why} (until then they are compiled again in each process)", stacklevel=2)
 
 
 _said: set[str] = set()

@@ -219,7 +219,8 @@ class _Reader(ast.NodeVisitor):
                 self.visit(value)
         function = unwrapped(self.scope.value(node.func))
         starred = any(isinstance(value, ast.Starred) for value in node.args) or any(not k.arg for k in node.keywords)
-        if isinstance(function, types.FunctionType) and not starred and not _is_foreign(function):
+        own = isinstance(function, types.FunctionType) and function.__module__.partition(".")[0] not in FOREIGN
+        if own and not starred:
             self.enter(node, function)
         else:
             for value in records:
@@ -246,7 +247,7 @@ class _Reader(ast.NodeVisitor):
         return self.records.get(node.id) if isinstance(node, ast.Name) else None
 
     def rank(self, node: ast.expr) -> int | None:
-        """How many dimensions an expression has at least, None where that cannot be told."""
+        """How many dimensions an expression has at least, None where that is not known."""
         if isinstance(node, ast.Attribute):
             record = self.record(node.value)
             return record.ranks.get(node.attr) if record else None
@@ -271,10 +272,6 @@ def _indices(node: ast.Subscript) -> list[ast.expr]:
     """The indices that each take a dimension: not `...` nor None."""
     indices = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     return [index for index in indices if not (isinstance(index, ast.Constant) and index.value in (None, ...))]
-
-
-def _is_foreign(function: types.FunctionType) -> bool:
-    return function.__module__.partition(".")[0] in FOREIGN
 
 
 def _bound_by(statement: ast.stmt) -> Iterator[str]:

@@ -152,11 +152,8 @@ class Analytic(ast.NodeTransformer):
         if isinstance(node, ast.BoolOp):
             node.values = [self._truth(value) for value in node.values]
         decided = isinstance(node, ast.BoolOp | ast.Compare | ast.Constant)
-        return node if decided or _is_not(node) else self._real(node)
+        negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        return node if decided or negated else self._real(node)
 
 
 _OWN_NAMES = {"": BUILTINS, "math": MATH_NAMES, "np": NUMPY_NAMES}
-
-
-def _is_not(node: ast.expr) -> bool:
-    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)

@@ -69,9 +69,9 @@ def _sentence(error: Exception, dispatcher: Any, args: Any, source: str, origins
 def _line(error: Exception, filename: str) -> int | None:
     """The innermost line of the generated module that the error speaks of, or was raised over."""
     own, callee, _ = str(error).partition(CALLEE)  # what follows is where the function that fails is called
-    told = re.search(re.escape(filename) + r" \((\d+)\)", str(error) if "Cannot bind" in own else own)
-    if told:
-        return int(told[1])
+    found = re.search(re.escape(filename) + r" \((\d+)\)", str(error) if "Cannot bind" in own else own)
+    if found:
+        return int(found[1])
     places = [] if callee else [getattr(error, "loc", None)]
     trace = error.__traceback__
     while trace is not None:  # Numba's type inference keeps the place in `loc`
@@ -125,7 +125,7 @@ def _records(dispatcher: Any, args: Any) -> dict[str, str]:
 
 
 def _reason(error: Exception) -> str:
-    """The line that tells, of Numba's many."""
+    """The line that says why, of Numba's many."""
     text = str(error)
     if isinstance(error, KeyError):
         return f"there is no field {error}"
@@ -134,8 +134,8 @@ def _reason(error: Exception) -> str:
         if found:
             return said(found)
     lines = (line.strip() for line in text.splitlines())
-    telling = next((line for line in lines if line and not line.startswith(("Failed in", "During", "File"))), "")
-    return f"it cannot be compiled ({telling or type(error).__name__})"
+    first = next((line for line in lines if line and not line.startswith(("Failed in", "During", "File"))), "")
+    return f"it cannot be compiled ({first or type(error).__name__})"
 
 
 def _no_implementation(found: re.Match[str]) -> str:
@@ -176,7 +176,7 @@ SAID: tuple[tuple[str, Said], ...] = (
     (r"Cannot bind 'args.*? due to \"TypeError: ([^\n]*)\"", lambda m: f"a function is called wrongly: {m[1]}"),
     (r"runaway recursion", lambda m: "a function that calls itself cannot be compiled"),
     (r"unsupported opcode \((\w+)\)", lambda m: f"it cannot be compiled ({m[1]})"),
-    (r"Type of variable '(\w+)[.\d]*' cannot be determined", lambda m: f"what '{m[1]}' is cannot be told"),
+    (r"Type of variable '(\w+)[.\d]*' cannot be determined", lambda m: f"what '{m[1]}' is cannot be inferred"),
     (r"variable '(\w+)[.\d]*' referenced before assignment", lambda m: f"'{m[1]}' is read before it is set"),
 )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What a config says that cannot be: unknown names, values out of range, and parts that do not fit together.
 
 The checks read the data as it was written, which may hold any other mistake too: what has the wrong shape is passed
-over here, and told by the models of `config`.
+over here, and reported by the models of `config`.
 """
 
 from __future__ import annotations
@@ -132,15 +132,10 @@ def _yoking(draft: LenientConfig) -> Iterator[Problem]:
         elif name in circular:
             yield Problem(trail, f"group {shown(name)} is yoked to itself, directly or through others")
         elif yoked_to is not None:
-            yield from _enough_partners(draft, name, yoked_to, trail)
-
-
-def _enough_partners(draft: LenientConfig, name: str, partner: str, trail: KeyPath) -> Iterator[Problem]:
-    own, others = draft.groups[name].get("n"), draft.groups[partner].get("n")
-    if isinstance(own, int) and isinstance(others, int) and own > others:
-        yield Problem(
-            trail, f"{own} subjects of {shown(name)} need as many partners; group {shown(partner)} has {others}"
-        )
+            n, partners = group.get("n"), draft.groups[yoked_to].get("n")
+            if isinstance(n, int) and isinstance(partners, int) and n > partners:
+                why = f"need as many partners; group {shown(yoked_to)} has {partners}"
+                yield Problem(trail, f"{n} subjects of {shown(name)} {why}")
 
 
 def _in_a_circle(draft: LenientConfig) -> set[str]:
@@ -242,7 +237,7 @@ def _contexts(draft: LenientConfig) -> Iterator[Problem]:
         if context is None or (other := places.setdefault(context, index)) == index:
             continue
         key = "context" if phase.get("context") else "name"
-        if key == "name" and draft.first[context] < index:  # a name twice, which is told already
+        if key == "name" and draft.first[context] < index:  # a name twice, which is reported already
             continue
         one, here = draft.place(other), draft.place(index)
         if one and here and (why := difference(one, here)):

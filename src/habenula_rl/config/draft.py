@@ -80,7 +80,10 @@ class LenientConfig:
         if "bins" in parameters:
             return "bins stand beside env, not in its parameters"
         if phase not in self.environments:
-            self.environments[phase] = _environment(id, given.get("bins"), parameters)
+            try:
+                self.environments[phase] = Environment(id, bins=given.get("bins"), **parameters)
+            except ValueError as error:
+                self.environments[phase] = str(error)
         return self.environments[phase]
 
     def place(self, phase: int) -> Place | None:
@@ -105,10 +108,3 @@ class LenientConfig:
             return list(self.groups) if self.phases[phase] else []
         listed = [name for name in given if isinstance(name, str)]
         return [name for name in dict.fromkeys(listed) if name in self.groups]
-
-
-def _environment(id: str, bins: Any, parameters: Mapping[str, Any]) -> Environment | str:
-    try:
-        return Environment(id, bins=bins, **parameters)
-    except ValueError as error:
-        return str(error)

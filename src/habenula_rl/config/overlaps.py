@@ -13,9 +13,9 @@ Entry = tuple[KeyPath, float, Intervention]  # where it is written, the phase's 
 
 
 def overlaps(draft: LenientConfig) -> Iterator[Problem]:
-    """For each group the first phase in which two of its interventions exclude each other, told at the later one."""
+    """For each group the first phase in which two of its interventions exclude each other, placed at the later one."""
     hours = hours_of_phases(draft)
-    told: set[KeyPath] = set()
+    reported: set[KeyPath] = set()
     for group in draft.groups if hours is not None else ():
         given: list[Entry] = []
         for phase in (index for index in range(len(draft.phases)) if group in draft.members(index)):
@@ -24,8 +24,8 @@ def overlaps(draft: LenientConfig) -> Iterator[Problem]:
                 given += _entries(draft.groups[group].get("interventions"), hours[phase], ("groups", group))
             given += _entries(draft.phases[phase].get("interventions"), hours[phase], ("phases", phase))
             for trail, why in _excluded(given, hours[phase]):
-                if trail not in told:
-                    told.add(trail)
+                if trail not in reported:
+                    reported.add(trail)
                     yield Problem(trail, f"{why} (group {shown(group)})", at_key=True)
 
 

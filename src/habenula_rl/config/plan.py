@@ -202,7 +202,7 @@ class _Maker:
             brought = self.brought[group] if i == takes_part[0] else ()
             given += [(i, intervention) for _, intervention in (*brought, *self.given[i])]
             phase, hour = self.study.phases[i], self.hours[i]
-            now = [_later(intervention, hour - self.hours[before]) for before, intervention in given]
+            now = [one.replace(hours_before=one.hours_before + (hour - self.hours[k])) for k, one in given]
             context = context_of(phase)
             made.append(
                 PlannedPhase(phase.name, self.places[i], phase.trials, hour, context, tuple(now), phase.replays)
@@ -222,7 +222,8 @@ class _Maker:
         return study.model_dump() | written | {"subjects": SUBJECTS[study.independent]}
 
     def written_group(self, group: Group, made: PlannedGroup) -> dict[str, Any]:
-        spread = {name: {_kind(made.spread[name]): made.spread[name].values()} for name in made.spread}
+        kinds = {declared: kind for kind, declared in DISTRIBUTIONS.items()}
+        spread = {name: {kinds[type(drawn)]: drawn.values()} for name, drawn in made.spread.items()}
         return group.model_dump() | {
             "parameters": _plain(made.agent.values()) | spread,
             "interventions": _written(self.brought[made.name]),
@@ -264,17 +265,9 @@ def _outlasting(intervention: Intervention, together: Sequence[PlannedPhase]) ->
     return outlasting([intervention], sum(phase.longest_hours for phase in together), names)
 
 
-def _later(intervention: Intervention, hours: float) -> Intervention:
-    return intervention.replace(hours_before=intervention.hours_before + hours)
-
-
 def _distribution(written: Mapping[str, Mapping[str, float]]) -> Distribution:
     ((kind, shape),) = written.items()
     return DISTRIBUTIONS[kind](**shape)
-
-
-def _kind(distribution: Distribution) -> str:
-    return next(name for name, declared in DISTRIBUTIONS.items() if type(distribution) is declared)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

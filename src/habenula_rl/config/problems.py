@@ -1,4 +1,4 @@
-"""What is wrong with a config, and where: places, problems and the one error that tells them all."""
+"""What is wrong with a config, and where: places, problems and the one error that lists them all."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class Source:
 
     def error(self, found: Iterable[Problem]) -> ConfigError | None:
         """Its own problems and those `found` in its data, in the order of their places, each once; None without any."""
-        told = [*self.problems, *(p for p in found if p.place or self.unreadable.isdisjoint(_outwards(p.trail)))]
-        placed = {(self.place(problem), problem.what): problem for problem in told}
+        listed = [*self.problems, *(p for p in found if p.place or self.unreadable.isdisjoint(_outwards(p.trail)))]
+        placed = {(self.place(problem), problem.what): problem for problem in listed}
         lines = [f"{place}: {placed[place, what]}" for place, what in sorted(placed)[:MAX_PROBLEMS]]
         if len(placed) > len(lines):
             lines.append(f"and {len(placed) - len(lines)} problems more")

@@ -47,15 +47,15 @@ def study_schema() -> Schema:
 
 def _place(phase: Schema) -> None:
     """A task or an environment; what this one's parameters are is not known here."""
-    told = {name: {"description": phase["properties"][name]["description"]} for name in ("task", "env", "bins")}
+    described = {name: {"description": phase["properties"][name]["description"]} for name in ("task", "env", "bins")}
     numbers: Schema = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}]}
     whole: Schema = {"type": "integer", "minimum": 1}
     bins: Schema = {"anyOf": [whole, {"type": "array", "items": whole}]}
     every = _mapping({"bins": bins, "low": numbers, "high": numbers}) | {"required": ["bins"]}
     phase["properties"] |= {
-        "task": told["task"] | {"type": "string", "enum": sorted(TASKS)},
-        "env": told["env"] | {"type": "string"},
-        "bins": told["bins"] | {"anyOf": [*bins["anyOf"], every]},
+        "task": described["task"] | {"type": "string", "enum": sorted(TASKS)},
+        "env": described["env"] | {"type": "string"},
+        "bins": described["bins"] | {"anyOf": [*bins["anyOf"], every]},
     }
     phase["oneOf"] = [{"required": ["task"]}, {"required": ["env"]}]
     phase["dependentRequired"] = {"bins": ["env"]}
@@ -110,15 +110,12 @@ def _value(field: Field[Any], spread: bool) -> Schema:
         choices = field.metadata["choices"]
         return about | {"type": "string"} | ({"enum": list(choices)} if choices else {})
     whole = isinstance(number_like(field.default), int)
-    number: Schema = {"type": "integer" if whole else "number"} | _range(field)
+    bounds = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
+    bounds = {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
+    number: Schema = {"type": "integer" if whole else "number"} | bounds
     if isinstance(field.default, tuple):
         return about | {"type": "array", "minItems": 1, "items": number}
     return about | ({"anyOf": [number, {"$ref": "#/$defs/Distribution"}]} if spread else number)
-
-
-def _range(field: Field[Any]) -> Schema:
-    bounds = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
-    return {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
 
 
 def schema_text() -> str:

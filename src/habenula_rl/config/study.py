@@ -188,8 +188,8 @@ def _checked(source: Source, found: list[Problem], own: UserModules | None = Non
     except ValidationError as error:
         found = [*found, *_structure(error)]
     said = mistakes(source.data) if runs_code or not _names_code(source.data) else []
-    told = (problem for problem in said if own is None or not own.explains(problem))
-    if wrong := source.error([*found, *told]):
+    other = (problem for problem in said if own is None or not own.explains(problem))
+    if wrong := source.error([*found, *other]):
         raise wrong
     assert study is not None
     return study
@@ -205,7 +205,7 @@ def _structure(error: ValidationError) -> Iterator[Problem]:
     """pydantic's errors as problems."""
     for details in error.errors(include_url=False):
         trail = details["loc"]
-        if trail[:1] == ("record",):  # a choice of two shapes, of which pydantic tells both: see checks
+        if trail[:1] == ("record",):  # a choice of two shapes, of which pydantic reports both: see checks
             continue
         if details["type"] == "too_short" and details["input"]:  # pydantic counts the entries without mistakes
             continue
@@ -218,7 +218,8 @@ def _structure(error: ValidationError) -> Iterator[Problem]:
 def _field_problem(trail: KeyPath, details: ErrorDetails) -> Problem:
     where = ".".join(map(str, trail[:-1])) or "the study"
     if details["type"] == "extra_forbidden":
-        known = tuple(_model_at(trail).model_fields)
+        model = Study if len(trail) == 1 else Group if trail[0] == "groups" else Phase
+        known = tuple(model.model_fields)
         return Problem(
             trail, f"unknown key {shown(trail[-1])} in {where}", at_key=True, word=str(trail[-1]), known=known
         )
@@ -229,11 +230,6 @@ def _field_problem(trail: KeyPath, details: ErrorDetails) -> Problem:
     if details["type"] == "missing":
         return Problem(trail[:-1], f"{where} needs the key '{trail[-1]}'", at_key=True)
     return Problem(trail, f"{'.'.join(map(str, trail)) or 'a config'} {_sentence(details)}")
-
-
-def _model_at(trail: KeyPath) -> type[Written]:
-    """The model that has, or has not, the trail's last key."""
-    return Study if len(trail) == 1 else Group if trail[0] == "groups" else Phase
 
 
 SENTENCES = {

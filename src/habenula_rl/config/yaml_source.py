@@ -143,7 +143,8 @@ class _Reader:
 
     def node(self, event: Any, trail: KeyPath, depth: int) -> Any:
         self.count(event, depth)
-        if not _is_nothing(event):  # the parser puts nothing where the next thing stands
+        left_out = isinstance(event, ev.ScalarEvent) and not event.value and not event.style  # as in `key:`
+        if not left_out:  # the parser puts nothing where the next thing stands
             self.source.values[trail] = self.place(event.start_mark.line, event.start_mark.column)
         self.check_properties(event, trail)
         if isinstance(event, ev.MappingStartEvent):
@@ -210,8 +211,3 @@ class _Reader:
         self.source = Source(problems=source.problems)
         self.node(event, (), depth + 1)
         self.source = source
-
-
-def _is_nothing(event: Any) -> bool:
-    """Whether the value was left out, as in `key:`."""
-    return isinstance(event, ev.ScalarEvent) and not event.value and not event.style

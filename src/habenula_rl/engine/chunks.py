@@ -17,16 +17,12 @@ CHUNKS_A_THREAD = 4  # so that all threads end at about the same time
 
 def chosen(n: int, threads: int, steps: int, size: int) -> int:
     """The number of subjects in a chunk, where each has at most `steps` steps and `size` bytes of records."""
-    share = -(-n // (threads * CHUNKS_A_THREAD))
+    even = -(-n // (threads * CHUNKS_A_THREAD))
     worth = -(-FEWEST_STEPS // steps)
-    most = max(1, min(max(share, worth), ROOM // size, n))
+    most = max(1, min(max(even, worth), ROOM // size, n))
     rounds = -(-n // (most * threads))  # in the last one all threads have work, too
-    return _blocks(most if most == n else -(-n // (rounds * threads)))
-
-
-def _blocks(n: int) -> int:
-    """`n` rounded up to whole blocks of lanes."""
-    return -(-n // WIDTH) * WIDTH
+    subjects = most if most == n else -(-n // (rounds * threads))
+    return -(-subjects // WIDTH) * WIDTH  # whole blocks of lanes
 
 
 def cut(n: int, chunk: int) -> list[range]:

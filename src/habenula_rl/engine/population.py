@@ -219,7 +219,15 @@ def simulate(
     require(agent, Agent, "agent")
     task = checked_place(task)
     threads = (os.cpu_count() or 1) if threads is None else threads
-    _check_counts(n_subjects=n_subjects, n_trials=n_trials, threads=threads, chunk=1 if chunk is None else chunk)
+    counts = {
+        "n_subjects": n_subjects,
+        "n_trials": n_trials,
+        "threads": threads,
+        "chunk": 1 if chunk is None else chunk,
+    }
+    for name, value in counts.items():
+        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+            raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {short_repr(value)}")
     seed = checked_seed(seed)
     signals = checked_record(record, type(agent))
     values = checked_values(type(agent), parameters or {}, n_subjects)
@@ -326,12 +334,6 @@ def _bar(places: Sequence[range]) -> Iterator[Callable[[int], Any]]:
     total = places[-1].stop
     with tqdm(total=total, desc="simulate", unit=" subjects", delay=SHOWN_AFTER_S, leave=False, disable=None) as bar:
         yield bar.update
-
-
-def _check_counts(**counts: Any) -> None:
-    for name, value in counts.items():
-        if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-            raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {short_repr(value)}")
 
 
 def by_subject(name: str, value: Any, labels: Iterable[Any]) -> Any:

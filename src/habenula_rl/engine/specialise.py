@@ -119,7 +119,7 @@ def _followed(module: Module, layout: Layout, kinds: Mapping[str, str], width: i
     lasting: set[str] = set()
     while True:
         given = {cell: _given(cell, kind, layout, lasting, width) for cell, kind in kinds.items()}
-        code = Code(_cells(given, layout))
+        code = Code({**given, **{f"z.{a}": constant(0.0) for a in range(layout.n_actions)}})
         module.call(code, KERNEL.format("step_and_record"), list(_arguments(layout, given)))
         if any(code.cells[cell] != given[cell] for cell in ("e.key", "e.passive")):
             raise CannotTrace("it changes the event's key or passive action")
@@ -139,10 +139,6 @@ def _stores(code: Code, layout: Layout, given: Mapping[str, Value], slots: Mappi
         if cell.startswith(written) or (code.cells[cell] != given[cell] and not cell.startswith(UNSTORED))
     ]
     return [store(kinds[cell], slots[cell], code.cells[cell].operand) for cell in changed]
-
-
-def _cells(given: Mapping[str, Value], layout: Layout) -> dict[str, Value]:
-    return {**given, **{f"z.{a}": constant(0.0) for a in range(layout.n_actions)}}
 
 
 def _given(cell: str, kind: str, layout: Layout, lasting: set[str], width: int) -> Value:

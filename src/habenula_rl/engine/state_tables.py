@@ -44,20 +44,18 @@ def state_tables(tasks: Sequence[Shape]) -> StateTables:
     n_actions = max(len(task.actions) for task in tasks)
     masked = any(task.available or len(task.actions) < n_actions for task in tasks)
     elements: list[tuple[int, ...]] = []
+    available: list[Sequence[bool]] = []
     for task in tasks:
+        available += task.available or [(True,) * len(task.actions)] * len(task.states)
         first = len(elements)
         elements += [tuple(first + element for element in parts) for parts in task.elements]
     return tabulated(
         aversive=[level for task in tasks for level in task.aversive],
         reflex=[row for task in tasks for row in task.reflex],
         elements=elements,
-        available=[row for task in tasks for row in _available(task)] if masked else [],
+        available=available if masked else [],
         n_actions=n_actions,
     )
-
-
-def _available(task: Shape) -> Sequence[Sequence[bool]]:
-    return task.available or ((True,) * len(task.actions),) * len(task.states)
 
 
 def tabulated(
@@ -68,7 +66,8 @@ def tabulated(
     n_states = records.rounded(len(aversive))
     filled, made_of = np.zeros(n_states), _elements(elements)
     filled[: len(aversive)] = aversive
-    tables = filled, _table(reflex, n_actions), made_of, _mask(available, n_actions)
+    mask = _table(available, n_actions).astype(np.int64) if available else np.zeros((0, n_actions), np.int64)
+    tables = filled, _table(reflex, n_actions), made_of, mask
     return StateTables(*tables, n_states, n_actions, records.event_type(made_of.shape[1], n_actions))
 
 
@@ -86,7 +85,3 @@ def _elements(rows: Sequence[Sequence[int]]) -> Array:
     for s, row in enumerate(rows):
         table[s, : len(row)] = row
     return table
-
-
-def _mask(rows: Sequence[Sequence[bool]], n_actions: int) -> Array:
-    return _table(rows, n_actions).astype(np.int64) if rows else np.zeros((0, n_actions), np.int64)

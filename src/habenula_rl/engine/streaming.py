@@ -82,7 +82,10 @@ class TrialFile:
             with as_store_error(self.path):
                 self._finish()
         else:
-            self._discard(kind, error, trace)
+            if self._writer is not None:
+                with contextlib.suppress(OSError):
+                    self._writer.close()
+            self._whole.__exit__(kind, error, trace)
 
     def _finish(self) -> None:
         import pyarrow as pa
@@ -92,12 +95,6 @@ class TrialFile:
                 self._write(pa.concat_tables(self._waiting).combine_chunks())
             finally:
                 self._writer.close()
-
-    def _discard(self, *raised: Any) -> None:
-        if self._writer is not None:
-            with contextlib.suppress(OSError):
-                self._writer.close()
-        self._whole.__exit__(*raised)
 
 
 def read_trials(path: Path) -> pd.DataFrame:

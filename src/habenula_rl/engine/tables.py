@@ -150,7 +150,7 @@ def subject_columns(phase: Phase, subjects: Described, actions: Sequence[str]) -
     """One row a subject: what it did on average, its mean signals, and the state that it carries on.
 
     Columns: subject, steps, terminated (trials that ended by their own rule), outcome (mean for a step, 0 where it
-    was not shown), the share of each action, the mean of each signal, `final_` state, and `failed_trial`,
+    was not shown), the fraction of each action, the mean of each signal, `final_` state, and `failed_trial`,
     `failed_step` and `failed_reason`, where and why it had to stop, -1 and "" where it did not.
     """
     sums = phase.sums

@@ -60,10 +60,10 @@ class Canvas:
         return np.array(self._image.reduce(SCALE), np.uint8)
 
 
-def mixed(colour: str, share: float) -> str:
-    """The colour thinned with white; `share` 1 is the colour itself."""
+def mixed(colour: str, fraction: float) -> str:
+    """The colour thinned with white; `fraction` 1 is the colour itself."""
     parts = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(255 + (part - 255) * share):02x}" for part in parts)
+    return "#" + "".join(f"{round(255 + (part - 255) * fraction):02x}" for part in parts)
 
 
 def signed(number: float) -> str:

@@ -52,7 +52,12 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
     ) -> None:  # fmt: skip
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise ValueError(f"render_mode must be 'ansi', 'rgb_array' or None, not {render_mode!r}")
-        self.task = _named(task, parameters) if isinstance(task, str) else _changed(task, parameters)
+        if not isinstance(task, str):
+            self.task = require(task, Task, "task").replace(**parameters)
+        elif task in TASKS:
+            self.task = TASKS[task](**parameters)
+        else:
+            raise ValueError(f"there is no task '{task}'{nearest(task, TASKS)}")
         self.render_mode = render_mode
         self._shape = shape = shape_of(self.task)
         self.observation_space = StateSpace(shape.aversive, shape.reflex, shape.elements, shape.available)
@@ -148,16 +153,6 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
             return None
         last = "none" if self._last == NOTHING else self._shape.actions[self._last]
         return f"trial {self._trial}, second {self._step}: {self._shape.states[self._state]}, last action: {last}"
-
-
-def _named(name: str, parameters: dict[str, Any]) -> Task:
-    if name not in TASKS:
-        raise ValueError(f"there is no task '{name}'{nearest(name, TASKS)}")
-    return TASKS[name](**parameters)
-
-
-def _changed(task: Task, parameters: dict[str, Any]) -> Task:
-    return require(task, Task, "task").replace(**parameters)
 
 
 def _subject(options: dict[str, Any], otherwise: int) -> int:

@@ -38,23 +38,13 @@ def _own_fingerprint(group: PlannedGroup, source: Callable[..., str]) -> str:
         text.update(repr(sorted(working.items())).encode())
         if isinstance(phase.place, Task):
             text.update(source(agent, type(phase.place)).encode())
-            text.update(_place(phase.place).encode())
+            task = phase.place
+            tables = (task.states, task.actions, task.aversive, task.reflex, task.elements, task.available)
+            text.update(repr((task.values(), *tables, task.passive, task.max_steps, task.script)).encode())
         elif isinstance(phase.place, Environment):
-            text.update(_in_environment(agent, phase.place).encode())
+            rules = map(_without_source, (agent.start, agent.prefer, agent.learn))
+            text.update("\n".join([learning_source(agent), *rules, phase.place.text()]).encode())
     return text.hexdigest()
-
-
-def _place(task: Task) -> str:
-    place = (
-        task.states, task.actions, task.aversive, task.reflex, task.elements, task.available, task.passive,
-        task.max_steps, task.script,
-    )  # fmt: skip
-    return repr((task.values(), *place))
-
-
-def _in_environment(agent: type[Agent], environment: Environment) -> str:
-    rules = (agent.start, agent.prefer, agent.learn)
-    return "\n".join([learning_source(agent), *map(_without_source, rules), environment.text()])
 
 
 def _with_partners(group: PlannedGroup | None) -> Iterator[PlannedGroup]:

@@ -22,7 +22,8 @@ VERSIONED = ("habenula-rl", "numpy", "numba", "pandas", "pyarrow")
 
 def origin() -> dict[str, Any]:
     """When and with what a run that starts now makes its tables."""
-    return {"started": now(), "versions": versions(), "git": _git(), "machine": _machine()}
+    machine = {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()}
+    return {"started": now(), "versions": versions(), "git": _git(), "machine": machine}
 
 
 def now() -> str:
@@ -41,10 +42,6 @@ def version(name: str = "habenula-rl") -> str:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return "unknown"
-
-
-def _machine() -> dict[str, Any]:
-    return {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()}
 
 
 def _git() -> dict[str, Any] | None:

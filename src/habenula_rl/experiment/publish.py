@@ -114,7 +114,10 @@ def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable
     files = _written(folder, "summary.csv", text.encode())
     if figure:
         with styled():
-            drawn = _drawn(_checked_figure(figure(summary)), study)
+            made = figure(summary)
+            if not hasattr(made, "savefig"):  # as where a study's `figure` returns nothing
+                raise ExperimentError(f"figure must return a Matplotlib figure, not {short_repr(made)}")
+            drawn = _drawn(made, study)
         for name, data in drawn.items():
             files |= _written(folder, name, data)
     return Published(summary, files)
@@ -167,13 +170,6 @@ def derived(study: str) -> tuple[str, ...]:
 def _written(folder: Path, name: str, data: bytes) -> dict[str, dict[str, Any]]:
     write_bytes(Store(folder).path(name), data)
     return {name: {"sha256": sha256(data)}}
-
-
-def _checked_figure(figure: Any) -> Any:
-    """What a study's `figure` returned; ExperimentError where it is no figure, as without a return."""
-    if hasattr(figure, "savefig"):
-        return figure
-    raise ExperimentError(f"figure must return a Matplotlib figure, not {short_repr(figure)}")
 
 
 def _drawn(figure: Any, study: str) -> dict[str, bytes]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Files = Mapping[str, Mapping[str, Any]]
 Progress = Callable[[int, int, str], None]
-"""Called with the subjects done, the subjects in all, and a line worth telling, or an empty one."""
+"""Called with the subjects done, the subjects in all, and a line worth showing, or an empty one."""
 
 
 @ends_are_errors()
@@ -53,24 +53,24 @@ def run(
     """
     from ..config.plan import plan_of
 
-    tell = progress or (lambda done, total, line: None)
+    report = progress or (lambda done, total, line: None)
     if not isinstance(study, Study):
-        tell_what_runs(study, tell)
+        report_what_runs(study, report)
     plan = plan_of(chosen_study(study, overrides, seed, subjects))
     threads = _whole("workers", os.cpu_count() or 1 if workers is None else workers)
     store = Store(inside(Path(out), f"{plan.study.study}/{plan.hash}"))
     with store.locked():
         store.clear_temporary()
-        counts = _run_units(plan, store, threads, tell)
-        _conclude(plan, store, counts, tell, figure, summary)
+        counts = _run_units(plan, store, threads, report)
+        _conclude(plan, store, counts, report, figure, summary)
     return store.folder
 
 
-def tell_what_runs(study: str | Path, tell: Progress) -> None:
+def report_what_runs(study: str | Path, report: Progress) -> None:
     """Say which file it is where one of the user's stands before the package's own study of that name."""
     path = find_config(study)
     if instead := instead_of(path, "configs", f"{study}.yaml"):
-        tell(0, 0, f"{study} is {path}, {instead}")
+        report(0, 0, f"{study} is {path}, {instead}")
 
 
 def chosen_study(
@@ -91,19 +91,19 @@ def _whole(name: str, value: Any) -> int:
     return value
 
 
-def _run_units(plan: Plan, store: Store, workers: int, tell: Progress) -> dict[str, int]:
+def _run_units(plan: Plan, store: Store, workers: int, report: Progress) -> dict[str, int]:
     """Bring every unit into the store; how many were computed and how many were there."""
     from .fingerprint import fingerprints
     from .units import run_unit, units_of
 
     for line in plan.warnings:
-        tell(0, 0, line)
+        report(0, 0, line)
     units = units_of(plan)
     rules = fingerprints(plan)
-    missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], plan.records_trials, tell)]
+    missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], plan.records_trials, report)]
     total = sum(unit.n for unit in units)
     done = total - sum(unit.n for unit in missing)
-    tell(done, total, "")
+    report(done, total, "")
     if missing:
         store.clear_derived("manifest.json", *derived(plan.study.study))  # they speak of a run that is over
         import_tables()
@@ -118,18 +118,18 @@ def _run_units(plan: Plan, store: Store, workers: int, tell: Progress) -> dict[s
         for future in as_completed(futures):
             future.result()
             done += futures[future].n
-            tell(done, total, "")
+            report(done, total, "")
     finally:  # interrupted: what is under way is finished, nothing new begins, and only then does the lock go
         pool.shutdown(wait=True, cancel_futures=True)
     return {"computed": len(missing), "reused": len(units) - len(missing)}
 
 
-def _sound(store: Store, unit: Unit, rules: str, trials: bool, tell: Progress) -> bool:
+def _sound(store: Store, unit: Unit, rules: str, trials: bool, report: Progress) -> bool:
     found = store.verify(unit.name, rules, trials=trials)
     if found == "damaged":
-        tell(0, 0, f"{unit.name} was damaged: moved to {store.folder / 'damaged'}, computed again")
+        report(0, 0, f"{unit.name} was damaged: moved to {store.folder / 'damaged'}, computed again")
     if found == "outdated":
-        tell(0, 0, f"{unit.name} was made by other rules or defaults: computed again")
+        report(0, 0, f"{unit.name} was made by other rules or defaults: computed again")
     return found == "done"
 
 
@@ -139,7 +139,9 @@ def import_tables() -> None:
     import pyarrow.parquet  # noqa: F401
 
 
-def _conclude(plan: Plan, store: Store, counts: Mapping[str, int], tell: Progress, figure: bool, summary: bool) -> None:
+def _conclude(
+    plan: Plan, store: Store, counts: Mapping[str, int], report: Progress, figure: bool, summary: bool
+) -> None:
     """The joined table, summary and figure, and last the manifest."""
     from .units import units_of
 
@@ -155,10 +157,10 @@ def _conclude(plan: Plan, store: Store, counts: Mapping[str, int], tell: Progres
             refuse_empty_phases(subjects)
         except ValueError as error:
             raise ValueError(f"{error}\nthe tables are kept in {store.folder}") from None
-        tell(0, 0, _stopped(subjects, stopped))
+        report(0, 0, _stopped(subjects, stopped))
     published, problem = Published(), None
     if summary:
-        published, problem = _published(plan, store, files, subjects, tell, figure)
+        published, problem = _published(plan, store, files, subjects, report, figure)
     study = plan.study
     write_json(
         store.path("manifest.json"),
@@ -186,8 +188,8 @@ def _made(published: Published, tables: Files) -> dict[str, Any]:
 def _stopped(subjects: pd.DataFrame, n: int) -> str:
     first = subjects[subjects["failed_trial"] >= 0].iloc[0]
     who = ", ".join(f"{name} {first[name]}" for name in ("group", "subject", "phase"))
-    share = f"{n} of the {len(subjects)}" if n < len(subjects) else f"all {n}"
-    return f"{share} rows of subjects.parquet have a failed_reason; the first, {who}: {first['failed_reason']}"
+    rows = f"{n} of the {len(subjects)}" if n < len(subjects) else f"all {n}"
+    return f"{rows} rows of subjects.parquet have a failed_reason; the first, {who}: {first['failed_reason']}"
 
 
 def refuse_empty_phases(subjects: pd.DataFrame) -> None:
@@ -211,10 +213,10 @@ def _history(markers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _published(
-    plan: Plan, store: Store, files: Files, subjects: pd.DataFrame, tell: Progress, figure: bool
+    plan: Plan, store: Store, files: Files, subjects: pd.DataFrame, report: Progress, figure: bool
 ) -> tuple[Published, ExperimentError | NotRecordedError | None]:
     if not plan.records_trials and find_experiment(plan.study.study):
-        tell(0, 0, "record: summary keeps no trials, so summary.csv and the figure are the standard ones")
+        report(0, 0, "record: summary keeps no trials, so summary.csv and the figure are the standard ones")
     trials = RecordedTrials(store.folder, files, plan.config) if plan.records_trials else None
     try:
         return publish(store.folder, plan.config, subjects, trials, figure=figure), None

@@ -66,14 +66,13 @@ class Store:
         """
         given = [table for table in (result.subjects, result.trials) if table is not None]
         tables = dict(zip(tables_of(name, trials=result.trials is not None), given, strict=True))
-        files = {path: self._keep(path, table) for path, table in sorted(tables.items())}
+        files = {}
+        for path, table in sorted(tables.items()):
+            data = parquet_bytes(table)
+            write_bytes(self.path(path), data)
+            files[path] = {"sha256": sha256(data), "rows": len(table)}
         made = {"rules": rules, "origin": origin, "ended": now()}
         write_json(self._marker(name), {"layout": LAYOUT} | made | {"files": files})
-
-    def _keep(self, path: str, table: pd.DataFrame) -> dict[str, Any]:
-        data = parquet_bytes(table)
-        write_bytes(self.path(path), data)
-        return {"sha256": sha256(data), "rows": len(table)}
 
     def _marker(self, name: str) -> Path:
         return self.path(f"units/{name}.json")

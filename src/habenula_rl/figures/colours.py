@@ -1,4 +1,4 @@
-"""Colours that the colour-blind tell apart: Okabe & Ito 2008, jfly.uni-koeln.de/color.
+"""Colours that the colour-blind distinguish: Okabe & Ito 2008, jfly.uni-koeln.de/color.
 
 The yellow is left out because it is too light for lines on white.
 """

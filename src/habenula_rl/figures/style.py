@@ -1,4 +1,4 @@
-"""How every figure looks: colours that the colour-blind tell apart, type readable in print, lettered panels."""
+"""How every figure looks: colours that the colour-blind distinguish, type readable in print, lettered panels."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def check(
     paths = dict.fromkeys(claim.path for claim in claims)
     by_study = {path: tuple(claim.id for claim in claims if claim.path == path) for path in paths}
     jobs = [_Job(path, ids, n_subjects, seed) for path, ids in by_study.items()]
-    found = _at_once(jobs, _Told(progress, n_subjects, len(jobs)))
+    found = _at_once(jobs, _OverallProgress(progress, n_subjects, len(jobs)))
     return [line for claim in claims for line in found[claim.id]]
 
 
@@ -199,7 +199,7 @@ class _Job:
         return {id: claims[id].verdicts(read, plan.study.seed) for id in self.ids}
 
 
-class _Told:
+class _OverallProgress:
     """Progress over several studies, which all count alike: of each the fraction that is done of `n_subjects`."""
 
     def __init__(self, progress: Progress | None, n_subjects: int, studies: int) -> None:
@@ -209,20 +209,20 @@ class _Told:
     def of(self, path: Path) -> Progress:
         """The progress of one study."""
 
-        def told(subjects: int, total: int, line: str) -> None:
+        def report(subjects: int, total: int, line: str) -> None:
             if total:
                 self.done[path] = self.n * subjects // total
             if self.progress is not None:
                 self.progress(sum(self.done.values()), self.total, line)
 
-        return told
+        return report
 
 
-def _at_once(jobs: Sequence[_Job], told: _Told) -> dict[str, list[Verdict]]:
+def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> dict[str, list[Verdict]]:
     """One study here; of several as many at a time as there are cores, in processes of their own."""
     cores = os.cpu_count() or 1
     if len(jobs) == 1 or cores == 1:
-        parts = [job.run(cores, told.of(job.path)) for job in jobs]
+        parts = [job.run(cores, progress.of(job.path)) for job in jobs]
         return {id: lines for part in parts for id, lines in part.items()}
     waiting, under_way = iter(jobs), list[subprocess.Popen[bytes]]()
     lock = threading.Lock()
@@ -235,7 +235,7 @@ def _at_once(jobs: Sequence[_Job], told: _Told) -> dict[str, list[Verdict]]:
             under_way.append(child)
         with child:
             while (job := next_job()) is not None:
-                found |= _ask(child, job, told.of(job.path))
+                found |= _ask(child, job, progress.of(job.path))
         return found
 
     def next_job() -> _Job | None:

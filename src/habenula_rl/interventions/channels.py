@@ -41,7 +41,7 @@ def half_life(default: float, source: str) -> float:
 
 def _block(default: float) -> float:
     doc = "T-type channels blocked at first"
-    field: float = parameter(default, doc=doc, unit="share", low=0.0, high=1.0, source="set")
+    field: float = parameter(default, doc=doc, unit="fraction", low=0.0, high=1.0, source="set")
     return field
 
 

@@ -13,7 +13,7 @@ from .channels import Washed, half_life, hours
 
 
 def _share(default: float, doc: str, source: str) -> float:
-    field: float = parameter(default, doc=doc, unit="share", low=0.0, high=1.0, source=source)
+    field: float = parameter(default, doc=doc, unit="fraction", low=0.0, high=1.0, source=source)
     return field
 
 

@@ -15,13 +15,13 @@ INJECTED = "hours from injection to test"
 
 def _gain(default: float) -> float:
     doc = "fraction of the transmitter's effect that it adds at first"
-    field: float = parameter(default, doc=doc, unit="share", low=0.0, high=0.8, source="set")
+    field: float = parameter(default, doc=doc, unit="fraction", low=0.0, high=0.8, source="set")
     return field
 
 
 def _block(default: float) -> float:
     doc = "fraction of the transmitter's effect that it takes away at first"
-    field: float = parameter(default, doc=doc, unit="share", low=0.0, high=1.0, source="set")
+    field: float = parameter(default, doc=doc, unit="fraction", low=0.0, high=1.0, source="set")
     return field
 
 

@@ -71,7 +71,7 @@ def _on(drug: str, source: str) -> Any:
 
 def _untrapped(drug: str, source: str) -> Any:
     return parameter(
-        drugs.DRUGS[drug].blocker.untrapped, doc="fraction of the block that leaves closed channels", unit="share",
+        drugs.DRUGS[drug].blocker.untrapped, doc="fraction of the block that leaves closed channels", unit="fraction",
         low=0.0, high=1.0, source=source,
     )  # fmt: skip
 

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 FIRST_S = 0.02  # a burst begins with an interval below this
-LAST_S = 0.1  # and goes on until one above this: the definition that tells the kinds apart
+LAST_S = 0.1  # and goes on until one above this: the definition that distinguishes the kinds
 WITHIN_S = 0.05  # set: what a burst is like is measured up to one above this; the neurons have hardly any of 40-60 ms
 LEAST_BURSTS = 2  # set: of a bursting cell
-IN_BURSTS = 0.5  # set: the share of a bursting cell's spikes that stand in bursts
+IN_BURSTS = 0.5  # set: the fraction of a bursting cell's spikes that stand in bursts
 SILENT_HZ = 0.5  # set: the highest rate of a silent cell
 SHORTEST_S = 1.0 / SILENT_HZ  # of recordings: in a shorter one a single spike is more than that rate
 KINDS = ("silent", "tonic", "bursting")
@@ -57,7 +57,7 @@ def kinds(recording: Recording) -> pd.DataFrame:
 
     if recording.seconds < SHORTEST_S:
         wanted = f"a recording of {SHORTEST_S:g} s or more, not {recording.seconds:g} s"
-        raise ValueError(f"silent, tonic and bursting cells are told apart in {wanted}")
+        raise ValueError(f"silent, tonic and bursting cells are distinguished in {wanted}")
     every = pd.RangeIndex(recording.n_neurons, name="cell")
     spikes = np.bincount(recording.cell, minlength=recording.n_neurons)
     bursting = _bursting(bursts(recording.cell, recording.time), spikes)

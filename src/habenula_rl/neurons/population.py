@@ -30,11 +30,11 @@ class HabenulaNeurons(Parameters):
         1.0, doc="Kir4.1, in that of healthy animals", low=0.0, high=20.0, source="Cui 2018, doi 10.1038/nature25752"
     )
     nmda: float = parameter(
-        1.0, doc="NMDA receptors that no drug blocks; above 1: more glutamate", unit="share", low=0.0, high=10.0,
+        1.0, doc="NMDA receptors that no drug blocks; above 1: more glutamate", unit="fraction", low=0.0, high=10.0,
         source="Yang 2018, doi 10.1038/nature25509",
     )  # fmt: skip
     t_type: float = parameter(
-        1.0, doc="T-type channels that no drug blocks", unit="share", low=0.0, high=10.0, source="Yang 2018"
+        1.0, doc="T-type channels that no drug blocks", unit="fraction", low=0.0, high=10.0, source="Yang 2018"
     )
     capacitance_pf: float = parameter(
         60.0, doc="capacitance, which scales resistance and injected current only", unit="pF", low=1.0, high=1000.0,
@@ -137,14 +137,11 @@ def drawn(neurons: HabenulaNeurons, n_neurons: int, seed: int = 0) -> Any:
 
 def _normals(n: int, seed: int) -> Array:
     """Standard normal deviates (n, 6), none beyond four, by Box and Muller's method."""
+    unsigned = randomness.U
     with np.errstate(over="ignore"):
-        u = np.array([[_uniform(seed, i, k) for k in range(6)] for i in range(n)]).reshape(n, 3, 2)
+        keys = [randomness.stream_key(unsigned(seed), unsigned(STREAM), unsigned(i)) for i in range(n)]
+        u = np.array([[randomness.draw(key, unsigned(k)) for k in range(6)] for key in keys]).reshape(n, 3, 2)
     radius, angle = np.sqrt(-2.0 * np.log(1.0 - u[:, :, 0])), 2.0 * math.pi * u[:, :, 1]
     z = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=2)
     limited: Array = np.clip(z.reshape(n, 6), -4.0, 4.0)
     return limited
-
-
-def _uniform(seed: int, cell: int, k: int) -> float:
-    unsigned = randomness.U
-    return randomness.draw(randomness.stream_key(unsigned(seed), unsigned(STREAM), unsigned(cell)), unsigned(k))

@@ -6,7 +6,7 @@ import functools
 import math
 import numbers
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -169,13 +169,9 @@ def record_cells(
     work = functools.partial(_piece, cells, warm, steps, dt, times, samples, every)
     threads = _whole("threads", (os.cpu_count() or 1) if threads is None else threads)
     with ThreadPoolExecutor(threads) as pool:
-        pieces = list(pool.map(work, _groups(len(cells))))
+        pieces = list(pool.map(work, [range(k, min(k + WIDTH, len(cells))) for k in range(0, len(cells), WIDTH)]))
     cell, time, mean, potential = (np.concatenate(part) for part in zip(*pieces, strict=True))
     return Recording(len(cells), seconds, cell, time, mean, potential, every * dt)
-
-
-def _groups(n: int) -> list[range]:
-    return [range(start, min(start + WIDTH, n)) for start in range(0, n, WIDTH)]
 
 
 def _piece(
@@ -191,7 +187,9 @@ def _piece(
         slots[code.slots[f"c.{name}"]] = these[name]
     spikes = np.empty((WIDTH, max(10, math.ceil(steps * dt / 1000.0 * MOST_HZ))))
     counts, mean, potential = np.zeros(WIDTH, np.int64), np.zeros(WIDTH), np.empty((WIDTH, samples))
-    _compiled(names)(these, warm, steps, dt, pulse, slots.reshape(-1), spikes, counts, mean, potential, every)
+    block: Any = code.block
+    compiled = bound({"run": run}, {"advance": block}, compiled=True)["run"]
+    compiled(these, warm, steps, dt, pulse, slots.reshape(-1), spikes, counts, mean, potential, every)
     cell = np.repeat(np.arange(places.start, places.stop), counts[:n])
     time = np.concatenate([row[:count] for row, count in zip(spikes[:n], counts[:n], strict=True)]) / 1000.0
     return cell, time, mean[:n], potential[:n]
@@ -201,11 +199,6 @@ def _piece(
 def _abreast(names: tuple[str, ...]) -> Abreast:
     arguments: Mapping[str, Any] = {"y": neuron.STATES, "seen": KEPT, "c": names, "injected": None, "dt": None}
     return abreast(watched, arguments, WIDTH)
-
-
-def _compiled(names: tuple[str, ...]) -> Callable[..., Any]:
-    block: Any = _abreast(names).block
-    return bound({"run": run}, {"advance": block}, compiled=True)["run"]
 
 
 def _times(pulse: Pulse, settle_s: float, seconds: float) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""From neurons to the agent: the share of bursting cells, and the agent's burst share fitted to it."""
+"""From neurons to the agent: the fraction of bursting cells, and the agent's burst share fitted to it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 FITTED = (-1.0, -0.5, 0.0, 0.5, 1.0, 1.67)  # hyperactivity; beyond it more and more cells fall silent
-OPEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # share of a channel
+OPEN = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # fraction of a channel
 POWERS = (1.0, 20.0)  # as the agent allows
 HELPLESS_KIR41 = 1.7  # set: where about 23 % of the cells burst, as in congenitally helpless rats (Yang 2018)
 
@@ -37,7 +37,7 @@ def shares(
 ) -> pd.DataFrame:  # fmt: skip
     """One row a value of the parameter `vary` (`kir41`, `nmda`, `t_type` or another), always of the same cells.
 
-    Columns: the parameter; `silent`, `tonic` and `bursting`, shares of cells; `tonic_hz`, tonic cells' rate; and, of
+    Columns: the parameter; `silent`, `tonic` and `bursting`, fractions of cells; `tonic_hz`, tonic cells' rate; and, of
     the bursting cells, `burst_hz`, `spikes_per_burst` and `within_hz`.
     """
     import pandas as pd
@@ -106,9 +106,9 @@ def fitted(
 
     The agent's own defaults are what 1,500 of the default neurons give (`fitted(n_neurons=1500)`).
 
-    Threshold and slope are those of a straight line through logit B over h, each point weighted as a share of that size
-    is known; the powers are those of least squares in the bursts left. Raises ValueError where fewer than two of the
-    shares lie between 0 and 1, so that there is nothing to fit.
+    Threshold and slope are those of a straight line through logit B over h, each point weighted as a fraction of that
+    size is known; the powers are those of least squares in the bursts left. Raises ValueError where fewer than two of
+    the fractions lie between 0 and 1, so that there is nothing to fit.
     """
     if not helpless_kir41 > 1.0:
         raise ValueError(f"helpless_kir41 must be above 1, more than in healthy animals, not {helpless_kir41!r}")
@@ -128,7 +128,7 @@ def fitted(
 
 
 def _steepness(bursting: Array) -> Steepness:
-    """Of the shares that burst with `OPEN` of a channel."""
+    """Of the fractions that burst with `OPEN` of a channel."""
     left = bursting / bursting[-1] if bursting[-1] > 0.0 else bursting
     power = _power(np.array(OPEN), left)
     return Steepness(power, _apart(np.array(OPEN) ** power, left), OPEN, tuple(map(float, left)))
@@ -139,7 +139,7 @@ def _apart(one: Array, other: Array) -> float:
 
 
 def _line(h: Array, share: Array) -> tuple[float, float]:
-    """Threshold and slope of the logistic function through these shares."""
+    """Threshold and slope of the logistic function through these fractions."""
     known = (share > 0.0) & (share < 1.0)
     if known.sum() < 2:
         raise ValueError("fewer than two recorded burst shares lie between 0 and 1: nothing to fit; take more neurons")
@@ -149,7 +149,7 @@ def _line(h: Array, share: Array) -> tuple[float, float]:
 
 
 def _power(channels: Array, left: Array) -> float:
-    """The power of a share of channels that comes nearest to these shares of the bursts, within the agent's range."""
+    """The power of `channels`, fractions, that comes nearest to these of the bursts, within the agent's range."""
     powers = np.arange(POWERS[0], POWERS[1], 0.001)
     miss = np.sum((channels ** powers[:, None] - left) ** 2, axis=1)
     return round(float(powers[np.argmin(miss)]), 3)

@@ -88,8 +88,8 @@ SETTABLE = {  # meaning, unit, lowest and highest value
     "peripheral_l_per_kg": ("volume of the second compartment", "L/kg", 0.0, 100.0),
     "exchange_l_per_h_per_kg": ("exchange with the second compartment, 0 for none", "L/h/kg", 0.0, 100.0),
     "absorption_half_life_min": ("half-life of uptake by ip, sc or intranasal", "min", 0.01, 1e4),
-    "available_share": ("share that gets into the blood by ip, sc or intranasal", "share", 0.0, 1.0),
-    "free_share": ("share that is free in plasma", "share", 0.0, 1.0),
+    "available_share": ("fraction that gets into the blood by ip, sc or intranasal", "fraction", 0.0, 1.0),
+    "free_share": ("fraction that is free in plasma", "fraction", 0.0, 1.0),
     "equilibration_half_life_min": ("half-life of the way from plasma to the brain", "min", 0.01, 1e4),
 }
 

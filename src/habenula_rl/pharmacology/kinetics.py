@@ -78,7 +78,9 @@ class Course:
             terms = passed(by_order, rate, rate_per_s)
             found += [(a, r, start, n, end) for a, r, n in terms]
             if end < math.inf:
-                found.append((_value(terms, end - start), rate_per_s, end, 0, math.inf))
+                amplitude, own, order = np.array(terms).T
+                left = float((amplitude * _shape(order, own * (end - start))).sum())
+                found.append((left, rate_per_s, end, 0, math.inf))
         return Course(*np.array(found).T)
 
     def _by_order(self) -> dict[tuple[float, float, float], list[float]]:
@@ -109,11 +111,6 @@ def _area(order: Array, x: Array) -> Array:
 
 
 Terms = list[tuple[float, float, int]]  # amplitude, rate, order
-
-
-def _value(terms: Terms, since_s: float) -> float:
-    amplitude, rate, order = np.array(terms).T
-    return float((amplitude * _shape(order, rate * since_s)).sum())
 
 
 def _apart(by_order: list[float], a: float, k: float) -> Terms:
@@ -202,8 +199,8 @@ def bolus(drug: Disposition, dose_mg_per_kg: float) -> Course:
     apart = math.hypot(leaving + out - back, 2.0 * math.sqrt(out) * math.sqrt(back))  # α - β
     fast = 0.5 * (leaving + out + back + apart)
     slow = leaving * back / fast
-    share = 0.5 * (1.0 + (leaving + out - back) / apart)
-    return Course(first * np.array([share, 1.0 - share]), np.array([fast, slow]), np.zeros(2))
+    fraction = 0.5 * (1.0 + (leaving + out - back) / apart)
+    return Course(first * np.array([fraction, 1.0 - fraction]), np.array([fast, slow]), np.zeros(2))
 
 
 def absorbed(

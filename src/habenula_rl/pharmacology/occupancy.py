@@ -197,17 +197,14 @@ def mesh(
     edges = np.concatenate([[begin_s], inside, [end_s]])
     speeds = np.geomspace(max(slowest, 1e-12), max(fastest, 1e-12), 5)
     kept = [begin_s]
-    if (end_s - begin_s) * _quickest(course, drug, fastest) < 2.0:  # 12 nodes are exact to rounding
+    most = float(np.abs(course.amplitude_um).sum())
+    binding = fastest * (drug.entering_per_um_s * most + drug.k_off_per_s)
+    quickest = max(float(course.rate_per_s.max()), binding)  # how fast concentration and occupancy change, at most
+    if (end_s - begin_s) * quickest < 2.0:  # 12 nodes are exact to rounding
         return edges
     for left, right in itertools.pairwise(edges):
         kept += _cut(course, drug, speeds, left, right, end_s, within)
     return np.array(kept)
-
-
-def _quickest(course: Course, drug: Blocker, fastest: float) -> float:
-    """A bound (1/s) on how fast concentration and occupancy change."""
-    most = float(np.abs(course.amplitude_um).sum())
-    return max(float(course.rate_per_s.max()), fastest * (drug.entering_per_um_s * most + drug.k_off_per_s))
 
 
 def _cut(

@@ -95,8 +95,8 @@ def _sort(word: str) -> Sort:
         raise ValueError(f"'{word}' cannot be read: {why}")
     context = read["before"] or ""
     first, second = (_number(cues + context) if cues else 0 for cues in (read["first"], read["second"]))
-    share = float(read["percent"] or 100) / 100.0 * (read["outcome"] != "-")
-    reward, punishment = (share, 0.0) if read["outcome"] != "!" else (0.0, share)
+    chance = float(read["percent"] or 100) / 100.0 * (read["outcome"] != "-")
+    reward, punishment = (chance, 0.0) if read["outcome"] != "!" else (0.0, chance)
     return Sort(_number(context), first, second, reward, float(read["amount"] or 1), punishment)
 
 

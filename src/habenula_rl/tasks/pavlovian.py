@@ -181,7 +181,7 @@ class PavlovianConditioning(Task):
         30.0, doc="mean interval before the cue", unit="s", low=1, high=600, source="set; 9 in Fiorillo 2003"
     )
     interval_spread: float = parameter(
-        0.5, doc="how much shorter or longer an interval may be, drawn evenly", unit="share", low=0, high=1,
+        0.5, doc="how much shorter or longer an interval may be, drawn evenly", unit="fraction", low=0, high=1,
         source="set",
     )  # fmt: skip
     puff: float = parameter(1.0, doc="how much the air-puff hurts, 1 is full aversion", low=0, high=1, source="scale")

@@ -1,4 +1,4 @@
-"""Probabilistic reward: two stimuli that are hard to tell apart, and one of them pays three times as often."""
+"""Probabilistic reward: two stimuli that are hard to distinguish, and one of them pays three times as often."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class ProbabilisticReward(Task):
     Description: in each trial one of two stimuli is shown (a short or a long mouth), and looks like the other one with
         probability `confusion`. Right answers to the rich one are rewarded three times as often, which draws answers to
         it: a response bias. A block holds `stimuli` of each kind in random order, no more than `longest_run` in a row
-        where their numbers allow that; at a random share `rewarded` of them a reward falls due, and is given for the
+        where their numbers allow that; at a random fraction `rewarded` of them a reward falls due, and is given for the
         next right answer to that kind in the block.
     Action space: Discrete(2): 0 "rich", 1 "lean".
     Observation space: Discrete(4): 0 looks rich, 1 looks lean; a trial ends in 2 (rich was shown) or 3 (lean
@@ -98,8 +98,8 @@ class ProbabilisticReward(Task):
         (50, 50), doc="rich and lean stimuli a block", unit="trials", low=1, high=1000, source="Pizzagalli 2005"
     )
     rewarded: tuple[float, ...] = parameter(
-        (0.6, 0.2), doc="fraction of rich and of lean stimuli at which a reward falls due", unit="share", low=0, high=1,
-        source="Pizzagalli 2005: 30 and 10 of 50",
+        (0.6, 0.2), doc="fraction of rich and of lean stimuli at which a reward falls due", unit="fraction", low=0,
+        high=1, source="Pizzagalli 2005: 30 and 10 of 50",
     )  # fmt: skip
     longest_run: int = parameter(
         3, doc="most trials in a row with the same stimulus", unit="trials", low=1, high=1000, source="Huys 2013"

@@ -73,7 +73,7 @@ def count(x: Any, right: float) -> None:
 class ReversalLearning(Task):
     """Probabilistic reversal learning, by blocks and by a criterion.
 
-    Description: one of two or three arms pays best. Which one changes after `block` trials, give or take a share
+    Description: one of two or three arms pays best. Which one changes after `block` trials, give or take a fraction
         `jitter`, and as soon as `correct` of the last `window` choices since the last reversal were of the best arm,
         whichever is first; 0 switches either off. The new best arm is any other, with equal probability; the arms after
         the best one, in a circle, have the other probabilities.
@@ -107,7 +107,7 @@ class ReversalLearning(Task):
         source="Bari 2010",
     )  # fmt: skip
     jitter: float = parameter(
-        0.0, doc="by what fraction of it a block may be shorter or longer", unit="share", low=0, high=1, source="set"
+        0.0, doc="by what fraction of it a block may be shorter or longer", unit="fraction", low=0, high=1, source="set"
     )
     reward: float = parameter(1.0, doc="reward", unit="reward", low=-100, high=100, source="scale")
     otherwise: float = parameter(

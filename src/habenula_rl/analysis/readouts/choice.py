@@ -50,8 +50,8 @@ def stay_shift(rows: pd.DataFrame, *, win: float = 0.0) -> pd.DataFrame:
     won, lost = before["outcome"] > win, before["outcome"] <= win
     counted = rows[WHO].assign(wins=won, losses=lost, stayed=won & stay, shifted=lost & ~stay)
     table = counted.groupby(WHO, observed=True).sum().reset_index()
-    shares = {"win_stay": table["stayed"] / table["wins"], "lose_shift": table["shifted"] / table["losses"]}
-    return table.assign(**shares).drop(columns=["stayed", "shifted"])
+    fractions = {"win_stay": table["stayed"] / table["wins"], "lose_shift": table["shifted"] / table["losses"]}
+    return table.assign(**fractions).drop(columns=["stayed", "shifted"])
 
 
 @reads(needs=CHOSEN, from_first=True, reported=("ReversalLearning",))
@@ -282,22 +282,16 @@ def selection(rows: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
-def _last_block(trials: pd.DataFrame) -> pd.Series[float]:
-    table = response_bias(trials)
-    return table[table["block"] == 3]["log_b"]
-
-
-def _transfer(trials: pd.DataFrame) -> pd.Series[float]:
-    table = selection(trials)
-    return table["avoid_b"] - table["choose_a"]
-
-
 MEASURES = {
-    "Bandit": Measure("best arm, share", 300, lambda t: best_choices(t)["best"]),
+    "Bandit": Measure("best arm, fraction", 300, lambda t: best_choices(t)["best"]),
     "GoNoGo": Measure(
         "accuracy, mean of conditions", 240, lambda t: go_nogo_accuracy(t).groupby("subject")["accuracy"].mean()
     ),
-    "ProbabilisticReward": Measure("response bias log b, block 3", 300, _last_block),
-    "ProbabilisticSelection": Measure("avoid B less choose A", 420, _transfer),
+    "ProbabilisticReward": Measure(
+        "response bias log b, block 3", 300, lambda t: response_bias(t).loc[lambda found: found["block"] == 3, "log_b"]
+    ),
+    "ProbabilisticSelection": Measure(
+        "avoid B less choose A", 420, lambda t: selection(t).pipe(lambda found: found["avoid_b"] - found["choose_a"])
+    ),
     "ReversalLearning": Measure("reversals in 200 trials", 200, lambda t: reversals(t)["reversals"]),
 }

@@ -105,7 +105,7 @@ def shock_onset(rows: pd.DataFrame) -> pd.Series[float]:
 
 
 MEASURES = {
-    "ForcedSwim": Measure("immobile, share of last 4 min", 1, lambda t: immobility(t)["immobility"]),
-    "ShuttleBox": Measure("failures to escape, share", 30, lambda t: escapes(t)["failed"]),
-    "SucrosePreference": Measure("sucrose preferred, share", 100, lambda t: drinking(t)["preference"]),
+    "ForcedSwim": Measure("immobile, fraction of last 4 min", 1, lambda t: immobility(t)["immobility"]),
+    "ShuttleBox": Measure("failures to escape, fraction", 30, lambda t: escapes(t)["failed"]),
+    "SucrosePreference": Measure("sucrose preferred, fraction", 100, lambda t: drinking(t)["preference"]),
 }

@@ -152,22 +152,21 @@ def effort_choices(rows: pd.DataFrame) -> pd.DataFrame:
     return table.assign(hard=table["worked"] / chosen.where(chosen > 0.0))
 
 
-def _slope_of_trained(trials: pd.DataFrame) -> pd.Series[float]:
-    return discounting_slope(discounting(trials, task=ProbabilisticDiscounting(), last_sessions=5))["slope"]
-
-
 MEASURES = {
-    "EffortChoice": Measure("worked, share", 100, lambda t: effort_choices(t)["worked"]),
+    "EffortChoice": Measure("worked, fraction", 100, lambda t: effort_choices(t)["worked"]),
     "MagnitudeShift": Measure(
-        "chosen after upshift, share", 200,
+        "chosen after upshift, fraction", 200,
         lambda t: choice_share(t, action="shifting", task=MagnitudeShift(), from_trial=100)["share"],
     ),
-    "ProbabilisticDiscounting": Measure("slope of risky choice, a block", 72 * 10, _slope_of_trained),
+    "ProbabilisticDiscounting": Measure(
+        "slope of risky choice, a block", 72 * 10,
+        lambda t: discounting_slope(discounting(t, task=ProbabilisticDiscounting(), last_sessions=5))["slope"],
+    ),
     "ProgressiveRatio": Measure(
         "breakpoint, last 10 of 60 sessions", 60,
         lambda t: breakpoints(t, task=ProgressiveRatio(), last_sessions=10)["breakpoint"],
     ),
     "RiskChoice": Measure(
-        "constant chosen, share", 200, lambda t: choice_share(t, action="safe", task=RiskChoice())["share"]
+        "constant chosen, fraction", 200, lambda t: choice_share(t, action="safe", task=RiskChoice())["share"]
     ),
 }  # fmt: skip

@@ -30,10 +30,12 @@ def conditioned_response(rows: pd.DataFrame, *, cues: Sequence[str], block: int 
     reached = rows.loc[rows["next_state"] != rows["state"], "next_state"]
     known_states("conditioned_response", "cues", cues, reached, "which never comes on")
     rows = rows.assign(responded=(rows["action"] == "lick").astype(float))
-    onset = _onsets(rows, cues).rename(columns={"responded": "before"})
+    reaching = rows[rows["next_state"].isin(list(cues)) & (rows["next_state"] != rows["state"])]
+    first = reaching.sort_values(["trial", "step"]).rename(columns={"next_state": "cue", "responded": "before"})
+    onset = first.drop_duplicates([*CUE, "trial"])[[*CUE, "trial", "before"]].reset_index(drop=True)
     during = rows[rows["state"].isin(list(cues))].rename(columns={"state": "cue"})
-    share = during.groupby([*CUE, "trial"], observed=True)["responded"].mean().rename("response").reset_index()
-    table = onset.merge(share, on=[*CUE, "trial"])
+    within = during.groupby([*CUE, "trial"], observed=True)["responded"].mean().rename("response").reset_index()
+    table = onset.merge(within, on=[*CUE, "trial"])
     keys = CUE if block is None else [*CUE, "block"]
     if block is not None:
         table = table.assign(block=table.groupby(CUE, observed=True).cumcount() // block)
@@ -54,16 +56,9 @@ def cue_value(rows: pd.DataFrame, *, cues: Sequence[str], last: int = 10) -> pd.
     return final[latest].groupby(CUE, observed=True)["value"].mean().reset_index()
 
 
-def _onsets(rows: pd.DataFrame, cues: Sequence[str]) -> pd.DataFrame:
-    """The first step in each trial that reaches each of the cues, in the order of the trials."""
-    reaching = rows[rows["next_state"].isin(list(cues)) & (rows["next_state"] != rows["state"])]
-    first = reaching.sort_values(["trial", "step"]).rename(columns={"next_state": "cue"})
-    return first.drop_duplicates([*CUE, "trial"])[[*CUE, "trial", "responded"]].reset_index(drop=True)
-
-
 MEASURES = {
     "PavlovianConditioning": Measure(
-        "response to the 100 % cue less before, share", 200,
+        "response to the 100 % cue less before, fraction", 200,
         lambda t: conditioned_response(t, cues=["A"], task=PavlovianConditioning())["elevation"],
     ),
 }  # fmt: skip

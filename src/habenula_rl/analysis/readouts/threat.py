@@ -104,10 +104,12 @@ def hazards_hit(rows: pd.DataFrame, *, task: GridWorld) -> pd.DataFrame:
 
 
 MEASURES = {
-    "ActiveAvoidance": Measure("avoided, share", 60, lambda t: avoidance(t)["avoided"]),
+    "ActiveAvoidance": Measure("avoided, fraction", 60, lambda t: avoidance(t)["avoided"]),
     "ApproachAvoidance": Measure(
-        "approach under threat, share", 300, lambda t: approach_index(approach(t, task=ApproachAvoidance()))["conflict"]
+        "approach under threat, fraction",
+        300,
+        lambda t: approach_index(approach(t, task=ApproachAvoidance()))["conflict"],
     ),
-    "GridWorld": Measure("goal reached, share", 500, lambda t: hazards_hit(t, task=GridWorld())["goal"]),
+    "GridWorld": Measure("goal reached, fraction", 500, lambda t: hazards_hit(t, task=GridWorld())["goal"]),
     "PassiveAvoidance": Measure("step-through latency, s", 20, lambda t: step_through(t)["latency"]),
 }

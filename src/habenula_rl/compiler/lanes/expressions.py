@@ -190,11 +190,9 @@ class Expressions:
         for comparison, left, right in zip(node.ops, values, values[1:], strict=False):
             if type(comparison) not in COMPARISONS:
                 raise CannotTrace(f"it uses the operator {type(comparison).__name__}")
-            result = self._both(result, self.code.comparison(COMPARISONS[type(comparison)], left, right))
+            holds = self.code.comparison(COMPARISONS[type(comparison)], left, right)
+            result = self.code.select(result, holds, constant(False))
         return result
-
-    def _both(self, left: Value, right: Value) -> Value:
-        return self.code.select(left, right, constant(False))
 
     def _BoolOp(self, node: ast.BoolOp) -> Value:
         result = self.number(node.values[0])

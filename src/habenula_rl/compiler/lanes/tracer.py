@@ -35,15 +35,12 @@ class Module:
         if len(names) != len(arguments) or self.depth > DEEPEST:
             raise CannotTrace(f"{name} is called in a way that cannot be followed")
         self.depth += 1
-        result = self._result(_Call(self, code, dict(zip(names, arguments, strict=True))), function)
-        self.depth -= 1
-        return result
-
-    def _result(self, call: _Call, function: ast.FunctionDef) -> Any:
         try:
-            return call.run(function.body)
+            result = _Call(self, code, dict(zip(names, arguments, strict=True))).run(function.body)
         except RecursionError:
             raise CannotTrace("it may return at too many places") from None
+        self.depth -= 1
+        return result
 
 
 class _Call(Expressions):
@@ -66,7 +63,7 @@ class _Call(Expressions):
                 condition = self.code.cast(self.number(statement.test), "b")
                 if condition.known is not None:
                     waiting = [*(statement.body if condition.known else statement.orelse), *waiting]
-                elif _returns(statement):
+                elif any(isinstance(node, ast.Return) for node in ast.walk(statement)):
                     return self._either(condition, [*statement.body, *waiting], [*statement.orelse, *waiting])
                 else:
                     self._either(condition, statement.body, statement.orelse)
@@ -179,7 +176,3 @@ def _under_a_name(value: Any) -> Any:
     if isinstance(value, Array) and any(isinstance(cell, Value) for cell in value.cells):
         raise CannotTrace("it gives a name to a part of an array")
     return value
-
-
-def _returns(statement: ast.stmt) -> bool:
-    return any(isinstance(node, ast.Return) for node in ast.walk(statement))

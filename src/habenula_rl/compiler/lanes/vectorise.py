@@ -28,7 +28,10 @@ def abreast(function: Callable[..., Any], arguments: Mapping[str, tuple[str, ...
     are named "argument.field", "argument.index" or "argument", and come in the order of `arguments`. Raises
     CannotTrace where the function cannot be written so.
     """
-    names = {name: _cells(name, what) for name, what in arguments.items()}
+    names: dict[str, tuple[str, ...]] = {}
+    for name, what in arguments.items():
+        parts = what if isinstance(what, tuple) else range(what or 0)
+        names[name] = (name,) if what is None else tuple(f"{name}.{part}" for part in parts)
     given = {cell: Value(Name(cell.replace(".", "_")), "f", STEP) for cells in names.values() for cell in cells}
     code = Code(given)
     handed = [_argument(name, arguments[name], names[name], given) for name in inspect.signature(function).parameters]
@@ -37,11 +40,6 @@ def abreast(function: Callable[..., Any], arguments: Mapping[str, tuple[str, ...
     loads = [load(Name(value.operand), "f", slots[cell]) for cell, value in given.items()]
     stores = [store("f", slots[c], code.cells[c].operand) for c, value in given.items() if code.cells[c] != value]
     return Abreast(block_of([*loads, *code.instructions[STEP], *stores], width), slots)
-
-
-def _cells(name: str, what: tuple[str, ...] | int | None) -> tuple[str, ...]:
-    parts = what if isinstance(what, tuple) else range(what or 0)
-    return (name,) if what is None else tuple(f"{name}.{part}" for part in parts)
 
 
 def _argument(name: str, what: Any, cells: tuple[str, ...], given: Mapping[str, Value]) -> Any:
