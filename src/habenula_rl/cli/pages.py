@@ -19,7 +19,7 @@ from ..contract import Parameters
 BLOCK = re.compile(r"(<!-- (parameters|catalogue|names): (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 PART = re.compile(r"\A([A-Z][a-z]+(?: [a-z]+)?): (.*)", re.DOTALL)
 Readout = Callable[..., Any]
-EQUATION = re.compile(r"\S+(?: a\))? (?:=|\+=|←|∝) ")
+EQUATION = re.compile(r"(?!\()\S+(?: a\))? (?:=|\+=|←|∝) ")
 ANY = "any, with an agent that has the signals"
 OF_CHOICES = ("stay_shift", "choice_share")  # what any choices can be read by
 HEADS = ("symbol", "code name", "meaning", "unit", "range", "value", "source")
@@ -122,7 +122,7 @@ def readouts_by_task() -> str:
 def names(part: str) -> str:
     """The classes and functions of `habenula_rl`, or of a public part of it, each with a page of its own on the site."""
     home, documented = _documented(part)
-    rows = "".join(f"   {home}.{name}\n" for name in sorted(documented, key=str.lower))
+    rows = "".join(f"   ~{home}.{name}\n" for name in sorted(documented, key=str.lower))
     return f"```{{eval-rst}}\n.. autosummary::\n   :toctree: generated\n\n{rows}```\n"
 
 
