@@ -1,5 +1,6 @@
 # make demo  runs one study and draws its figure; make test  runs the tests.
-# Both make .venv on first use and install again only when pyproject.toml changes; so does make test-lowest with .venv-lowest.
+# make docs  builds the documentation as a site.
+# All make .venv on first use and install again only when pyproject.toml changes; so does make test-lowest with .venv-lowest.
 
 PYTHON ?= python3
 PYTEST_WORKERS ?= 2
@@ -13,11 +14,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 KEY := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
 CORE := $(VENV)/.installed-core-$(KEY)
 DEV := $(VENV)/.installed-dev-$(KEY)
+DOCS := $(VENV)/.installed-docs-$(KEY)
 LOWEST := .venv-lowest/.installed-$(KEY)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test test-lowest lint docs-tables bench clean
+.PHONY: help demo test test-lowest lint docs docs-tables bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +40,12 @@ lint: $(DEV) ## check style, format and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+# Anew each time, since Sphinx does not see that a docstring or the list of public names has changed.
+docs: $(DOCS) ## build the documentation as a site, every internal link checked, and print where it is
+	@rm -rf build/site docs/reference/generated
+	@$(BIN)/python -m sphinx -q -W --keep-going -c docs . build/site
+	@echo "$(CURDIR)/build/site/index.html"
+
 docs-tables: $(CORE) ## renew the tables of docs/ and the schema of configs from what is registered
 	@$(BIN)/python -m habenula_rl.cli.pages
 
@@ -45,7 +53,7 @@ bench: $(DEV) ## measure the speed against C and NumPy (docs/reference/performan
 	@$(BIN)/python -m benchmarks
 
 clean: ## remove caches and builds; keeps .venv, .venv-lowest and results
-	@rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf build dist docs/reference/generated .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -path './.venv*' -prune -o -type d \( -name __pycache__ -o -name '*.egg-info' \) -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -64,7 +72,7 @@ $(BIN)/python:
 # $(call install,what): install this folder, or stop with a message that can be understood.
 define install
 	@echo "Installing habenula_rl and what it needs into $(VENV) (once; this takes a while) ..."
-	@rm -f $(VENV)/.installed-*
+	@find $(VENV) -maxdepth 1 -name '.installed-*' ! -name '*-$(KEY)' -exec rm -f {} +
 	@$(PIP) install -e '$(1)' || { \
 	    echo "The install into $(VENV) failed; pip says why above. Without a network connection pip cannot fetch packages." >&2; \
 	    echo "Try again when connected. If it still fails, remove $(VENV) and start over." >&2; \
@@ -85,7 +93,11 @@ $(LOWEST):
 	@.venv-lowest/bin/python -m pip --disable-pip-version-check -qq install -c .venv-lowest/constraints.txt -e '.[dev]'
 	@touch $(LOWEST)
 
-# The dev install is the core install and more, so it leaves both stamps.
+# The dev install is the core install and more, so it leaves both stamps; so does that for the site.
 $(DEV): | $(BIN)/python
 	$(call install,.[dev])
 	@touch $(CORE) $(DEV)
+
+$(DOCS): | $(BIN)/python
+	$(call install,.[docs])
+	@touch $(CORE) $(DOCS)

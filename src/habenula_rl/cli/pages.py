@@ -16,10 +16,10 @@ from typing import Any
 
 from ..contract import Parameters
 
-BLOCK = re.compile(r"(<!-- (parameters|catalogue): (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- (parameters|catalogue|names): (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 PART = re.compile(r"\A([A-Z][a-z]+(?: [a-z]+)?): (.*)", re.DOTALL)
 Readout = Callable[..., Any]
-EQUATION = re.compile(r"\S+(?: a\))? (?:=|\+=|←|∝) ")
+EQUATION = re.compile(r"(?!\()\S+(?: a\))? (?:=|\+=|←|∝) ")
 ANY = "any, with an agent that has the signals"
 OF_CHOICES = ("stay_shift", "choice_share")  # what any choices can be read by
 HEADS = ("symbol", "code name", "meaning", "unit", "range", "value", "source")
@@ -119,6 +119,31 @@ def readouts_by_task() -> str:
     return "".join(["| task | readouts |\n|---|---|\n", *rows])
 
 
+def names(part: str) -> str:
+    """The classes and functions of `habenula_rl`, or of a public part of it, each with a page of its own on the site."""
+    home, documented = _documented(part)
+    rows = "".join(f"   ~{home}.{name}\n" for name in sorted(documented, key=str.lower))
+    return f"```{{eval-rst}}\n.. autosummary::\n   :toctree: generated\n\n{rows}```\n"
+
+
+def _documented(part: str) -> tuple[str, list[str]]:
+    """The module of a part, and the names that are defined there: neither the package nor another part has them again."""
+    import habenula_rl as package
+
+    parts = {name: value for name in package.__all__ if inspect.ismodule(value := getattr(package, name))}
+    home = parts.get(part, package)
+    public = getattr(home, "__all__", [name for name in vars(home) if not name.startswith("_")])
+
+    def belongs(value: Any) -> bool:
+        owners = [owner for owner in parts.values() if value.__module__.startswith(owner.__name__)]
+        return owners == ([] if home is package else [home])
+
+    values = {name: getattr(home, name) for name in public}
+    return home.__name__, [
+        name for name, v in values.items() if (inspect.isclass(v) or inspect.isfunction(v)) and belongs(v)
+    ]
+
+
 def declared() -> dict[str, type[Parameters]]:
     """Every agent, task and intervention by its name."""
     from ..agents import AGENTS
@@ -129,7 +154,7 @@ def declared() -> dict[str, type[Parameters]]:
 
 
 def renewed(document: str) -> str:
-    """The document with the table in each `<!-- parameters: NAME -->` block as the code has it now."""
+    """The document with what stands in each `<!-- KIND: NAME -->` block as the code has it now."""
     from ..agents import AGENTS
     from ..interventions import INTERVENTIONS
     from ..tasks import TASKS
@@ -142,6 +167,8 @@ def renewed(document: str) -> str:
 
     def text(match: re.Match[str]) -> str:
         _, kind, name, _ = match.groups()
+        if kind == "names":
+            return names(name)
         return parameter_table(known[name]) if kind == "parameters" else catalogues[name]()
 
     return BLOCK.sub(lambda m: f"{m[1]}{text(m)}{m[4]}", document)
