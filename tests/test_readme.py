@@ -11,7 +11,7 @@ from habenula_rl.experiment.run import load_trials
 
 ROOT = Path(__file__).parents[1]
 PAGES = {
-    "README.md": 2,
+    "README.md": 3,
     "docs/how-to/stepping.md": 5,
     "docs/how-to/fit_your_data.md": 4,
     "docs/how-to/likelihood.md": 2,
