@@ -67,9 +67,14 @@ class CModel:
         table = np.empty(n * n_trials if rows else 0, records.row_type(kind))
         sums = np.zeros(n, sum_type(kind, len(self.task.actions)))
         self.function(
-            _pointer(P), _pointer(Q), ctypes.c_uint64(seed), ctypes.c_int64(n), ctypes.c_int64(n_trials),
-            _pointer(table) if rows else None, _pointer(sums),
-        )  # fmt: skip
+            _pointer(P),
+            _pointer(Q),
+            ctypes.c_uint64(seed),
+            ctypes.c_int64(n),
+            ctypes.c_int64(n_trials),
+            _pointer(table) if rows else None,
+            _pointer(sums),
+        )
         return table, sums
 
 

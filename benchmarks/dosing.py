@@ -57,8 +57,11 @@ def main() -> None:
             path = Path(folder) / "schedule.yaml"
             path.write_text(schedule(days, chosen.subjects, record), encoding="utf-8")
             whole, doses = min(seconds(plan_of(load_study(path))) for _ in range(3))
-            print(f"{days} doses, record: {record}: {whole:.2f} s, of which doses {doses:.2f} s, "
-                  f"{doses / (whole - doses):.1%} of the behaviour's", flush=True)  # fmt: skip
+            print(
+                f"{days} doses, record: {record}: {whole:.2f} s, of which doses {doses:.2f} s, "
+                f"{doses / (whole - doses):.1%} of the behaviour's",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -30,11 +30,21 @@ def likelihoods(scale: Scale) -> Iterator[Table]:
         return
     table = Table(
         f"Likelihood and gradient, {SUBJECTS} subjects × {TRIALS} trials, one thread",
-        ["model", "likelihood, ms", "parameters", "gradient, ms", "gradient / likelihood",
-         "likelihood again, ms", "gradient again, ms", "NumPy / likelihood again"],
-        ["From the table of trials to the result, the check of the table included; `again`: from an `hrl.Likelihood`, "
-         "which keeps the checked table, as a fit does. NumPy: vectorised over subjects, from arrays that are ready."],
-    )  # fmt: skip
+        [
+            "model",
+            "likelihood, ms",
+            "parameters",
+            "gradient, ms",
+            "gradient / likelihood",
+            "likelihood again, ms",
+            "gradient again, ms",
+            "NumPy / likelihood again",
+        ],
+        [
+            "From the table of trials to the result, the check of the table included; `again`: from an hrl.Likelihood, "
+            "which keeps the checked table, as a fit does. NumPy: vectorised over subjects, from arrays that are ready."
+        ],
+    )
     table.rows += [_row(model, scale) for model in MODELS]
     yield table
 

@@ -93,9 +93,13 @@ def loop(
 
 
 def vectorised(
-    p: Opponent, task: Bandit, n_subjects: int, n_trials: int,
-    choices: Callable[[int], np.ndarray], outcomes: Callable[[int], np.ndarray],
-) -> Record:  # fmt: skip
+    p: Opponent,
+    task: Bandit,
+    n_subjects: int,
+    n_trials: int,
+    choices: Callable[[int], np.ndarray],
+    outcomes: Callable[[int], np.ndarray],
+) -> Record:
     """All subjects at once, trial by trial; `choices(t)` and `outcomes(t)` give their draws, arrays (subjects,)."""
     kept = empty_record(n_subjects, n_trials)
     V, G, N = np.zeros(n_subjects), np.zeros((n_subjects, 2)), np.zeros((n_subjects, 2))

@@ -86,7 +86,7 @@ def against_peers(scale: Scale) -> Iterator[Table]:
         f"Rescorla-Wagner on two arms, trials as a table, one thread: cpm-toolbox {number}",
         ["subjects × trials", "cpm-toolbox, thousand trials a second", "simulate, the same", "cpm seconds / ours"],
         ["cpm-toolbox: RLRW(generate=True) in a Simulator, run and export, warm; rewards drawn beforehand."],
-    )  # fmt: skip
+    )
     for n in (1, 100):
         table.rows.append(_row(python, n, scale.total // 10 // n, min(scale.repeats, 5)))
     yield table

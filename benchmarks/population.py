@@ -22,9 +22,11 @@ def against_c(scale: Scale) -> Iterator[Table]:
         table = Table(
             f"{model.name}: population run against C, one thread",
             ["record", "subjects × trials", "kernel, ns a trial", *names, "simulate against C tuned"],
-            ["C: seconds of C divided by seconds of the kernel. Last column: seconds of C tuned divided by seconds of "
-             "`simulate(threads=1)`, with its tables."],
-        )  # fmt: skip
+            [
+                "C: seconds of C divided by seconds of the kernel. Last column: seconds of C tuned divided by those of "
+                "`simulate(threads=1)`, with its tables."
+            ],
+        )
         for record in RECORDS:
             for n in scale.subjects:
                 check_c(model, n, scale.trials(n), record == "trials")
@@ -65,9 +67,11 @@ def threads(scale: Scale) -> Iterator[Table]:
     table = Table(
         "Two threads against one",
         ["model", "record", "subjects × trials", "simulate, 1 thread / 2 threads", "C, the same"],
-        ["Wall time. C does the work in two halves, one after the other or at once, sharing nothing: its ratio is what "
-         "the machine had to give in that round, 2 where nothing else ran on two cores."],
-    )  # fmt: skip
+        [
+            "Wall time. C does the work in two halves, one after the other or at once, sharing nothing: its ratio is "
+            "what the machine had to give in that round, 2 where nothing else ran on two cores."
+        ],
+    )
     for model in MODELS:
         for record in RECORDS:
             table.rows.append(_two_threads(model, record, scale))
@@ -101,9 +105,11 @@ def against_numpy(scale: Scale) -> Iterator[Table]:
     table = Table(
         "opponent: population run against NumPy, trials recorded, one thread",
         ["subjects × trials", "NumPy loop in a Gymnasium environment", "NumPy vectorised over subjects"],
-        ["Cost of a trial there divided by its cost in the kernel; NumPy runs fewer trials where it is slow. "
-         "NumPy draws with `Generator.random`."],
-    )  # fmt: skip
+        [
+            "Cost of a trial there divided by its cost in the kernel; NumPy runs fewer trials where it is slow. "
+            "NumPy draws with `Generator.random`."
+        ],
+    )
     for n in scale.subjects:
         check_numpy(model, min(n, 20), 300)
         table.rows.append(_against_numpy(model, n, scale))

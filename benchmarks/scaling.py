@@ -17,9 +17,9 @@ FEWEST_TRIALS = 20
 def against_subjects(scale: Scale) -> Iterator[Table]:
     """From one subject to a million, as summary."""
     table = Table(
-        "Cost against the number of subjects: opponent, record=\"summary\", one thread",
+        'Cost against the number of subjects: opponent, record="summary", one thread',
         ["subjects × trials", "kernel, ns a trial", "simulate, ns a trial"],
-    )  # fmt: skip
+    )
     n = 1
     while n <= scale.most:
         n_trials = max(FEWEST_TRIALS, scale.total // n)
@@ -33,10 +33,10 @@ def against_subjects(scale: Scale) -> Iterator[Table]:
 def against_sizes(scale: Scale) -> Iterator[Table]:
     """The walk on a ring, with more states and with more actions."""
     table = Table(
-        "Cost against the numbers of states and actions: opponent on a ring, record=\"summary\", 100 subjects",
+        'Cost against the numbers of states and actions: opponent on a ring, record="summary", 100 subjects',
         ["states", "actions", "kernel, ns a step"],
         ["The number of states is rounded up to a power of two, and each power is compiled once."],
-    )  # fmt: skip
+    )
     sizes = [(1, 2), (5, 2), (20, 2), (100, 2), (10, 3), (10, 5), (10, 8)]
     n_trials = max(1, scale.total // (100 * Walk.max_steps))
     contestants = {f"{s} {a}": _kernel(Walk(n_states=s, n_actions=a), 100, n_trials) for s, a in sizes}

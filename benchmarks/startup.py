@@ -32,8 +32,8 @@ def startup(scale: Scale) -> Iterator[Table]:
     table = Table(
         "Start-up of a new process",
         ["what", "wall seconds", "CPU seconds (median)"],
-        ["`simulate`: HabenulaAgent in SucrosePreference, 1,000 subjects × 1,000 trials, record=\"summary\"."],
-    )  # fmt: skip
+        ['`simulate`: HabenulaAgent in SucrosePreference, 1,000 subjects × 1,000 trials, record="summary".'],
+    )
     measured: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
     for _ in range(scale.processes):
         with tempfile.TemporaryDirectory() as cache:  # the cold run fills it for the warm one

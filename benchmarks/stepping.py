@@ -13,9 +13,15 @@ from .tables import Table
 WARM = 1500  # steps, behind which our environments are compiled
 FROZEN_LAKE = "FrozenLake-v1"
 TASKS = (
-    "ShuttleBox", "ForcedSwim", "ActiveAvoidance", "GridWorld", "SucrosePreference", "Bandit", "ReversalLearning",
+    "ShuttleBox",
+    "ForcedSwim",
+    "ActiveAvoidance",
+    "GridWorld",
+    "SucrosePreference",
+    "Bandit",
+    "ReversalLearning",
     "ProbabilisticSelection",
-)  # fmt: skip
+)
 
 
 def stepping(scale: Scale) -> Iterator[Table]:
@@ -34,9 +40,11 @@ def stepping(scale: Scale) -> Iterator[Table]:
     table = Table(
         "Stepping: environments alone",
         ["environment", "thousand steps a second", "FrozenLake's seconds / its own"],
-        ["As `gymnasium.make` makes them, warm; steps, and resets where an episode ends: from SucrosePreference on a "
-         "trial is one step, and each step has its reset."],
-    )  # fmt: skip
+        [
+            "As `gymnasium.make` makes them, warm; steps, and resets where an episode ends; from SucrosePreference on "
+            "a trial is one step, and each step has its reset."
+        ],
+    )
     for name, values in seconds.items():
         table.rows.append([name, _thousands(values, steps).show(".0f"), ratio(seconds[FROZEN_LAKE], values).show()])
     yield table

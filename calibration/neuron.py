@@ -39,11 +39,23 @@ RANGES: Mapping[str, tuple[float, float]] = {  # searched on a logarithmic scale
     "potassium_conductance": (3.0, 10.0),
 }
 BEFORE = {  # where the last round began: best of a round that went on from the first neurons, whose cells differed less
-    "leak_conductance": 0.0175, "leak_reversal": -42.7258, "kir_conductance": 0.0599, "kir_half": -79.9647,
-    "kir_slope": 9.4545, "nmda_conductance": 0.0556, "t_conductance": 0.3, "t_half": -81.0, "t_speed": 0.9175,
-    "h_conductance": 0.0016, "sk_conductance": 0.0578, "calcium_decay": 206.3627, "calcium_gain": 0.0035,
-    "nmda_calcium": 2.0, "threshold": -51.7194, "potassium_conductance": 5.906,
-}  # fmt: skip
+    "leak_conductance": 0.0175,
+    "leak_reversal": -42.7258,
+    "kir_conductance": 0.0599,
+    "kir_half": -79.9647,
+    "kir_slope": 9.4545,
+    "nmda_conductance": 0.0556,
+    "t_conductance": 0.3,
+    "t_half": -81.0,
+    "t_speed": 0.9175,
+    "h_conductance": 0.0016,
+    "sk_conductance": 0.0578,
+    "calcium_decay": 206.3627,
+    "calcium_gain": 0.0035,
+    "nmda_calcium": 2.0,
+    "threshold": -51.7194,
+    "potassium_conductance": 5.906,
+}
 # target, tolerance, and which side counts (0: both, 1: only below the target, -1: only above)
 TARGETS: Mapping[str, tuple[float, float, int]] = {
     "healthy_bursting": (7.0, 2.0, 0),  # % of cells; Yang 2018
@@ -95,9 +107,12 @@ def measured(typical: HabenulaNeurons, n: int, seed: int, seconds: float = 2.0) 
         return neurons.kinds(neurons.record(who, n, seconds, seed=seed, settle_s=0.5, dt_ms=0.1))
 
     tables = {
-        "healthy": kinds(typical), "helpless": kinds(helpless), "more": kinds(more),
-        "nmda_block": kinds(helpless.replace(nmda=0.0)), "t_block": kinds(helpless.replace(t_type=0.0)),
-    }  # fmt: skip
+        "healthy": kinds(typical),
+        "helpless": kinds(helpless),
+        "more": kinds(more),
+        "nmda_block": kinds(helpless.replace(nmda=0.0)),
+        "t_block": kinds(helpless.replace(t_type=0.0)),
+    }
     found = {f"{name}_bursting": 100.0 * float((table.kind == "bursting").mean()) for name, table in tables.items()}
     is_tonic = {name: (table.kind == "tonic").to_numpy() for name, table in tables.items()}
     for block in ("nmda_block", "t_block"):
@@ -182,10 +197,12 @@ def main() -> None:
     parser.add_argument("--log", default="neuron_search.jsonl")
     given = parser.parse_args()
     known = json.loads(given.start) if given.start else BEFORE
-    start = np.array([
+    start = np.array(
+        [
             np.log(known[k] / low) / np.log(high / low) if low > 0 else (known[k] - low) / (high - low)
             for k, (low, high) in RANGES.items()
-        ])  # fmt: skip
+        ]
+    )
     with open(given.log, "a") as log:
 
         def loss(position: Array) -> float:

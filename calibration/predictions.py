@@ -66,9 +66,7 @@ def predictions(n: int, seed: int) -> Iterator[tuple[str, str, float, float]]:
     safe = readouts.choice_share(
         trials({}, "RiskChoice", n, 300, seed, hyperactivity=h), action="safe", task=TASKS["RiskChoice"]()
     )["share"]
-    bias = readouts.value_bias(
-        trials({}, "RiskChoice", n, 300, seed, ["value"], hyperactivity=h), last=200
-    )["bias"]  # fmt: skip
+    bias = readouts.value_bias(trials({}, "RiskChoice", n, 300, seed, ["value"], hyperactivity=h), last=200)["bias"]
     yield "shabel2014", "r of negative bias and risk aversion above 0", 0.0, statistics.pearson(-bias, safe).value
 
     def avoided(agent: HabenulaAgent) -> float:

@@ -55,16 +55,31 @@ def of_task(values: Values, task: str) -> dict[str, float]:
 
 
 def trials(
-    values: Values, task: str, n: int, n_trials: int, seed: int, signals: Sequence[str] = (), *,
-    agent: Agent | None = None, hyperactivity: Any = None, **parameters: Any,
-) -> pd.DataFrame:  # fmt: skip
+    values: Values,
+    task: str,
+    n: int,
+    n_trials: int,
+    seed: int,
+    signals: Sequence[str] = (),
+    *,
+    agent: Agent | None = None,
+    hyperactivity: Any = None,
+    **parameters: Any,
+) -> pd.DataFrame:
     """The trials of n subjects in a task."""
     place = TASKS[task](**of_task(values, task) | parameters)
     own = {} if hyperactivity is None else {"hyperactivity": hyperactivity}
     run = simulate(
-        agent or agent_of(values), place, n_subjects=n, n_trials=n_trials, seed=seed, record=list(signals),
-        parameters=own, threads=1, compiled=True,
-    )  # fmt: skip
+        agent or agent_of(values),
+        place,
+        n_subjects=n,
+        n_trials=n_trials,
+        seed=seed,
+        record=list(signals),
+        parameters=own,
+        threads=1,
+        compiled=True,
+    )
     return run.trials
 
 
@@ -113,8 +128,10 @@ def physiology(values: Values, n: int, seed: int) -> Iterator[Row]:
     helpless = agent_of(values, hyperactivity=1.0)
     drug = Ketamine(dose="5 mg/kg", species="rat", hours_before=1 / 3)
     for name, agent in (
-        ("h 1 over 0", helpless), ("h 1 with ketamine", drug(helpless)), ("lesion over none", lesioned),
-    ):  # fmt: skip
+        ("h 1 over 0", helpless),
+        ("h 1 with ketamine", drug(helpless)),
+        ("lesion over none", lesioned),
+    ):
         state = SimpleNamespace(hyperactivity=agent.hyperactivity)
         yield f"tonic dopamine, {name}", rules.tonic_dopamine(agent, state) / tonic
 
@@ -197,9 +214,10 @@ def long_shocks(values: Values, n: int, seed: int) -> Iterator[Row]:
     harness = TASKS["ShuttleBox"](**of_task(values, "ShuttleBox"), escapable=False, durations_s=(LONG_S,))
     failures = {}
     for group, phases in (
-        ("naive", ()), ("yoked", ((harness, 64, "harness"),)),
+        ("naive", ()),
+        ("yoked", ((harness, 64, "harness"),)),
         ("immunised", ((box, 10, "box"), (harness, 64, "harness"))),
-    ):  # fmt: skip
+    ):
         h = np.random.default_rng(seed).normal(0.0, 0.5, n)
         subjects = Subjects(
             agent_of(values), {"box": box, "harness": harness}, n=n, seed=seed, parameters={"hyperactivity": h}

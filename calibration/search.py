@@ -66,9 +66,16 @@ def tried(job: tuple[Any, int, int]) -> dict[str, Any]:
 
 
 def search(
-    folder: Path, seed: int, generations: int, n: int, workers: int, start: dict[str, float], *,
-    popsize: int = 16, spread: float = 0.12,
-) -> dict[str, Any]:  # fmt: skip
+    folder: Path,
+    seed: int,
+    generations: int,
+    n: int,
+    workers: int,
+    start: dict[str, float],
+    *,
+    popsize: int = 16,
+    spread: float = 0.12,
+) -> dict[str, Any]:
     """Go on until that many generations are done; the middle of the last one. `spread` is part of a range."""
     import cma
 

@@ -15,13 +15,33 @@ import math
 from dataclasses import dataclass
 
 USED = (
-    "matsumoto2007", "tian2015", "yang2018_bursts", "yang2018_rescue", "wu2021", "seligman1967", "immunisation",
-    "belujon2014", "stopper2014", "gonogo", "pizzagalli2008", "pessimism",
-)  # fmt: skip
+    "matsumoto2007",
+    "tian2015",
+    "yang2018_bursts",
+    "yang2018_rescue",
+    "wu2021",
+    "seligman1967",
+    "immunisation",
+    "belujon2014",
+    "stopper2014",
+    "gonogo",
+    "pizzagalli2008",
+    "pessimism",
+)
 HELD_OUT = (
-    "matsumoto2009", "yang2018_pattern", "cui2018", "controllability", "shabel2014", "li2011", "li2013", "amo2014",
-    "andalman2019", "ketamine_time", "frank2004", "avoidance",
-)  # fmt: skip
+    "matsumoto2009",
+    "yang2018_pattern",
+    "cui2018",
+    "controllability",
+    "shabel2014",
+    "li2011",
+    "li2013",
+    "amo2014",
+    "andalman2019",
+    "ketamine_time",
+    "frank2004",
+    "avoidance",
+)
 LEARNING = "learning"  # rows of healthy agents in tasks, beside the findings
 
 MOST = 5.0  # tolerances that a row adds at most: one that is far off shall not drown the others
@@ -126,4 +146,4 @@ TARGETS: dict[str, Target] = {
     "discounting's slope, habenula off": Target(-0.05, 0.05, 0.03, "stopper2014", STOPPER, "V"),
     "equal cost, larger chosen, off over on": Target(0.85, 1.2, 0.08, "stopper2014", STOPPER, "V"),
     "equal cost, larger chosen": Target(0.75, 1.0, 0.05, "stopper2014", STOPPER, "M"),
-}  # fmt: skip
+}

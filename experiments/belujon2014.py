@@ -44,11 +44,4 @@ def belujon2014(trials: pd.DataFrame) -> list[Criterion]:
     ]
 
 
-CLAIMS = (
-    Claim(
-        "belujon2014",
-        BELUJON,
-        "Dopamine is halved in helpless rats until ketamine",
-        belujon2014,
-    ),
-)
+CLAIMS = (Claim("belujon2014", BELUJON, "Dopamine is halved in helpless rats until ketamine", belujon2014),)

@@ -176,11 +176,24 @@ def _kinds(axes: Axes, table: pd.DataFrame, name: str) -> None:
     rows = rows.assign(x=rows["time"] if name == "kir41" else 100.0 * (1.0 - rows["time"]))
     cells, agent = (rows[rows["group"] == who] for who in ("neurons", "agent"))
     sns.lineplot(
-        data=figures.ends(cells), x="x", y="y", hue="measure", hue_order=list(KINDS), style="measure",
-        palette={kind: colour for kind, (colour, _) in KINDS.items()}, dashes=False,
-        markers={kind: marker for kind, (_, marker) in KINDS.items()}, markersize=4, markeredgewidth=0, linestyle="",
-        err_style="bars", err_kws={"linewidth": 0.9}, **figures.panels.INTERVAL, zorder=3, ax=axes,
-    )  # fmt: skip
+        data=figures.ends(cells),
+        x="x",
+        y="y",
+        hue="measure",
+        hue_order=list(KINDS),
+        style="measure",
+        palette={kind: colour for kind, (colour, _) in KINDS.items()},
+        dashes=False,
+        markers={kind: marker for kind, (_, marker) in KINDS.items()},
+        markersize=4,
+        markeredgewidth=0,
+        linestyle="",
+        err_style="bars",
+        err_kws={"linewidth": 0.9},
+        **figures.panels.INTERVAL,
+        zorder=3,
+        ax=axes,
+    )
     axes.plot(agent["x"], agent["value"], color=style.BLACK, linewidth=1.1, label="agent, bursting", zorder=2)
     if legend := axes.get_legend():
         legend.remove()
@@ -338,10 +351,5 @@ CLAIMS = (
         "Few neurons burst in health, more in helplessness, none without their channels",
         yang2018_bursts,
     ),
-    Claim(
-        "cui2018",
-        CUI,
-        "Kir4.1 makes the habenula burst and the animal fail",
-        cui2018,
-    ),
+    Claim("cui2018", CUI, "Kir4.1 makes the habenula burst and the animal fail", cui2018),
 )

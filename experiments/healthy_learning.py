@@ -28,20 +28,24 @@ ANEW = {f"{group}_{how}": group for group in GROUPS for how in ("avoiding", "cro
 COLOURS = {"healthy": style.BLUE, "q_learning": style.GREY}
 NAMES = {"healthy": "healthy habenula", "q_learning": "Q-learning"}
 CONDITIONS = {
-    "go_to_win": ("go to win", style.GREEN), "go_to_avoid": ("go to avoid", style.VERMILION),
-    "no_go_to_win": ("no-go to win", style.BLUE), "no_go_to_avoid": ("no-go to avoid", style.ORANGE),
-}  # fmt: skip
+    "go_to_win": ("go to win", style.GREEN),
+    "go_to_avoid": ("go to avoid", style.VERMILION),
+    "no_go_to_win": ("no-go to win", style.BLUE),
+    "no_go_to_avoid": ("no-go to avoid", style.ORANGE),
+}
 
 # 103 people, 60 trials a condition: overall, and by exposure to the same cue.
 PEOPLE = {"go_to_win": 0.937, "go_to_avoid": 0.832, "no_go_to_win": 0.700, "no_go_to_avoid": 0.808}
 EXPOSURES = (1, 5, 10, 20, 30)
 BY_EXPOSURE = {
-    "go_to_win": (0.81, 0.91, 0.92, 0.98, 0.97), "go_to_avoid": (0.59, 0.71, 0.82, 0.91, 0.90),
-    "no_go_to_win": (0.23, 0.55, 0.66, 0.81, 0.83), "no_go_to_avoid": (0.39, 0.70, 0.80, 0.90, 0.88),
-}  # fmt: skip
+    "go_to_win": (0.81, 0.91, 0.92, 0.98, 0.97),
+    "go_to_avoid": (0.59, 0.71, 0.82, 0.91, 0.90),
+    "no_go_to_win": (0.23, 0.55, 0.66, 0.81, 0.83),
+    "no_go_to_avoid": (0.39, 0.70, 0.80, 0.90, 0.88),
+}
 # 406 people, six blocks of 15 trials: choices of the good arm by trial within a block, and how often they stayed.
 BLOCK = 15
-BY_TRIAL = (.215, .337, .427, .493, .549, .599, .620, .642, .639, .663, .658, .656, .677, .668, .666)  # fmt: skip
+BY_TRIAL = (0.215, 0.337, 0.427, 0.493, 0.549, 0.599, 0.620, 0.642, 0.639, 0.663, 0.658, 0.656, 0.677, 0.668, 0.666)
 STAYED = {"after reward": 0.868, "after none": 0.353}
 
 GO_NOGO = (
@@ -58,10 +62,15 @@ NEARLY = 0.95  # of what Q-learning reaches
 
 # phase -> its panel's name, and what is measured: the fraction of choices, or of trials, that are right
 TASKS_BESIDE = {
-    "two_arms": "reversal,\n80 and 20 %", "certain_arms": "reversal,\n100 and 0 %", "bandit": "four-armed\nbandit",
-    "selection": "probabilistic\nselection", "effort": "hard work\nfor more", "grid": "grid world,\ngoal",
-    "avoidance": "shocks\navoided", "two_crossings": "escapes by\ntwo crossings",
-}  # fmt: skip
+    "two_arms": "reversal,\n80 and 20 %",
+    "certain_arms": "reversal,\n100 and 0 %",
+    "bandit": "four-armed\nbandit",
+    "selection": "probabilistic\nselection",
+    "effort": "hard work\nfor more",
+    "grid": "grid world,\ngoal",
+    "avoidance": "shocks\navoided",
+    "two_crossings": "escapes by\ntwo crossings",
+}
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
@@ -175,9 +184,16 @@ def _draw_tasks(axes: Axes, table: pd.DataFrame) -> None:
                 value, low, high = (float(mean[name].iloc[0]) for name in ("value", "low", "high"))
                 label = NAMES[group] if k == 0 else None
                 axes.errorbar(
-                    k + aside, value, [[value - low], [high - value]] if pd.notna(low) else None, fmt="o",
-                    color=COLOURS[group], markersize=5, markeredgecolor="white", capsize=2, label=label,
-                )  # fmt: skip
+                    k + aside,
+                    value,
+                    [[value - low], [high - value]] if pd.notna(low) else None,
+                    fmt="o",
+                    color=COLOURS[group],
+                    markersize=5,
+                    markeredgecolor="white",
+                    capsize=2,
+                    label=label,
+                )
     axes.set_xticks(range(len(TASKS_BESIDE)), list(TASKS_BESIDE.values()))
     axes.set(ylabel="Right (%)", ylim=(-4, 118))
     axes.legend(loc="upper left", ncols=2)

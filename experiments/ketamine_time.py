@@ -203,18 +203,15 @@ def _half_left(failures: pd.DataFrame, first: str, last: str, claim: str) -> Cri
     """The effect in the group `last` over that in `first`; undefined where there is none in `first`."""
     left = summary.compared(
         lambda none, early, late: (late - none) / np.where(early < none, early - none, np.nan),
-        failures[HELPLESS], failures[first], failures[last],
-    )  # fmt: skip
+        failures[HELPLESS],
+        failures[first],
+        failures[last],
+    )
     (_, species, early), late = first.split("_"), last.rpartition("_")[2]
     statistic = f"effect after {SHORT[late]} over that after {SHORT[early]}"
     return at_least(f"{species}_failures_left", claim, statistic, left, 0.5)
 
 
 CLAIMS = (
-    Claim(
-        "ketamine_time",
-        MA,
-        "Ketamine works within the hour and long after it has left the blood",
-        ketamine_time,
-    ),
+    Claim("ketamine_time", MA, "Ketamine works within the hour and long after it has left the blood", ketamine_time),
 )

@@ -32,13 +32,19 @@ NAME = re.compile(r"h(\d+)_block(\d+)")
 HEALTHY = "h000_block00"
 TRAITS = (100, 200)  # hundredths of hyperactivity whose recovery is drawn in full
 MEASURES = {
-    "tonic_dopamine": "spouts", "failures": "shuttle", "immobility": "forced_swim", "preference": "sucrose",
+    "tonic_dopamine": "spouts",
+    "failures": "shuttle",
+    "immobility": "forced_swim",
+    "preference": "sucrose",
     "pessimism": "spouts",
-}  # fmt: skip
+}
 LABELS = {
-    "tonic_dopamine": "dopamine at rest", "failures": "helplessness", "immobility": "despair",
-    "preference": "anhedonia", "pessimism": "pessimism",
-}  # fmt: skip
+    "tonic_dopamine": "dopamine at rest",
+    "failures": "helplessness",
+    "immobility": "despair",
+    "preference": "anhedonia",
+    "pessimism": "pessimism",
+}
 COLOURS = dict(zip(MEASURES, (style.BLACK, style.VERMILION, style.BLUE, style.GREEN, style.PINK), strict=True))
 DOSE = "10 mg/kg"  # of ketamine in mice, as in wu2021, an hour before: where on the diagram a drug would put them
 DASHES = {name: "--" if name == "tonic_dopamine" else "-" for name in MEASURES}
@@ -208,9 +214,15 @@ def _remains(axes: Axes, table: pd.DataFrame, trait: int) -> None:
     for measure in MEASURES:
         name = f"h{trait:03d}"
         figures.trace(
-            axes, table, measure, order=[name], by="group", colours={name: COLOURS[measure]},
-            labels={name: LABELS[measure]}, dashes={name: DASHES[measure]},
-        )  # fmt: skip
+            axes,
+            table,
+            measure,
+            order=[name],
+            by="group",
+            colours={name: COLOURS[measure]},
+            labels={name: LABELS[measure]},
+            dashes={name: DASHES[measure]},
+        )
     figures.level(axes, 0.0)
     axes.set(xlabel="NMDA block (%)", ylim=(-150.0, 160.0))
 

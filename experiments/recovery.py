@@ -35,27 +35,45 @@ STATE_COLOURS = dict(zip(STATE, (style.BLUE, style.VERMILION, style.GREEN, style
 LEVELS = ("tonic_dopamine", "serotonin")
 BOXES = ("familiar", "new", "again")
 COLOURS = {
-    "naive": style.GREY, "home": style.PINK, "ketamine": style.GREEN, "vehicle": style.VERMILION,
-    "new_ketamine": style.SKY, "new_vehicle": style.ORANGE,
-    "lesioned_ketamine": style.GREEN, "lesioned_vehicle": style.VERMILION, "low_motivation": style.BLACK,
-}  # fmt: skip
+    "naive": style.GREY,
+    "home": style.PINK,
+    "ketamine": style.GREEN,
+    "vehicle": style.VERMILION,
+    "new_ketamine": style.SKY,
+    "new_vehicle": style.ORANGE,
+    "lesioned_ketamine": style.GREEN,
+    "lesioned_vehicle": style.VERMILION,
+    "low_motivation": style.BLACK,
+}
 DASHES = {"new_ketamine": "--", "new_vehicle": "--", "naive": ":", "lesioned_vehicle": "--", "low_motivation": ":"}
 SESSIONS = {  # by session: its phases, and its groups with their names in the course and below the animals
-    "First dose": (("familiar", "new"), {
-        "naive": ("naive", "naive\n"),
-        "new_vehicle": ("new, veh.", "new\nveh."), "new_ketamine": ("new, ket.", "new\nket."),
-        "vehicle": ("same, veh.", "same\nveh."), "ketamine": ("same, ket.", "same\nket."),
-    }),
-    "Second dose to all, same box": (("again",), {
-        "vehicle": ("vehicle, trials", "veh.\n"), "ketamine": ("ket., trials", "ket.\n"),
-        "home": ("ket., no trials", "no\ntrials"),
-    }),
-    "Rivals, first dose, same box": (("familiar",), {
-        "lesioned_vehicle": ("lesion, vehicle", "lesion\nveh."),
-        "lesioned_ketamine": ("lesion, ket.", "lesion\nket."),
-        "low_motivation": ("low motivation", "low\nmotiv."),
-    }),
-}  # fmt: skip
+    "First dose": (
+        ("familiar", "new"),
+        {
+            "naive": ("naive", "naive\n"),
+            "new_vehicle": ("new, veh.", "new\nveh."),
+            "new_ketamine": ("new, ket.", "new\nket."),
+            "vehicle": ("same, veh.", "same\nveh."),
+            "ketamine": ("same, ket.", "same\nket."),
+        },
+    ),
+    "Second dose to all, same box": (
+        ("again",),
+        {
+            "vehicle": ("vehicle, trials", "veh.\n"),
+            "ketamine": ("ket., trials", "ket.\n"),
+            "home": ("ket., no trials", "no\ntrials"),
+        },
+    ),
+    "Rivals, first dose, same box": (
+        ("familiar",),
+        {
+            "lesioned_vehicle": ("lesion, vehicle", "lesion\nveh."),
+            "lesioned_ketamine": ("lesion, ket.", "lesion\nket."),
+            "low_motivation": ("low motivation", "low\nmotiv."),
+        },
+    ),
+}
 TRIALS_BIN = 3
 NOTE = (
     "A-C: before shock, a day after it, an hour after ketamine, and two weeks later; not put back into the box.\n"
@@ -206,7 +224,7 @@ def _state(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
         within("dopamine_gone", "without the drug it is gone again", f"{of} after shock", gone, 0.9, 1.1),
         below("preference_lost", "shock lowers sucrose preference", "preference in %, after - before shock", less),
         above("preference_back", "ketamine alone brings it back", "preference in %, ketamine - after shock", more),
-    ]  # fmt: skip
+    ]
 
 
 def _memory(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
@@ -216,19 +234,27 @@ def _memory(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
     of = "failures in %"
     return [
         above(
-            "familiar_first", "under ketamine animals still fail where they were shocked",
-            f"{of} of 3 trials, familiar - new box", summary.compared(np.subtract, known, new),
+            "familiar_first",
+            "under ketamine animals still fail where they were shocked",
+            f"{of} of 3 trials, familiar - new box",
+            summary.compared(np.subtract, known, new),
         ),
         below("familiar_course", "and unlearn it trial by trial", f"{of}, last 3 - first 3 trials", course),
         below(
-            "experience", "at the next dose those that had trials fail less than those that had the drug alone",
-            f"{of} of 3 trials, with - without experience", summary.compared(np.subtract, taught, home),
+            "experience",
+            "at the next dose those that had trials fail less than those that had the drug alone",
+            f"{of} of 3 trials, with - without experience",
+            summary.compared(np.subtract, taught, home),
         ),
         within(
-            "drug_alone", "the drug alone has taught nothing", f"{of} of 3 trials, second dose - first",
-            summary.compared(np.subtract, home, known), -ALIKE, ALIKE,
+            "drug_alone",
+            "the drug alone has taught nothing",
+            f"{of} of 3 trials, second dose - first",
+            summary.compared(np.subtract, home, known),
+            -ALIKE,
+            ALIKE,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _rivals(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
@@ -238,18 +264,30 @@ def _rivals(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
     of = "preference in %, after - before shock"
     return [
         within(
-            "lesioned_state", "without a habenula there is no state to lose", of,
-            statistics.mean_interval(drinking[:, 1] - drinking[:, 0]), -MARGIN, MARGIN,
+            "lesioned_state",
+            "without a habenula there is no state to lose",
+            of,
+            statistics.mean_interval(drinking[:, 1] - drinking[:, 0]),
+            -MARGIN,
+            MARGIN,
         ),
         within(
-            "lesioned_drug", "nor one that ketamine brings back", "failures in % of 3 trials, ketamine - vehicle",
-            summary.compared(np.subtract, drugged, plain), -MARGIN, MARGIN,
+            "lesioned_drug",
+            "nor one that ketamine brings back",
+            "failures in % of 3 trials, ketamine - vehicle",
+            summary.compared(np.subtract, drugged, plain),
+            -MARGIN,
+            MARGIN,
         ),
         within(
-            "motivation_state", "low motivation is a trait that shock leaves alone", of,
-            statistics.mean_interval(unmotivated[:, 1] - unmotivated[:, 0]), -MARGIN, MARGIN,
+            "motivation_state",
+            "low motivation is a trait that shock leaves alone",
+            of,
+            statistics.mean_interval(unmotivated[:, 1] - unmotivated[:, 0]),
+            -MARGIN,
+            MARGIN,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def preference(tables: dict[str, pd.DataFrame], group: str, phases: tuple[str, ...] = STATE) -> Array:
@@ -266,10 +304,5 @@ def first_failures(tables: dict[str, pd.DataFrame], phase: str, group: str, *, l
 
 
 CLAIMS = (
-    Claim(
-        "recovery",
-        THESIS,
-        "Ketamine brings back the state, and only new experience what was learned",
-        recovery,
-    ),
+    Claim("recovery", THESIS, "Ketamine brings back the state, and only new experience what was learned", recovery),
 )

@@ -76,9 +76,14 @@ def figure(table: pd.DataFrame) -> Figure:
             ("E", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine on entering the test"),
         ):
             figures.individuals(
-                axes[letter], table, measure, order=GROUPS, by="group", colours=COLOURS,
+                axes[letter],
+                table,
+                measure,
+                order=GROUPS,
+                by="group",
+                colours=COLOURS,
                 published=PUBLISHED.get(measure),
-            )  # fmt: skip
+            )
             figures.name_places(axes[letter], table, measure, order=GROUPS, by="group", labels=SHORT)
             axes[letter].set_ylabel(label)
             figures.caption(axes[letter], letter, text)
@@ -105,9 +110,16 @@ def _draw_spread(axes: Axes, table: pd.DataFrame) -> None:
     wide = rows.pivot(index="group", columns="time", values="value").reindex(GROUPS[::-1])
     shown = wide.round().astype(int).astype(str).where(wide >= 0.5, "")
     figures.heat(
-        axes, wide.set_axis(range(11), axis=1), "Dogs (% of group)", bar=False, vmin=0, vmax=100, annot=shown, fmt="",
+        axes,
+        wide.set_axis(range(11), axis=1),
+        "Dogs (% of group)",
+        bar=False,
+        vmin=0,
+        vmax=100,
+        annot=shown,
+        fmt="",
         annot_kws={"size": 6},
-    )  # fmt: skip
+    )
     axes.set(xlabel="Failures in 10 trials")
     figures.caption(axes, "C", "Dogs (%) by failures")
 
@@ -140,19 +152,25 @@ def seligman1967(trials: pd.DataFrame) -> list[Criterion]:
         _yoked_worst("order_latency", "yoked dogs are slowest", "latency in s", latency),
         _yoked_worst("order_criterion", "yoked dogs fail 9 of 10 most often", "fraction", criterion),
         within(
-            "escapable_like_naive", "shock that can be ended does no harm", "failures in 10, escapable - naive", like,
-            -TOLERANCE, TOLERANCE,
+            "escapable_like_naive",
+            "shock that can be ended does no harm",
+            "failures in 10, escapable - naive",
+            like,
+            -TOLERANCE,
+            TOLERANCE,
         ),
         _bimodal(failures["yoked"].dropna().to_numpy()),
-    ]  # fmt: skip
+    ]
     return parts + [_near_published(group, failures[group]) for group in PUBLISHED_FAILURES]
 
 
 def _yoked_worst(name: str, claim: str, unit: str, groups: pd.DataFrame) -> Criterion:
     found = summary.compared(
         lambda yoked, naive, escapable: yoked - np.maximum(naive, escapable),
-        groups["yoked"], groups["naive"], groups["escapable"],
-    )  # fmt: skip
+        groups["yoked"],
+        groups["naive"],
+        groups["escapable"],
+    )
     return above(name, claim, f"{unit}, yoked - the worse of the others", found)
 
 
@@ -160,9 +178,11 @@ def _bimodal(failures: Array) -> Criterion:
     classes = readouts.failure_classes(failures)
     found = statistics.contrast(lambda part: np.minimum(part[..., 0], part[..., 2]) - part[..., 1], classes)
     return above(
-        "bimodal", "yoked dogs give up or do not, few stand between",
-        "fraction with 0-2 or with 8-10 failures, the rarer - fraction with 4-6", found,
-    )  # fmt: skip
+        "bimodal",
+        "yoked dogs give up or do not, few stand between",
+        "fraction with 0-2 or with 8-10 failures, the rarer - fraction with 4-6",
+        found,
+    )
 
 
 def _near_published(group: str, failures: pd.Series) -> Criterion:
@@ -193,16 +213,6 @@ def immunisation(trials: pd.DataFrame) -> list[Criterion]:
 
 
 CLAIMS = (
-    Claim(
-        "seligman1967",
-        SELIGMAN,
-        "Shock makes dogs helpless where they cannot end it, and only there",
-        seligman1967,
-    ),
-    Claim(
-        "immunisation",
-        SELIGMAN,
-        "Earlier control over shock prevents helplessness",
-        immunisation,
-    ),
+    Claim("seligman1967", SELIGMAN, "Shock makes dogs helpless where they cannot end it, and only there", seligman1967),
+    Claim("immunisation", SELIGMAN, "Earlier control over shock prevents helplessness", immunisation),
 )

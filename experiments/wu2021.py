@@ -28,14 +28,13 @@ PREDICTION = (
 GROUP = "mice"
 PHASES = ("baseline", "helpless", "ketamine")
 COLOURS = {"baseline": style.BLUE, "helpless": style.VERMILION, "ketamine": style.GREEN}
-MEASURES = (
-    "failures", "latency", "hyperactivity", "tonic_dopamine", "lhb_shock", "dopamine_shock", "dopamine_escape",
-)  # fmt: skip
+MEASURES = ("failures", "latency", "hyperactivity", "tonic_dopamine", "lhb_shock", "dopamine_shock", "dopamine_escape")
 PUBLISHED = {"failures_eta_squared": 0.80, "latency_eta_squared": 0.81, "r_failures_latency": 0.93}  # of 8 mice
 STATISTICS = {
-    "failures_eta_squared": "partial η²,\nfailures", "latency_eta_squared": "partial η²,\nlatency",
+    "failures_eta_squared": "partial η²,\nfailures",
+    "latency_eta_squared": "partial η²,\nlatency",
     "r_failures_latency": "r, latency\nand failures",
-}  # fmt: skip
+}
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
@@ -147,9 +146,14 @@ def _statistics(axes: Axes, table: pd.DataFrame) -> None:
     """The statistics that the paper reports, of these mice and of its own eight."""
     rows = table[table["measure"].isin(STATISTICS)]
     figures.individuals(
-        axes, rows.assign(measure="statistic", place=rows["measure"]), "statistic", order=list(STATISTICS), by="place",
-        colours=dict.fromkeys(STATISTICS, style.SKY), published=PUBLISHED,
-    )  # fmt: skip
+        axes,
+        rows.assign(measure="statistic", place=rows["measure"]),
+        "statistic",
+        order=list(STATISTICS),
+        by="place",
+        colours=dict.fromkeys(STATISTICS, style.SKY),
+        published=PUBLISHED,
+    )
     axes.set_xticks([x + 0.42 for x in range(len(STATISTICS))], list(STATISTICS.values()))
     axes.set(xlim=(-0.2, 3.0), ylim=(0.0, 1.04), ylabel="Statistic")
     figures.key(axes, loc="lower left")
@@ -217,13 +221,16 @@ def _as_published(failures: Array, latency: Array) -> list[Criterion]:
     ordered = experiments(_ordered, failures)
     return [
         at_least(
-            "order_n8", "the order shows with 8 mice", "fraction of experiments with 8 mice in that order",
-            _share(ordered), 0.95,
+            "order_n8",
+            "the order shows with 8 mice",
+            "fraction of experiments with 8 mice in that order",
+            _share(ordered),
+            0.95,
         ),
         _eta("eta2_failures_n8", "failures, 8 mice", _median(eta_failures), "median "),
         _eta("eta2_latency_n8", "latency, 8 mice", _median(eta_latency), "median "),
         _r("r_n8", _median(r), "median "),
-    ]  # fmt: skip
+    ]
 
 
 def _eta_squared(table: Array) -> float:
@@ -263,11 +270,4 @@ def _r(name: str, found: statistics.Estimate, prefix: str = "") -> Criterion:
     return above(name, "mice that fail more are slower", f"{prefix}r of failures and latency", found, 0.85)
 
 
-CLAIMS = (
-    Claim(
-        "wu2021",
-        WU,
-        "Mice fail to escape after inescapable shock, and escape again after ketamine",
-        wu2021,
-    ),
-)
+CLAIMS = (Claim("wu2021", WU, "Mice fail to escape after inescapable shock, and escape again after ketamine", wu2021),)

@@ -27,9 +27,13 @@ LABELS = {name: name.replace("_", ", ") for name in GROUPS}
 COLOURS = dict(zip(GROUPS, (style.BLUE, style.SKY, style.VERMILION, style.ORANGE), strict=True))
 DASHES = {name: "--" if name.endswith("ketamine") else "-" for name in GROUPS}
 MEASURES = {
-    "immobility": "forced_swim", "preference": "sucrose", "drinks": "sucrose", "failures": "shuttle",
-    "bursts": "forced_swim", "tonic_dopamine": "forced_swim",
-}  # fmt: skip
+    "immobility": "forced_swim",
+    "preference": "sucrose",
+    "drinks": "sucrose",
+    "failures": "shuttle",
+    "bursts": "forced_swim",
+    "tonic_dopamine": "forced_swim",
+}
 COMPARED = (
     ("healthy_ketamine", "healthy_vehicle"),
     ("helpless_ketamine", "helpless_vehicle"),
@@ -122,9 +126,16 @@ def figure(table: pd.DataFrame) -> Figure:
             ("H", "sucrose", "Visit", "Habenula, spouts"),
         ):
             figures.trace(
-                axes[letter], table, "lhb", order=GROUPS, by="group", colours=COLOURS, labels=LABELS, dashes=DASHES,
+                axes[letter],
+                table,
+                "lhb",
+                order=GROUPS,
+                by="group",
+                colours=COLOURS,
+                labels=LABELS,
+                dashes=DASHES,
                 phase=phase,
-            )  # fmt: skip
+            )
             axes[letter].set(xlabel=time, ylabel="LHb output (resting rates)")
             figures.from_zero(axes[letter])
             figures.whole_ticks(axes[letter])
@@ -143,9 +154,15 @@ def _group_names(axes: Axes, table: pd.DataFrame, measure: str) -> None:
     same = "\n" not in axes.get_xticklabels()[0].get_text()
     for middle, name in ((0.5, "healthy"), (2.5, "helpless")):
         axes.annotate(
-            name, (middle, 0), (0, -15 if same else -25), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="center", va="top", fontsize=7,
-        )  # fmt: skip
+            name,
+            (middle, 0),
+            (0, -15 if same else -25),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=7,
+        )
 
 
 # Claims. Where a finding is stated loosely, the plain reading that is tested stands in the test's docstring; all were
@@ -206,9 +223,6 @@ def _rescued(measure: str, percent: pd.DataFrame, worse: float) -> list[Criterio
 
 CLAIMS = (
     Claim(
-        "yang2018_rescue",
-        YANG,
-        "Ketamine ends despair and anhedonia in congenitally helpless rats",
-        yang2018_rescue,
+        "yang2018_rescue", YANG, "Ketamine ends despair and anhedonia in congenitally helpless rats", yang2018_rescue
     ),
 )

@@ -150,11 +150,14 @@ def _patterned(measure: str, name: str, do: str, percent: pd.DataFrame) -> list[
     return [
         worse(f"{measure}_bursts", f"bursts {do} {name}", f"{of}, bursts - no light", changed),
         at_most(
-            f"{measure}_tonic", f"as many single spikes hardly change {name}",
-            "size of the change over that under bursts", hardly, 0.25,
+            f"{measure}_tonic",
+            f"as many single spikes hardly change {name}",
+            "size of the change over that under bursts",
+            hardly,
+            0.25,
         ),
         worse(f"{measure}_pattern", f"bursts {do} it more than single spikes", f"{of}, bursts - tonic", apart),
-    ]  # fmt: skip
+    ]
 
 
 CLAIMS = (

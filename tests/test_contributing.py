@@ -45,9 +45,16 @@ def ran(house, *command):
 
 def test_the_page_has_a_file_for_each_and_a_line_that_registers_it():
     assert [Path(name).name for name, _ in FILES] == [
-        "choice_kernel.py", "__init__.py", "test_choice_kernel.py", "nose_poke.py", "__init__.py",
-        "chemogenetics.py", "__init__.py", "habit.yaml", "habit.py",
-    ]  # fmt: skip
+        "choice_kernel.py",
+        "__init__.py",
+        "test_choice_kernel.py",
+        "nose_poke.py",
+        "__init__.py",
+        "chemogenetics.py",
+        "__init__.py",
+        "habit.yaml",
+        "habit.py",
+    ]
     assert all(len(text.splitlines()) == 1 for name, text in FILES if name.endswith("__init__.py"))
 
 

@@ -24,8 +24,11 @@ def project(*core, dev=("pytest>=8.3",)):
 
 def test_each_lower_bound_becomes_the_version(lowest):
     assert lowest(project("numpy>=2.0", "numba>=0.61,<0.69", "ruamel.yaml >= 0.18.6")) == [
-        "numba==0.61", "numpy==2.0", "pytest==8.3", "ruamel.yaml==0.18.6"
-    ]  # fmt: skip
+        "numba==0.61",
+        "numpy==2.0",
+        "pytest==8.3",
+        "ruamel.yaml==0.18.6",
+    ]
 
 
 @pytest.mark.parametrize("requirement", ["numpy", "numpy<3", "numpy==2.0", "numpy~=2.0"])

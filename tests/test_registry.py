@@ -87,16 +87,21 @@ def test_another_version_of_the_file_is_another_run(folder):
     ("text", "told"),
     [
         (None, "gifts.yaml:4:7: there is no Python file 'own/mine.py' beside the config"),
-        ("x = 1\n", "gifts.yaml:4:7: 'own/mine.py' defines no class derived from Agent or Task, and "
-                  "registers no environment with Gymnasium"),
+        (
+            "x = 1\n",
+            "gifts.yaml:4:7: 'own/mine.py' defines no class derived from Agent or Task, and "
+            "registers no environment with Gymnasium",
+        ),
         ("import nothing_of_this_name\n", "own/mine.py:1: ModuleNotFoundError: No module named 'nothing_of_this_name'"),
         ("def begin(:\n", "own/mine.py:1: SyntaxError: invalid syntax"),
         (OWN.replace("q.worth", "q.wort"), "there is no parameter 'wort', did you mean 'worth'?"),
-        (OWN.replace('"leave")', '"leave"); aversive = (0, 1)'),
-         "gifts.yaml:6:29: Gift: aversive must be a tuple with an entry for each state, 1 in all, not 2"),
+        (
+            OWN.replace('"leave")', '"leave"); aversive = (0, 1)'),
+            "gifts.yaml:6:29: Gift: aversive must be a tuple with an entry for each state, 1 in all, not 2",
+        ),
         (OWN.replace("class Gift", "class ShuttleBox"), "the package has its own ShuttleBox: give the class"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_in_an_own_file_is_told_with_the_config(folder, text, told):
     path = folder / "own" / "mine.py"
     path.write_text(text) if text else path.unlink()

@@ -26,21 +26,46 @@ BOXES = {
     "drugs": (100, 172, 26, READ, "interventions", "drugs, light, lesions: what\nthey make of parameters"),
     "units": (36, 146, 30, RUN, "experiment", "units: a group's subjects,\na chunk at a time, over threads"),
     "simulate": (100, 146, 26, INPUT, "", "hrl.simulate(agent, task)"),
-    "subjects": (66, 120, 61, RUN, "engine", "Subjects: parameters and state, carried from phase to phase\n"
-                 "Layout: types and sizes of all records"),
+    "subjects": (
+        66,
+        120,
+        61,
+        RUN,
+        "engine",
+        "Subjects: parameters and state, carried from phase to phase\nLayout: types and sizes of all records",
+    ),
     "record": (24, 92, 19, RUN, "engine", "RecordProgram:\none after another"),
     "lanes": (66, 92, 19, RUN, "engine", "LaneProgram:\n16 subjects at once"),
     "episodes": (108, 92, 19, RUN, "environments", "Episodes:\nGymnasium steps"),
-    "tables": (66, 66, 61, INPUT, "", "trials, a row for each step · subjects, a row for each subject and phase\n"
-               "in parquet files, or as run.trials and run.subjects"),
+    "tables": (
+        66,
+        66,
+        61,
+        INPUT,
+        "",
+        "trials, a row for each step · subjects, a row for each subject and phase\n"
+        "in parquet files, or as run.trials and run.subjects",
+    ),
     "analysis": (66, 38, 61, REPORT, "analysis", "readouts and statistics; a tidy summary"),
     "figure": (24, 12, 19, REPORT, "figures", "figure: reads the\nsummary only"),
     "verdicts": (66, 12, 19, REPORT, "findings", "verdicts\non the claims"),
     "manifest": (108, 12, 19, REPORT, "experiment", "manifest, last:\nhashes of all files"),
-    "rules": (190, 198, 36, INPUT, "agents, tasks",
-              "start, prefer, learn · begin, step\nin plain Python, for one subject"),
-    "contract": (190, 172, 36, RULE, "contract",
-                 "checked when the class is defined:\nfields, shapes, what is compiled"),
+    "rules": (
+        190,
+        198,
+        36,
+        INPUT,
+        "agents, tasks",
+        "start, prefer, learn · begin, step\nin plain Python, for one subject",
+    ),
+    "contract": (
+        190,
+        172,
+        36,
+        RULE,
+        "contract",
+        "checked when the class is defined:\nfields, shapes, what is compiled",
+    ),
     "compiler": (190, 146, 36, RULE, "compiler", "all that a rule reaches, as one\nmodule; compiled, kept on disk"),
     "vector": (159, 118, 14, RULE, "compiler.lanes", "16 subjects\nin vectors"),
     "compiled": (190, 118, 14, RULE, "compiler", "compiled, for\none subject"),
@@ -49,16 +74,35 @@ BOXES = {
     "live": (219, 84, 19, RUN, "engine", "LiveAgent: acts\nand learns by steps"),
     "choices": (169, 58, 25, INPUT, "", "choices.csv,\nor a run's trials"),
     "environment": (219, 58, 19, INPUT, "environments", "a task, or any\nenvironment"),
-}  # fmt: skip
+}
 ARROWS = [
-    ("config", "plan"), ("plan", "units"), ("drugs", "units"), ("drugs", "simulate"), ("units", "subjects"),
-    ("simulate", "subjects"), ("subjects", "record"), ("subjects", "lanes"), ("subjects", "episodes"),
-    ("record", "tables"), ("lanes", "tables"), ("episodes", "tables"), ("tables", "analysis"),
-    ("analysis", "figure"), ("analysis", "verdicts"), ("analysis", "manifest"), ("rules", "contract"),
-    ("contract", "compiler"), ("compiler", "vector"), ("compiler", "compiled"), ("compiler", "plain"),
-    ("compiled", "live"), ("plain", "live"), ("compiled", "likelihood"), ("choices", "likelihood"),
+    ("config", "plan"),
+    ("plan", "units"),
+    ("drugs", "units"),
+    ("drugs", "simulate"),
+    ("units", "subjects"),
+    ("simulate", "subjects"),
+    ("subjects", "record"),
+    ("subjects", "lanes"),
+    ("subjects", "episodes"),
+    ("record", "tables"),
+    ("lanes", "tables"),
+    ("episodes", "tables"),
+    ("tables", "analysis"),
+    ("analysis", "figure"),
+    ("analysis", "verdicts"),
+    ("analysis", "manifest"),
+    ("rules", "contract"),
+    ("contract", "compiler"),
+    ("compiler", "vector"),
+    ("compiler", "compiled"),
+    ("compiler", "plain"),
+    ("compiled", "live"),
+    ("plain", "live"),
+    ("compiled", "likelihood"),
+    ("choices", "likelihood"),
     ("environment", "live"),
-]  # fmt: skip
+]
 BOUND = ((141.5, 120), (127.5, 120))  # the arrow from a rule's three forms to the engine
 FORMS = (142, 100.5, 96, 29)  # the frame around them: left, bottom, width, height
 LEGEND = [(READ, "read and check"), (RULE, "rules"), (RUN, "run"), (REPORT, "report"), (INPUT, "files and callers")]
@@ -69,11 +113,16 @@ def draw_box(axes, x, y, half, colour, folder, text, tall=TALL):
     outside = colour == INPUT
     axes.add_patch(
         FancyBboxPatch(
-            (x - half, y - tall), 2 * half, 2 * tall, boxstyle="round,pad=0,rounding_size=1.6", linewidth=1.0,
-            linestyle=(0, (3, 2)) if outside else "-", edgecolor=colour,
+            (x - half, y - tall),
+            2 * half,
+            2 * tall,
+            boxstyle="round,pad=0,rounding_size=1.6",
+            linewidth=1.0,
+            linestyle=(0, (3, 2)) if outside else "-",
+            edgecolor=colour,
             facecolor="white" if outside else (*to_rgb(colour), 0.14),
         )
-    )  # fmt: skip
+    )
     if folder:
         axes.text(x, y + 5.4, f"{folder}/".replace(".", "/").replace(", ", "/, "), weight="bold", **CENTRED)
     axes.text(x, y - (2.2 if folder else 0), text, linespacing=1.25, **CENTRED)

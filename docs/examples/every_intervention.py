@@ -18,8 +18,10 @@ TESTS = {
 
 def measured(agent: hrl.agents.HabenulaAgent, n: int) -> list[np.ndarray]:
     """Points of 100 in each test, (n,) each; the subjects are the same for every agent."""
-    runs = [(hrl.simulate(agent, task, n_subjects=n, n_trials=k, seed=1, record="summary"), of)
-            for task, k, of in TESTS.values()]  # fmt: skip
+    runs = [
+        (hrl.simulate(agent, task, n_subjects=n, n_trials=k, seed=1, record="summary"), of)
+        for task, k, of in TESTS.values()
+    ]
     return [100.0 * of(run.subjects).to_numpy() for run, of in runs]
 
 
@@ -39,8 +41,11 @@ def main(n: int = 1000) -> None:
     print("| none |", " | ".join(untreated), "|")
     for name, kind in INTERVENTIONS.items():
         pairs = zip(animals, controls, strict=True)
-        changes = [change(*both) for animal, control in pairs
-                   for both in zip(measured(given(animal, [kind()]), n), control, strict=True)]  # fmt: skip
+        changes = [
+            change(*both)
+            for animal, control in pairs
+            for both in zip(measured(given(animal, [kind()]), n), control, strict=True)
+        ]
         print(f"| `{name}` |", " | ".join(changes), "|")
 
 

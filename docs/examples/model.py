@@ -21,25 +21,45 @@ TALL = 11.5  # half of a box's height
 # name: (x, y, half of the width, colour, title, what it computes, functions of habenula_rl that do)
 BOXES = {
     "outcome": (24, 66, 20, style.GREY, "outcome", "δ = r + γ·V(s') - V(s)", "agents.habenula.learn"),
-    "habenula": (76, 66, 24, style.VERMILION, "lateral habenula", "single spikes R, bursts B\nL = R + g·B",
-                 "circuit.habenula"),
+    "habenula": (
+        76,
+        66,
+        24,
+        style.VERMILION,
+        "lateral habenula",
+        "single spikes R, bursts B\nL = R + g·B",
+        "circuit.habenula",
+    ),
     "rmtg": (126, 66, 17, style.PINK, "RMTg", "relays, inverted", "circuit.dopamine.dip"),
-    "dopamine": (180, 86, 24, style.BLUE, "dopamine", "phasic D: dips, bursts\ntonic T: falls with B at rest",
-                 "circuit.dopamine"),
+    "dopamine": (
+        180,
+        86,
+        24,
+        style.BLUE,
+        "dopamine",
+        "phasic D: dips, bursts\ntonic T: falls with B at rest",
+        "circuit.dopamine",
+    ),
     "raphe": (180, 46, 24, style.SKY, "raphe", "serotonin S\nfalls with B at rest", "circuit.raphe"),
     "control": (24, 22, 20, style.GREEN, "control Ω", "does acting help?", "circuit.control"),
     "striatum": (110, 22, 26, style.ORANGE, "striatum", "value V, Go G, NoGo N\npreference z", "circuit.striatum"),
     "act": (180, 20, 18, style.GREY, "act", "softmax over z", "engine.kernel.choose"),
-}  # fmt: skip
+}
 ARROWS = [  # from, to, what goes over it, and whether it excites
-    ("outcome", "habenula", "-δ", True), ("habenula", "rmtg", "λ·L", True), ("rmtg", "dopamine", "", False),
-    ("rmtg", "raphe", "", False), ("outcome", "control", "", True), ("control", "striatum", "less pull by V", False),
-("striatum", "act", "z", True), ("raphe", "striatum", "S", True),
-]  # fmt: skip
+    ("outcome", "habenula", "-δ", True),
+    ("habenula", "rmtg", "λ·L", True),
+    ("rmtg", "dopamine", "", False),
+    ("rmtg", "raphe", "", False),
+    ("outcome", "control", "", True),
+    ("control", "striatum", "less pull by V", False),
+    ("striatum", "act", "z", True),
+    ("raphe", "striatum", "S", True),
+]
 ENTRIES = [  # what acts on the habenula from outside: place, name, symbol
-    (42, "stress without control", "h grows"), (76, "Kir4.1", "h: more bursts"),
+    (42, "stress without control", "h grows"),
+    (76, "Kir4.1", "h: more bursts"),
     (110, "NMDA receptors", "m: bursts need them"),
-]  # fmt: skip
+]
 PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}
 TEXT = {"ha": "center", "va": "center", "fontsize": 7.5}
 
@@ -47,10 +67,15 @@ TEXT = {"ha": "center", "va": "center", "fontsize": 7.5}
 def box(axes, x, y, half, colour, title, text, function):
     axes.add_patch(
         FancyBboxPatch(
-            (x - half, y - TALL), 2 * half, 2 * TALL, boxstyle="round,pad=0,rounding_size=2", linewidth=1.1,
-            edgecolor=colour, facecolor=(*to_rgb(colour), 0.14),
+            (x - half, y - TALL),
+            2 * half,
+            2 * TALL,
+            boxstyle="round,pad=0,rounding_size=2",
+            linewidth=1.1,
+            edgecolor=colour,
+            facecolor=(*to_rgb(colour), 0.14),
         )
-    )  # fmt: skip
+    )
     axes.text(x, y + 7.4, title, weight="bold", **TEXT)
     axes.text(x, y + 0.6, text, linespacing=1.3, **TEXT)
     axes.text(x, y - 8.4, function, style="italic", color=style.NOTE, **TEXT | {"fontsize": 6})

@@ -98,5 +98,8 @@ def parquet_settings(schema: Any) -> dict[str, Any]:
     floats = [field.name for field in schema if pa.types.is_floating(field.type)]
     others = [name for name in schema.names if name not in floats]
     return {
-        "compression": "zstd", "use_byte_stream_split": floats, "use_dictionary": others, "write_page_checksum": True
-    }  # fmt: skip
+        "compression": "zstd",
+        "use_byte_stream_split": floats,
+        "use_dictionary": others,
+        "write_page_checksum": True,
+    }

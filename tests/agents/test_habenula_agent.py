@@ -9,10 +9,19 @@ from habenula_rl.engine import records
 
 # no habenula (φ = 0), no leak, no pull, nothing taken back: what is left is a plain opponent actor-critic
 PLAIN = {
-    "habenula_share": 0.0, "pain_share": 0.0, "lift_share": 0.0, "trace_leak": 0.0, "opponent": 0.0, "pavlovian": 0.0,
+    "habenula_share": 0.0,
+    "pain_share": 0.0,
+    "lift_share": 0.0,
+    "trace_leak": 0.0,
+    "opponent": 0.0,
+    "pavlovian": 0.0,
     "reflex_go": 0.0,
-    "discount": 0.5, "value_rate": 0.1, "trace_rate": 0.2, "beta": 2.0, "growth": 0.0,
-}  # fmt: skip
+    "discount": 0.5,
+    "value_rate": 0.1,
+    "trace_rate": 0.2,
+    "beta": 2.0,
+    "growth": 0.0,
+}
 
 
 def subject(agent, reflex=((0.0, 0.0), (0.0, 0.0)), n_actions=2):

@@ -27,10 +27,11 @@ def published(agent, choices):
         transition = [[straight, 1 - straight], [1 - straight, straight]]
         model_based = [sum(transition[a][s] * max(q_second[s]) for s in (0, 1)) for a in (0, 1)]
         net = [
-            agent.model_weight * model_based[a] + (1 - agent.model_weight) * q_first[a]
+            agent.model_weight * model_based[a]
+            + (1 - agent.model_weight) * q_first[a]
             + (agent.perseveration if a == last else 0.0)
             for a in (0, 1)
-        ]  # fmt: skip
+        ]
         total += log_softmax([agent.beta_first * value for value in net], first)
         total += log_softmax([agent.beta_later * value for value in q_second[state]], second)
         first_error = q_second[state][second] - q_first[first]

@@ -23,9 +23,15 @@ from habenula_rl.tasks import PavlovianConditioning
 
 AGENT = HabenulaAgent(
     value_rate=0.0616,  # slow, so that values settle on what is worked out by hand
-    error_gain=1.0, burst_threshold=2.24, burst_slope=0.994, burst_gain=1.0,
-    habenula_share=0.93, pain_share=0.1, lift_share=0.2, discount=0.9,
-)  # fmt: skip
+    error_gain=1.0,
+    burst_threshold=2.24,
+    burst_slope=0.994,
+    burst_gain=1.0,
+    habenula_share=0.93,
+    pain_share=0.1,
+    lift_share=0.2,
+    discount=0.9,
+)
 OUTPUT_OF_ONE = 1.092  # L(1) - L(0): R from 1 to 1.964, B from σ(-2.24/0.994) = 0.095 to σ(-1.24/0.994) = 0.223
 DIP_OF_ONE = -1.070  # -(0.07 + 0.93·w·(L(1) - L(0))), w = 0.5 / (L(0.5) - L(0)) = 0.5 / 0.5075
 DISCOUNT = AGENT.discount
@@ -42,9 +48,15 @@ class Session:
     worth: dict[str, float]
 
     def reaching(
-        self, state: str, sort: int, signal: str = "dopamine", *, skip: int = 0, first: int | None = None,
+        self,
+        state: str,
+        sort: int,
+        signal: str = "dopamine",
+        *,
+        skip: int = 0,
+        first: int | None = None,
         last: int | None = None,
-    ) -> float:  # fmt: skip
+    ) -> float:
         """A signal's mean as that sort of trial reaches that state: in the `first` such trials, or the `last`."""
         number = self.task.states.index(state)
         rows = self.rows[(self.rows["next_state"] == number) & (self.rows["state"] != number)]

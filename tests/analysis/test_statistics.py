@@ -262,9 +262,15 @@ def agrees(covered: float, expected: float, runs: int) -> bool:
 
 @pytest.mark.parametrize(
     ("kind", "n", "expected"),
-    [("normal", 5, 0.95), ("normal", 8, 0.95), ("normal", 20, 0.95),
-     ("lognormal", 5, 0.824), ("lognormal", 8, 0.835), ("lognormal", 20, 0.866)],
-)  # fmt: skip
+    [
+        ("normal", 5, 0.95),
+        ("normal", 8, 0.95),
+        ("normal", 20, 0.95),
+        ("lognormal", 5, 0.824),
+        ("lognormal", 8, 0.835),
+        ("lognormal", 20, 0.866),
+    ],
+)
 def test_coverage_of_a_mean(kind: str, n: int, expected: float) -> None:
     _, low, high, _ = statistics.mean_intervals(standard(kind, np.random.default_rng(n), (n, 20_000)))
     assert agrees(((low <= 0.0) & (high >= 0.0)).mean(), expected, 20_000)
@@ -276,12 +282,13 @@ CONTRASTS = {
     "interaction": (0.0, lambda draw: statistics.interaction(draw(), draw(), draw(), draw())),
     "ratio": (1.0, lambda draw: statistics.contrast(lambda a, b: a / b, draw() + 3.0, draw() + 3.0)),
     "the worse of two": (
-        3.0, lambda draw: statistics.contrast(lambda a, b, c: c - np.maximum(a, b), draw(), draw() - 1.0, draw() + 3.0)
+        3.0,
+        lambda draw: statistics.contrast(lambda a, b, c: c - np.maximum(a, b), draw(), draw() - 1.0, draw() + 3.0),
     ),
     "hedges_g": (1.0, lambda draw: statistics.hedges_g(draw() + 1.0, draw())),
     "paired_effect": (1.0, lambda draw: statistics.paired_effect(draw() + 1.0, 0.0 * draw())),
     "eta_squared": (0.2, lambda draw: statistics.eta_squared(np.stack([draw() for _ in SPREAD], axis=1) + SPREAD)),
-}  # fmt: skip
+}
 RUNS = 400  # covered .95 of them or more: below .905 in 1 of 10,000 tests; what covers .85 passes in 1 of 1,000
 
 

@@ -157,8 +157,10 @@ def test_run_prints_summary_figure_and_folder(habenula, small):
     assert f"figure  {manifest.parent / 'figures/small.png'}" in done.out
     assert f"folder  {manifest.parent}" in done.out
     assert done.err.splitlines() == [
-        "runs code of: experiments/small.py", "small: 0 of 2 subjects", "small: 2 of 2 subjects",
-    ]  # fmt: skip
+        "runs code of: experiments/small.py",
+        "small: 0 of 2 subjects",
+        "small: 2 of 2 subjects",
+    ]
 
 
 def test_run_says_how_many_failed(habenula, small):
@@ -271,9 +273,11 @@ def test_list_tells_what_there_is(habenula, small):
 def test_new_studies_run(habenula):
     done = habenula("new", "mine")
     assert done.out.splitlines() == [
-        "wrote configs/mine.yaml", "wrote experiments/mine.py", "wrote configs/study.schema.json",
+        "wrote configs/mine.yaml",
+        "wrote experiments/mine.py",
+        "wrote configs/study.schema.json",
         "next: habenula run mine",
-    ]  # fmt: skip
+    ]
     assert habenula("run", "mine", "--subjects", "3").code == 0
     assert habenula("new", "mine").code == 2
 
@@ -303,9 +307,21 @@ def test_schema_is_the_file(habenula):
 
 
 VERDICT = SimpleNamespace(
-    id="wu2021", claim="stress makes mice fail", statistic="η²", value=0.8, low=0.7, high=0.9, expected="0.6 to 0.95",
-    verdict="pass", passed=True, margin=0.1, times_n=math.nan, n=8, seed=1, source="Wu 2021",
-)  # fmt: skip
+    id="wu2021",
+    claim="stress makes mice fail",
+    statistic="η²",
+    value=0.8,
+    low=0.7,
+    high=0.9,
+    expected="0.6 to 0.95",
+    verdict="pass",
+    passed=True,
+    margin=0.1,
+    times_n=math.nan,
+    n=8,
+    seed=1,
+    source="Wu 2021",
+)
 
 
 @pytest.fixture

@@ -51,10 +51,17 @@ def test_an_imaginary_part_decides_nothing():
 
 
 SLOPES_BY_HAND = {
-    "exp": (0.5, math.exp(0.5)), "log": (2.0, 0.5), "sqrt": (4.0, 0.25), "tanh": (0.0, 1.0), "sin": (0.0, 1.0),
-    "cos": (math.pi / 2, -1.0), "arctan": (1.0, 0.5), "log1p": (1.0, 0.5), "log2": (1.0, 1.0 / math.log(2.0)),
+    "exp": (0.5, math.exp(0.5)),
+    "log": (2.0, 0.5),
+    "sqrt": (4.0, 0.25),
+    "tanh": (0.0, 1.0),
+    "sin": (0.0, 1.0),
+    "cos": (math.pi / 2, -1.0),
+    "arctan": (1.0, 0.5),
+    "log1p": (1.0, 0.5),
+    "log2": (1.0, 1.0 / math.log(2.0)),
     "magnitude": (-2.0, -1.0),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("name", "at", "slope"), [(name, *by_hand) for name, by_hand in SLOPES_BY_HAND.items()])

@@ -94,10 +94,20 @@ def test_its_text_is_the_same_in_every_process():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1, "1"), (1.0, "1.0"), (True, "True"), (-0.0, "-0.0"), (float("inf"), "math.inf"), (-float("inf"), "-math.inf"),
-     (float("nan"), "math.nan"), (np.uint64(3), "np.uint64(3)"), (np.float64(0.5), "np.float64(0.5)"),
-     ((1, 2.0), "(1, 2.0, )"), ((), "()")],
-)  # fmt: skip
+    [
+        (1, "1"),
+        (1.0, "1.0"),
+        (True, "True"),
+        (-0.0, "-0.0"),
+        (float("inf"), "math.inf"),
+        (-float("inf"), "-math.inf"),
+        (float("nan"), "math.nan"),
+        (np.uint64(3), "np.uint64(3)"),
+        (np.float64(0.5), "np.float64(0.5)"),
+        ((1, 2.0), "(1, 2.0, )"),
+        ((), "()"),
+    ],
+)
 def test_a_constant_as_source(value, text):
     assert is_constant(value) and literal(value) == text
 

@@ -189,8 +189,10 @@ def test_what_cannot_be_compiled_is_named_with_its_line(tmp_path):
     module = load(tmp_path, "bad_rule", "TABLE = {'a': 1.0}\n\ndef entry(x):\n    y = x\n    return y * TABLE['a']\n")
     with pytest.raises(RuleError) as caught:
         compiled({"entry": module.entry}, {})
-    assert str(caught.value).endswith("bad_rule.py:5, in entry: 'TABLE' is dict, which a rule cannot use; "
-                                      "rules use numbers, functions, numpy and math")  # fmt: skip
+    assert str(caught.value).endswith(
+        "bad_rule.py:5, in entry: 'TABLE' is dict, which a rule cannot use; "
+        "rules use numbers, functions, numpy and math"
+    )
 
 
 SHAPES = """

@@ -61,14 +61,8 @@ CASES = {
     "an attribute": ("w.value.softmax()", "an array of (4, 2) numbers has no 'softmax'"),
     "a field": ("w.levl = 1.0", "there is no field 'levl'"),
     "a field that is read": ("w.level = p.raet", "there is no field 'raet'"),
-    "indices": (
-        "w.value[0, 1, 2] = 1.0",
-        "a number cannot be put into element (0, 1, 2) of an array",
-    ),
-    "indices that are read": (
-        "w.level = w.value[0, 1, 2]",
-        "an array of (4, 2) numbers cannot be indexed with (0, 1",
-    ),
+    "indices": ("w.value[0, 1, 2] = 1.0", "a number cannot be put into element (0, 1, 2) of an array"),
+    "indices that are read": ("w.level = w.value[0, 1, 2]", "an array of (4, 2) numbers cannot be indexed with (0, 1"),
     "an index of a number": ("w.level = w.level[0]", "a number cannot be indexed with 0"),
     "a number for an array": ("w.value = 0.0", "a number cannot stand for an array of (4, 2) numbers"),
     "text": ("w.value[0] = 'a'", "text cannot be put into element 0 of an array of (4, 2) numbers"),

@@ -16,8 +16,26 @@ from habenula_rl.compiler.source import from_text
 TOP, BOTTOM = portable_math.LARGEST_EXPONENT, portable_math.SMALLEST_EXPONENT
 NORMAL = portable_math.SMALLEST_NORMAL
 BORDER = math.log(2.0) / 2  # where exp goes over to another power of two, and again every ln 2
-EDGES = [0.0, -0.0, math.inf, -math.inf, math.nan, 1.0, -1.0, 5e-324, -5e-324, NORMAL, math.nextafter(NORMAL, 0.0),
-         1e308, -1e308, math.sqrt(0.5), math.sqrt(2.0), 2.0**54, 1e16, -1e16]  # fmt: skip
+EDGES = [
+    0.0,
+    -0.0,
+    math.inf,
+    -math.inf,
+    math.nan,
+    1.0,
+    -1.0,
+    5e-324,
+    -5e-324,
+    NORMAL,
+    math.nextafter(NORMAL, 0.0),
+    1e308,
+    -1e308,
+    math.sqrt(0.5),
+    math.sqrt(2.0),
+    2.0**54,
+    1e16,
+    -1e16,
+]
 EDGES += [math.nextafter(x, to) for x in (TOP, BOTTOM) for to in (-math.inf, x, math.inf)]
 BORDERS = np.array([math.nextafter((n + 0.5) * math.log(2.0), to) for n in range(-1020, 1022) for to in (-1e9, 1e9)])
 

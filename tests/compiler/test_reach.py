@@ -84,9 +84,18 @@ def test_only_what_is_asked_for_is_entered_and_each_once():
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("half", half), ("math.exp", math.exp), ("np.random.rand", np.random.rand), ("x", UNKNOWN), ("y", UNKNOWN),
-     ("nobody", UNKNOWN), ("math.nothing", UNKNOWN), ("half(1)", UNKNOWN), ("x.exp", UNKNOWN)],
-)  # fmt: skip
+    [
+        ("half", half),
+        ("math.exp", math.exp),
+        ("np.random.rand", np.random.rand),
+        ("x", UNKNOWN),
+        ("y", UNKNOWN),
+        ("nobody", UNKNOWN),
+        ("math.nothing", UNKNOWN),
+        ("half(1)", UNKNOWN),
+        ("x.exp", UNKNOWN),
+    ],
+)
 def test_what_an_expression_stands_for(text, value):
     def entry(x):
         return [x * y for y in (1.0, 2.0)]

@@ -6,9 +6,11 @@ from habenula_rl.config.checks import mistakes
 def study(group, *phases):
     swim = {"task": "ForcedSwim", "trials": 1}
     return {
-        "study": "s", "seed": 1, "groups": {"g": {"n": 2, "interventions": group}},
+        "study": "s",
+        "seed": 1,
+        "groups": {"g": {"n": 2, "interventions": group}},
         "phases": [swim | {"name": f"p{k}"} | phase for k, phase in enumerate(phases)],
-    }  # fmt: skip
+    }
 
 
 def where(data):

@@ -133,18 +133,27 @@ NAMING = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '
         # unknown keys, at every level
         ("seed: 7", "seed: 7\nsede: 8", "3:1: unknown key 'sede' in the study, did you mean 'seed'?"),
         ("    n: 2", "    n: 2\n    agnet: x", "7:5: unknown key 'agnet' in groups.yoked, did you mean 'agent'?"),
-        ("    trials: 5", "    trials: 5\n    trails: 5",
-         "23:5: unknown key 'trails' in phases.2, did you mean 'trials'?"),
-        ("{escapable: false}", "{escapable: false, reponses: 2}",
-         "16:36: ShuttleBox has no parameter 'reponses', did you mean 'responses'?"),
+        (
+            "    trials: 5",
+            "    trials: 5\n    trails: 5",
+            "23:5: unknown key 'trails' in phases.2, did you mean 'trials'?",
+        ),
+        (
+            "{escapable: false}",
+            "{escapable: false, reponses: 2}",
+            "16:36: ShuttleBox has no parameter 'reponses', did you mean 'responses'?",
+        ),
         # missing keys
         ("seed: 7\n", "", "1:1: the study needs the key 'seed'"),
         ("    n: 2\n", "", "5:3: groups.yoked needs the key 'n'"),
         ("    trials: 5\n", "", "19:5: phases.2 needs the key 'trials'"),
         # kinds and ranges
         ("seed: 7", "seed: -1", "2:7: seed must be at least 0, not -1"),
-        ("seed: 7", "seed: 9223372036854775808",
-         "2:7: seed must be below 9223372036854775808, not 9223372036854775808"),
+        (
+            "seed: 7",
+            "seed: 9223372036854775808",
+            "2:7: seed must be below 9223372036854775808, not 9223372036854775808",
+        ),
         ("seed: 7", "seed: true", "2:7: seed must be a whole number, not true"),
         ("seed: 7", "seed: '7'", "2:7: seed must be a whole number, not '7'"),
         ("seed: 7", "seed:", "2:1: seed must be a whole number, not null"),
@@ -170,54 +179,96 @@ NAMING = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '
         ("name: test", "name: te st", f"19:11: phases.2.name {NAMING} 'te st'"),
         # registries
         ("    n: 2", "    n: 2\n    agent: ''", "7:12: unknown agent ''"),
-        ("    n: 2", "    n: 2\n    agent: HabenulaAgnt",
-         "7:12: unknown agent 'HabenulaAgnt', did you mean 'HabenulaAgent'?"),
-        ("task: ShuttleBox\n    trials: 5", "task: SchuttleBox\n    trials: 5",
-         "21:11: unknown task 'SchuttleBox', did you mean 'ShuttleBox'?"),
-        ("seed: 7", "record: [rpe, dopamin]\nseed: 7",
-         "2:15: HabenulaAgent has no signal 'dopamin', did you mean 'dopamine'?"),
-        ("seed: 7", "record: trails\nseed: 7",
-         "2:9: record must be trials, summary or a list of signals, not 'trails', did you mean 'trials'?"),
-        ("seed: 7", "record: {a: 1}\nseed: 7",
-         "2:9: record must be trials, summary or a list of signals, not {'a': 1}"),
+        (
+            "    n: 2",
+            "    n: 2\n    agent: HabenulaAgnt",
+            "7:12: unknown agent 'HabenulaAgnt', did you mean 'HabenulaAgent'?",
+        ),
+        (
+            "task: ShuttleBox\n    trials: 5",
+            "task: SchuttleBox\n    trials: 5",
+            "21:11: unknown task 'SchuttleBox', did you mean 'ShuttleBox'?",
+        ),
+        (
+            "seed: 7",
+            "record: [rpe, dopamin]\nseed: 7",
+            "2:15: HabenulaAgent has no signal 'dopamin', did you mean 'dopamine'?",
+        ),
+        (
+            "seed: 7",
+            "record: trails\nseed: 7",
+            "2:9: record must be trials, summary or a list of signals, not 'trails', did you mean 'trials'?",
+        ),
+        (
+            "seed: 7",
+            "record: {a: 1}\nseed: 7",
+            "2:9: record must be trials, summary or a list of signals, not {'a': 1}",
+        ),
         # parameters
-        ("{n: 3}", "{n: 3, parameters: {nmad: 1}}",
-         "4:34: HabenulaAgent has no parameter 'nmad', did you mean 'nmda'?"),
+        (
+            "{n: 3}",
+            "{n: 3, parameters: {nmad: 1}}",
+            "4:34: HabenulaAgent has no parameter 'nmad', did you mean 'nmda'?",
+        ),
         ("{n: 3}", "{n: 3, parameters: {nmda: 1.5}}", "4:40: nmda must be between 0 and 1, not 1.5"),
         ("{n: 3}", "{n: 3, parameters: {nmda: true}}", "4:40: nmda must be a number, not True"),
         ("{n: 3}", "{n: 3, parameters: {nmda: '1'}}", "4:40: nmda must be a number, not '1'"),
         ("{n: 3}", "{n: 3, parameters: {nmda: .nan}}", "4:40: nmda must be finite, not nan"),
         ("{n: 3}", "{n: 3, parameters: [nmda]}", "4:33: groups.escapable.parameters must be a mapping, not ['nmda']"),
         ("{escapable: false}", "{escapable: 0}", "16:29: escapable must be true or false, not 0"),
-        ("{escapable: false}", "{escapable: false, durations_s: [2, 0]}",
-         "16:53: durations_s must be between 1 and 3600, not 0"),
+        (
+            "{escapable: false}",
+            "{escapable: false, durations_s: [2, 0]}",
+            "16:53: durations_s must be between 1 and 3600, not 0",
+        ),
         ("{escapable: false}", "{escapable: false, durations_s: []}", "16:49: durations_s must not be empty"),
         ("{escapable: false}", "{escapable: false, durations_s: 3}", "16:49: durations_s must be a list, not 3"),
-        ("{escapable: false}", "{escapable: false, warning_s: 1.5}",
-         "16:47: warning_s must be a whole number, not 1.5"),
+        (
+            "{escapable: false}",
+            "{escapable: false, warning_s: 1.5}",
+            "16:47: warning_s must be a whole number, not 1.5",
+        ),
         # yoking
         ("to: escapable", "to: escapeable", "7:15: unknown group 'escapeable', did you mean 'escapable'?"),
         ("n: 2", "n: 4", "7:15: 4 subjects of 'yoked' need as many partners; group 'escapable' has 3"),
-        ("{n: 3}", "{n: 3, yoked_to: escapable}",
-         "4:31: group 'escapable' is yoked to itself, directly or through others"),
+        (
+            "{n: 3}",
+            "{n: 3, yoked_to: escapable}",
+            "4:31: group 'escapable' is yoked to itself, directly or through others",
+        ),
         # phases
         ("    trials: 5", "    trials: 5\n    groups: [yokde]", "23:14: unknown group 'yokde', did you mean 'yoked'?"),
         ("groups: [yoked]", "groups: [yoked, yoked]", "14:21: group 'yoked' stands here twice"),
         ("name: test", "name: stress", "19:11: a phase before this one is called 'stress' already"),
         ("replays: training", "replays: trainig", "18:14: unknown phase 'trainig', did you mean 'training'?"),
-        ("    replays: training", "    replays: test",
-         "18:14: phase 'test' does not come before this one, so it cannot be replayed"),
-        ("    replays: training", "    replays: stress",
-         "18:14: phase 'stress' does not come before this one, so it cannot be replayed"),
-        ("groups: [yoked]", "groups: [yoked, escapable]",
-         "18:14: group 'escapable' takes part, but has no partners: it needs 'yoked_to'"),
+        (
+            "    replays: training",
+            "    replays: test",
+            "18:14: phase 'test' does not come before this one, so it cannot be replayed",
+        ),
+        (
+            "    replays: training",
+            "    replays: stress",
+            "18:14: phase 'stress' does not come before this one, so it cannot be replayed",
+        ),
+        (
+            "groups: [yoked]",
+            "groups: [yoked, escapable]",
+            "18:14: group 'escapable' takes part, but has no partners: it needs 'yoked_to'",
+        ),
         ("{escapable: false}", "{}", "18:14: a phase that replays needs escapable: false in its parameters"),
-        ("    groups: [escapable]\n    task: ShuttleBox", "    task: ForcedSwim",
-         "17:14: ForcedSwim has nothing that a yoked subject could replay"),
-        ("    task: ShuttleBox\n    parameters: {escapable: false}", "    task: ForcedSwim",
-         "17:14: ForcedSwim cannot replay anything"),
+        (
+            "    groups: [escapable]\n    task: ShuttleBox",
+            "    task: ForcedSwim",
+            "17:14: ForcedSwim has nothing that a yoked subject could replay",
+        ),
+        (
+            "    task: ShuttleBox\n    parameters: {escapable: false}",
+            "    task: ForcedSwim",
+            "17:14: ForcedSwim cannot replay anything",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_mistake(folder, old, new, expected):
     assert problems(changed(old, new)) == [f"c.yaml:{expected}"]
 
@@ -376,10 +427,12 @@ def test_one_context_is_one_place(folder):
         ("{name: a, task: ShuttleBox, trials: 2.5}", "41: phases.0.trials must be a whole number, not 2.5"),
         ("{name: a, task: ShuttleBox, trials: 0}", "41: phases.0.trials must be at least 1, not 0"),
         ("{name: a, env: 3, trials: 2}", "20: phases.0.env must be text, not 3"),
-        ("{name: a, task: Detour, trials: 2}", "21: unknown task 'Detour': if it is your own, name its "
-         "file under own, as in own: [mine.py]"),
+        (
+            "{name: a, task: Detour, trials: 2}",
+            "21: unknown task 'Detour': if it is your own, name its file under own, as in own: [mine.py]",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_in_the_only_phase_is_one_mistake(folder, phase, expected):
     text = f"study: one\nseed: 1\ngroups: {{rats: {{n: 2}}}}\nphases:\n  - {phase}\n"
     assert problems(text) == [f"c.yaml:5:{expected}"]
@@ -641,8 +694,10 @@ HOSTILE = {
     "many keys": "".join(f"k{i}: 1\n" for i in range(20_000)),
     "many duplicates": "a: 1\n" * 40_000,
     "many groups": TRIAD.replace("groups:\n", "groups:\n" + "".join(f"  g{i}: 1\n" for i in range(2500)), 1),
-    "groups by phases": "groups:\n" + "".join(f"  g{i}: {{n: 2, yoked_to: g{i + 1}}}\n" for i in range(256))
-    + "phases:\n" + "".join(f"  - {{name: p{i}, replays: q}}\n" for i in range(256)),
+    "groups by phases": "groups:\n"
+    + "".join(f"  g{i}: {{n: 2, yoked_to: g{i + 1}}}\n" for i in range(256))
+    + "phases:\n"
+    + "".join(f"  - {{name: p{i}, replays: q}}\n" for i in range(256)),
     "many typos": TRIAD + "".join(f"stduy{i}: 1\n" for i in range(4000)),
     "blank lines": "\n" * 262_000,
     "comments": "#\n" * 131_000,
@@ -654,7 +709,7 @@ HOSTILE = {
     "long key": "a" * 900 + ": 1\n" + TRIAD,
     "python object": TRIAD + "x: !!python/object/apply:os.system [echo]\n",
     "too long": "#" * 300_000,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -712,12 +767,30 @@ JUNK = st.recursive(
     max_leaves=5,
 )
 PLACES = [
-    "seed", "record", "study", "groups", "phases", "groups.yoked", "groups.yoked.n", "groups.yoked.agent",
-    "groups.yoked.parameters", "groups.yoked.parameters.nmda", "groups.yoked.yoked_to", "groups.yoked.interventions",
-    "phases.0", "phases.1.name", "phases.1.task", "phases.1.parameters", "phases.1.parameters.durations_s",
-    "phases.1.trials", "phases.1.gap_hours", "phases.1.groups", "phases.1.replays", "phases.1.context",
+    "seed",
+    "record",
+    "study",
+    "groups",
+    "phases",
+    "groups.yoked",
+    "groups.yoked.n",
+    "groups.yoked.agent",
+    "groups.yoked.parameters",
+    "groups.yoked.parameters.nmda",
+    "groups.yoked.yoked_to",
+    "groups.yoked.interventions",
+    "phases.0",
+    "phases.1.name",
+    "phases.1.task",
+    "phases.1.parameters",
+    "phases.1.parameters.durations_s",
+    "phases.1.trials",
+    "phases.1.gap_hours",
+    "phases.1.groups",
+    "phases.1.replays",
+    "phases.1.context",
     "phases.1.interventions",
-]  # fmt: skip
+]
 
 
 @given(st.sampled_from(PLACES), JUNK)
@@ -762,21 +835,35 @@ def test_hash_is_of_the_meaning(folder):
     Path("other.yaml").write_text(json.dumps(reordered(source.data)))
     assert plan_of(load_study("other.yaml")).hash == own
     same = [
-        "description=words", "phases.test.context=test", "phases.test.parameters={escapable: true}",
-        "phases.test.groups=[yoked, escapable]", "groups.yoked.agent=HabenulaAgent", "phases.test.gap_hours=24.0",
+        "description=words",
+        "phases.test.context=test",
+        "phases.test.parameters={escapable: true}",
+        "phases.test.groups=[yoked, escapable]",
+        "groups.yoked.agent=HabenulaAgent",
+        "phases.test.gap_hours=24.0",
         "phases.test.parameters={responses: 1.0}",
-    ]  # fmt: skip
+    ]
     assert {plan_of(loaded(TRIAD, setting)).hash for setting in same} == {own}
 
 
 def test_hash_changes_with_everything_that_counts(folder):
     settings = [
-        "study=x", "seed=8", "record=summary", "groups.yoked.n=1", "groups.yoked.parameters.nmda=0.5",
+        "study=x",
+        "seed=8",
+        "record=summary",
+        "groups.yoked.n=1",
+        "groups.yoked.parameters.nmda=0.5",
         "groups.naive={n: 1}",
-        "groups.yoked.parameters.nmda={normal: {mean: 0.5, sd: 0}}", "groups.escapable.interventions=[vehicle: {}]",
-        "phases.test.trials=6", "phases.test.gap_hours=1", "phases.test.context=training", "phases.test.groups=[yoked]",
-        "phases.test.parameters.effort=0", "phases.test.interventions=[vehicle: {}]", "phases.test.name=late",
-    ]  # fmt: skip
+        "groups.yoked.parameters.nmda={normal: {mean: 0.5, sd: 0}}",
+        "groups.escapable.interventions=[vehicle: {}]",
+        "phases.test.trials=6",
+        "phases.test.gap_hours=1",
+        "phases.test.context=training",
+        "phases.test.groups=[yoked]",
+        "phases.test.parameters.effort=0",
+        "phases.test.interventions=[vehicle: {}]",
+        "phases.test.name=late",
+    ]
     hashes = {plan_of(loaded(TRIAD, setting)).hash for setting in ("seed=7", *settings)}
     assert len(hashes) == len(settings) + 1
 

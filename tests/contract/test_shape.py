@@ -41,47 +41,67 @@ HALF, WHOLE = (0.5, 0.5), (True, True)
 REFUSED = [
     ({"states": "abc"}, "states must be a tuple of names, as in states = ('one', 'two'), not 'abc'"),
     ({"states": ()}, "states must be a tuple of names, as in states = ('one', 'two'), not ()"),
-    ({"states": ("home", "", "shock")},
-     "states must be a tuple of names, as in states = ('one', 'two'), not ('home', '', 'shock')"),
+    (
+        {"states": ("home", "", "shock")},
+        "states must be a tuple of names, as in states = ('one', 'two'), not ('home', '', 'shock')",
+    ),
     ({"states": ("home", "road", "home")}, "states has 'home' twice, as number 0 and number 2"),
     ({"states": Task.states}, "states is missing, a tuple of names, as in states = ('one', 'two')"),
     ({"states": property(lambda self: ("home",)[3])}, "states fails: IndexError: tuple index out of range"),
-    ({"actions": ["stay", "walk"]},
-     "actions must be a tuple of names, as in actions = ('one', 'two'), not ['stay', 'walk']"),
+    (
+        {"actions": ["stay", "walk"]},
+        "actions must be a tuple of names, as in actions = ('one', 'two'), not ['stay', 'walk']",
+    ),
     ({"max_steps": 0}, "max_steps must be a whole number of at least 1, not 0"),
     ({"max_steps": 2.5}, "max_steps must be a whole number of at least 1, not 2.5"),
     ({"step_s": -1.0}, "step_s must be above 0, or NaN where there is no real time, not -1.0"),
     ({"passive": 5}, "passive must be the number of an action, 0 ('stay') to 1 ('walk'), or -1 for none, not 5"),
-    ({"passive": "stay"},
-     "passive must be the number of an action, 0 ('stay') to 1 ('walk'), or -1 for none, not 'stay'"),
+    (
+        {"passive": "stay"},
+        "passive must be the number of an action, 0 ('stay') to 1 ('walk'), or -1 for none, not 'stay'",
+    ),
     ({"aversive": (0.0, 1.0)}, "aversive must be a tuple with an entry for each state, 3 in all, not 2"),
     ({"aversive": 1.0}, "aversive must be a tuple with an entry for each state, 3 in all, not 1.0"),
     ({"aversive": (0.0, 0.0, 7.0)}, "aversive of 'shock' must be a number from 0 to 1, not 7.0"),
     ({"aversive": (0.0, math.nan, 0.0)}, "aversive of 'road' must be a number from 0 to 1, not nan"),
     ({"reflex": (HALF,)}, "reflex must be a tuple with an entry for each state, 3 in all, not 1"),
-    ({"reflex": (HALF, (0.0, 1.0, 0.0), HALF)},
-     "reflex of 'road' must be a tuple with an entry for each action, 2 in all, not (0.0, 1.0, 0.0)"),
+    (
+        {"reflex": (HALF, (0.0, 1.0, 0.0), HALF)},
+        "reflex of 'road' must be a tuple with an entry for each action, 2 in all, not (0.0, 1.0, 0.0)",
+    ),
     ({"reflex": (HALF, (0.0, -1.0), HALF)}, "reflex of 'road', 'walk' must be a number from 0 to 1, not -1.0"),
     ({"elements": ((0,),)}, "elements must be a tuple with an entry for each state, 3 in all, not 1"),
-    ({"elements": ((0,), (1,), (90000,))},
-     "elements of 'shock' must be numbers of states, 0 ('home') to 2 ('shock'), not 90000"),
-    ({"elements": ((0,), (1,), (-1,))},
-     "elements of 'shock' must be numbers of states, 0 ('home') to 2 ('shock'), not -1"),
-    ({"elements": ((0,), (1,), ("rood",))},
-     "elements of 'shock' must be numbers of states, 0 ('home') to 2 ('shock'), not 'rood', did you mean 'road'?"),
+    (
+        {"elements": ((0,), (1,), (90000,))},
+        "elements of 'shock' must be numbers of states, 0 ('home') to 2 ('shock'), not 90000",
+    ),
+    (
+        {"elements": ((0,), (1,), (-1,))},
+        "elements of 'shock' must be numbers of states, 0 ('home') to 2 ('shock'), not -1",
+    ),
+    (
+        {"elements": ((0,), (1,), ("rood",))},
+        "elements of 'shock' must be numbers of states, 0 ('home') to 2 ('shock'), not 'rood', did you mean 'road'?",
+    ),
     ({"elements": ((0,), (1,), ())}, "elements of 'shock' must be a tuple of numbers of states, as in (0,), not ()"),
     ({"elements": ((0,), (1,), (0, 0))}, "elements of 'shock' has a state twice: (0, 0)"),
-    ({"elements": ((0,), (0,), (0, 1))},
-     "elements of 'shock' has 'road', which must be made of itself, (1,), not (0,)"),
+    (
+        {"elements": ((0,), (0,), (0, 1))},
+        "elements of 'shock' has 'road', which must be made of itself, (1,), not (0,)",
+    ),
     ({"available": (WHOLE,)}, "available must be a tuple with an entry for each state, 3 in all, not 1"),
-    ({"available": (WHOLE, (True,), WHOLE)},
-     "available of 'road' must be a tuple with an entry for each action, 2 in all, not (True,)"),
+    (
+        {"available": (WHOLE, (True,), WHOLE)},
+        "available of 'road' must be a tuple with an entry for each action, 2 in all, not (True,)",
+    ),
     ({"available": (WHOLE, (True, 0.5), WHOLE)}, "available of 'road', 'walk' must be True or False, not 0.5"),
-    ({"available": ((False, False),) * 3},
-     "available of 'home' has no action that can be chosen: at least one must be True"),
+    (
+        {"available": ((False, False),) * 3},
+        "available of 'home' has no action that can be chosen: at least one must be True",
+    ),
     ({"available": None}, "available must be a tuple with an entry for each state, 3 in all, not None"),
     ({"script": ()}, "script must be a tuple of numbers, one for each trial, not ()"),
-]  # fmt: skip
+]
 MEETINGS = {
     "simulate": lambda task: hrl.simulate(QLearning(), task, n_subjects=2, n_trials=3, seed=1),
     "environment": TaskEnvironment,
@@ -100,11 +120,19 @@ def test_what_cannot_be_is_refused_in_one_sentence_wherever_the_task_meets_the_e
     assert str(caught.value) == f"Detour: {sentence}"
 
 
-@pytest.mark.parametrize("said", [
-    {"elements": ((0,), (1,), (0, 1))}, {"available": ()}, {"available": ((1, 0), WHOLE, WHOLE)}, {"passive": 1},
-    {"step_s": 0.5}, {"aversive": [0, np.float32(0.5), 1]}, {"reflex": [HALF, [0, 1], HALF]},
-    {"max_steps": np.int64(3)},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"elements": ((0,), (1,), (0, 1))},
+        {"available": ()},
+        {"available": ((1, 0), WHOLE, WHOLE)},
+        {"passive": 1},
+        {"step_s": 0.5},
+        {"aversive": [0, np.float32(0.5), 1]},
+        {"reflex": [HALF, [0, 1], HALF]},
+        {"max_steps": np.int64(3)},
+    ],
+)
 def test_what_can_be_is_taken(said):
     assert misshapen(detour(**said)) is None
 

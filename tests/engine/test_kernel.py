@@ -62,8 +62,12 @@ def event(**fields):
 
 
 def test_a_state_and_what_an_action_leads_to():
-    e = event(elements=np.zeros(2, int), available=np.zeros(2, int), next_elements=np.zeros(2, int),
-              next_available=np.zeros(2, int))  # fmt: skip
+    e = event(
+        elements=np.zeros(2, int),
+        available=np.zeros(2, int),
+        next_elements=np.zeros(2, int),
+        next_available=np.zeros(2, int),
+    )
     aversive, elements, available = np.array([0.0, 0.5]), np.array([[0, -1], [0, 1]]), np.array([[1, 0], [1, 1]])
     kernel.present(e, aversive, elements, available, 1)
     kernel.outcome(e, aversive, elements, available, 0)
@@ -94,10 +98,22 @@ def test_nothing_has_happened_yet():
     e = event(passive=2, scripted=0.5, key=9)
     kernel.reset_event(e)
     assert vars(e) == {
-        "passive": 2, "scripted": 0.5, "key": 9, "state": 0, "action": 0, "next_state": 0, "trial": 0, "step": 0,
-        "decision": 0, "reward": 0.0, "aversive": 0.0, "punishment": 0.0, "terminated": 0, "truncated": 0,
+        "passive": 2,
+        "scripted": 0.5,
+        "key": 9,
+        "state": 0,
+        "action": 0,
+        "next_state": 0,
+        "trial": 0,
+        "step": 0,
+        "decision": 0,
+        "reward": 0.0,
+        "aversive": 0.0,
+        "punishment": 0.0,
+        "terminated": 0,
+        "truncated": 0,
         "feedback": 1,
-    }  # fmt: skip
+    }
 
 
 def test_choices_and_the_tasks_draws_have_keys_of_their_own():

@@ -112,9 +112,11 @@ def test_restored_agents_go_on_with_the_same_bits(compiled, tmp_path):
 def batch_env(mode=AutoresetMode.NEXT_STEP, states=4):
     """All that LiveAgents asks of a vector environment."""
     return SimpleNamespace(
-        num_envs=N, single_observation_space=spaces.Discrete(states), single_action_space=spaces.Discrete(2),
+        num_envs=N,
+        single_observation_space=spaces.Discrete(states),
+        single_action_space=spaces.Discrete(2),
         metadata={"autoreset_mode": mode},
-    )  # fmt: skip
+    )
 
 
 NO, NOTHING = [False] * N, [0.0] * N
@@ -168,9 +170,13 @@ def test_what_an_episode_ended_with_counts_and_not_what_the_next_one_starts_with
 
 def learned(**changed):
     step = {
-        "obs": [0, 0, 0], "actions": [0, 0, 0], "rewards": NOTHING, "next_obs": [1, 1, 1], "terminated": NO,
+        "obs": [0, 0, 0],
+        "actions": [0, 0, 0],
+        "rewards": NOTHING,
+        "next_obs": [1, 1, 1],
+        "terminated": NO,
         "truncated": NO,
-    }  # fmt: skip
+    }
     live = LiveAgents(AGENT, batch_env(), compiled=False)
     try:
         live.learn(**step | changed)
@@ -196,7 +202,7 @@ def learned(**changed):
             "LiveAgents steps in vector environments",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()

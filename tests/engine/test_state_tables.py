@@ -160,8 +160,9 @@ def test_the_likelihood_is_the_product_of_the_probabilities_of_the_choices(lanes
     live = LiveAgent(AGENT, *spaces(), compiled=False)
     expected = 0.0
     for row in rows.itertuples():
-        live._code.act(live._parameters, live._state, live._event, live._preference, *live._seen,
-                       live._key, row.state, 0)  # fmt: skip
+        live._code.act(
+            live._parameters, live._state, live._event, live._preference, *live._seen, live._key, row.state, 0
+        )
         weights = live._preference  # the kernel leaves exp(z - max) there
         expected += np.log(weights[row.action] / weights.sum())
         if not np.isnan(row.outcome):
@@ -190,7 +191,7 @@ def test_a_longer_list_makes_more_actions():
         ({"memory_like": {"chosen": "amonts"}}, "not 'amonts', did you mean 'amounts'?"),
         ({"memory_like": {"trials": "amounts"}}, "'trials' is in memory already"),
     ],
-)  # fmt: skip
+)
 def test_a_slip_in_the_memory_is_told_when_the_task_is_defined(change, message):
     with pytest.raises(RuleError, match=message.replace("?", r"\?")):
         type("Slip", (Cues,), change)

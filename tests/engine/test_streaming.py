@@ -316,9 +316,14 @@ def test_a_subject_that_stops_is_named_with_trial_step_and_parameters(compiled, 
     """Rewards 0 0 1 1 2 2 3 3 add up to 0 0 1 2 4 6 9 12: above 5 in trial 2, step 1, above 10 in trial 3, step 1."""
     limits = np.array([100.0, 5.0, 12.0, 10.0, 0.0])
     run = simulate(
-        Limited(other=4), Ticking(), n_subjects=5, n_trials=4, parameters={"limit": limits}, compiled=compiled,
+        Limited(other=4),
+        Ticking(),
+        n_subjects=5,
+        n_trials=4,
+        parameters={"limit": limits},
+        compiled=compiled,
         chunk=chunk,
-    )  # fmt: skip
+    )
     stopped = {"subject": [1, 3, 4], "trial": [2, 3, 1], "step": [1, 1, 0]}
     stopped["reason"] = [
         f"trial {t}, step {s}: the signal 'rpe' is inf" for t, s in zip(stopped["trial"], stopped["step"], strict=True)

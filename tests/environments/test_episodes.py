@@ -121,11 +121,14 @@ def test_the_trial_record_goes_into_a_file(tmp_path):
         ("nan", "TestLine-v0 gave the reward nan"),
         ("inf", "TestLine-v0 gave the reward -inf"),
         ("lost", "TestLine-v0: step gave an observation outside its space: 99 is not a whole number from 10 to 14"),
-        ("float", "TestLine-v0: step gave an observation outside its space: np.float32(11.0) is not a whole number "
-                  "from 10 to 14"),
+        (
+            "float",
+            "TestLine-v0: step gave an observation outside its space: np.float32(11.0) is not a whole number "
+            "from 10 to 14",
+        ),
         ("none", "TestLine-v0: step gave an observation outside its space: None is not a whole number from 10 to 14"),
     ],
-)  # fmt: skip
+)
 def test_a_subject_whose_environment_goes_wrong_stops_there(fault, reason):
     """The fault comes with the first step of the second trial."""
     environment = hrl.Environment("TestLine-v0", fault=fault, onset=(1, 0))

@@ -84,8 +84,12 @@ def test_better_is_blue_and_worse_is_vermilion_and_what_is_not_shown_is_no_bar()
 
 def many(n, **said):
     """What a picture needs of a task with so many states and actions."""
-    blank = {"states": tuple(f"a state with a long name {s}" for s in range(n)), "aversive": (0.5,) * n,
-             "actions": tuple(f"an action {a}" for a in range(n)), "available": ()}  # fmt: skip
+    blank = {
+        "states": tuple(f"a state with a long name {s}" for s in range(n)),
+        "aversive": (0.5,) * n,
+        "actions": tuple(f"an action {a}" for a in range(n)),
+        "available": (),
+    }
     return SimpleNamespace(**blank | said)
 
 

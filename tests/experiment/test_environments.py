@@ -67,9 +67,10 @@ def test_units_do_not_depend_on_their_size():
 
 def test_phases_in_one_place_share_what_was_learned_and_others_do_not():
     cliff = [
-        "phases.dry.env=CliffWalking-v1", "phases.dry.parameters={max_episode_steps: 30}",
+        "phases.dry.env=CliffWalking-v1",
+        "phases.dry.parameters={max_episode_steps: 30}",
         "phases.wet.env=CliffWalking-v1",
-    ]  # fmt: skip
+    ]
     first, apart = (
         run_unit(plan_of(loaded(LAKE, *cliff, *more)), Unit("rats", 0, 6), compiled=False).trials
         for more in ([], ["phases.wet.context=elsewhere"])
@@ -112,30 +113,51 @@ def test_results_are_outdated_where_the_environment_changes():
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("env: FrozenLake-v1\n    parameters: {is", "env: FrozenLak-v1\n    parameters: {is",
-         "8:10: there is no environment 'FrozenLak-v1', did you mean 'FrozenLake-v1'?"),
-        ("is_slippery", "slippery", "8:10: FrozenLake-v1 cannot be made: it has no parameter 'slippery', did you mean "
-         "'is_slippery'?"),
-        ("env: FrozenLake-v1\n    parameters: {is", "env: Blackjack-v0\n    parameters: {is",
-         "8:10: there is no environment 'Blackjack-v0', did you mean 'Blackjack-v1'?"),
-        ("env: FrozenLake-v1\n    parameters: {is", "env: GoNoGo\n    parameters: {is",
-         "8:10: there is no environment 'GoNoGo', did you mean 'habenula_rl/GoNoGo-v0', or the task"),
+        (
+            "env: FrozenLake-v1\n    parameters: {is",
+            "env: FrozenLak-v1\n    parameters: {is",
+            "8:10: there is no environment 'FrozenLak-v1', did you mean 'FrozenLake-v1'?",
+        ),
+        (
+            "is_slippery",
+            "slippery",
+            "8:10: FrozenLake-v1 cannot be made: it has no parameter 'slippery', did you mean 'is_slippery'?",
+        ),
+        (
+            "env: FrozenLake-v1\n    parameters: {is",
+            "env: Blackjack-v0\n    parameters: {is",
+            "8:10: there is no environment 'Blackjack-v0', did you mean 'Blackjack-v1'?",
+        ),
+        (
+            "env: FrozenLake-v1\n    parameters: {is",
+            "env: GoNoGo\n    parameters: {is",
+            "8:10: there is no environment 'GoNoGo', did you mean 'habenula_rl/GoNoGo-v0', or the task",
+        ),
         ("is_slippery: false", "map_name: 9x9", "8:10: FrozenLake-v1 cannot be made: KeyError: '9x9'"),
         ("    env: CartPole-v1\n", "", "19:5: phases.2 needs the key 'task', or 'env'"),
         ("    env: CartPole-v1\n", "", "20:5: bins are for the observations of an env"),
-        ("    task: ShuttleBox", "    task: ShuttleBox\n    env: Blackjack-v1",
-         "25:5: a phase has a task or an env, not both"),
+        (
+            "    task: ShuttleBox",
+            "    task: ShuttleBox\n    env: Blackjack-v1",
+            "25:5: a phase has a task or an env, not both",
+        ),
         ("env: CartPole-v1", "env: 7", "20:10: phases.2.env must be text, not 7"),
         ("{is_slippery: false}", "{bins: 3}", "8:10: bins stand beside env, not in its parameters"),
         ("{bins: [1, 1, 2, 2],", "{bins: [1, 1, 2],", "20:10: CartPole-v1: bins must be a whole number from 1 to"),
         ("    bins: {bins", "    # {bins", "20:10: CartPole-v1 has the observations Box"),
-        ("    trials: 2\n  - name: box", "    trials: 2\n    context: lake\n  - name: box",
-         "23:14: phase 'dry' has this context too, but it has 16 states, and here there are 4"),
+        (
+            "    trials: 2\n  - name: box",
+            "    trials: 2\n    context: lake\n  - name: box",
+            "23:14: phase 'dry' has this context too, but it has 16 states, and here there are 4",
+        ),
         ("    parameters: {max_episode_steps: 4}", "    replays: dry", "15:14: FrozenLake-v1 cannot replay anything"),
-        ("    parameters: {max_shock_s: 4}", "    replays: dry",
-         "25:14: FrozenLake-v1 has nothing that a yoked subject could replay"),
+        (
+            "    parameters: {max_shock_s: 4}",
+            "    replays: dry",
+            "25:14: FrozenLake-v1 has nothing that a yoked subject could replay",
+        ),
     ],
-)  # fmt: skip
+)
 def test_one_mistake(old, new, expected):
     assert old in LAKE
     with pytest.raises(ConfigError) as caught:

@@ -166,12 +166,18 @@ def test_figure_removes_no_picture_outside(folder, habenula):
 @pytest.mark.parametrize(
     "values",
     [
-        {"config": None}, {"config": {}}, {"tables": {}}, {"tables": {"subjects.parquet": {"sha256": "0" * 64}}},
-        {"tables": [1]}, {"stopped": "x"}, {"stopped": -1}, {"seed": "1"},
+        {"config": None},
+        {"config": {}},
+        {"tables": {}},
+        {"tables": {"subjects.parquet": {"sha256": "0" * 64}}},
+        {"tables": [1]},
+        {"stopped": "x"},
+        {"stopped": -1},
+        {"seed": "1"},
         {"config": {"record": "trials", "seed": 1, "groups": {"../x": {"n": 2}}, "phases": [{"name": "a"}]}},
         {"config": {"record": "trials", "seed": 1, "groups": {"a": {"n": 2}}, "phases": [{"name": 3}]}},
     ],
-)  # fmt: skip
+)
 def test_a_manifest_that_no_run_writes_is_one_sentence(habenula, values):
     results = run("small", figure=False)
     changed(results, **values)
@@ -294,7 +300,7 @@ CASES = {
     "out of the folder": lambda mine, theirs: {f"../{n}": e for n, e in mine.items()},
     "no rows": lambda mine, theirs: {n: {"sha256": e["sha256"]} for n, e in mine.items()},
     "rows below 0": lambda mine, theirs: {n: e | {"rows": -1} for n, e in mine.items()},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("files", CASES.values(), ids=CASES)
@@ -440,10 +446,13 @@ TRAPS = {
     "alias": [("alias.status", "!{trap}"), ("alias.rev-parse", "!{trap}"), ("alias.config", "!{trap}")],
     "pager": [("core.pager", "{trap}"), ("pager.status", "{trap}"), ("pager.rev-parse", "{trap}")],
     "partial clone": [
-        ("extensions.partialClone", "far"), ("remote.far.url", "ssh://host/x"), ("remote.far.promisor", "true"),
-        ("core.sshCommand", "{trap}"), ("core.repositoryFormatVersion", "1"),
+        ("extensions.partialClone", "far"),
+        ("remote.far.url", "ssh://host/x"),
+        ("remote.far.promisor", "true"),
+        ("core.sshCommand", "{trap}"),
+        ("core.repositoryFormatVersion", "1"),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("settings", TRAPS.values(), ids=TRAPS)

@@ -71,10 +71,15 @@ def test_tables_do_not_depend_on_workers():
     assert one.name == two.name
     assert hashes(one) == hashes(two)
     assert set(hashes(one)) == {
-        "summary.csv", "subjects.parquet",
-        "units/mice-000000.parquet", "units/mice-000256.parquet", "units/rats-000000.parquet",
-        "trials/mice-000000.parquet", "trials/mice-000256.parquet", "trials/rats-000000.parquet",
-    }  # fmt: skip
+        "summary.csv",
+        "subjects.parquet",
+        "units/mice-000000.parquet",
+        "units/mice-000256.parquet",
+        "units/rats-000000.parquet",
+        "trials/mice-000000.parquet",
+        "trials/mice-000256.parquet",
+        "trials/rats-000000.parquet",
+    }
 
 
 def test_tables_hold_all_groups_phases_and_subjects():

@@ -18,11 +18,17 @@ TRIALS = pd.DataFrame({"group": ["a"], "phase": ["p"], "subject": [0], "action":
 @pytest.mark.parametrize(
     ("table", "has"),
     [
-        ({"value": [1.0, math.nan]}, True), ({"mean": [0.0], "n": [3]}, True), ({"value": [math.nan]}, False),
-        ({"mean": [math.nan], "group": ["a"]}, False), ({"value": ["a"]}, False), ({"value": [math.inf]}, False),
-        ({"value": [0.0], "n": [0]}, False), ({"n": [3], "subject": [1]}, False), ({}, False),
+        ({"value": [1.0, math.nan]}, True),
+        ({"mean": [0.0], "n": [3]}, True),
+        ({"value": [math.nan]}, False),
+        ({"mean": [math.nan], "group": ["a"]}, False),
+        ({"value": ["a"]}, False),
+        ({"value": [math.inf]}, False),
+        ({"value": [0.0], "n": [0]}, False),
+        ({"n": [3], "subject": [1]}, False),
+        ({}, False),
     ],
-)  # fmt: skip
+)
 def test_what_is_a_number(table, has):
     assert _has_a_number(pd.DataFrame(table)) is has
 

@@ -73,8 +73,11 @@ def shock_seconds(study, group, phase):
 def test_units_cover_each_group_in_order(study):
     many = study(TRIAD, ("escapable: {n: 7", "escapable: {n: 600"))
     assert units_of(many) == [
-        Unit("escapable", 0, 256), Unit("escapable", 256, 256), Unit("escapable", 512, 88), Unit("yoked", 0, 7),
-    ]  # fmt: skip
+        Unit("escapable", 0, 256),
+        Unit("escapable", 256, 256),
+        Unit("escapable", 512, 88),
+        Unit("yoked", 0, 7),
+    ]
     assert units_of(many)[1].name == "escapable-000256"
 
 
@@ -137,8 +140,13 @@ def test_independent_groups_are_other_subjects_with_other_luck(study, table):
 
 
 def test_the_same_subject_stands_at_the_same_quantile_of_another_distribution(study):
-    shifted = study(TWINS, ("other: {n: 5, parameters: {hyperactivity: {normal: {mean: 0.5, sd: 0.5}}}}",
-                            "other: {n: 5, parameters: {hyperactivity: {normal: {mean: -1, sd: 0.25}}}}"))  # fmt: skip
+    shifted = study(
+        TWINS,
+        (
+            "other: {n: 5, parameters: {hyperactivity: {normal: {mean: 0.5, sd: 0.5}}}}",
+            "other: {n: 5, parameters: {hyperactivity: {normal: {mean: -1, sd: 0.25}}}}",
+        ),
+    )
     one, other = (shifted.groups[group].parameters(0, 5)["hyperactivity"] for group in ("one", "other"))
     np.testing.assert_allclose((one - 0.5) / 0.5, (other + 1) / 0.25, rtol=1e-12)
 
@@ -311,8 +319,10 @@ def hours(study, group):
 def test_interventions_last_and_wear_off(study):
     assert hours(study(DRUGS), "late") == {"before": [], "first": [], "second": [(5, 3)], "third": [(5, 13)]}
     assert hours(study(DRUGS), "treated") == {
-        "first": [(10, 1)], "second": [(10, 25), (5, 3)], "third": [(10, 35), (5, 13)],
-    }  # fmt: skip
+        "first": [(10, 1)],
+        "second": [(10, 25), (5, 3)],
+        "third": [(10, 35), (5, 13)],
+    }
 
 
 def test_interventions_reach_the_parameters(study):
@@ -336,9 +346,16 @@ def test_what_binds_goes_by_the_hyperactivity_that_stress_has_left(study):
     as it does where hyperactivity stays as it was in the middle of those, 4 h after the shocks.
     """
     settings = "n: 3, parameters: {recovery_days: 3.0, growth: 0.3, hyperactivity_max: 2.0}"
-    stressed = study(ONE_GROUP, ("n: 3", settings), ("phases:", """phases:
-  - {name: stress, task: ShuttleBox, parameters: {escapable: false, max_shock_s: 5}, trials: 20}"""),
-        ("name: box", "name: box, gap_hours: 5, interventions: [ketamine: {hours_before: 2}]"))  # fmt: skip
+    stressed = study(
+        ONE_GROUP,
+        ("n: 3", settings),
+        (
+            "phases:",
+            """phases:
+  - {name: stress, task: ShuttleBox, parameters: {escapable: false, max_shock_s: 5}, trials: 20}""",
+        ),
+        ("name: box", "name: box, gap_hours: 5, interventions: [ketamine: {hours_before: 2}]"),
+    )
     after = [
         (p.phase.name, p.subjects.state["hyperactivity"].copy(), p.subjects.parameters["nmda"].copy())
         for p in run_phases(stressed, Unit("mice", 0, 3))
@@ -355,8 +372,15 @@ def test_what_binds_goes_by_the_hyperactivity_that_stress_has_left(study):
 
 
 def test_hyperactivity_starts_as_the_trait_and_goes_on_as_a_state(study):
-    grown = study(ONE_GROUP, ("n: 3", "n: 3, parameters: {hyperactivity: 1.0}"), ("phases:", """phases:
-  - {name: stress, task: ShuttleBox, parameters: {escapable: false, max_shock_s: 5}, trials: 20}"""))  # fmt: skip
+    grown = study(
+        ONE_GROUP,
+        ("n: 3", "n: 3, parameters: {hyperactivity: 1.0}"),
+        (
+            "phases:",
+            """phases:
+  - {name: stress, task: ShuttleBox, parameters: {escapable: false, max_shock_s: 5}, trials: 20}""",
+        ),
+    )
     trials, subjects = whole(grown, "mice")
     after = subjects[subjects["phase"] == "stress"]["final_hyperactivity"].to_numpy()
     later = trials[(trials["phase"] == "box") & (trials["trial"] == 0) & (trials["step"] == 0)]["hyperactivity"]

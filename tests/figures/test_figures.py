@@ -23,9 +23,15 @@ from habenula_rl.figures import panels, style
 
 ROOT = Path(__file__).parents[2]
 STUDIES = (
-    "wu2021", "seligman1967", "yang2018", "yang2018_pattern", "ketamine_time", "dose_response", "recovery",
+    "wu2021",
+    "seligman1967",
+    "yang2018",
+    "yang2018_pattern",
+    "ketamine_time",
+    "dose_response",
+    "recovery",
     "burst_mechanism",
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -221,10 +227,19 @@ def saved(kind: str, settings: dict) -> bytes:
 
 
 USERS = {
-    "text.usetex": True, "axes.grid": True, "axes.prop_cycle": "cycler(color='rgb')", "savefig.dpi": 17,
-    "figure.dpi": 33, "svg.fonttype": "path", "lines.linewidth": 9.0, "xtick.labelsize": 20, "axes.facecolor": "red",
-    "font.family": "serif", "pdf.fonttype": 3, "savefig.bbox": "tight",
-}  # fmt: skip
+    "text.usetex": True,
+    "axes.grid": True,
+    "axes.prop_cycle": "cycler(color='rgb')",
+    "savefig.dpi": 17,
+    "figure.dpi": 33,
+    "svg.fonttype": "path",
+    "lines.linewidth": 9.0,
+    "xtick.labelsize": 20,
+    "axes.facecolor": "red",
+    "font.family": "serif",
+    "pdf.fonttype": 3,
+    "savefig.bbox": "tight",
+}
 
 
 @pytest.mark.parametrize("kind", ["svg", "pdf"])

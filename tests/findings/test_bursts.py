@@ -104,8 +104,9 @@ def test_a_chain_as_published_passes_and_each_link_can_break(recorded):
     recorded(cells(agents))
     assert failed("cui2018", animals(REST, FAILURES)) == set()
     assert failed("cui2018", animals(REST, FAILURES | {bursts.MORE: 3, bursts.LESS: 3})) == {
-        "more_failures", "less_failures",
-    }  # fmt: skip
+        "more_failures",
+        "less_failures",
+    }
     recorded(cells(lambda name, value: 100))
     assert failed("cui2018", animals(REST, FAILURES)) == {"more_bursts", "less_bursts"}
 

@@ -17,9 +17,18 @@ from habenula_rl.analysis.statistics import Estimate
 from habenula_rl.findings import verdict
 
 IDS = [  # by study, in the order of its file
-    "belujon2014", "yang2018_bursts", "cui2018", "ketamine_time", "pessimism", "recovery",
-    "seligman1967", "immunisation", "wu2021", "yang2018_rescue", "yang2018_pattern",
-]  # fmt: skip
+    "belujon2014",
+    "yang2018_bursts",
+    "cui2018",
+    "ketamine_time",
+    "pessimism",
+    "recovery",
+    "seligman1967",
+    "immunisation",
+    "wu2021",
+    "yang2018_rescue",
+    "yang2018_pattern",
+]
 
 
 def trials(**columns: object) -> pd.DataFrame:
@@ -91,9 +100,7 @@ def test_dogs_as_published_pass() -> None:
 
 
 def test_yoked_dogs_that_are_all_half_helpless_are_not_bimodal() -> None:
-    assert failed("seligman1967", dogs(np.tile([5, 6, 7], 30), np.array([2, 3]))) == {
-        "bimodal", "order_criterion",
-    }  # fmt: skip
+    assert failed("seligman1967", dogs(np.tile([5, 6, 7], 30), np.array([2, 3]))) == {"bimodal", "order_criterion"}
 
 
 def test_dogs_without_helplessness_show_nothing_to_prevent() -> None:
@@ -194,8 +201,10 @@ def test_ketamine_that_is_over_within_a_day_fails() -> None:
     found = by_part("ketamine_time", over_time(WELL, SICK, WELL, SICK, SICK))
     expected = {"mouse_bursts_24h", "mouse_failures_24h", "mouse_failures_left"}
     assert {k for k, v in found.items() if v.verdict != "pass"} == expected | {
-        "human_failures_24h", "human_failures_3d", "human_failures_left",
-    }  # fmt: skip
+        "human_failures_24h",
+        "human_failures_3d",
+        "human_failures_left",
+    }
     assert found["mouse_failures_1h"].value == pytest.approx(-80.0)
     assert found["mouse_bursts_1h"].value == pytest.approx(-20.0)
 
@@ -260,10 +269,21 @@ def test_undefined_numbers_never_pass_and_go_into_json() -> None:
     assert not line.passed
     stored = json.loads(json.dumps(line.as_json(), allow_nan=False))
     assert stored == {
-        "id": "wu2021/part", "claim": "claim", "statistic": "statistic", "value": None, "low": None, "high": None,
-        "expected": "0 to 1", "verdict": "fail", "passed": False, "margin": None, "times_n": None,
-        "n": 3, "seed": 7, "source": claim.citation,
-    }  # fmt: skip
+        "id": "wu2021/part",
+        "claim": "claim",
+        "statistic": "statistic",
+        "value": None,
+        "low": None,
+        "high": None,
+        "expected": "0 to 1",
+        "verdict": "fail",
+        "passed": False,
+        "margin": None,
+        "times_n": None,
+        "n": 3,
+        "seed": 7,
+        "source": claim.citation,
+    }
 
 
 FOUND = Estimate(2.0, 1.0, 3.0, 100)  # value, interval, subjects
@@ -305,9 +325,12 @@ def test_three_verdicts_with_their_margins_by_hand(make, limits, expected, outco
 
 
 @given(
-    value=st.floats(-5, 5), reach=st.floats(0.01, 5), bound=st.floats(-5, 5), wider=st.floats(1.0, 9.0),
+    value=st.floats(-5, 5),
+    reach=st.floats(0.01, 5),
+    bound=st.floats(-5, 5),
+    wider=st.floats(1.0, 9.0),
     make=st.sampled_from([verdict.above, verdict.below, verdict.at_least, verdict.at_most]),
-)  # fmt: skip
+)
 def test_fewer_subjects_never_turn_a_pass_into_a_fail_or_back(value, reach, bound, wider, make) -> None:
     """A wider interval around the same value leaves a verdict as it is or undecided."""
     narrow, wide = (
@@ -352,9 +375,13 @@ def test_check_runs_a_study_and_is_the_same_every_time() -> None:
     told = []
     first = findings.check(["belujon2014", "pessimism"], 8, progress=lambda *step: told.append(step))
     assert [v.id for v in first] == [
-        "belujon2014/half", "belujon2014/ketamine", "belujon2014/healthy",
-        "pessimism/helpless", "pessimism/healthy", "pessimism/difference",
-    ]  # fmt: skip
+        "belujon2014/half",
+        "belujon2014/ketamine",
+        "belujon2014/healthy",
+        "pessimism/helpless",
+        "pessimism/healthy",
+        "pessimism/difference",
+    ]
     assert {v.seed for v in first} == {2014, 1}
     assert told[-1][0] == told[-1][1]
     assert [v.as_json() for v in findings.verdicts("belujon2014", "pessimism", n_subjects=8)] == [

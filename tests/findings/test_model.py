@@ -11,8 +11,15 @@ DOCUMENT = Path(__file__).parents[2] / "docs/explanation/findings.md"
 ROW = re.compile(r"^\| (\w+/\w+) \|.*\| (pass|FAIL|undecided) \|$", re.MULTILINE)
 
 IN_PART = (
-    "belujon2014", "seligman1967", "yang2018_bursts", "ketamine_time", "recovery", "gonogo", "three_arms", "competence"
-)  # fmt: skip
+    "belujon2014",
+    "seligman1967",
+    "yang2018_bursts",
+    "ketamine_time",
+    "recovery",
+    "gonogo",
+    "three_arms",
+    "competence",
+)
 
 
 @pytest.fixture(scope="module")

@@ -27,10 +27,15 @@ STATES = {  # sucrose (% of drinks) and tonic dopamine before shock, after it, u
     "low_motivation": ((80, 80, 80, 80), (np.nan,) * 4),
 }
 SESSIONS = {  # of 30 trials the first that are failed, at the first dose and at the second
-    ("familiar", "ketamine"): 15, ("familiar", "vehicle"): 30, ("familiar", "lesioned_ketamine"): 10,
-    ("familiar", "lesioned_vehicle"): 10, ("familiar", "low_motivation"): 0, ("new", "new_ketamine"): 0,
-    ("again", "ketamine"): 0, ("again", "home"): 15,
-}  # fmt: skip
+    ("familiar", "ketamine"): 15,
+    ("familiar", "vehicle"): 30,
+    ("familiar", "lesioned_ketamine"): 10,
+    ("familiar", "lesioned_vehicle"): 10,
+    ("familiar", "low_motivation"): 0,
+    ("new", "new_ketamine"): 0,
+    ("again", "ketamine"): 0,
+    ("again", "home"): 15,
+}
 
 
 def drinking(group: str, sucrose: tuple[int, ...], dopamine: tuple[float, ...], n: int) -> pd.DataFrame:
@@ -90,10 +95,7 @@ def test_numbers_by_hand() -> None:
         # a state that stays once it is back
         ({"home": ((80, 50, 80, 80), (HEALTHY, LOW, HEALTHY, HEALTHY))}, {}, {"dopamine_gone"}),
         # no state to lose
-        (
-            {"home": ((80, 80, 80, 80), (HEALTHY,) * 4)}, {},
-            {"dopamine_lost", "preference_lost", "preference_back"},
-        ),
+        ({"home": ((80, 80, 80, 80), (HEALTHY,) * 4)}, {}, {"dopamine_lost", "preference_lost", "preference_back"}),
         # a drug that undoes what was learned
         ({}, {("familiar", "ketamine"): 0, ("again", "home"): 0}, {"familiar_first", "familiar_course", "experience"}),
         # trials that teach nothing
@@ -105,7 +107,7 @@ def test_numbers_by_hand() -> None:
         ({"low_motivation": ((80, 60, 60, 60), (HEALTHY,) * 4)}, {}, {"motivation_state"}),
         ({}, {("familiar", "lesioned_ketamine"): 0}, {"lesioned_drug"}),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_as_predicted_fails(states: dict, sessions: dict, expected: set[str]) -> None:
     assert failed(animals(states, sessions)) == expected
 
@@ -161,9 +163,20 @@ def test_the_habenulas_animals_lose_dopamine_and_get_it_back() -> None:
 
 
 REMEMBERING = HabenulaAgent(  # an animal that takes back nothing of what it learned
-    opponent=0.0, value_rate=0.5, trace_rate=0.3, trace_leak=0.008, beta=3.4, vigour=12.7, reflex_go=3.5, pavlovian=3.2,
-    control_prior=0.2, control_loss=1e-4, growth=0.35, hyperactivity_max=1.8, burst_gain=1.0,
-)  # fmt: skip
+    opponent=0.0,
+    value_rate=0.5,
+    trace_rate=0.3,
+    trace_leak=0.008,
+    beta=3.4,
+    vigour=12.7,
+    reflex_go=3.5,
+    pavlovian=3.2,
+    control_prior=0.2,
+    control_loss=1e-4,
+    growth=0.35,
+    hyperactivity_max=1.8,
+    burst_gain=1.0,
+)
 
 
 @functools.cache

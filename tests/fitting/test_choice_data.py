@@ -215,20 +215,29 @@ def test_where_a_last_step_led_is_known_where_it_matters():
     ("reading", "said"),
     [
         ({"actions": 0}, "actions must be at least 1 and at most 1000000, not 0"),
-        ({"actions": "ab"}, "actions must be a number, or the list of their codes in order, as in actions=['left', "
-                            "'right'], not 'ab'"),
-        ({"actions": {0, 1}}, "actions must be a number, or the list of their codes in order, as in actions=['left', "
-                              "'right'], not {0, 1}"),
-        ({"actions": True}, "actions must be a number, or the list of their codes in order, as in actions=['left', "
-                            "'right'], not True"),
+        (
+            {"actions": "ab"},
+            "actions must be a number, or the list of their codes in order, as in actions=['left', 'right'], not 'ab'",
+        ),
+        (
+            {"actions": {0, 1}},
+            "actions must be a number, or the list of their codes in order, as in actions=['left', "
+            "'right'], not {0, 1}",
+        ),
+        (
+            {"actions": True},
+            "actions must be a number, or the list of their codes in order, as in actions=['left', 'right'], not True",
+        ),
         ({"actions": []}, "actions is empty"),
         ({"actions": [0, 1, 1.0]}, "actions has 1.0 twice"),
         ({"actions": [0, None]}, "actions: None is an empty cell and no code"),
         ({"actions": [0, [1]]}, "actions: [1] is neither a number nor a text"),
         ({"actions": [0, 1], "missing": 1}, "missing: 1 is one of the actions"),
         ({"actions": 3, "missing": [-1, 2]}, "missing: 2 is one of the actions"),
-        ({"actions": [0, 2]}, "trials: row 0, column 'action': 1 is not one of the actions 0 and 2; give missing=1 if "
-                              "it is no response"),
+        (
+            {"actions": [0, 2]},
+            "trials: row 0, column 'action': 1 is not one of the actions 0 and 2; give missing=1 if it is no response",
+        ),
         ({"columns": ["action"]}, "columns must give columns by name, as in {'action': 'choice'}, not ['action']"),
         ({"columns": {"action": ["rpe"]}}, "columns: 'action' must be the name of one column, not ['rpe']"),
         ({"columns": {"acton": "rpe"}}, "columns: 'acton' is not read here, did you mean 'action'?"),
@@ -244,7 +253,7 @@ def test_where_a_last_step_led_is_known_where_it_matters():
         ({"task": hrl.tasks.RiskChoice(), "actions": [0, 1, 2]}, "actions has 3 codes, but the task has 2 actions"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_bad_declarations_are_refused_by_name(d, reading, said):
     refused(said, d, **reading)
 
@@ -254,8 +263,11 @@ def test_a_task_says_how_many_there_are_and_codes_can_still_be_mapped(d):
     table = d.assign(action=d.action.map({0: "f", 1: "j"}), state=0, next_state=0)
     coded = score(table, arms, actions=["f", "j"])
     np.testing.assert_array_equal(coded, score(d))
-    with pytest.raises(ValueError, match=r"row 4, column 'action': 2 is not one of the 2 actions, 0 to 1; "
-                                         r"give missing=2 if it is no response$"):  # fmt: skip
+    with pytest.raises(
+        ValueError,
+        match=r"row 4, column 'action': 2 is not one of the 2 actions, 0 to 1; "
+        r"give missing=2 if it is no response$",
+    ):
         score(table.assign(action=d.action.where(d.index != 4, 2)), arms)
 
 
@@ -314,10 +326,26 @@ def test_codes_beside_outcomes_of_other_scales(outcomes, codes):
 
 
 @pytest.mark.parametrize(
-    "outcomes", [[10, -10, 0], range(1, 101), [0, 10], [-1, 0, 1, 10], [2, 8], [0, 8], [8, -8], [0, 80], [1, 10, 100],
-                 [0, 100, 50, -50, -150, -250, -1250], [-80, 80, -20, 20], [-99, -98, -97, -30], [7, 0, 10],
-                 [0, 50, 99], [0, 1, -1]], ids=str
-)  # fmt: skip
+    "outcomes",
+    [
+        [10, -10, 0],
+        range(1, 101),
+        [0, 10],
+        [-1, 0, 1, 10],
+        [2, 8],
+        [0, 8],
+        [8, -8],
+        [0, 80],
+        [1, 10, 100],
+        [0, 100, 50, -50, -150, -250, -1250],
+        [-80, 80, -20, 20],
+        [-99, -98, -97, -30],
+        [7, 0, 10],
+        [0, 50, 99],
+        [0, 1, -1],
+    ],
+    ids=str,
+)
 def test_real_outcomes_are_no_codes(outcomes):
     assert not implausible(np.array(outcomes, dtype=float), None)[0].any()
 
@@ -412,10 +440,24 @@ def indexed(d, how):
 
 
 HOW = [
-    "numbers", "named", "floats", "dates", "date objects", "spans", "days", "texts", "names", "categories",
-    "by subject", "by subject, named", "below subject", "below subject, named", "two runs", "two runs, named",
+    "numbers",
+    "named",
+    "floats",
+    "dates",
+    "date objects",
+    "spans",
+    "days",
+    "texts",
+    "names",
+    "categories",
+    "by subject",
+    "by subject, named",
+    "below subject",
+    "below subject, named",
+    "two runs",
+    "two runs, named",
     "two runs, not named",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("how", HOW)
@@ -525,8 +567,11 @@ def test_the_order_of_blocks_is_known_or_refused(d, blocks):
     order = pd.CategoricalDtype(["rain", "sun", "fog"], ordered=True)
     ordered = score(anew.assign(block=anew.block.astype(order)), reset="never")
     pd.testing.assert_series_equal(ordered, score(d), check_exact=True)
-    for wrong in (d.assign(block=-(d.trial // 50)), d.assign(block=d.trial // 25 % 2),
-                  d.assign(block=np.array(["a", "b"])[d.trial // 25 % 2])):  # fmt: skip
+    for wrong in (
+        d.assign(block=-(d.trial // 50)),
+        d.assign(block=d.trial // 25 % 2),
+        d.assign(block=np.array(["a", "b"])[d.trial // 25 % 2]),
+    ):
         with pytest.raises(
             ValueError, match=r"^trials: row \d+, columns 'block', 'trial': trial numbers neither start"
         ):
@@ -549,9 +594,11 @@ def table_of(seed):
     n = len(steps)
     table = pd.DataFrame(steps, columns=["subject", "trial", "step"])
     return table.assign(
-        state=rng.integers(0, 4, n), action=np.where(rng.random(n) < 0.1, np.nan, rng.integers(0, 3, n)),
-        outcome=np.where(rng.random(n) < 0.1, np.nan, rng.normal(size=n)), forced=rng.random(n) < 0.1,
-    )  # fmt: skip
+        state=rng.integers(0, 4, n),
+        action=np.where(rng.random(n) < 0.1, np.nan, rng.integers(0, 3, n)),
+        outcome=np.where(rng.random(n) < 0.1, np.nan, rng.normal(size=n)),
+        forced=rng.random(n) < 0.1,
+    )
 
 
 @dataclass
@@ -636,9 +683,20 @@ def index_anything(it, rng):
 
 
 KEEPING = [
-    rename_subjects, split_into_blocks, split_into_sessions, renumber_trials, code_missing, code_actions, code_states,
-    retype, add_columns, shuffle, rename_columns, index_anything, index,
-]  # fmt: skip
+    rename_subjects,
+    split_into_blocks,
+    split_into_sessions,
+    renumber_trials,
+    code_missing,
+    code_actions,
+    code_states,
+    retype,
+    add_columns,
+    shuffle,
+    rename_columns,
+    index_anything,
+    index,
+]
 
 
 def value_of(it):
@@ -741,9 +799,11 @@ def random_choices():
     table = pd.DataFrame(steps, columns=["subject", "trial", "step", "last"])
     n = len(table)
     return table.assign(
-        state=rng.integers(0, 4, n), action=rng.integers(0, 3, n), outcome=rng.normal(size=n),
+        state=rng.integers(0, 4, n),
+        action=rng.integers(0, 3, n),
+        outcome=rng.normal(size=n),
         terminated=table["last"] & (rng.random(n) < 0.6),
-    )  # fmt: skip
+    )
 
 
 WANTED = {

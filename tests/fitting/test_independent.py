@@ -87,9 +87,13 @@ def kernel(p):
 
 
 PAIRS = [
-    (QLearning, q_learning), (DualRate, dual_rate), (PearceHall, pearce_hall), (ActorCritic, actor_critic),
-    (WinStayLoseShift, win_stay), (WithChoiceKernel(QLearning), kernel),
-]  # fmt: skip
+    (QLearning, q_learning),
+    (DualRate, dual_rate),
+    (PearceHall, pearce_hall),
+    (ActorCritic, actor_critic),
+    (WinStayLoseShift, win_stay),
+    (WithChoiceKernel(QLearning), kernel),
+]
 
 
 @pytest.mark.parametrize(("agent", "oracle"), PAIRS, ids=lambda x: x.__name__)

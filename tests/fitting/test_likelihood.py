@@ -171,11 +171,18 @@ def test_it_is_the_probability_with_which_the_simulation_chose(name):
 
 
 def test_next_state_and_end_of_a_trial_follow_from_the_rows():
-    told = pd.DataFrame({
-        "subject": 0, "trial": [0, 0, 1, 1, 2, 2], "step": [0, 1] * 3,
-        "state": [0, 3] * 3, "action": [0, 1, 1, 0, 0, 1],
-        "outcome": [0.0, 5, 0, 1, 0, 1], "next_state": 3, "terminated": [False, True] * 3,
-    })  # fmt: skip
+    told = pd.DataFrame(
+        {
+            "subject": 0,
+            "trial": [0, 0, 1, 1, 2, 2],
+            "step": [0, 1] * 3,
+            "state": [0, 3] * 3,
+            "action": [0, 1, 1, 0, 0, 1],
+            "outcome": [0.0, 5, 0, 1, 0, 1],
+            "next_state": 3,
+            "terminated": [False, True] * 3,
+        }
+    )
     hopeful = RescorlaWagner(first=1.0)
     score = functools.partial(hrl.log_likelihood, states=4)
     expected = score(hopeful, told)
@@ -236,8 +243,13 @@ def test_the_table_stays_as_it_is():
 def hundred():
     rng = np.random.default_rng(1)
     n = rng.integers(1, 30, size=100)
-    return pd.DataFrame({"subject": np.repeat(np.arange(100), n), "action": rng.integers(0, 2, n.sum()),
-                         "outcome": rng.normal(size=n.sum())})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "subject": np.repeat(np.arange(100), n),
+            "action": rng.integers(0, 2, n.sum()),
+            "outcome": rng.normal(size=n.sum()),
+        }
+    )
 
 
 @pytest.mark.parametrize("threads", [2, 3, 200])
@@ -368,8 +380,13 @@ class Odd(Agent):
 @pytest.fixture(scope="module")
 def odd_choices():
     rng = np.random.default_rng(3)
-    return pd.DataFrame({"subject": np.repeat([0, 1, 2], 15), "action": rng.integers(0, 2, 45),
-                         "outcome": rng.choice([-1.3, -0.4, 0.0, 0.8, 1.7], 45)})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "subject": np.repeat([0, 1, 2], 15),
+            "action": rng.integers(0, 2, 45),
+            "outcome": rng.choice([-1.3, -0.4, 0.0, 0.8, 1.7], 45),
+        }
+    )
 
 
 def test_rules_need_not_be_written_for_complex_numbers(odd_choices):

@@ -43,9 +43,14 @@ def test_several_codes_may_have_one_name_and_a_task_says_the_order():
 
 @pytest.mark.parametrize(
     ("suffix", "options"),
-    [(".csv", {"index": False}), (".tsv", {"sep": "\t", "index": False}), (".txt", {"sep": "\t", "index": False}),
-     (".csv", {"sep": ";", "decimal": ",", "index": False}), (".parquet", {})],
-)  # fmt: skip
+    [
+        (".csv", {"index": False}),
+        (".tsv", {"sep": "\t", "index": False}),
+        (".txt", {"sep": "\t", "index": False}),
+        (".csv", {"sep": ";", "decimal": ",", "index": False}),
+        (".parquet", {}),
+    ],
+)
 def test_every_kind_of_file_is_read_to_the_same(tmp_path, suffix, options):
     path = tmp_path / f"choices{suffix}"
     getattr(PEOPLE, "to_parquet" if suffix == ".parquet" else "to_csv")(path, **options)
@@ -115,19 +120,31 @@ def test_what_was_declared_goes_with_a_part_of_the_table():
 @pytest.mark.parametrize(
     ("change", "arguments", "why"),
     [
-        ({"key": ["f", "j", "x", "j", "f", "j"]}, {"actions": ["f", "j"]},
-         r"one\.csv: row 2, column 'key': 'x' is not one of the actions 'f' and 'j'"),
-        ({"points": [1, 0, 1, "many", 0, 1]}, {"actions": ["f", "j"]},
-         r"one\.csv: row 3, column 'points': 'many' is not a number"),
-        ({"points": [1, 0, 2, 2, 0, 1]}, {"actions": ["f", "j"], "outcomes": (0, 1)},
-         r"row 3, column 'points': 2\.? .*within outcomes"),
-        ({"participant": ["a", None, "a", "b", "b", "b"]}, {"actions": ["f", "j"]},
-         r"row 1, column 'participant': nan names no subject"),
+        (
+            {"key": ["f", "j", "x", "j", "f", "j"]},
+            {"actions": ["f", "j"]},
+            r"one\.csv: row 2, column 'key': 'x' is not one of the actions 'f' and 'j'",
+        ),
+        (
+            {"points": [1, 0, 1, "many", 0, 1]},
+            {"actions": ["f", "j"]},
+            r"one\.csv: row 3, column 'points': 'many' is not a number",
+        ),
+        (
+            {"points": [1, 0, 2, 2, 0, 1]},
+            {"actions": ["f", "j"], "outcomes": (0, 1)},
+            r"row 3, column 'points': 2\.? .*within outcomes",
+        ),
+        (
+            {"participant": ["a", None, "a", "b", "b", "b"]},
+            {"actions": ["f", "j"]},
+            r"row 1, column 'participant': nan names no subject",
+        ),
         ({"rt": [1, -1, 1, 1, 1, 1]}, {"actions": ["f", "j"]}, r"row 1, column 'rt': -1 is below 0"),
         ({}, {"actions": {"f": "l"}}, r"row 1, column 'key': 'j' is not one of the actions"),
         ({}, {"actions": ["f", "j"], "where": {"kind": 1}}, r"where: the table has no column 'kind'"),
     ],
-)  # fmt: skip
+)
 def test_a_refusal_names_file_row_and_column(tmp_path, change, arguments, why):
     path = tmp_path / "one.csv"
     PEOPLE.assign(**change).to_csv(path, index=False)
@@ -150,12 +167,15 @@ def test_of_several_files_the_row_is_that_of_its_own(tmp_path):
         (3, None, "takes a file, a folder, a list of files or a table, not 3"),
         (PEOPLE, {"acton": "key"}, "'acton' is not read here, did you mean 'action'"),
         (PEOPLE, {"action": "kee"}, "no column 'kee', did you mean 'key'"),
-        (PEOPLE.assign(subjID=1, participant_id=2), {"action": "key"},
-         "'subjID' and 'participant_id': say which one is 'subject'"),
+        (
+            PEOPLE.assign(subjID=1, participant_id=2),
+            {"action": "key"},
+            "'subjID' and 'participant_id': say which one is 'subject'",
+        ),
         (PEOPLE, {"subject": "participant", "action": "key"}, "no column 'outcome'"),
         (PEOPLE.assign(gain=1), {"subject": "participant", "action": "key"}, "a column 'gain' but none for 'loss'"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_refused(source, columns, why):
     with pytest.raises(ValueError, match=why):
         hrl.load_choices(source, columns, actions=["f", "j"])

@@ -131,9 +131,12 @@ def test_shifts_and_factors_act_on_what_is_swept():
 
 @settings(deadline=None, max_examples=30)
 @cases(
-    st.sampled_from([Ketamine, Memantine, hrl.interventions.MK801]), st.integers(2, 6), st.floats(0.05, 20.0),
-    st.floats(0.0, 30.0), st.floats(-1.0, 2.0),
-)  # fmt: skip
+    st.sampled_from([Ketamine, Memantine, hrl.interventions.MK801]),
+    st.integers(2, 6),
+    st.floats(0.05, 20.0),
+    st.floats(0.0, 30.0),
+    st.floats(-1.0, 2.0),
+)
 def test_n_equal_doses_at_one_time_are_one_n_fold_dose(drug, n, dose, hours, h):
     animal = HabenulaAgent(hyperactivity=h)
     many = given(animal, [drug(dose_mg_per_kg=dose, hours_before=hours)] * n)
@@ -194,11 +197,15 @@ def test_equal_agents_have_equal_futures():
 @pytest.mark.parametrize(
     "copied",
     [
-        copy.copy, copy.deepcopy, lambda agent: pickle.loads(pickle.dumps(agent)), lambda agent: agent.replace(),
-        dataclasses.replace, lambda agent: given(agent.untreated, agent.interventions),
+        copy.copy,
+        copy.deepcopy,
+        lambda agent: pickle.loads(pickle.dumps(agent)),
+        lambda agent: agent.replace(),
+        dataclasses.replace,
+        lambda agent: given(agent.untreated, agent.interventions),
         lambda agent: eval(repr(agent), vars(hrl.interventions) | {"HabenulaAgent": HabenulaAgent, "Given": Given}),
     ],
-)  # fmt: skip
+)
 def test_a_copy_is_the_same_and_goes_on_alike(copied):
     treated = OptogeneticBursts(hours_before=0.5)(DRUG(HELPLESS))
     twin = copied(treated)
@@ -246,11 +253,15 @@ def test_what_is_no_treatment_is_refused():
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda: DRUG(HabenulaAgent), lambda: DRUG(None), lambda: DRUG(ShuttleBox()), lambda: given(HEALTHY, DRUG),
-        lambda: given(HEALTHY, [Ketamine]), lambda: given(HEALTHY, ["ketamine"]),
+        lambda: DRUG(HabenulaAgent),
+        lambda: DRUG(None),
+        lambda: DRUG(ShuttleBox()),
+        lambda: given(HEALTHY, DRUG),
+        lambda: given(HEALTHY, [Ketamine]),
+        lambda: given(HEALTHY, ["ketamine"]),
         lambda: QLearning(treatment=DRUG(HEALTHY).treatment),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_agent_and_no_intervention_is_refused_in_a_sentence(wrong):
     with pytest.raises(ValueError, match=r"^(agent must be|interventions? must be|Ketamine acts on 'nmda')"):
         wrong()
@@ -264,8 +275,7 @@ def test_a_dose_of_nothing_leaves_no_trace_and_excludes_nothing(drug):
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["hyperactivity", "hyperpolarisation", "t_type", "t_type_power", "burst_threshold", "burst_slope"],
+    "name", ["hyperactivity", "hyperpolarisation", "t_type", "t_type_power", "burst_threshold", "burst_slope"]
 )
 def test_whatever_decides_bursts_can_be_swept_under_a_drug(name):
     base = HabenulaAgent(hyperactivity=1.0, t_type=0.8)

@@ -51,10 +51,12 @@ def test_light_of_yesterday_counts_though_it_is_off():
 @pytest.mark.parametrize(
     "silenced",
     [
-        Muscimol(hours_before=1.5), Lesion(), DeepBrainStimulation(hours_before=1.5, duration_hours=2),
+        Muscimol(hours_before=1.5),
+        Lesion(),
+        DeepBrainStimulation(hours_before=1.5, duration_hours=2),
         OptogeneticInhibition(hours_before=1.5, duration_hours=2),
     ],
-)  # fmt: skip
+)
 def test_a_silenced_habenula_binds_little(silenced):
     assert block(Ketamine(), silenced) < 0.15 * block(Ketamine())
 

@@ -12,10 +12,22 @@ from habenula_rl.tasks import ShuttleBox
 
 BOX = ShuttleBox(max_shock_s=10)
 ANIMAL = HabenulaAgent(  # what helplessness and its memory depend on
-    burst_threshold=2.24, burst_slope=0.994, burst_gain=1.0, value_rate=0.5, trace_rate=0.28, trace_leak=0.008,
-    opponent=0.94, beta=3.4, vigour=12.7, reflex_go=3.5, pavlovian=3.2, control_prior=0.45, control_loss=8e-5,
-    growth=0.345, hyperactivity_max=1.8,
-)  # fmt: skip
+    burst_threshold=2.24,
+    burst_slope=0.994,
+    burst_gain=1.0,
+    value_rate=0.5,
+    trace_rate=0.28,
+    trace_leak=0.008,
+    opponent=0.94,
+    beta=3.4,
+    vigour=12.7,
+    reflex_go=3.5,
+    pavlovian=3.2,
+    control_prior=0.45,
+    control_loss=8e-5,
+    growth=0.345,
+    hyperactivity_max=1.8,
+)
 SOON, GONE = Ketamine(dose_mg_per_kg=25.0, hours_before=1.0), Ketamine(dose_mg_per_kg=25.0, hours_before=24.0 * 14)
 
 

@@ -76,11 +76,18 @@ def test_every_intervention_acts_at_its_default_and_a_vehicle_does_nothing(kind)
 @given(
     st.permutations(
         [
-            Ketamine(), Lesion(extent=0.5), Ketamine(dose_mg_per_kg=3.0), Vehicle(), Memantine(), KirLoss(shift=0.5),
-            Ethosuximide(), DopamineAgonist(), OptogeneticBursts(),
+            Ketamine(),
+            Lesion(extent=0.5),
+            Ketamine(dose_mg_per_kg=3.0),
+            Vehicle(),
+            Memantine(),
+            KirLoss(shift=0.5),
+            Ethosuximide(),
+            DopamineAgonist(),
+            OptogeneticBursts(),
         ]
     )
-)  # fmt: skip
+)
 def test_order_does_not_matter(order):
     one = applied(order, HabenulaAgent, AGENT.values())
     other = applied(order[::-1], HabenulaAgent, AGENT.values())

@@ -17,12 +17,24 @@ from habenula_rl.neurons import HELPLESS_KIR41, HabenulaNeurons, drawn, kinds, r
 
 SECONDS = 0.4
 OURS = {  # name in habenula.mod by ours
-    "leak": "leak_conductance", "leak_e": "leak_reversal", "kir": "kir_conductance", "kir_half": "kir_half",
-    "kir_slope": "kir_slope", "nmda": "nmda_conductance", "lva": "t_conductance", "t_half": "t_half",
-    "t_speed": "t_speed", "ih": "h_conductance", "sk": "sk_conductance", "ca_decay": "calcium_decay",
-    "ca_gain": "calcium_gain", "ca_nmda": "nmda_calcium", "vt": "threshold", "na": "sodium_conductance",
+    "leak": "leak_conductance",
+    "leak_e": "leak_reversal",
+    "kir": "kir_conductance",
+    "kir_half": "kir_half",
+    "kir_slope": "kir_slope",
+    "nmda": "nmda_conductance",
+    "lva": "t_conductance",
+    "t_half": "t_half",
+    "t_speed": "t_speed",
+    "ih": "h_conductance",
+    "sk": "sk_conductance",
+    "ca_decay": "calcium_decay",
+    "ca_gain": "calcium_gain",
+    "ca_nmda": "nmda_calcium",
+    "vt": "threshold",
+    "na": "sodium_conductance",
     "k": "potassium_conductance",
-}  # fmt: skip
+}
 SIMULATION = """
 import json, sys
 from neuron import h

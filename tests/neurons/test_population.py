@@ -19,9 +19,12 @@ HELPLESS = HabenulaNeurons(kir41=HELPLESS_KIR41)
 def share():
     """Shares of the kinds of cell, by what was done to the same 150 cells."""
     done = {
-        "healthy": HEALTHY, "helpless": HELPLESS, "less": HEALTHY.replace(kir41=0.5),
-        "nmda": HELPLESS.replace(nmda=0.0), "t_type": HELPLESS.replace(t_type=0.0),
-    }  # fmt: skip
+        "healthy": HEALTHY,
+        "helpless": HELPLESS,
+        "less": HEALTHY.replace(kir41=0.5),
+        "nmda": HELPLESS.replace(nmda=0.0),
+        "t_type": HELPLESS.replace(t_type=0.0),
+    }
     tables = {name: kinds(record(p, 150, 2.0, seed=3)) for name, p in done.items()}
     return {name: table["kind"].value_counts(normalize=True).to_dict() for name, table in tables.items()}
 

@@ -259,8 +259,10 @@ def test_a_pulse_that_is_none_is_refused(given, message):
 
 
 def test_a_pulse_may_begin_before_the_recording_and_outlast_it():
-    kept = [record_cells(one(), 0.02, settle_s=0.1, pulse=Pulse(50, *times), sample_ms=1.0).potential
-            for times in ((-9, 9), (-0.1, 0.02), (-0.1, 0.01))]  # fmt: skip
+    kept = [
+        record_cells(one(), 0.02, settle_s=0.1, pulse=Pulse(50, *times), sample_ms=1.0).potential
+        for times in ((-9, 9), (-0.1, 0.02), (-0.1, 0.01))
+    ]
     assert np.array_equal(kept[0], kept[1])
     assert not np.array_equal(kept[0], kept[2])
     assert Pulse() == Pulse(0.0, 0.0, 0.0)

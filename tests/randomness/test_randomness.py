@@ -18,7 +18,7 @@ from habenula_rl.randomness import (
     normal_quantile,
     pile_drawn,
     stream_key,
-)  # fmt: skip
+)
 
 
 @pytest.fixture(autouse=True)
@@ -78,9 +78,16 @@ def test_normal_draws_are_normal_and_take_one_slot():
 @pytest.mark.parametrize(
     ("cards", "u", "pile"),
     [
-        ([2, 1, 1], 0.0, 0), ([2, 1, 1], 0.49, 0), ([2, 1, 1], 0.5, 1), ([2, 1, 1], 0.74, 1), ([2, 1, 1], 0.75, 2),
-        ([0, 3], 0.0, 1), ([3, 0], 1 - 2**-53, 0), ([0, 1, 0, 1, 0], 0.49, 1), ([0, 1, 0, 1, 0], 0.5, 3),
+        ([2, 1, 1], 0.0, 0),
+        ([2, 1, 1], 0.49, 0),
+        ([2, 1, 1], 0.5, 1),
+        ([2, 1, 1], 0.74, 1),
+        ([2, 1, 1], 0.75, 2),
+        ([0, 3], 0.0, 1),
+        ([3, 0], 1 - 2**-53, 0),
+        ([0, 1, 0, 1, 0], 0.49, 1),
+        ([0, 1, 0, 1, 0], 0.5, 3),
     ],
-)  # fmt: skip
+)
 def test_a_card_comes_from_a_pile_as_often_as_it_holds_cards(cards, u, pile):
     assert pile_drawn(np.array(cards, float), u) == pile

@@ -46,15 +46,28 @@ class Seen(HTMLParser):
 def test_everything_that_a_reader_needs_is_there(folder):
     seen = Seen(page(folder))
     assert seen.headings == [
-        "Question", "Prediction", "Design", "What was found", "Figure",
-        "Published findings", "Means", "Parameters", "How to cite", "How it was made",
-    ]  # fmt: skip
+        "Question",
+        "Prediction",
+        "Design",
+        "What was found",
+        "Figure",
+        "Published findings",
+        "Means",
+        "Parameters",
+        "How to cite",
+        "How it was made",
+    ]
     manifest = json.loads((folder / "manifest.json").read_text())
     for said in (
-        "Does one dose of ketamine bring back the escape", "ShuttleBox, 30 trials", "ketamine (10 mg/kg",
-        "Wu M, Minkow", manifest["config_hash"], manifest["tables"]["summary.csv"]["sha256"], manifest["story"][0],
+        "Does one dose of ketamine bring back the escape",
+        "ShuttleBox, 30 trials",
+        "ketamine (10 mg/kg",
+        "Wu M, Minkow",
+        manifest["config_hash"],
+        manifest["tables"]["summary.csv"]["sha256"],
+        manifest["story"][0],
         "nmda_power",
-    ):  # fmt: skip
+    ):
         assert said in seen.text
     for verdict in json.loads((folder / "verdicts.json").read_text()):
         assert verdict["statistic"] in seen.text
@@ -112,10 +125,22 @@ def test_a_browser_shows_it(folder, tmp_path):
     """What the browser made of the page: its title and headings, nothing obeyed, and no error in its console."""
     path = write_report(evil(folder, tmp_path / "evil"))
     done = subprocess.run(
-        [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0",
-         f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", path.as_uri()],
-        capture_output=True, text=True, check=True, timeout=120,
-    )  # fmt: skip
+        [
+            BROWSER,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--enable-logging=stderr",
+            "--v=0",
+            f"--user-data-dir={tmp_path / 'profile'}",
+            "--dump-dom",
+            path.as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
     assert "<title>wu2021</title>" in done.stdout
     assert len(re.findall("<h2>", done.stdout)) == 10
     assert not [line for line in done.stderr.splitlines() if "CONSOLE" in line]

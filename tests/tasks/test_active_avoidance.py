@@ -36,9 +36,9 @@ def test_in_extinction_the_signal_ends_without_shock_whatever_the_animal_does(pl
 
 def test_in_the_classical_control_crossing_changes_nothing(played):
     task = ActiveAvoidance(escapable=False, warning_s=2, max_shock_s=2, **COSTS)
-    assert played(task, [CROSS, CROSS, CROSS, STAY]) == [[
-        "warning", ("warning", -0.25, "on"), ("shock", -0.25, "on"), ("shock", -0.75, "on"), ("safe", -0.5, "cut off"),
-    ]]  # fmt: skip
+    assert played(task, [CROSS, CROSS, CROSS, STAY]) == [
+        ["warning", ("warning", -0.25, "on"), ("shock", -0.25, "on"), ("shock", -0.75, "on"), ("safe", -0.5, "cut off")]
+    ]
 
 
 def test_the_classical_control_is_extinguished_too(played):

@@ -9,9 +9,16 @@ ONE = {"rewards": (0.75,), "shocks": (0.5,), "cost": 0.5}
 def test_approach_pays_and_then_hurts(played):
     task = ApproachAvoidance(risk=1.0, shock_s=2, **ONE)
     first, second = played(task, [APPROACH, AVOID, APPROACH], [APPROACH, APPROACH, APPROACH])
-    assert first == second == [
-        "reward 1, shock 1", ("shock 1 on", 0.75, "on"), ("shock 1 on", -0.25, "on"), ("shock 1 on", -0.25, "ended"),
-    ]  # fmt: skip
+    assert (
+        first
+        == second
+        == [
+            "reward 1, shock 1",
+            ("shock 1 on", 0.75, "on"),
+            ("shock 1 on", -0.25, "on"),
+            ("shock 1 on", -0.25, "ended"),
+        ]
+    )
     assert task.max_steps == 3
 
 

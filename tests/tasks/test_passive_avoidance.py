@@ -9,8 +9,12 @@ WORTH = {"dark": 0.25, "cost": 0.5}
 def test_the_dark_pays_at_once_and_the_shock_follows(played):
     [trial] = played(PassiveAvoidance(shock_s=2, **WORTH), [WAIT, ENTER, WAIT, ENTER])
     assert trial == [
-        "light", ("light", 0.0, "on"), ("shock", 0.25, "on"), ("shock", -0.5, "on"), ("dark", -0.5, "ended"),
-    ]  # fmt: skip
+        "light",
+        ("light", 0.0, "on"),
+        ("shock", 0.25, "on"),
+        ("shock", -0.5, "on"),
+        ("dark", -0.5, "ended"),
+    ]
 
 
 def test_only_the_first_trials_are_shocked(played):

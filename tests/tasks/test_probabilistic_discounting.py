@@ -52,8 +52,14 @@ def test_a_lever_that_is_not_there_pays_nothing(played):
 
 def test_what_is_learned_from_one_lever_is_learned_about_the_block():
     task = ProbabilisticDiscounting(odds=(1.0, 0.5))
-    assert task.states == ("block 1", "block 2", "block 1, small alone", "block 2, small alone",
-                           "block 1, risky alone", "block 2, risky alone")  # fmt: skip
+    assert task.states == (
+        "block 1",
+        "block 2",
+        "block 1, small alone",
+        "block 2, small alone",
+        "block 1, risky alone",
+        "block 2, risky alone",
+    )
     assert task.elements == ((0,), (1,), (0,), (1,), (0,), (1,))
     assert task.available == ((True, True),) * 2 + ((True, False),) * 2 + ((False, True),) * 2
 

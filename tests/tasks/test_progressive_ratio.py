@@ -21,8 +21,12 @@ def test_a_bout_ends_with_the_pellet_and_the_state_tells_the_ratio(played):
     task = ProgressiveRatio(ratios=[2, 3, 5], bout=3, effort=0.125)
     [session] = played(task, [WORK, WORK, PAUSE, WORK])
     assert session == [
-        "ratio 1", ("ratio 2", 0.75, "on"), ("ratio 3", 0.625, "on"), ("ratio 3", 0.0, "on"), ("ratio 3", -0.375, "on"),
-    ]  # fmt: skip
+        "ratio 1",
+        ("ratio 2", 0.75, "on"),
+        ("ratio 3", 0.625, "on"),
+        ("ratio 3", 0.0, "on"),
+        ("ratio 3", -0.375, "on"),
+    ]
 
 
 def test_what_was_pressed_before_a_pause_counts(played):

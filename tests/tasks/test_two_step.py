@@ -35,8 +35,12 @@ def test_transitions_walks_and_rewards_follow_from_the_draws(drawn):
         own, other = (PINK, BLUE) if first == LEFT else (BLUE, PINK)
         turned, reward, over, cut, _ = env.step(first)
         assert (state, turned, reward, over, cut) == (
-            FIRST, own if drawn(seed, trial) < 0.7 else other, 0.0, False, False,
-        )  # fmt: skip
+            FIRST,
+            own if drawn(seed, trial) < 0.7 else other,
+            0.0,
+            False,
+            False,
+        )
         option = 2 * (turned - PINK) + second
         paid = option + 1.0 if drawn(seed, trial, step=1, slot=9) < walk[option] else 0.0
         assert env.step(second)[:4] == (turned, paid, True, False)
@@ -112,8 +116,11 @@ BY_HAND = table(
 def test_stays_and_indices_by_hand():
     found = readouts.stays(BY_HAND).iloc[0]
     assert found[["common_rewarded", "common_unrewarded", "rare_rewarded", "rare_unrewarded"]].tolist() == [
-        0.5, 0.5, 0.0, 1.0,
-    ]  # fmt: skip
+        0.5,
+        0.5,
+        0.0,
+        1.0,
+    ]
     assert found["trials"] == 6
     indices = readouts.two_step_indices(BY_HAND).iloc[0]
     assert indices["model_free"] == pytest.approx((0.5 + 0.0 - 0.5 - 1.0) / 2)

@@ -16,9 +16,14 @@ from ..contract import parameter
 def learning_rate() -> Any:
     """The same declaration for every agent that has it, as are those below."""
     return parameter(
-        0.1, symbol="α", doc="learning rate of value", unit="1/step", low=0.0, high=1.0,
+        0.1,
+        symbol="α",
+        doc="learning rate of value",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
         source="as simulated in Wilson & Collins 2019, doi 10.7554/eLife.49547",
-    )  # fmt: skip
+    )
 
 
 def discount() -> Any:
@@ -31,9 +36,14 @@ def discount() -> Any:
 def beta() -> Any:
     """Inverse temperature of the softmax."""
     return parameter(
-        5.0, symbol="β", doc="choice consistency", unit="1/reward", low=0.0, high=100.0,
+        5.0,
+        symbol="β",
+        doc="choice consistency",
+        unit="1/reward",
+        low=0.0,
+        high=100.0,
         source="as simulated in Wilson & Collins 2019, doi 10.7554/eLife.49547",
-    )  # fmt: skip
+    )
 
 
 def state(n_states: int, n_actions: int) -> dict[str, tuple[int, ...]]:

@@ -74,9 +74,14 @@ def learn_opponent(p: Any, w: Any, e: Any, y: Any) -> None:
 def tonic_dopamine() -> Any:
     """The same declaration for every agent whose striatum weighs two pathways."""
     return parameter(
-        0.5, symbol="T", doc="tonic dopamine: 1 leaves only Go, 0 only NoGo", unit="fraction", low=0.0, high=1.0,
+        0.5,
+        symbol="T",
+        doc="tonic dopamine: 1 leaves only Go, 0 only NoGo",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
         source="scale: the two weigh the same",
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True)
@@ -102,9 +107,14 @@ class ActorCritic(Agent):
 
     learning_rate: float = action_values.learning_rate()
     actor_rate: float = parameter(
-        0.1, symbol="α_H", doc="learning rate of the actor", unit="1/step", low=0.0, high=1.0,
+        0.1,
+        symbol="α_H",
+        doc="learning rate of the actor",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
         source="set as learning_rate",
-    )  # fmt: skip
+    )
     discount: float = action_values.discount()
     beta: float = action_values.beta()
 

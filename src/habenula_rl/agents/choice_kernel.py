@@ -56,20 +56,35 @@ def WithChoiceKernel(agent: type[Agent]) -> type[Agent]:
 
     kernel = {
         "perseveration": parameter(
-            1.0, symbol="κ", doc="pull of what was chosen lately", low=-20.0, high=20.0,
+            1.0,
+            symbol="κ",
+            doc="pull of what was chosen lately",
+            low=-20.0,
+            high=20.0,
             source="set: that of Wilson & Collins 2019 is 3 with a rate of 0.1",
         ),
         "choice_rate": parameter(
-            0.3, symbol="α_C", doc="rate at which a choice leaves its trace", unit="1/step", low=0.0, high=1.0,
+            0.3,
+            symbol="α_C",
+            doc="rate at which a choice leaves its trace",
+            unit="1/step",
+            low=0.0,
+            high=1.0,
             source="set: some three choices are remembered",
         ),
-    }  # fmt: skip
+    }
     said = f"{agent.__name__} whose choices leave a trace of their own (`WithChoiceKernel`).\n\n{agent.__doc__ or ''}"
     members = {
-        "__module__": __name__, "__doc__": said, "__annotations__": dict.fromkeys(kernel, float), **kernel,
-        "start": staticmethod(start), "prefer": staticmethod(prefer), "learn": staticmethod(learn),
-        "state": staticmethod(state), "__reduce__": functools.partialmethod(_taken_apart, agent),
-    }  # fmt: skip
+        "__module__": __name__,
+        "__doc__": said,
+        "__annotations__": dict.fromkeys(kernel, float),
+        **kernel,
+        "start": staticmethod(start),
+        "prefer": staticmethod(prefer),
+        "learn": staticmethod(learn),
+        "state": staticmethod(state),
+        "__reduce__": functools.partialmethod(_taken_apart, agent),
+    }
     made = type(f"{agent.__name__}{NAME}", (agent,), members)
     return dataclasses.dataclass(frozen=True)(made)
 

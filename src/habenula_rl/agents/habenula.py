@@ -156,38 +156,57 @@ class HabenulaAgent(Agent):
     start = start
     prefer = prefer
     learn = learn
-    signals = (
-        "rpe", "lhb", "burst", "dopamine", "tonic_dopamine", "serotonin", "value", "control", "hyperactivity"
-    )  # fmt: skip
+    signals = ("rpe", "lhb", "burst", "dopamine", "tonic_dopamine", "serotonin", "value", "control", "hyperactivity")
     carried = ("hyperactivity", "control")
     short_session = {"nmda": 0.5, "t_type": 0.8}  # noqa: RUF012
 
     hyperactivity: float = parameter(
-        0.0, symbol="h", doc="hyperactivity: 0 healthy, 1 congenitally helpless", low=-3.0, high=6.0,
+        0.0,
+        symbol="h",
+        doc="hyperactivity: 0 healthy, 1 congenitally helpless",
+        low=-3.0,
+        high=6.0,
         source="Yang 2018; Cui 2018",
-    )  # fmt: skip
+    )
     nmda: float = parameter(
         1.0, symbol="m", doc="NMDA receptors open to glutamate", unit="fraction", low=0.0, high=1.0, source="Yang 2018"
     )
     nmda_power: float = parameter(
-        1.32, symbol="ν", doc="how steeply bursts depend on NMDA receptors", low=1.0, high=20.0,
+        1.32,
+        symbol="ν",
+        doc="how steeply bursts depend on NMDA receptors",
+        low=1.0,
+        high=20.0,
         source="neurons: 70 and 50 % of bursts left at 0.8 and 0.6 of the receptors",
-    )  # fmt: skip
+    )
     habenula_output: float = parameter(
-        1.0, symbol="λ", doc="LHb output that reaches the midbrain, 0 after a lesion", unit="fraction", low=0.0,
-        high=1.0, source="Tian & Uchida 2015",
-    )  # fmt: skip
+        1.0,
+        symbol="λ",
+        doc="LHb output that reaches the midbrain, 0 after a lesion",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
+        source="Tian & Uchida 2015",
+    )
     t_type: float = parameter(
         1.0, symbol="t", doc="T-type calcium channels open", unit="fraction", low=0.0, high=1.0, source="Yang 2018"
     )
     t_type_power: float = parameter(
-        2.35, symbol="ν_T", doc="how steeply bursts depend on T-type channels", low=1.0, high=20.0,
+        2.35,
+        symbol="ν_T",
+        doc="how steeply bursts depend on T-type channels",
+        low=1.0,
+        high=20.0,
         source="neurons: 61 and 31 % of bursts left at 0.8 and 0.6 of the channels",
-    )  # fmt: skip
+    )
     hyperpolarisation: float = parameter(
-        0.0, symbol="h_K", doc="what Kir4.1 beyond its normal level adds to hyperactivity", low=-6.0, high=6.0,
+        0.0,
+        symbol="h_K",
+        doc="what Kir4.1 beyond its normal level adds to hyperactivity",
+        low=-6.0,
+        high=6.0,
         source="Cui 2018",
-    )  # fmt: skip
+    )
     burst_drive: float = parameter(
         0.0, symbol="b_L", doc="neurons that light makes burst", unit="fraction", low=0.0, high=1.0, source="Yang 2018"
     )
@@ -201,43 +220,81 @@ class HabenulaAgent(Agent):
         1.0, symbol="c_S", doc="effect of tonic serotonin, against none but its own", low=0.0, high=1.8, source="scale"
     )
     error_gain: float = parameter(
-        1.0, symbol="κ", doc="drive by a prediction error of -1, and inhibition by one of 1", low=0.01, high=10.0,
+        1.0,
+        symbol="κ",
+        doc="drive by a prediction error of -1, and inhibition by one of 1",
+        low=0.01,
+        high=10.0,
         source="scale: an error of 1 drives as congenital helplessness does; Matsumoto 2007",
-    )  # fmt: skip
+    )
     burst_threshold: float = parameter(
-        2.24, symbol="θ", doc="drive at which half of the neurons burst", low=0.0, high=10.0,
+        2.24,
+        symbol="θ",
+        doc="drive at which half of the neurons burst",
+        low=0.0,
+        high=10.0,
         source="neurons, searched for Yang 2018's 7 and 20 % at h 0 and 1: 9.5 and 22 %",
-    )  # fmt: skip
+    )
     burst_slope: float = parameter(
         0.994, symbol="s", doc="width of that threshold over neurons", low=0.01, high=10.0, source="as burst_threshold"
     )
     burst_gain: float = parameter(
-        0.98, symbol="g_B", doc="weight of bursts in the output", unit="resting rates", low=0.0, high=100.0,
+        0.98,
+        symbol="g_B",
+        doc="weight of bursts in the output",
+        unit="resting rates",
+        low=0.0,
+        high=100.0,
         source="search",
-    )  # fmt: skip
+    )
     habenula_share: float = parameter(
-        0.93, symbol="φ", doc="dopamine dip by an omission that passes through the habenula", unit="fraction", low=0.0,
-        high=1.0, source="Tian & Uchida 2015: greatly diminished by a lesion",
-    )  # fmt: skip
+        0.93,
+        symbol="φ",
+        doc="dopamine dip by an omission that passes through the habenula",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
+        source="Tian & Uchida 2015: greatly diminished by a lesion",
+    )
     pain_share: float = parameter(
-        0.1, symbol="φ_p", doc="dopamine dip by full pain that does", unit="fraction", low=0.0, high=1.0,
+        0.1,
+        symbol="φ_p",
+        doc="dopamine dip by full pain that does",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
         source="Tian & Uchida 2015: unimpaired by a lesion",
-    )  # fmt: skip
+    )
     lift_share: float = parameter(
-        0.2, symbol="φ₊", doc="burst of dopamine that is the habenula falling silent", unit="fraction", low=0.0,
-        high=1.0, source="set; sign: Matsumoto 2007, Tian & Uchida 2015",
-    )  # fmt: skip
+        0.2,
+        symbol="φ₊",
+        doc="burst of dopamine that is the habenula falling silent",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
+        source="set; sign: Matsumoto 2007, Tian & Uchida 2015",
+    )
     dopamine_half: float = parameter(
-        0.162, symbol="B½", doc="resting burst share that halves what the habenula governs of dopamine",
-        unit="fraction", low=0.0, high=1.0, source="Belujon & Grace 2014: half at Yang's 23 %",
-    )  # fmt: skip
+        0.162,
+        symbol="B½",
+        doc="resting burst share that halves what the habenula governs of dopamine",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
+        source="Belujon & Grace 2014: half at Yang's 23 %",
+    )
     dopamine_slope: float = parameter(
         0.032, symbol="s_T", doc="width of that fall", unit="fraction", low=0.01, high=10.0, source="as dopamine_half"
     )
     dopamine_floor: float = parameter(
-        0.4, symbol="f", doc="tonic dopamine that no burst takes away, against health", unit="fraction", low=0.0,
-        high=1.0, source="Belujon & Grace 2014: half, in shocked rats too",
-    )  # fmt: skip
+        0.4,
+        symbol="f",
+        doc="tonic dopamine that no burst takes away, against health",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
+        source="Belujon & Grace 2014: half, in shocked rats too",
+    )
     discount: float = parameter(0.9, symbol="γ", doc="weight of the next second", low=0.0, high=1.0, source="set")
     value_rate: float = parameter(
         0.504, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
@@ -246,49 +303,96 @@ class HabenulaAgent(Agent):
         0.276, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
     )
     trace_leak: float = parameter(
-        0.00829, symbol="ℓ", doc="leak of Go and NoGo", unit="1/step", low=0.0, high=1.0,
+        0.00829,
+        symbol="ℓ",
+        doc="leak of Go and NoGo",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
         source="search; Mikhael & Bogacz 2016",
-    )  # fmt: skip
+    )
     opponent: float = parameter(
-        0.94, symbol="ε", doc="part of an error that takes back what the other pathway learned", unit="fraction",
-        low=0.0, high=1.0, source="search; Möller & Bogacz 2019",
-    )  # fmt: skip
+        0.94,
+        symbol="ε",
+        doc="part of an error that takes back what the other pathway learned",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
+        source="search; Möller & Bogacz 2019",
+    )
     beta: float = parameter(3.39, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
     vigour: float = parameter(
-        12.7, symbol="v", doc="readiness to initiate that is lost without tonic dopamine", low=0.0, high=100.0,
+        12.7,
+        symbol="v",
+        doc="readiness to initiate that is lost without tonic dopamine",
+        low=0.0,
+        high=100.0,
         source="search; Niv 2007",
-    )  # fmt: skip
+    )
     reflex_go: float = parameter(
-        3.51, symbol="G₀", doc="Go of what an animal does by nature, as struggling in water", low=0.0, high=20.0,
+        3.51,
+        symbol="G₀",
+        doc="Go of what an animal does by nature, as struggling in water",
+        low=0.0,
+        high=20.0,
         source="search",
-    )  # fmt: skip
+    )
     pavlovian: float = parameter(
-        3.19, symbol="π", doc="most that value pulls on the readiness to act", low=0.0, high=100.0,
+        3.19,
+        symbol="π",
+        doc="most that value pulls on the readiness to act",
+        low=0.0,
+        high=100.0,
         source="search; Guitart-Masip 2012",
-    )  # fmt: skip
+    )
     control_prior: float = parameter(
-        0.453, symbol="Ω₀", doc="control of a naive animal", unit="probability", low=0.0, high=1.0,
+        0.453,
+        symbol="Ω₀",
+        doc="control of a naive animal",
+        unit="probability",
+        low=0.0,
+        high=1.0,
         source="search; sign: Maier & Seligman 2016",
-    )  # fmt: skip
+    )
     control_rate: float = parameter(
-        0.05, symbol="α_Ω", doc="slowest learning rate of relief, reached with experience", unit="1/step", low=0.001,
-        high=1.0, source="set: some 20 s of shock",
-    )  # fmt: skip
+        0.05,
+        symbol="α_Ω",
+        doc="slowest learning rate of relief, reached with experience",
+        unit="1/step",
+        low=0.001,
+        high=1.0,
+        source="set: some 20 s of shock",
+    )
     control_loss: float = parameter(
-        8.37e-05, symbol="ℓ_Ω", doc="rate at which control is given up", unit="1/step", low=0.0, high=1.0,
+        8.37e-05,
+        symbol="ℓ_Ω",
+        doc="rate at which control is given up",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
         source="search; sign: Maier & Seligman 2016",
-    )  # fmt: skip
+    )
     growth: float = parameter(
-        0.345, symbol="η", doc="growth of hyperactivity under stress without control", unit="1/s", low=0.0, high=1.0,
+        0.345,
+        symbol="η",
+        doc="growth of hyperactivity under stress without control",
+        unit="1/s",
+        low=0.0,
+        high=1.0,
         source="search; sign: Li 2011, 2013",
-    )  # fmt: skip
+    )
     hyperactivity_max: float = parameter(
         1.8, symbol="h_max", doc="where that growth ends", low=-3.0, high=6.0, source="search"
     )
     recovery_days: float = parameter(
-        3.0, symbol="τ_h", doc="time constant with which what stress added to the trait fades at rest", unit="d",
-        low=0.01, high=1e4, source="Overmier & Seligman 1967; Maier 2001",
-    )  # fmt: skip
+        3.0,
+        symbol="τ_h",
+        doc="time constant with which what stress added to the trait fades at rest",
+        unit="d",
+        low=0.01,
+        high=1e4,
+        source="Overmier & Seligman 1967; Maier 2001",
+    )
 
     @classmethod
     def ensemble(cls) -> tuple[Self, ...]:

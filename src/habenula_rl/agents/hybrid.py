@@ -212,13 +212,22 @@ class Hybrid(Agent):
     rate_later: float = rate("α₂", "the steps after it", 0.42)
     trace_decay: float = trace_decay()
     model_weight: float = parameter(
-        0.39, symbol="w", doc="weight of what is planned; the rest is of what was reinforced", low=0.0, high=1.0,
+        0.39,
+        symbol="w",
+        doc="weight of what is planned; the rest is of what was reinforced",
+        low=0.0,
+        high=1.0,
         source=MEDIAN,
-    )  # fmt: skip
+    )
     perseveration: float = parameter(
-        0.11, symbol="p", doc="what repeating the first choice is worth", unit="reward", low=-10.0, high=10.0,
+        0.11,
+        symbol="p",
+        doc="what repeating the first choice is worth",
+        unit="reward",
+        low=-10.0,
+        high=10.0,
         source=MEDIAN,
-    )  # fmt: skip
+    )
 
     @staticmethod
     def state(n_states: int, n_actions: int) -> dict[str, tuple[int, ...]]:

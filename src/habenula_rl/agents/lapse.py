@@ -12,9 +12,14 @@ NEVER = -746.0  # exp of it is 0
 def lapse() -> Any:
     """The same declaration for every agent that lapses."""
     return parameter(
-        0.1, symbol="ξ", doc="fraction of choices made at random", unit="probability", low=0.0, high=1.0,
+        0.1,
+        symbol="ξ",
+        doc="fraction of choices made at random",
+        unit="probability",
+        low=0.0,
+        high=1.0,
         source="as simulated in Wilson & Collins 2019, doi 10.7554/eLife.49547",
-    )  # fmt: skip
+    )
 
 
 def choices(available: Any, n_actions: int) -> float:

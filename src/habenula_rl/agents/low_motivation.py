@@ -38,9 +38,14 @@ class LowMotivation(Agent):
     state = staticmethod(action_values.state)
 
     burden: float = parameter(
-        0.3, symbol="c", doc="what acting costs beyond the task", unit="reward", low=0.0, high=100.0,
+        0.3,
+        symbol="c",
+        doc="what acting costs beyond the task",
+        unit="reward",
+        low=0.0,
+        high=100.0,
         source="set: a drop of water in SucrosePreference",
-    )  # fmt: skip
+    )
     learning_rate: float = action_values.learning_rate()
     discount: float = action_values.discount()
     beta: float = action_values.beta()

@@ -84,17 +84,30 @@ class PavlovianGoNoGo(Agent):
         5.0, symbol="ρ₊", doc="weight of rewards", unit="1/reward", low=0.0, high=100.0, source="set as QLearning's β"
     )
     punishment_sensitivity: float = parameter(
-        5.0, symbol="ρ₋", doc="weight of punishments", unit="1/reward", low=0.0, high=100.0,
+        5.0,
+        symbol="ρ₋",
+        doc="weight of punishments",
+        unit="1/reward",
+        low=0.0,
+        high=100.0,
         source="set as QLearning's β",
-    )  # fmt: skip
+    )
     go_bias: float = parameter(
-        0.5, symbol="b", doc="readiness to act against doing nothing", low=-20.0, high=20.0,
+        0.5,
+        symbol="b",
+        doc="readiness to act against doing nothing",
+        low=-20.0,
+        high=20.0,
         source="set; sign: Guitart-Masip 2012",
-    )  # fmt: skip
+    )
     pavlovian: float = parameter(
-        0.5, symbol="π", doc="pull of the state's value on the readiness to act", low=0.0, high=100.0,
+        0.5,
+        symbol="π",
+        doc="pull of the state's value on the readiness to act",
+        low=0.0,
+        high=100.0,
         source="set; sign: Guitart-Masip 2012",
-    )  # fmt: skip
+    )
     lapse: float = lapse()
     discount: float = action_values.discount()
 

@@ -82,17 +82,32 @@ class PayoffCost(Agent):
 
     learning_rate: float = action_values.learning_rate()
     slope: float = parameter(
-        0.6327, symbol="ε", doc="fraction of an error of the other sign that is learned", unit="fraction",
-        low=0.0, high=1.0, source="Möller & Bogacz 2019, simulation of food choice",
-    )  # fmt: skip
+        0.6327,
+        symbol="ε",
+        doc="fraction of an error of the other sign that is learned",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
+        source="Möller & Bogacz 2019, simulation of food choice",
+    )
     leak: float = parameter(
-        0.0204, symbol="ℓ", doc="leak of payoff and cost", unit="1/step", low=0.0, high=1.0,
+        0.0204,
+        symbol="ℓ",
+        doc="leak of payoff and cost",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
         source="Möller & Bogacz 2019, simulation of food choice",
-    )  # fmt: skip
+    )
     initial_weight: float = parameter(
-        0.1, symbol="G₀ = N₀", doc="payoff and cost before any experience", unit="reward", low=0.0, high=1000.0,
+        0.1,
+        symbol="G₀ = N₀",
+        doc="payoff and cost before any experience",
+        unit="reward",
+        low=0.0,
+        high=1000.0,
         source="Möller & Bogacz 2019, simulation of food choice",
-    )  # fmt: skip
+    )
     dopamine: float = tonic_dopamine()
     discount: float = action_values.discount()
     beta: float = action_values.beta()

@@ -57,16 +57,26 @@ class PearceHall(Agent):
     signals = ("rpe", "value", "associability")
 
     learning_rate: float = parameter(
-        0.3, symbol="κ", doc="learning rate of value at full associability", unit="1/step", low=0.0, high=1.0,
+        0.3,
+        symbol="κ",
+        doc="learning rate of value at full associability",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
         source="set",
-    )  # fmt: skip
+    )
     associability_rate: float = parameter(
         0.3, symbol="η", doc="learning rate of associability", unit="1/step", low=0.0, high=1.0, source="set"
     )
     initial_associability: float = parameter(
-        1.0, symbol="α₀", doc="associability of what is new", unit="fraction", low=0.0, high=1.0,
+        1.0,
+        symbol="α₀",
+        doc="associability of what is new",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
         source="scale: full; Pearce & Hall 1980",
-    )  # fmt: skip
+    )
     discount: float = action_values.discount()
     beta: float = action_values.beta()
 

@@ -71,12 +71,22 @@ class DualRate(Agent):
     state = staticmethod(action_values.state)
 
     rate_better: float = parameter(
-        0.1, symbol="α₊", doc="learning rate for better than expected", unit="1/step", low=0.0, high=1.0,
+        0.1,
+        symbol="α₊",
+        doc="learning rate for better than expected",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
         source="set: that of QLearning",
-    )  # fmt: skip
+    )
     rate_worse: float = parameter(
-        0.2, symbol="α₋", doc="learning rate for worse than expected", unit="1/step", low=0.0, high=1.0,
+        0.2,
+        symbol="α₋",
+        doc="learning rate for worse than expected",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
         source="set: twice the other, so that it avoids risk",
-    )  # fmt: skip
+    )
     discount: float = action_values.discount()
     beta: float = action_values.beta()

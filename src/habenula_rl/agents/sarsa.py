@@ -83,9 +83,14 @@ def learn_expected(p: Any, w: Any, e: Any, y: Any) -> None:
 def trace_decay() -> Any:
     """The same declaration for both agents."""
     return parameter(
-        0.57, symbol="λ", doc="eligibility that is left one step later, before discounting", unit="1/step",
-        low=0.0, high=1.0, source="median of 17 people, Daw 2011, doi 10.1016/j.neuron.2011.02.027",
-    )  # fmt: skip
+        0.57,
+        symbol="λ",
+        doc="eligibility that is left one step later, before discounting",
+        unit="1/step",
+        low=0.0,
+        high=1.0,
+        source="median of 17 people, Daw 2011, doi 10.1016/j.neuron.2011.02.027",
+    )
 
 
 @dataclass(frozen=True)

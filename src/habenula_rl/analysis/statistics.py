@@ -122,9 +122,7 @@ def difference(a: ArrayLike, b: ArrayLike) -> Estimate:
     return contrast(lambda x, y: x - y, *(_flat("difference", sample) for sample in (a, b)))
 
 
-def interaction(
-    control: ArrayLike, control_treated: ArrayLike, other: ArrayLike, other_treated: ArrayLike
-) -> Estimate:  # fmt: skip
+def interaction(control: ArrayLike, control_treated: ArrayLike, other: ArrayLike, other_treated: ArrayLike) -> Estimate:
     """How much more a treatment changes the other group than the control group, with its t interval.
 
     (mean of `other_treated` - `other`) - (mean of `control_treated` - `control`), four independent samples (n,).
@@ -231,9 +229,13 @@ def eta_squared(table: ArrayLike) -> Estimate:
 
     def end(tail: float) -> float:
         noncentrality = _noncentrality(
-            lambda nc: float(ncf.cdf(found.f, df_effect, df_error, nc)), tail, found.f * df_effect,
-            extreme=found.f * df_effect * chi2.ppf(1.0 - tail, df_error) / df_error, beyond=BEYOND**2, least=0.0,
-        )  # fmt: skip
+            lambda nc: float(ncf.cdf(found.f, df_effect, df_error, nc)),
+            tail,
+            found.f * df_effect,
+            extreme=found.f * df_effect * chi2.ppf(1.0 - tail, df_error) / df_error,
+            beyond=BEYOND**2,
+            least=0.0,
+        )
         return noncentrality / (noncentrality + found.n * df_effect)
 
     return Estimate(found.eta_squared, min(end(HIGH), found.eta_squared), max(end(LOW), found.eta_squared), found.n)

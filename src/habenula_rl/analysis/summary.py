@@ -17,16 +17,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = [
-    "level", "group", "phase", "measure", "subject", "time",
-    "value", "low", "high", "effect", "effect_low", "effect_high", "n",
-]  # fmt: skip
+    "level",
+    "group",
+    "phase",
+    "measure",
+    "subject",
+    "time",
+    "value",
+    "low",
+    "high",
+    "effect",
+    "effect_low",
+    "effect_high",
+    "n",
+]
 MIN_SHARE = 0.5  # a trace ends where fewer of the subjects still contribute
 
 
 def subject_rows(
-    readout: pd.DataFrame, measures: Sequence[str], percent: Sequence[str] = (),
+    readout: pd.DataFrame,
+    measures: Sequence[str],
+    percent: Sequence[str] = (),
     within: Mapping[str, tuple[float, float]] | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """One row a subject and measure from a readout's columns; those in `percent` are turned from fractions to per cent.
 
     `within` gives the lowest and highest value that a measure can have, where it is none of these; intervals of groups
@@ -63,9 +76,15 @@ def group_rows(subjects: pd.DataFrame) -> pd.DataFrame:
 def estimate_row(estimate: statistics.Estimate, group: Any, phase: Any, measure: Any) -> dict[str, Any]:
     """One group row."""
     return {
-        "level": "group", "group": str(group), "phase": str(phase), "measure": str(measure),
-        "value": estimate.value, "low": estimate.low, "high": estimate.high, "n": estimate.n,
-    }  # fmt: skip
+        "level": "group",
+        "group": str(group),
+        "phase": str(phase),
+        "measure": str(measure),
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "n": estimate.n,
+    }
 
 
 def values(subjects: pd.DataFrame, measure: str, group: str, phase: str) -> pd.Series:

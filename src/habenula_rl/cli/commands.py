@@ -128,9 +128,15 @@ def run(
         terminal.say(line)
     with _goes_on(), terminal.progress_of(study) as progress:
         folder = run_study(
-            study, out, overrides=overrides or (), seed=seed, workers=workers, subjects=subjects, progress=progress,
+            study,
+            out,
+            overrides=overrides or (),
+            seed=seed,
+            workers=workers,
+            subjects=subjects,
+            progress=progress,
             figure=not no_figure,
-        )  # fmt: skip
+        )
     write_report(folder)
     show_run(folder)
 

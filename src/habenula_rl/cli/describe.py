@@ -109,10 +109,17 @@ def _study(name: str, path: Path) -> Shown:
     ]
     yield terminal.table(("group", "n", "agent", "parameters", "yoked to", "interventions"), groups)
     phases = [
-        [p.name, f"{p.gap_hours:g}", p.task or p.env or "", _mapping(p.parameters), str(p.trials),
-         ", ".join(p.groups) or "all", _given(p.interventions)]
+        [
+            p.name,
+            f"{p.gap_hours:g}",
+            p.task or p.env or "",
+            _mapping(p.parameters),
+            str(p.trials),
+            ", ".join(p.groups) or "all",
+            _given(p.interventions),
+        ]
         for p in study.phases
-    ]  # fmt: skip
+    ]
     yield terminal.table(("phase", "hours later", "task", "parameters", "trials", "groups", "interventions"), phases)
 
 
@@ -145,8 +152,10 @@ def _mapping(values: Mapping[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return " ".join(f"{name}({_mapping(shape)})" if isinstance(shape, Mapping) else f"{name} {shape}"
-                        for name, shape in value.items())  # fmt: skip
+        return " ".join(
+            f"{name}({_mapping(shape)})" if isinstance(shape, Mapping) else f"{name} {shape}"
+            for name, shape in value.items()
+        )
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -19,12 +19,22 @@ if TYPE_CHECKING:
     from ..fitting.estimates import Fit
 
 KEYS = {
-    "data": "the file of choices, or a list", "models": "agents by name, or {agent, parameters, values, kernel}",
-    "columns": "as in load_choices", "actions": "as in load_choices", "states": "as in load_choices",
-    "missing": "as in load_choices", "outcomes": "as in load_choices", "where": "as in load_choices",
-    "reset": "as in load_choices", "task": "a task by name, or {name, and its parameters}, or plain",
-    "method": "as in fit", "priors": "as in fit", "groups": "as in fit", "covariates": "as in fit", "seed": "as in fit",
-}  # fmt: skip
+    "data": "the file of choices, or a list",
+    "models": "agents by name, or {agent, parameters, values, kernel}",
+    "columns": "as in load_choices",
+    "actions": "as in load_choices",
+    "states": "as in load_choices",
+    "missing": "as in load_choices",
+    "outcomes": "as in load_choices",
+    "where": "as in load_choices",
+    "reset": "as in load_choices",
+    "task": "a task by name, or {name, and its parameters}, or plain",
+    "method": "as in fit",
+    "priors": "as in fit",
+    "groups": "as in fit",
+    "covariates": "as in fit",
+    "seed": "as in fit",
+}
 MODEL = ("agent", "parameters", "values", "kernel", "name")
 READING = ("columns", "actions", "states", "missing", "outcomes", "where", "reset")
 FITTING = ("method", "priors", "groups", "covariates", "seed")

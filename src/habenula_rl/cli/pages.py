@@ -161,9 +161,12 @@ def renewed(document: str) -> str:
 
     known = declared()
     catalogues = {
-        "tasks": lambda: catalogue(TASKS), "agents": lambda: catalogue(AGENTS), "readouts": readout_catalogue,
-        "interventions": lambda: catalogue(INTERVENTIONS, "###"), "readouts_by_task": readouts_by_task,
-    }  # fmt: skip
+        "tasks": lambda: catalogue(TASKS),
+        "agents": lambda: catalogue(AGENTS),
+        "readouts": readout_catalogue,
+        "interventions": lambda: catalogue(INTERVENTIONS, "###"),
+        "readouts_by_task": readouts_by_task,
+    }
 
     def text(match: re.Match[str]) -> str:
         _, kind, name, _ = match.groups()

@@ -20,12 +20,28 @@ from .source import definition, parsed, place
 SPEAKING = (ast.Raise, ast.Assert)
 SIZES = ("shape", "size", "ndim")  # of an array, which say nothing of its numbers
 NOT_IN_A_RULE: dict[type[ast.AST], str] = {
-    ast.ClassDef: "a class", ast.FunctionDef: "a function inside a function", ast.AsyncFunctionDef: "async",
-    ast.Lambda: "a lambda", ast.Import: "an import", ast.ImportFrom: "an import", ast.Try: "try", ast.With: "with",
-    ast.AsyncWith: "async", ast.AsyncFor: "async", ast.Await: "await", ast.Yield: "yield", ast.YieldFrom: "yield",
-    ast.Global: "global", ast.Nonlocal: "nonlocal", ast.Delete: "del", ast.Dict: "a dict", ast.DictComp: "a dict",
-    ast.Set: "a set", ast.SetComp: "a set", ast.GeneratorExp: "a generator",
-}  # fmt: skip
+    ast.ClassDef: "a class",
+    ast.FunctionDef: "a function inside a function",
+    ast.AsyncFunctionDef: "async",
+    ast.Lambda: "a lambda",
+    ast.Import: "an import",
+    ast.ImportFrom: "an import",
+    ast.Try: "try",
+    ast.With: "with",
+    ast.AsyncWith: "async",
+    ast.AsyncFor: "async",
+    ast.Await: "await",
+    ast.Yield: "yield",
+    ast.YieldFrom: "yield",
+    ast.Global: "global",
+    ast.Nonlocal: "nonlocal",
+    ast.Delete: "del",
+    ast.Dict: "a dict",
+    ast.DictComp: "a dict",
+    ast.Set: "a set",
+    ast.SetComp: "a set",
+    ast.GeneratorExp: "a generator",
+}
 
 
 @dataclass(frozen=True)
@@ -121,8 +137,11 @@ class _Reader(ast.NodeVisitor):
             return
         rank, given = self.rank(target), self.rank(value)
         if rank:
-            self.refuse(target, f"{ast.unparse(target)} has {_dimensions(rank)}; set its numbers, as in "
-                        f"{ast.unparse(target)}[{', '.join(':' * rank)}] = ...")  # fmt: skip
+            self.refuse(
+                target,
+                f"{ast.unparse(target)} has {_dimensions(rank)}; set its numbers, as in "
+                f"{ast.unparse(target)}[{', '.join(':' * rank)}] = ...",
+            )
         if rank == 0 and given:
             self.refuse(target, f"{ast.unparse(target)} is a number, {ast.unparse(value)} has {_dimensions(given)}")
 
@@ -186,8 +205,11 @@ class _Reader(ast.NodeVisitor):
         parts = value if isinstance(value, tuple) else (value,)
         callable_ = callable(value) or isinstance(value, types.ModuleType)
         if not callable_ and not all(isinstance(part, numbers.Number) for part in parts):
-            self.refuse(node, f"'{name}' is {type(value).__name__}, which a rule cannot use; "
-                        "rules use numbers, functions, numpy and math")  # fmt: skip
+            self.refuse(
+                node,
+                f"'{name}' is {type(value).__name__}, which a rule cannot use; "
+                "rules use numbers, functions, numpy and math",
+            )
 
     def later(self) -> set[str]:
         """Names that the rest of the rule's file will define."""

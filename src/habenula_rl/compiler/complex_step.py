@@ -16,13 +16,24 @@ from .source import expression, from_text
 
 STEP = 1e-30
 SLOPES = {  # by NumPy's name: the slope at the real number v, where the function itself is r
-    "exp": "r", "exp2": "r * np.log(2.0)", "expm1": "r + 1.0",
-    "log": "1.0 / v", "log1p": "1.0 / (1.0 + v)", "log2": "1.0 / (v * np.log(2.0))",
+    "exp": "r",
+    "exp2": "r * np.log(2.0)",
+    "expm1": "r + 1.0",
+    "log": "1.0 / v",
+    "log1p": "1.0 / (1.0 + v)",
+    "log2": "1.0 / (v * np.log(2.0))",
     "log10": "1.0 / (v * np.log(10.0))",
-    "sqrt": "0.5 / r", "tanh": "1.0 - r * r", "sinh": "np.cosh(v)", "cosh": "np.sinh(v)",
-    "sin": "np.cos(v)", "cos": "-np.sin(v)", "tan": "1.0 + r * r",
-    "arcsin": "1.0 / np.sqrt(1.0 - v * v)", "arccos": "-1.0 / np.sqrt(1.0 - v * v)", "arctan": "1.0 / (1.0 + v * v)",
-}  # fmt: skip
+    "sqrt": "0.5 / r",
+    "tanh": "1.0 - r * r",
+    "sinh": "np.cosh(v)",
+    "cosh": "np.sinh(v)",
+    "sin": "np.cos(v)",
+    "cos": "-np.sin(v)",
+    "tan": "1.0 + r * r",
+    "arcsin": "1.0 / np.sqrt(1.0 - v * v)",
+    "arccos": "-1.0 / np.sqrt(1.0 - v * v)",
+    "arctan": "1.0 / (1.0 + v * v)",
+}
 # quotient: Numba's own stops with an error where the divisor is 0, and is slower.
 # + 0j: Numba says of the whole number 2 that its imaginary part is 2.
 # nan_to_num: a slope that is infinite, as that of an exponential that overflows, times what is 0 further on stays 0
@@ -53,8 +64,16 @@ def power(x, y):
 """,
 }
 MATH_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "pow": "power", "fabs": "magnitude"}
-NUMPY_NAMES = {"abs": "magnitude", "absolute": "magnitude", "fabs": "magnitude", "maximum": "larger",
-               "minimum": "smaller", "fmax": "larger", "fmin": "smaller", "float_power": "power"}  # fmt: skip
+NUMPY_NAMES = {
+    "abs": "magnitude",
+    "absolute": "magnitude",
+    "fabs": "magnitude",
+    "maximum": "larger",
+    "minimum": "smaller",
+    "fmax": "larger",
+    "fmin": "smaller",
+    "float_power": "power",
+}
 BUILTINS = {"abs": "magnitude", "max": "larger", "min": "smaller", "pow": "power"}
 FLAT = ("int", "round", *(f"{m}.{f}" for m in ("np", "math") for f in ("floor", "ceil", "trunc", "sign", "rint")))
 OPERATORS: dict[type[ast.operator], str] = {ast.Pow: "power", ast.Div: "quotient"}

@@ -169,8 +169,10 @@ class _Writer:
         numpy_name = getattr(value, "__name__", "")
         if getattr(np, numpy_name, None) is value:
             return f"np.{numpy_name}"
-        raise RuleError(f"{place(function, line)}: '{what}' is {type(value).__name__}, which a rule cannot use; "
-                        "rules use numbers, functions, numpy and math")  # fmt: skip
+        raise RuleError(
+            f"{place(function, line)}: '{what}' is {type(value).__name__}, which a rule cannot use; "
+            "rules use numbers, functions, numpy and math"
+        )
 
     def _jitted(self, function: Any) -> Any:
         """A function typed at a prompt has no source: compile it as it stands, with its callees."""

@@ -25,9 +25,24 @@ RECORDS = {  # the kernel's arguments, in words
 }
 CALLEE = "resolving callee type: type(CPUDispatcher("
 OPERATORS = {
-    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "lt": "<",
-    "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "iadd": "+", "isub": "-", "imul": "*", "itruediv": "/",
-}  # fmt: skip
+    "add": "+",
+    "sub": "-",
+    "mul": "*",
+    "truediv": "/",
+    "floordiv": "//",
+    "mod": "%",
+    "pow": "**",
+    "lt": "<",
+    "le": "<=",
+    "gt": ">",
+    "ge": ">=",
+    "eq": "==",
+    "ne": "!=",
+    "iadd": "+",
+    "isub": "-",
+    "imul": "*",
+    "itruediv": "/",
+}
 
 
 def said_plainly(dispatcher: Any, source: str, origins: Mapping[str, Any]) -> Any:
@@ -165,11 +180,17 @@ Said = Callable[[re.Match[str]], str]
 SAID: tuple[tuple[str, Said], ...] = (
     (r"Unknown attribute '(\w+)' of type ([^\n]+)", lambda m: f"{m[2]} has no '{m[1]}'"),
     (r"No implementation of function [^\n]* found for signature:\s+>>> (\w+)\(([^\n]*)\)\n", _no_implementation),
-    (r"Cannot unify ([^\n]+) and ([^\n]+) for '(\$?\w+)[.\d]*'",
-     lambda m: f"{'a value' if m[3][0] == '$' else repr(m[3])} is {' in one place and '.join(sorted(m.group(1, 2)))}"
-               " in another"),
-    (r"Can't unify return type from the following types: ([^\n]+)",
-     lambda m: f"it returns {' in one place and '.join(_split(m[1]))} in another"),
+    (
+        r"Cannot unify ([^\n]+) and ([^\n]+) for '(\$?\w+)[.\d]*'",
+        lambda m: (
+            f"{'a value' if m[3][0] == '$' else repr(m[3])} is {' in one place and '.join(sorted(m.group(1, 2)))}"
+            " in another"
+        ),
+    ),
+    (
+        r"Can't unify return type from the following types: ([^\n]+)",
+        lambda m: f"it returns {' in one place and '.join(_split(m[1]))} in another",
+    ),
     (r"Cannot cast (\S+) to (.+?): ", lambda m: f"{m[1]} cannot stand for {m[2]}"),
     (r"NameError: (name '\w+' is not defined)", lambda m: m[1]),
     (r"[Uu]ntyped global name '(\w+)'", lambda m: f"'{m[1]}' cannot be compiled"),
@@ -178,7 +199,7 @@ SAID: tuple[tuple[str, Said], ...] = (
     (r"unsupported opcode \((\w+)\)", lambda m: f"it cannot be compiled ({m[1]})"),
     (r"Type of variable '(\w+)[.\d]*' cannot be determined", lambda m: f"what '{m[1]}' is cannot be inferred"),
     (r"variable '(\w+)[.\d]*' referenced before assignment", lambda m: f"'{m[1]}' is read before it is set"),
-)  # fmt: skip
+)
 
 
 def _in_words(text: str, records: Mapping[str, str]) -> str:

@@ -23,16 +23,7 @@ from .problems import ConfigError, KeyPath, Place, Problem, Source, shown
 from .user_modules import UserModules
 from .yaml_source import read_file
 
-__all__ = [
-    "ConfigError",
-    "Group",
-    "Phase",
-    "Study",
-    "find_config",
-    "known_studies",
-    "load_study",
-    "read_study",
-]
+__all__ = ["ConfigError", "Group", "Phase", "Study", "find_config", "known_studies", "load_study", "read_study"]
 
 NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,64}")
 NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '.'"

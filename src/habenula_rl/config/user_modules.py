@@ -129,9 +129,11 @@ def _defined(path: Path) -> list[type[Any]]:
     return [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Agent | Task) and value.__module__ == module_name
+        if isinstance(value, type)
+        and issubclass(value, Agent | Task)
+        and value.__module__ == module_name
         and hasattr(value, "learn" if issubclass(value, Agent) else "step")
-    ]  # fmt: skip
+    ]
 
 
 def _line(error: Exception, path: Path) -> int:

@@ -21,16 +21,26 @@ from ..errors import RuleError, nearest
 
 SIZES = (3, 2)  # of a small world, to ask an agent for the shape of its state
 RESERVED = (  # columns of the tables that hold signals
-    "group", "phase", "subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated", "steps",
-    "actions", "next_state", "failed_trial", "failed_step", "failed_reason",
-)  # fmt: skip
+    "group",
+    "phase",
+    "subject",
+    "trial",
+    "step",
+    "state",
+    "action",
+    "outcome",
+    "terminated",
+    "truncated",
+    "steps",
+    "actions",
+    "next_state",
+    "failed_trial",
+    "failed_step",
+    "failed_reason",
+)
 OWN = ("fields", "replace", "values", "treatment", "interventions", "untreated", "in_force")
 EVENT = "field of the event"
-AGENT_RULES = {
-    "start": ("p", "w", "reflex"),
-    "prefer": ("p", "w", "e", "z"),
-    "learn": ("p", "w", "e", "y"),
-}
+AGENT_RULES = {"start": ("p", "w", "reflex"), "prefer": ("p", "w", "e", "z"), "learn": ("p", "w", "e", "y")}
 
 
 def of_the_package(declared: type) -> bool:
@@ -179,8 +189,11 @@ def _rows(task: Any) -> dict[str, int]:
         if name in task.memory:
             _refuse(task, f"memory_like: '{name}' is in memory already")
         if parameter not in lists:
-            _refuse(task, f"memory_like: '{name}' must be as long as a list parameter, not "
-                          f"'{parameter}'{nearest(str(parameter), lists)}")  # fmt: skip
+            _refuse(
+                task,
+                f"memory_like: '{name}' must be as long as a list parameter, not "
+                f"'{parameter}'{nearest(str(parameter), lists)}",
+            )
     return dict.fromkeys(like, 1)
 
 

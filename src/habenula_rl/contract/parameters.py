@@ -18,9 +18,17 @@ TREATMENT = "treatment"  # the one field of an agent that is no parameter
 
 
 def parameter(
-    default: Any, *, doc: str, symbol: str = "", unit: str = "1", low: float = -math.inf, high: float = math.inf,
-    source: str = "", by_trial: bool = False, choices: tuple[str, ...] = (),
-) -> Any:  # fmt: skip
+    default: Any,
+    *,
+    doc: str,
+    symbol: str = "",
+    unit: str = "1",
+    low: float = -math.inf,
+    high: float = math.inf,
+    source: str = "",
+    by_trial: bool = False,
+    choices: tuple[str, ...] = (),
+) -> Any:
     """A dataclass field that knows its meaning, symbol, unit, closed range and source.
 
     `by_trial`: the one list of a task that has a number for each trial and is its script. A text is one of `choices`,

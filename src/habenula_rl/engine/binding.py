@@ -58,8 +58,12 @@ TRACING = {name: getattr(kernel, name) for name in ("begin_all", "trace")}
 
 
 SLOT_NAMES = {
-    "TRIAL": "e.trial", "SCRIPT": "e.scripted", "RUNNING": "c.running", "KEPT": "c.kept", "STEPS": "total.steps"
-}  # fmt: skip
+    "TRIAL": "e.trial",
+    "SCRIPT": "e.scripted",
+    "RUNNING": "c.running",
+    "KEPT": "c.kept",
+    "STEPS": "total.steps",
+}
 
 
 def program(agent: type[Agent], place: Place, layout: Layout, *, n_subjects: int, compiled: bool) -> Program:
@@ -182,8 +186,11 @@ def rules(agent: type[Agent], task: type[Task]) -> dict[str, Rule]:
     signals = agent.signals
     learned = {"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}
     recorder = {
-        "keep": _keep(signals), "tally": _tally(signals), "signal_sum": _signal_sum(signals), "clear": _clear(signals)
-    }  # fmt: skip
+        "keep": _keep(signals),
+        "tally": _tally(signals),
+        "signal_sum": _signal_sum(signals),
+        "clear": _clear(signals),
+    }
     return {**learned, "begin": task.begin, "step": task.step, **recorder}
 
 

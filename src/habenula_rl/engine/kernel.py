@@ -95,9 +95,22 @@ def make_naive(p: Any, w: Any, reflex: Any) -> None:
 
 
 def advance(
-    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, c: Any, aversive: Any, elements: Any, available: Any,
-    offset: int, n_states: int, max_steps: int, key: Any,
-) -> bool:  # fmt: skip
+    p: Any,
+    w: Any,
+    q: Any,
+    x: Any,
+    e: Any,
+    y: Any,
+    z: Any,
+    c: Any,
+    aversive: Any,
+    elements: Any,
+    available: Any,
+    offset: int,
+    n_states: int,
+    max_steps: int,
+    key: Any,
+) -> bool:
     """One step of one subject; returns whether its numbers are finite and its states the task's.
 
     Where they are not, `e`, `y` and `c.weights`, the sum of the softmax weights, hold what `stopped` reads.
@@ -154,10 +167,26 @@ def advance_clock(e: Any) -> None:
 
 
 def step_and_record(
-    p: Any, w: Any, q: Any, x: Any, e: Any, y: Any, z: Any, total: Any, row: Any, c: Any,
-    aversive: Any, elements: Any, available: Any, offset: int, n_states: int, n_trials: int, max_steps: int,
-    subject: int, key: Any,
-) -> None:  # fmt: skip
+    p: Any,
+    w: Any,
+    q: Any,
+    x: Any,
+    e: Any,
+    y: Any,
+    z: Any,
+    total: Any,
+    row: Any,
+    c: Any,
+    aversive: Any,
+    elements: Any,
+    available: Any,
+    offset: int,
+    n_states: int,
+    n_trials: int,
+    max_steps: int,
+    subject: int,
+    key: Any,
+) -> None:
     """One step of a subject, summed and recorded, unless it is through: `c` says whether it still runs."""
     c.kept = 0
     if c.running:
@@ -178,10 +207,29 @@ def subject_keys(seed: Any, stream: Any, subject: Any) -> tuple[Any, Any]:
 
 
 def population(
-    P: Any, W: Any, Q: Any, X: Any, E: Any, Y: Any, z: Any, C: Any, aversive: Any, elements: Any, available: Any,
-    offset: int, n_states: int, script: Any, seed: Any, stream: Any, first: int, n_trials: int, max_steps: int,
-    record: int, rows: Any, sums: Any,
-) -> int:  # fmt: skip
+    P: Any,
+    W: Any,
+    Q: Any,
+    X: Any,
+    E: Any,
+    Y: Any,
+    z: Any,
+    C: Any,
+    aversive: Any,
+    elements: Any,
+    available: Any,
+    offset: int,
+    n_states: int,
+    script: Any,
+    seed: Any,
+    stream: Any,
+    first: int,
+    n_trials: int,
+    max_steps: int,
+    record: int,
+    rows: Any,
+    sums: Any,
+) -> int:
     """Run each subject through `n_trials`; returns how many `rows` were written. Without `record` there is one, unused.
 
     A subject whose reward, preference or signals are not finite, or that comes into a state that the task does not
@@ -198,9 +246,26 @@ def population(
         while c.running:
             e.scripted = script[i, e.trial % script.shape[1]]
             step_and_record(
-                P[i], W[i], Q[i], X[i], e, y, z, sums[i], rows[n_rows], c,
-                aversive, elements, available, offset, n_states, n_trials, max_steps, subject, key,
-            )  # fmt: skip
+                P[i],
+                W[i],
+                Q[i],
+                X[i],
+                e,
+                y,
+                z,
+                sums[i],
+                rows[n_rows],
+                c,
+                aversive,
+                elements,
+                available,
+                offset,
+                n_states,
+                n_trials,
+                max_steps,
+                subject,
+                key,
+            )
             n_rows += record * c.kept
     return n_rows
 
@@ -214,9 +279,19 @@ def decide(
 
 
 def experience(
-    p: Any, w: Any, e: Any, y: Any, aversive: Any, elements: Any, available: Any,
-    state: int, action: int, reward: float, next_state: int, terminated: int,
-) -> None:  # fmt: skip
+    p: Any,
+    w: Any,
+    e: Any,
+    y: Any,
+    aversive: Any,
+    elements: Any,
+    available: Any,
+    state: int,
+    action: int,
+    reward: float,
+    next_state: int,
+    terminated: int,
+) -> None:
     """One step of learning of one subject, as in `population`."""
     present(e, aversive, elements, available, state)
     e.action, e.reward, e.terminated = action, reward, terminated
@@ -232,38 +307,77 @@ def act(
 
 
 def observe(
-    P: Any, W: Any, E: Any, Y: Any, aversive: Any, elements: Any, available: Any,
-    state: int, action: int, reward: float, next_state: int, terminated: int,
-) -> None:  # fmt: skip
+    P: Any,
+    W: Any,
+    E: Any,
+    Y: Any,
+    aversive: Any,
+    elements: Any,
+    available: Any,
+    state: int,
+    action: int,
+    reward: float,
+    next_state: int,
+    terminated: int,
+) -> None:
     """The only subject's step of learning."""
     experience(P[0], W[0], E[0], Y[0], aversive, elements, available, state, action, reward, next_state, terminated)
 
 
 def act_all(
-    P: Any, W: Any, E: Any, z: Any, aversive: Any, elements: Any, available: Any,
-    keys: Any, states: Any, decisions: Any, resting: Any, actions: Any,
-) -> None:  # fmt: skip
+    P: Any,
+    W: Any,
+    E: Any,
+    z: Any,
+    aversive: Any,
+    elements: Any,
+    available: Any,
+    keys: Any,
+    states: Any,
+    decisions: Any,
+    resting: Any,
+    actions: Any,
+) -> None:
     """A choice of every subject that does not rest, written into `actions`; counts them in `decisions`."""
     for i in range(P.shape[0]):
         if not resting[i]:
-            actions[i] = decide(
-                P[i], W[i], E[0], z, aversive, elements, available, keys[i], states[i], decisions[i]
-            )  # fmt: skip
+            actions[i] = decide(P[i], W[i], E[0], z, aversive, elements, available, keys[i], states[i], decisions[i])
             decisions[i] += 1
 
 
 def observe_all(
-    P: Any, W: Any, E: Any, Y: Any, aversive: Any, elements: Any, available: Any,
-    states: Any, actions: Any, rewards: Any, next_states: Any, terminated: Any, resting: Any,
-) -> None:  # fmt: skip
+    P: Any,
+    W: Any,
+    E: Any,
+    Y: Any,
+    aversive: Any,
+    elements: Any,
+    available: Any,
+    states: Any,
+    actions: Any,
+    rewards: Any,
+    next_states: Any,
+    terminated: Any,
+    resting: Any,
+) -> None:
     """A step of learning of every subject that does not rest."""
     for i in range(P.shape[0]):
         if not resting[i]:
             over = 1 if terminated[i] else 0
             experience(
-                P[i], W[i], E[0], Y[i], aversive, elements, available,
-                states[i], actions[i], rewards[i], next_states[i], over,
-            )  # fmt: skip
+                P[i],
+                W[i],
+                E[0],
+                Y[i],
+                aversive,
+                elements,
+                available,
+                states[i],
+                actions[i],
+                rewards[i],
+                next_states[i],
+                over,
+            )
 
 
 def log_softmax(z: Any, action: int) -> Any:
@@ -296,9 +410,19 @@ def scored(p: Any, w: Any, e: Any, y: Any, z: Any, aversive: Any, elements: Any,
 
 
 def score(
-    P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, elements: Any, available: Any, C: Any, first: Any, last: Any,
+    P: Any,
+    W: Any,
+    E: Any,
+    Y: Any,
+    z: Any,
+    aversive: Any,
+    elements: Any,
+    available: Any,
+    C: Any,
+    first: Any,
+    last: Any,
     total: Any,
-) -> None:  # fmt: skip
+) -> None:
     """Add each subject's log-probability of its recorded choices, `C[first[i]]` to `C[last[i] - 1]`, to `total`."""
     for i in range(P.shape[0]):
         for k in range(first[i], last[i]):
@@ -306,9 +430,19 @@ def score(
 
 
 def trace(
-    P: Any, W: Any, E: Any, Y: Any, z: Any, aversive: Any, elements: Any, available: Any, C: Any, first: Any, last: Any,
+    P: Any,
+    W: Any,
+    E: Any,
+    Y: Any,
+    z: Any,
+    aversive: Any,
+    elements: Any,
+    available: Any,
+    C: Any,
+    first: Any,
+    last: Any,
     chosen: Any,
-) -> None:  # fmt: skip
+) -> None:
     """The same, step by step: the log-probability of choice k into `chosen[k]`, what `learn` shows of it into `Y[k]`.
 
     Signals are written and never read, so a subject's record may be another one at each step.

@@ -60,10 +60,15 @@ def _counts(setting: Setting, n: int) -> Mapping[str, Any]:
     with np.errstate(over="ignore"):
         key, task_key = subject_keys(setting.seed, setting.stream, subjects)
     return {
-        "subject": subjects, "offset": setting.offset, "n_trials": setting.n_trials, "c.running": 1,
-        "max_steps": setting.shape.max_steps, "e.passive": setting.shape.passive,
-        "key": key.view(np.int64), "e.key": task_key.view(np.int64),
-    }  # fmt: skip
+        "subject": subjects,
+        "offset": setting.offset,
+        "n_trials": setting.n_trials,
+        "c.running": 1,
+        "max_steps": setting.shape.max_steps,
+        "e.passive": setting.shape.passive,
+        "key": key.view(np.int64),
+        "e.key": task_key.view(np.int64),
+    }
 
 
 def _matrix(records: Array) -> Array:

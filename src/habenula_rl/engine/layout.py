@@ -43,9 +43,16 @@ class Layout:
     def types(self) -> dict[str, Type]:
         """Record types by the names that the kernel gives the records; all but a row's numbers have 64 bits."""
         return {
-            "p": self.parameters, "w": self.state, "q": self.task, "x": self.memory, "e": self.event,
-            "y": self.signals, "total": self.sums, "row": self.row, "c": CLOCK,
-        }  # fmt: skip
+            "p": self.parameters,
+            "w": self.state,
+            "q": self.task,
+            "x": self.memory,
+            "e": self.event,
+            "y": self.signals,
+            "total": self.sums,
+            "row": self.row,
+            "c": CLOCK,
+        }
 
     def cells(self) -> Iterator[tuple[str, str]]:
         """Each number of the records, as name.field or name.field.k, and its kind, in their order in memory."""

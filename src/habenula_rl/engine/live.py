@@ -107,9 +107,14 @@ class LiveAgent(_Live):
     _own = 0
 
     def __init__(
-        self, agent: Agent, observation_space: Any, action_space: Any, seed: int = 0, subject: int = 0,
+        self,
+        agent: Agent,
+        observation_space: Any,
+        action_space: Any,
+        seed: int = 0,
+        subject: int = 0,
         compiled: bool = True,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(agent, observation_space, action_space, seed, subject, 1, compiled)
         self.decisions = 0
         self._key, self._state_number, self._action_number = self._keys[0], self._states.one, self._actions.one
@@ -132,9 +137,17 @@ class LiveAgent(_Live):
         if not math.isfinite(number):
             raise ValueError(f"reward must be finite, not {number!r}")
         self._code.observe(
-            self._parameters, self._state, self._event, self._signals, *self._seen, self._state_number(obs),
-            self._action_number(action), number, self._state_number(next_obs), int(one_truth("terminated", terminated)),
-        )  # fmt: skip
+            self._parameters,
+            self._state,
+            self._event,
+            self._signals,
+            *self._seen,
+            self._state_number(obs),
+            self._action_number(action),
+            number,
+            self._state_number(next_obs),
+            int(one_truth("terminated", terminated)),
+        )
 
     @property
     def signals(self) -> dict[str, float]:
@@ -200,16 +213,30 @@ class LiveAgents(_Live):
             )
         actions = np.zeros(self.n, np.int64)
         self._code.act_all(
-            self._parameters, self._state, self._event, self._preference, *self._seen, self._keys,
-            states, self.decisions, resting, actions,
-        )  # fmt: skip
+            self._parameters,
+            self._state,
+            self._event,
+            self._preference,
+            *self._seen,
+            self._keys,
+            states,
+            self.decisions,
+            resting,
+            actions,
+        )
         self._rested = True
         return actions + self._first_action
 
     def learn(
-        self, obs: Any, actions: Any, rewards: Any, next_obs: Any, terminated: Any, truncated: Any,
+        self,
+        obs: Any,
+        actions: Any,
+        rewards: Any,
+        next_obs: Any,
+        terminated: Any,
+        truncated: Any,
         infos: Mapping[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Learn from one step of each environment: what was seen, what was done, and all that `envs.step` returned.
 
         `infos` is needed in the same-step mode, and in tasks that do not show every outcome: an agent whose `feedback`
@@ -230,9 +257,18 @@ class LiveAgents(_Live):
             place = int(np.argmax(wrong))
             raise ValueError(f"rewards must be finite, not {float(rewards[place])!r} in environment {place}")
         self._code.observe_all(
-            self._parameters, self._state, self._event, self._signals, *self._seen,
-            states, chosen, rewards, reached, terminated, resting | self._unseen(infos, over),
-        )  # fmt: skip
+            self._parameters,
+            self._state,
+            self._event,
+            self._signals,
+            *self._seen,
+            states,
+            chosen,
+            rewards,
+            reached,
+            terminated,
+            resting | self._unseen(infos, over),
+        )
         self.after_reset()
         if self.autoreset == NEXT_STEP:
             self._ended = np.where(over & ~resting, reached, NOT_ENDED)

@@ -69,9 +69,16 @@ class Subjects:
     """
 
     def __init__(
-        self, agent: Agent, contexts: Mapping[str, Place] | Places, *, n: int, seed: int, first: int = 0,
-        parameters: Mapping[str, Any] | None = None, types: Layout | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        agent: Agent,
+        contexts: Mapping[str, Place] | Places,
+        *,
+        n: int,
+        seed: int,
+        first: int = 0,
+        parameters: Mapping[str, Any] | None = None,
+        types: Layout | None = None,
+    ) -> None:
         self.agent, self.n, self.first, self.seed = agent, n, first, seed
         self.places = contexts if isinstance(contexts, Places) else places_of(contexts)
         tables = self.places.tables
@@ -90,9 +97,16 @@ class Subjects:
             type(self.agent).rest(self.parameters, self.state, hours)
 
     def run(
-        self, task: Place | Bound, n_trials: int, *, context: str, stream: int = 0, rows: bool = True,
-        script: Array | None = None, compiled: bool = True,
-    ) -> Phase:  # fmt: skip
+        self,
+        task: Place | Bound,
+        n_trials: int,
+        *,
+        context: str,
+        stream: int = 0,
+        rows: bool = True,
+        script: Array | None = None,
+        compiled: bool = True,
+    ) -> Phase:
         """One phase: `n_trials` of the task for every subject; their state goes on from where it was.
 
         `script` (n, k) holds a number for each subject and trial, used over again after k trials; it takes the place of
@@ -105,10 +119,18 @@ class Subjects:
         if script.ndim != 2 or script.shape[0] != self.n or script.shape[1] < 1:  # compiled code does not check bounds
             raise ValueError(f"script must have a row for each of the {self.n} subjects, not the shape {script.shape}")
         setting = Setting(
-            agent=type(self.agent), place=bound.place, shape=bound.shape, tables=self.places.tables,
-            offset=self.places.offsets[context], n_trials=n_trials, script=np.ascontiguousarray(script),
-            seed=self.seed, stream=stream, first=self.first, naive=self._naive,
-        )  # fmt: skip
+            agent=type(self.agent),
+            place=bound.place,
+            shape=bound.shape,
+            tables=self.places.tables,
+            offset=self.places.offsets[context],
+            n_trials=n_trials,
+            script=np.ascontiguousarray(script),
+            seed=self.seed,
+            stream=stream,
+            first=self.first,
+            naive=self._naive,
+        )
         self._naive = False
         return bound.program.run(self.parameters, self.state, setting)
 
@@ -191,10 +213,19 @@ class Run:
 
 
 def simulate(
-    agent: Agent, task: Place | str, *, n_subjects: int = 1, n_trials: int = 100, seed: int = 0,
-    record: str | Sequence[str] = "trials", parameters: Mapping[str, Any] | None = None, threads: int | None = None,
-    chunk: int | None = None, compiled: bool | None = None, to: str | os.PathLike[str] | None = None,
-) -> Run:  # fmt: skip
+    agent: Agent,
+    task: Place | str,
+    *,
+    n_subjects: int = 1,
+    n_trials: int = 100,
+    seed: int = 0,
+    record: str | Sequence[str] = "trials",
+    parameters: Mapping[str, Any] | None = None,
+    threads: int | None = None,
+    chunk: int | None = None,
+    compiled: bool | None = None,
+    to: str | os.PathLike[str] | None = None,
+) -> Run:
     """Simulate subjects alike in one task.
 
     `task` may be an `Environment` or the id of one, as "FrozenLake-v1": a trial is an episode then, and steps take

@@ -36,10 +36,27 @@ class RecordProgram:
         room = n * setting.n_trials * shape.max_steps if layout.record else 1
         rows, sums = self._form(np.empty(room, layout.row)), self._form(np.zeros(n, layout.sums))
         n_rows = self.population(
-            P, W, Q, X, E, Y, np.empty(layout.n_actions), C, *setting.tables.seen,
-            setting.offset, layout.task_states, setting.script, np.uint64(setting.seed), np.uint64(setting.stream),
-            setting.first, setting.n_trials, shape.max_steps, int(layout.record), rows, sums,
-        )  # fmt: skip
+            P,
+            W,
+            Q,
+            X,
+            E,
+            Y,
+            np.empty(layout.n_actions),
+            C,
+            *setting.tables.seen,
+            setting.offset,
+            layout.task_states,
+            setting.script,
+            np.uint64(setting.seed),
+            np.uint64(setting.stream),
+            setting.first,
+            setting.n_trials,
+            shape.max_steps,
+            int(layout.record),
+            rows,
+            sums,
+        )
         stopped = np.flatnonzero(C["failed"])
         ends = [np.asarray(each)[stopped] for each in (E, Y, C)]
         return phase_of(np.asarray(rows)[:n_rows], np.asarray(sums), stopped, ends, state, setting)

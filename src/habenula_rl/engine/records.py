@@ -10,9 +10,18 @@ import numpy as np
 from ..contract import EVENT_FIELDS, EVENT_LISTS, EVENT_MASKS, Agent, Parameters, Task
 
 CHOICE = np.dtype(  # a recorded step as the likelihood goes through it; `scored` 0 where the choice was forced
-    [("reward", "f8"), ("state", "i4"), ("action", "i4"), ("next_state", "i4"),
-     ("terminated", "i1"), ("truncated", "i1"), ("scored", "i1"), ("feedback", "i1")], align=True,
-)  # fmt: skip
+    [
+        ("reward", "f8"),
+        ("state", "i4"),
+        ("action", "i4"),
+        ("next_state", "i4"),
+        ("terminated", "i1"),
+        ("truncated", "i1"),
+        ("scored", "i1"),
+        ("feedback", "i1"),
+    ],
+    align=True,
+)
 
 
 _ONE: dict[np.dtype[Any], np.dtype[Any]] = {}

@@ -59,9 +59,13 @@ def state_tables(tasks: Sequence[Shape]) -> StateTables:
 
 
 def tabulated(
-    *, aversive: Sequence[float], reflex: Sequence[Sequence[float]], elements: Sequence[Sequence[int]],
-    available: Sequence[Sequence[bool]], n_actions: int,
-) -> StateTables:  # fmt: skip
+    *,
+    aversive: Sequence[float],
+    reflex: Sequence[Sequence[float]],
+    elements: Sequence[Sequence[int]],
+    available: Sequence[Sequence[bool]],
+    n_actions: int,
+) -> StateTables:
     """The tables with these lists by state; `elements` and `available` may be empty."""
     n_states = records.rounded(len(aversive))
     filled, made_of = np.zeros(n_states), _elements(elements)

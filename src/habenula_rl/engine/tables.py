@@ -155,10 +155,7 @@ def subject_columns(phase: Phase, subjects: Described, actions: Sequence[str]) -
     """
     sums = phase.sums
     steps = np.maximum(sums["steps"], 1)
-    columns: Columns = {
-        "subject": np.arange(subjects.first, subjects.first + subjects.n),
-        "steps": sums["steps"],
-    }
+    columns: Columns = {"subject": np.arange(subjects.first, subjects.first + subjects.n), "steps": sums["steps"]}
     columns |= {"terminated": sums["terminated"], "outcome": sums["outcome"] / steps}
     columns |= {f"share_{name}": sums["actions"][:, a] / steps for a, name in enumerate(actions)}
     columns |= {name: sums[name] / steps for name in subjects.agent.signals}

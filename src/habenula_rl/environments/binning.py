@@ -134,9 +134,12 @@ class BinnedVector(Vectors):
     """
 
     def __init__(
-        self, env: VectorEnv[Any, Any, Any], bins: int | Sequence[int], low: Numbers | None = None,
+        self,
+        env: VectorEnv[Any, Any, Any],
+        bins: int | Sequence[int],
+        low: Numbers | None = None,
         high: Numbers | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(env)
         self.bins = Bins(env.single_observation_space, bins, low, high)
         self.single_observation_space = spaces.MultiDiscrete(self.bins.bins)

@@ -26,9 +26,17 @@ class Canvas:
         self._draw: Any = ImageDraw.Draw(self._image)
 
     def box(
-        self, x: float, y: float, w: float, h: float, fill: str, *, outline: str | None = None, radius: float = 0.0,
+        self,
+        x: float,
+        y: float,
+        w: float,
+        h: float,
+        fill: str,
+        *,
+        outline: str | None = None,
+        radius: float = 0.0,
         line: float = 1.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A rectangle with rounded corners."""
         corners = _scaled((x, y, x + w, y + h))
         self._draw.rounded_rectangle(corners, radius * SCALE, fill, outline, round(line * SCALE))
@@ -42,9 +50,16 @@ class Canvas:
         self._draw.line([_scaled(point) for point in points], colour, round(width * SCALE), "curve")
 
     def text(
-        self, x: float, y: float, words: str, size: int = 12, colour: str = INK, *, anchor: str = "lm",
+        self,
+        x: float,
+        y: float,
+        words: str,
+        size: int = 12,
+        colour: str = INK,
+        *,
+        anchor: str = "lm",
         room: float | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """A line of text; `anchor` is Pillow's (left, middle, right; middle of its height), `room` cuts it off."""
         font = _font(size * SCALE)
         while room is not None and words and font.getlength(words) > room * SCALE:

@@ -109,9 +109,14 @@ class _Walk:
             return f"{where(self.trial, self.step)}: {environment.id}: {self.strayed}"
         self.event["trial"], self.event["step"] = self.trial, self.step
         return reason(
-            self.event[0], self.signals[0], self.z.sum(), self.records[1][0],
-            place=environment, agent=self.setting.agent, offset=self.setting.offset,
-        )  # fmt: skip
+            self.event[0],
+            self.signals[0],
+            self.z.sum(),
+            self.records[1][0],
+            place=environment,
+            agent=self.setting.agent,
+            offset=self.setting.offset,
+        )
 
     def steps(self) -> Iterator[tuple[Any, ...]]:
         """All steps of all trials, as `ROW`, until the subject has to stop."""
@@ -173,9 +178,8 @@ class _Walk:
     def _choice(self, state: int) -> int:
         tables = self.setting.tables
         action = self.code.act(
-            *self.records, self.event, self.z, *tables.seen, self.key, self.setting.offset + state,
-            self.decision,
-        )  # fmt: skip
+            *self.records, self.event, self.z, *tables.seen, self.key, self.setting.offset + state, self.decision
+        )
         self.decision += 1
         return int(action)
 
@@ -184,9 +188,16 @@ class _Walk:
         offset = self.setting.offset
         if shown and recordable(reward):
             self.code.observe(
-                *self.records, self.event, self.signals, *self.setting.tables.seen, offset + state, action, reward,
-                offset + next_state, 1 if terminated else 0,
-            )  # fmt: skip
+                *self.records,
+                self.event,
+                self.signals,
+                *self.setting.tables.seen,
+                offset + state,
+                action,
+                reward,
+                offset + next_state,
+                1 if terminated else 0,
+            )
         else:
             self.y[:] = 0.0
         if not (recordable(reward) and math.isfinite(self.y.sum() + self.z.sum())):

@@ -47,9 +47,13 @@ class TaskEnvironment(gymnasium.Env[Any, Any]):
     action_space: ActionSpace
 
     def __init__(
-        self, task: Task | str, render_mode: str | None = None, subject: int = 0, compiled: bool | None = None,
+        self,
+        task: Task | str,
+        render_mode: str | None = None,
+        subject: int = 0,
+        compiled: bool | None = None,
         **parameters: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if render_mode not in (None, *self.metadata["render_modes"]):
             raise ValueError(f"render_mode must be 'ansi', 'rgb_array' or None, not {render_mode!r}")
         if not isinstance(task, str):

@@ -78,8 +78,11 @@ def _changed(top: str, commit: str, index: str, objects: str, exclude: str) -> b
         found = _git_says(
             *(word for setting in kept for word in ("-c", setting)),
             *("status", "--porcelain", "--no-renames", "--ignore-submodules=dirty"),
-            GIT_DIR=folder, GIT_WORK_TREE=top, GIT_INDEX_FILE=index, GIT_OBJECT_DIRECTORY=objects,
-        )  # fmt: skip
+            GIT_DIR=folder,
+            GIT_WORK_TREE=top,
+            GIT_INDEX_FILE=index,
+            GIT_OBJECT_DIRECTORY=objects,
+        )
     return None if found is None else bool(found)
 
 

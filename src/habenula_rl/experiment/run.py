@@ -35,10 +35,17 @@ Progress = Callable[[int, int, str], None]
 
 @ends_are_errors()
 def run(
-    study: str | Path | Study, out: str | Path = "results", *, overrides: Sequence[str] = (), seed: int | None = None,
-    workers: int | None = None, subjects: int | None = None, progress: Progress | None = None, figure: bool = True,
+    study: str | Path | Study,
+    out: str | Path = "results",
+    *,
+    overrides: Sequence[str] = (),
+    seed: int | None = None,
+    workers: int | None = None,
+    subjects: int | None = None,
+    progress: Progress | None = None,
+    figure: bool = True,
     summary: bool = True,
-) -> Path:  # fmt: skip
+) -> Path:
     """Run a study and return its folder, `out`/<study>/<config hash>; started again, it does only what is missing.
 
     `study` is a name, a path or a Study; `overrides` are texts like "groups.helpless.n=1000"; `subjects` sets n of

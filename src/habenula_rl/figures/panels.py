@@ -43,9 +43,15 @@ def ends(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def individuals(
-    axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], by: str, colours: Mapping[str, str],
+    axes: Axes,
+    table: pd.DataFrame,
+    measure: str,
+    *,
+    order: Sequence[str],
+    by: str,
+    colours: Mapping[str, str],
     published: Mapping[str, float] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Subjects as a swarm and, beside them, the group's mean with its 95 % interval and the published mean.
 
     Each name in `order` has its place on x; `by` is the column of those names, "group" or "phase". Where groups have
@@ -60,9 +66,14 @@ def individuals(
 
 
 def paired(
-    axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], colours: Mapping[str, str],
+    axes: Axes,
+    table: pd.DataFrame,
+    measure: str,
+    *,
+    order: Sequence[str],
+    colours: Mapping[str, str],
     published: Mapping[str, float] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """The same subjects through the phases in `order`: points, a thin line each, means with intervals."""
     import seaborn as sns
 
@@ -73,22 +84,44 @@ def paired(
     points = points.assign(x=points["x"] + 0.2 * own)
     faint = 0.5 if n <= FEW else 0.15
     sns.lineplot(
-        data=points, x="x", y="value", units="subject", estimator=None, color=style.GREY, alpha=faint, linewidth=0.6,
-        zorder=1, ax=axes,
-    )  # fmt: skip
+        data=points,
+        x="x",
+        y="value",
+        units="subject",
+        estimator=None,
+        color=style.GREY,
+        alpha=faint,
+        linewidth=0.6,
+        zorder=1,
+        ax=axes,
+    )
     sns.scatterplot(
-        data=points, x="x", y="value", hue="phase", hue_order=_there(points, "phase", order), palette=dict(colours),
-        s=11 if n <= FEW else 6, alpha=0.75 if n <= FEW else 0.4, linewidth=0, legend=False, zorder=2, ax=axes,
-    )  # fmt: skip
+        data=points,
+        x="x",
+        y="value",
+        hue="phase",
+        hue_order=_there(points, "phase", order),
+        palette=dict(colours),
+        s=11 if n <= FEW else 6,
+        alpha=0.75 if n <= FEW else 0.4,
+        linewidth=0,
+        legend=False,
+        zorder=2,
+        ax=axes,
+    )
     _means(axes, _at(select(table, "group", measure), "phase", place, 0.26), "phase", colours)
     _published(axes, {place[name] + 0.42: value for name, value in (published or {}).items()})
     _places(axes, order, room=0.1 if published else 0.0)
 
 
 def over(
-    axes: Axes, table: pd.DataFrame, measure: str, *, places: Mapping[str, Mapping[str, float]],
+    axes: Axes,
+    table: pd.DataFrame,
+    measure: str,
+    *,
+    places: Mapping[str, Mapping[str, float]],
     colours: Mapping[str, str],
-) -> None:  # fmt: skip
+) -> None:
     """Subjects over a scale, as of time or of dose, and their groups' means, joined, with 95 % intervals.
 
     `places` has, for each kind of subject, the place on x of its groups. The first is for those that had no drug: no
@@ -108,9 +141,16 @@ def over(
     means = means.assign(x=means["x"] + means["kind"].map(aside))
     first = {next(iter(own)) for own in places.values()}
     sns.lineplot(
-        data=means[~means["group"].isin(first)], x="x", y="value", hue="kind", hue_order=list(places),
-        palette=dict(colours), estimator=None, zorder=3, ax=axes,
-    )  # fmt: skip
+        data=means[~means["group"].isin(first)],
+        x="x",
+        y="value",
+        hue="kind",
+        hue_order=list(places),
+        palette=dict(colours),
+        estimator=None,
+        zorder=3,
+        ax=axes,
+    )
     if legend := axes.get_legend():
         legend.remove()
     _means(axes, means, "kind", colours)
@@ -119,9 +159,17 @@ def over(
 
 
 def trace(
-    axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], by: str, colours: Mapping[str, str],
-    labels: Mapping[str, str] | None = None, dashes: Mapping[str, str] | None = None, **where: str,
-) -> None:  # fmt: skip
+    axes: Axes,
+    table: pd.DataFrame,
+    measure: str,
+    *,
+    order: Sequence[str],
+    by: str,
+    colours: Mapping[str, str],
+    labels: Mapping[str, str] | None = None,
+    dashes: Mapping[str, str] | None = None,
+    **where: str,
+) -> None:
     """A signal's mean course with its 95 % interval as a band, a line for each name in `order`."""
     import seaborn as sns
 
@@ -132,10 +180,18 @@ def trace(
     rows = rows[rows[by].isin(there)].assign(line=lambda rows: rows[by].map(called))
     look = {"hue": "line", "hue_order": [*called.values()], "palette": {called[n]: colours[n] for n in there}}
     sns.lineplot(
-        data=ends(rows), x="time", y="y", style="line", style_order=[*called.values()],
-        dashes={called[n]: LINES[(dashes or {}).get(n, "-")] for n in there}, **look, **INTERVAL,
-        err_kws={"alpha": 0.22, "linewidth": 0}, zorder=3, ax=axes,
-    )  # fmt: skip
+        data=ends(rows),
+        x="time",
+        y="y",
+        style="line",
+        style_order=[*called.values()],
+        dashes={called[n]: LINES[(dashes or {}).get(n, "-")] for n in there},
+        **look,
+        **INTERVAL,
+        err_kws={"alpha": 0.22, "linewidth": 0},
+        zorder=3,
+        ax=axes,
+    )
     if legend := axes.get_legend():
         legend.remove()
     alone = rows[rows.groupby("line")["time"].transform("size") == 1]
@@ -157,9 +213,17 @@ def scatter(
     rows = both[0].to_frame().join(both[1]).reset_index()
     few = len(rows) <= FEW * len(order)
     sns.scatterplot(
-        data=rows, x=across, y=up, hue=by, hue_order=_there(rows, by, order), palette=dict(colours),
-        s=11 if few else 6, alpha=0.75 if few else 0.4, linewidth=0, ax=axes,
-    )  # fmt: skip
+        data=rows,
+        x=across,
+        y=up,
+        hue=by,
+        hue_order=_there(rows, by, order),
+        palette=dict(colours),
+        s=11 if few else 6,
+        alpha=0.75 if few else 0.4,
+        linewidth=0,
+        ax=axes,
+    )
     if legend := axes.get_legend():
         legend.remove()
 
@@ -196,9 +260,15 @@ def alike(*panels: Axes) -> None:
 
 
 def name_places(
-    axes: Axes, table: pd.DataFrame, measure: str, *, order: Sequence[str], by: str,
-    labels: Mapping[str, str] | None = None, lines: int = 0,
-) -> None:  # fmt: skip
+    axes: Axes,
+    table: pd.DataFrame,
+    measure: str,
+    *,
+    order: Sequence[str],
+    by: str,
+    labels: Mapping[str, str] | None = None,
+    lines: int = 0,
+) -> None:
     """Names below the places on x, and the number of subjects: once where it is the same for all, else for each.
 
     `lines` empty lines are left between the two for whatever else names the groups.
@@ -281,9 +351,15 @@ def _there(rows: pd.DataFrame, by: str, order: Sequence[str]) -> list[str]:
 
 
 def _swarm(
-    axes: Axes, points: pd.DataFrame, by: str, colours: Mapping[str, str], *, order: Sequence[str] | None = None,
-    dodge: bool = False, size: float | None = None,
-) -> None:  # fmt: skip
+    axes: Axes,
+    points: pd.DataFrame,
+    by: str,
+    colours: Mapping[str, str],
+    *,
+    order: Sequence[str] | None = None,
+    dodge: bool = False,
+    size: float | None = None,
+) -> None:
     """Points that stand beside one another where they would cover one another, before the shape of all where many."""
     import seaborn as sns
 
@@ -298,9 +374,15 @@ def _swarm(
             shape.set_gid("violin")
     shown = _shown(points)
     sns.swarmplot(
-        data=shown, **hue, **place, size=size or _size(axes, shown, len(order or [0])), alpha=0.8, linewidth=0,
-        warn_thresh=1.0, zorder=2,
-    )  # fmt: skip
+        data=shown,
+        **hue,
+        **place,
+        size=size or _size(axes, shown, len(order or [0])),
+        alpha=0.8,
+        linewidth=0,
+        warn_thresh=1.0,
+        zorder=2,
+    )
     axes.set(xlabel="", ylabel="")
 
 
@@ -318,11 +400,24 @@ def _means(axes: Axes, rows: pd.DataFrame, by: str, colours: Mapping[str, str]) 
     if rows.empty:
         return
     sns.pointplot(
-        data=ends(rows), x="x", y="y", hue=by, hue_order=_there(rows, by, list(colours)), palette=dict(colours),
-        **INTERVAL, native_scale=True, linestyle="none", markersize=4.5, markeredgecolor=style.BLACK,
-        markeredgewidth=0.7, capsize=0.08, err_kws={"color": style.BLACK, "linewidth": 1.1}, zorder=4, legend=False,
+        data=ends(rows),
+        x="x",
+        y="y",
+        hue=by,
+        hue_order=_there(rows, by, list(colours)),
+        palette=dict(colours),
+        **INTERVAL,
+        native_scale=True,
+        linestyle="none",
+        markersize=4.5,
+        markeredgecolor=style.BLACK,
+        markeredgewidth=0.7,
+        capsize=0.08,
+        err_kws={"color": style.BLACK, "linewidth": 1.1},
+        zorder=4,
+        legend=False,
         ax=axes,
-    )  # fmt: skip
+    )
     axes.set(xlabel="", ylabel="")
 
 
@@ -330,9 +425,16 @@ def _published(axes: Axes, at: Mapping[float, float]) -> None:
     """Open diamonds at the published values, by their place on x."""
     if at:
         axes.plot(
-            [*at.keys()], [*at.values()], "D", markersize=4.0, markerfacecolor="white",
-            markeredgecolor=style.BLACK, markeredgewidth=0.8, zorder=5, label="published",
-        )  # fmt: skip
+            [*at.keys()],
+            [*at.values()],
+            "D",
+            markersize=4.0,
+            markerfacecolor="white",
+            markeredgecolor=style.BLACK,
+            markeredgewidth=0.8,
+            zorder=5,
+            label="published",
+        )
 
 
 def _places(axes: Axes, order: Sequence[str], room: float = 0.0) -> None:

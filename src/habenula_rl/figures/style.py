@@ -134,9 +134,17 @@ def caption(axes: Axes, letter: str, text: str) -> None:
     axes.set_title(text, pad=7)
     shift = ScaledTranslation(-26 / 72, 7 / 72, axes.figure.dpi_scale_trans)
     axes.text(
-        0, 1, letter, transform=axes.transAxes + shift, fontsize=10, fontweight="bold", ha="left", va="baseline",
-        in_layout=False, gid="letter",
-    )  # fmt: skip
+        0,
+        1,
+        letter,
+        transform=axes.transAxes + shift,
+        fontsize=10,
+        fontweight="bold",
+        ha="left",
+        va="baseline",
+        in_layout=False,
+        gid="letter",
+    )
 
 
 def footnote(figure: Figure, text: str) -> None:

@@ -161,11 +161,21 @@ def verdict(claim: Claim, part: Criterion, seed: int) -> Verdict:
     """The verdict on one part of a claim."""
     found = part.estimate
     return Verdict(
-        id=f"{claim.id}/{part.name}", claim=part.claim, statistic=part.statistic, value=float(found.value),
-        low=float(found.low), high=float(found.high), expected=part.expected, verdict=part.outcome,
-        passed=part.outcome == "pass", margin=float(part.margin), times_n=float(part.times_n), n=int(found.n),
-        seed=seed, source=claim.citation,
-    )  # fmt: skip
+        id=f"{claim.id}/{part.name}",
+        claim=part.claim,
+        statistic=part.statistic,
+        value=float(found.value),
+        low=float(found.low),
+        high=float(found.high),
+        expected=part.expected,
+        verdict=part.outcome,
+        passed=part.outcome == "pass",
+        margin=float(part.margin),
+        times_n=float(part.times_n),
+        n=int(found.n),
+        seed=seed,
+        source=claim.citation,
+    )
 
 
 def above(name: str, claim: str, statistic: str, found: Estimate, limit: float = 0.0) -> Criterion:

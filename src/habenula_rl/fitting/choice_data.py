@@ -12,15 +12,7 @@ from ..analysis.readouts.rows import as_named_here
 from ..contract import Task, nearest, short_repr
 from ..engine import records
 from .cells import finite_in, refuse_alike, refuse_row, shown, truths_in
-from .coding import (
-    Codes,
-    checked_range,
-    counted,
-    declared_codes,
-    implausible,
-    never_shown,
-    numbered,
-)
+from .coding import Codes, checked_range, counted, declared_codes, implausible, never_shown, numbered
 from .trial_order import ORDER, last_of_trial, periods, times
 
 if TYPE_CHECKING:
@@ -67,10 +59,17 @@ class Recorded:
 
 
 def recorded(
-    trials: pd.DataFrame, task: Task | None, *, columns: Mapping[str, str] | None = None,
-    actions: int | Collection[Any] | None = None, states: int | Collection[Any] | None = None, missing: Any = (),
-    outcomes: tuple[float, float] | None = None, one_subject: bool = False, reset: Reset | None = None,
-) -> Recorded:  # fmt: skip
+    trials: pd.DataFrame,
+    task: Task | None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    actions: int | Collection[Any] | None = None,
+    states: int | Collection[Any] | None = None,
+    missing: Any = (),
+    outcomes: tuple[float, float] | None = None,
+    one_subject: bool = False,
+    reset: Reset | None = None,
+) -> Recorded:
     """The choices in a table whose columns docs/how-to/likelihood.md describes.
 
     What is not given here holds as `load_choices` was given it, which the table carries in its attrs.

@@ -153,11 +153,17 @@ def _evidence(fitted: Fit) -> pd.Series[Any]:
 
 
 def held_out(
-    agents: Mapping[str, Agent | type[Agent]] | Sequence[Agent | type[Agent]], trials: pd.DataFrame,
-    task: Task | Literal["plain"] | None = None, *, by: str = "block",
-    parameters: Mapping[str, Sequence[str]] | None = None, method: Literal["mle", "map", "em"] = "map",
-    seed: int = 0, threads: int | None = None, **reading: Unpack[Reading],
-) -> pd.DataFrame:  # fmt: skip
+    agents: Mapping[str, Agent | type[Agent]] | Sequence[Agent | type[Agent]],
+    trials: pd.DataFrame,
+    task: Task | Literal["plain"] | None = None,
+    *,
+    by: str = "block",
+    parameters: Mapping[str, Sequence[str]] | None = None,
+    method: Literal["mle", "map", "em"] = "map",
+    seed: int = 0,
+    threads: int | None = None,
+    **reading: Unpack[Reading],
+) -> pd.DataFrame:
     """How probable choices are that were not fitted: each block in turn is held out, and predicted from the others.
 
     A block that is held out is lived through, and its choices are not scored; then it alone is scored, at what was
@@ -166,9 +172,11 @@ def held_out(
     """
     import pandas as pd
 
-    named = dict(agents) if isinstance(agents, Mapping) else {
-        (a if isinstance(a, type) else type(a)).__name__: a for a in agents
-    }  # fmt: skip
+    named = (
+        dict(agents)
+        if isinstance(agents, Mapping)
+        else {(a if isinstance(a, type) else type(a)).__name__: a for a in agents}
+    )
     if by not in trials.columns:
         raise ValueError(f"held_out: trials has no column '{by}'{nearest(str(by), map(str, trials.columns))}")
     labels = trials[by].unique()
@@ -183,9 +191,15 @@ def held_out(
         test = None
         for name, agent in named.items():
             fitted = fit(
-                agent, learned, task, parameters=(parameters or {}).get(name), method=method, seed=seed,
-                threads=threads, **reading,
-            )  # fmt: skip
+                agent,
+                learned,
+                task,
+                parameters=(parameters or {}).get(name),
+                method=method,
+                seed=seed,
+                threads=threads,
+                **reading,
+            )
             test = Likelihood(fitted.agent, scored, task, threads=threads, **reading)
             totals[name] += float(test.value({p: fitted.parameters[p] for p in fitted.names}).sum())
         assert test is not None

@@ -158,12 +158,20 @@ class Fit:
 
 
 def fit(
-    agent: Agent | type[Agent], trials: pd.DataFrame, task: Task | Literal["plain"] | None = None, *,
-    parameters: Sequence[str] | None = None, method: Literal["mle", "map", "em"] = "map",
-    priors: Mapping[str, Any] | None = None, groups: str | Literal[False] | None = None,
-    covariates: Sequence[str] | pd.DataFrame | None = None, starts: int = 3, seed: int = 0,
-    threads: int | None = None, **reading: Unpack[Reading],
-) -> Fit:  # fmt: skip
+    agent: Agent | type[Agent],
+    trials: pd.DataFrame,
+    task: Task | Literal["plain"] | None = None,
+    *,
+    parameters: Sequence[str] | None = None,
+    method: Literal["mle", "map", "em"] = "map",
+    priors: Mapping[str, Any] | None = None,
+    groups: str | Literal[False] | None = None,
+    covariates: Sequence[str] | pd.DataFrame | None = None,
+    starts: int = 3,
+    seed: int = 0,
+    threads: int | None = None,
+    **reading: Unpack[Reading],
+) -> Fit:
     """Parameters from recorded choices, with the exact gradient of the agent's own rules; all subjects at once.
 
     `agent` is a class of agents, or an agent whose parameters hold where they are not fitted. `parameters` are those to
@@ -374,9 +382,17 @@ def _tested(parameters: list[str], terms: list[str], estimate: Array, se: Array,
 
 
 def _result(
-    search: _Search, method: str, left_out: tuple[str, ...], posterior: Posterior, agreeing: Array,
-    population: Population | None, terms: tuple[str, ...], table: pd.DataFrame, trials: pd.DataFrame, reading: Reading,
-) -> Fit:  # fmt: skip
+    search: _Search,
+    method: str,
+    left_out: tuple[str, ...],
+    posterior: Posterior,
+    agreeing: Array,
+    population: Population | None,
+    terms: tuple[str, ...],
+    table: pd.DataFrame,
+    trials: pd.DataFrame,
+    reading: Reading,
+) -> Fit:
     import pandas as pd
 
     likelihood, names = search.likelihood, search.names
@@ -401,10 +417,16 @@ def _result(
                 at_end |= there > log_likelihood - 0.05
         parts.append(pd.DataFrame(columns | {"low": low, "high": high, "at_boundary": at_end}))
     rows = pd.DataFrame(
-        {"n_choices": likelihood.counts["choices"], "log_likelihood": log_likelihood, "chance": likelihood.chance(),
-         "converged": posterior.converged, "identified": np.isfinite(se).all(axis=1), "starts_agreeing": agreeing},
+        {
+            "n_choices": likelihood.counts["choices"],
+            "log_likelihood": log_likelihood,
+            "chance": likelihood.chance(),
+            "converged": posterior.converged,
+            "identified": np.isfinite(se).all(axis=1),
+            "starts_agreeing": agreeing,
+        },
         index=subjects,
-    )  # fmt: skip
+    )
     if method != "mle":
         rows["evidence"] = posterior.evidence()
     group = pd.DataFrame()
@@ -412,9 +434,12 @@ def _result(
         q = len(terms)
         errors = np.sqrt(np.diag(population.covariance)).reshape(q, d)
         group = _tested(
-            [name for _ in terms for name in names], [term for term in terms for _ in names],
-            population.weights.ravel(), errors.ravel(), max(1, n - q),
-        )  # fmt: skip
+            [name for _ in terms for name in names],
+            [term for term in terms for _ in names],
+            population.weights.ravel(),
+            errors.ravel(),
+            max(1, n - q),
+        )
         n_means = len(population.sd)
         group["value"] = [
             float(search.ranges[j].from_line(population.weights[a, j])) if a < n_means else np.nan
@@ -425,14 +450,27 @@ def _result(
         is_mean = np.repeat(np.arange(q) < n_means, d)
         group.loc[is_mean, ["z", "p"]] = np.nan  # against what? 0 on the line is the middle of the range
     priors = pd.DataFrame(
-        [{"parameter": name, "mean": p.mean, "sd": p.sd, "median": float(r.from_line(p.mean)), "source": p.source}
-         for (name, p), r in zip(search.priors.items(), search.ranges, strict=True)]
-    )  # fmt: skip
+        [
+            {"parameter": name, "mean": p.mean, "sd": p.sd, "median": float(r.from_line(p.mean)), "source": p.source}
+            for (name, p), r in zip(search.priors.items(), search.ranges, strict=True)
+        ]
+    )
     if method == "mle":
         priors = priors.assign(source="none: starts only")
     return Fit(
-        agent=likelihood.own, method=method, names=names, table=pd.concat(parts, ignore_index=True), subjects=rows,
-        group=group, priors=priors, left_out=left_out, likelihood=likelihood, trials=trials,
-        columns=reading.get("columns"), converged=population is None or population.converged, posterior=posterior,
-        population=population, terms=terms,
-    )  # fmt: skip
+        agent=likelihood.own,
+        method=method,
+        names=names,
+        table=pd.concat(parts, ignore_index=True),
+        subjects=rows,
+        group=group,
+        priors=priors,
+        left_out=left_out,
+        likelihood=likelihood,
+        trials=trials,
+        columns=reading.get("columns"),
+        converged=population is None or population.converged,
+        posterior=posterior,
+        population=population,
+        terms=terms,
+    )

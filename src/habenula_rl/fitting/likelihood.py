@@ -73,19 +73,36 @@ class Likelihood:
     """
 
     def __init__(
-        self, agent: Agent | type[Agent], trials: pd.DataFrame, task: Task | Literal["plain"] | None = None, *,
-        threads: int | None = None, compiled: bool = True, columns: Mapping[str, str] | None = None,
-        actions: int | Collection[Any] | None = None, states: int | Collection[Any] | None = None, missing: Any = (),
-        outcomes: tuple[float, float] | None = None, one_subject: bool = False, reset: Reset | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        agent: Agent | type[Agent],
+        trials: pd.DataFrame,
+        task: Task | Literal["plain"] | None = None,
+        *,
+        threads: int | None = None,
+        compiled: bool = True,
+        columns: Mapping[str, str] | None = None,
+        actions: int | Collection[Any] | None = None,
+        states: int | Collection[Any] | None = None,
+        missing: Any = (),
+        outcomes: tuple[float, float] | None = None,
+        one_subject: bool = False,
+        reset: Reset | None = None,
+    ) -> None:
         self.own = _agent(agent)
         self.agent = type(self.own)
         self.task = _checked_task(self.agent, task)
         self.threads, self.compiled = _checked_threads(threads), compiled
         self._data = data = recorded(
-            trials, self.task, columns=columns, actions=actions, states=states, missing=missing, outcomes=outcomes,
-            one_subject=one_subject, reset=reset,
-        )  # fmt: skip
+            trials,
+            self.task,
+            columns=columns,
+            actions=actions,
+            states=states,
+            missing=missing,
+            outcomes=outcomes,
+            one_subject=one_subject,
+            reset=reset,
+        )
         self._tables = (
             state_tables([shape_of(self.task)]) if self.task else _plain_tables(data.n_states, data.n_actions)
         )
@@ -368,9 +385,15 @@ def _explained(agent: type[Agent], job: Callable[[], Array]) -> Array:
 
 
 def log_likelihood(
-    agent: Agent, trials: pd.DataFrame, task: Task | Literal["plain"] | None = None, *,
-    parameters: Values | None = None, threads: int | None = None, compiled: bool = True, **reading: Unpack[Reading],
-) -> pd.Series[float]:  # fmt: skip
+    agent: Agent,
+    trials: pd.DataFrame,
+    task: Task | Literal["plain"] | None = None,
+    *,
+    parameters: Values | None = None,
+    threads: int | None = None,
+    compiled: bool = True,
+    **reading: Unpack[Reading],
+) -> pd.Series[float]:
     """The log-probability of each subject's recorded choices, by subject.
 
     `agent`, `trials`, `task`, `threads` and how the table is to be read (`columns`, `actions`, `states`, `missing`,
@@ -389,10 +412,15 @@ def log_likelihood(
 
 
 def log_likelihood_gradient(
-    agent: Agent, trials: pd.DataFrame, names: Sequence[str] | None = None,
-    task: Task | Literal["plain"] | None = None, *,
-    parameters: Values | None = None, threads: int | None = None, **reading: Unpack[Reading],
-) -> pd.DataFrame:  # fmt: skip
+    agent: Agent,
+    trials: pd.DataFrame,
+    names: Sequence[str] | None = None,
+    task: Task | Literal["plain"] | None = None,
+    *,
+    parameters: Values | None = None,
+    threads: int | None = None,
+    **reading: Unpack[Reading],
+) -> pd.DataFrame:
     """The derivative of `log_likelihood` by each named parameter: a row a subject, a column a parameter.
 
     Exact to rounding, from the agent's own rules (`Likelihood.gradient`). `names` None takes all parameters that are

@@ -34,10 +34,18 @@ TEXTS = (".csv", ".tsv", ".txt")
 
 
 def load_choices(
-    source: Any, columns: Mapping[str, str] | None = None, *, actions: Any = None, states: Any = None,
-    missing: Any = (), outcomes: tuple[float, float] | None = None, where: Mapping[str, Any] | None = None,
-    one_subject: bool = False, reset: Reset | None = None, task: Task | None = None,
-) -> pd.DataFrame:  # fmt: skip
+    source: Any,
+    columns: Mapping[str, str] | None = None,
+    *,
+    actions: Any = None,
+    states: Any = None,
+    missing: Any = (),
+    outcomes: tuple[float, float] | None = None,
+    where: Mapping[str, Any] | None = None,
+    one_subject: bool = False,
+    reset: Reset | None = None,
+    task: Task | None = None,
+) -> pd.DataFrame:
     """Recorded choices as a table with a row for each step, under this package's names and checked.
 
     `source` is a pandas table, a run of `simulate`, a file (.csv, .tsv, .txt, .parquet), a list of files, or a folder
@@ -83,9 +91,14 @@ def load_choices(
         if codes.codes is not None:
             table["state"] = numbered(table, "state", codes)
         recorded(
-            table, task, actions=None if task else n_actions, states=None if task else codes.n, outcomes=outcomes,
-            one_subject=one_subject, reset=reset,
-        )  # fmt: skip
+            table,
+            task,
+            actions=None if task else n_actions,
+            states=None if task else codes.n,
+            outcomes=outcomes,
+            one_subject=one_subject,
+            reset=reset,
+        )
     except ValueError as error:
         raise ValueError(_in_their_words(str(error), files, tables, columns, table.index)) from None
     seen = table["outcome"].dropna().astype(float)
@@ -156,9 +169,13 @@ def _file(path: Path, subject: Any) -> pd.DataFrame:
         names = [name.strip('"') for name in header.split(separator)]
         labels = {name: str for name in names if name == subject or _plain(name) in _SUBJECTS}  # 07 is not 7
         table = pd.read_csv(
-            path, sep=separator, decimal="," if separator == ";" else ".", na_values=["n/a"], encoding="utf-8-sig",
+            path,
+            sep=separator,
+            decimal="," if separator == ";" else ".",
+            na_values=["n/a"],
+            encoding="utf-8-sig",
             dtype=labels,
-        )  # fmt: skip
+        )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
     for entity, name in ENTITIES.items():

@@ -85,9 +85,16 @@ def posterior_of(objective: LoseLog, start: Array, metric: Array) -> Posterior:
 
 
 def estimate_population(
-    lose: LoseLog, design: Array, group: Array, start: Posterior, middle: Array, sd: Array, *, most: int = 100,
+    lose: LoseLog,
+    design: Array,
+    group: Array,
+    start: Posterior,
+    middle: Array,
+    sd: Array,
+    *,
+    most: int = 100,
     close: float = 2e-3,
-) -> Population:  # fmt: skip
+) -> Population:
     """Empirical Bayes with Laplace's approximation (Huys et al. 2011, doi 10.1371/journal.pcbi.1002028).
 
     Each subject's mode m and posterior covariance C under N(μ, Σ) are found; then μ and Σ are moved by a step of Fisher

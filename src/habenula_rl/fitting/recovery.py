@@ -79,10 +79,17 @@ class Identifiability:
 
 
 def recover(
-    model: Agent | type[Agent] | Fit, task: Task, *, parameters: Sequence[str] | None = None,
-    n_subjects: int | None = None, n_trials: int | None = None, method: str | None = None,
-    priors: Mapping[str, Any] | None = None, seed: int = 0, threads: int | None = None,
-) -> Recovery:  # fmt: skip
+    model: Agent | type[Agent] | Fit,
+    task: Task,
+    *,
+    parameters: Sequence[str] | None = None,
+    n_subjects: int | None = None,
+    n_trials: int | None = None,
+    method: str | None = None,
+    priors: Mapping[str, Any] | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+) -> Recovery:
     """Simulate people with parameters drawn from a population, fit them, and compare.
 
     `model` is a fit, whose population, sizes (subjects, and the median number of their choices) and method are taken,
@@ -115,9 +122,15 @@ def recover(
         agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=int(rng.integers(2**31)), parameters=truth
     ).trials
     fitted = fit(
-        agent, trials, task, parameters=names, method=method, seed=seed, threads=threads,  # type: ignore[arg-type]
+        agent,
+        trials,
+        task,
+        parameters=names,
+        method=method,
+        seed=seed,
+        threads=threads,  # type: ignore[arg-type]
         priors=None if isinstance(model, Fit) else priors,
-    )  # fmt: skip
+    )
     return _compared(type(agent).__name__, n_trials, truth, fitted)
 
 
@@ -166,9 +179,15 @@ def _compared(agent: str, n_trials: int, truth: Mapping[str, Array], fitted: Fit
 
 
 def identify(
-    agent: Agent | type[Agent], task: Task, *, parameters: Sequence[str] | None = None, n_trials: int = 200,
-    n_subjects: int = 200, seed: int = 0, threads: int | None = None,
-) -> Identifiability:  # fmt: skip
+    agent: Agent | type[Agent],
+    task: Task,
+    *,
+    parameters: Sequence[str] | None = None,
+    n_trials: int = 200,
+    n_subjects: int = 200,
+    seed: int = 0,
+    threads: int | None = None,
+) -> Identifiability:
     """How much one person's choices in this task can say of each parameter, and which stand for each other, before
     anything is fitted.
 
@@ -213,16 +232,26 @@ def identify(
         if abs(correlation[a, b]) >= TRADED
     ]
     return Identifiability(
-        type(agent).__name__, type(task).__name__, n_trials, pd.DataFrame(rows).T.rename_axis("parameter"),
-        pd.DataFrame(correlation, labels, labels), sorted(pairs, key=lambda pair: -abs(pair[2])),
+        type(agent).__name__,
+        type(task).__name__,
+        n_trials,
+        pd.DataFrame(rows).T.rename_axis("parameter"),
+        pd.DataFrame(correlation, labels, labels),
+        sorted(pairs, key=lambda pair: -abs(pair[2])),
         [name for k, name in enumerate(names) if k not in known],
-    )  # fmt: skip
+    )
 
 
 def confuse(
-    models: Mapping[str, Any] | Sequence[Any], task: Task, *, n_subjects: int = 50, n_trials: int = 200,
-    criterion: str = "evidence", seed: int = 0, threads: int | None = None,
-) -> pd.DataFrame:  # fmt: skip
+    models: Mapping[str, Any] | Sequence[Any],
+    task: Task,
+    *,
+    n_subjects: int = 50,
+    n_trials: int = 200,
+    criterion: str = "evidence",
+    seed: int = 0,
+    threads: int | None = None,
+) -> pd.DataFrame:
     """Which model is found where which one made the choices: a row for each that simulated, a column for each that was
     chosen, the fraction of subjects; a row sums to 1.
 

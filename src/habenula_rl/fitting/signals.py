@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 
 def signals(
-    agent: Any, trials: pd.DataFrame | None = None, task: Task | Literal["plain"] | None = None, *,
-    parameters: Mapping[str, Any] | None = None, compiled: bool = True, **reading: Unpack[Reading],
-) -> pd.DataFrame:  # fmt: skip
+    agent: Any,
+    trials: pd.DataFrame | None = None,
+    task: Task | Literal["plain"] | None = None,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    compiled: bool = True,
+    **reading: Unpack[Reading],
+) -> pd.DataFrame:
     """Trial-by-trial signals for recorded choices, from the likelihood's own kernel.
 
     `agent` is an agent, with `parameters` for what differs between subjects as in `log_likelihood`, or what `fit`
@@ -53,9 +58,15 @@ def signals(
 
 
 def to_bids_regressors(
-    table: pd.DataFrame, names: Sequence[str] = ("rpe",), folder: str | Path | None = None, *, task: str = "task",
-    onset: str = "onset", duration: str | float = 0.0, centred: bool = True,
-) -> pd.DataFrame:  # fmt: skip
+    table: pd.DataFrame,
+    names: Sequence[str] = ("rpe",),
+    folder: str | Path | None = None,
+    *,
+    task: str = "task",
+    onset: str = "onset",
+    duration: str | float = 0.0,
+    centred: bool = True,
+) -> pd.DataFrame:
     """Parametric regressors of a scanner's model: a row for each subject, regressor and trial, in seconds.
 
     `table` is what `signals` gives, with a column `onset` (seconds); `duration` is a column, or one number of seconds

@@ -24,9 +24,16 @@ HOUR_S = pk.HOUR_S
 MILLIGRAMS = {"mg/kg": 1.0, "ug/kg": 1e-3, "µg/kg": 1e-3, "μg/kg": 1e-3, "g/kg": 1e3}
 WRITTEN = re.compile(r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S*)\s*")
 ACTIVITY = (  # all that decides how much of the habenula bursts
-    "hyperactivity", "hyperpolarisation", "t_type", "t_type_power", "burst_drive", "tonic_drive", "burst_threshold",
-    "burst_slope", "habenula_output",
-)  # fmt: skip
+    "hyperactivity",
+    "hyperpolarisation",
+    "t_type",
+    "t_type_power",
+    "burst_drive",
+    "tonic_drive",
+    "burst_threshold",
+    "burst_slope",
+    "habenula_output",
+)
 OPENERS = {"nmda", *ACTIVITY}  # what else can open or shut receptors
 SAME_HOUR = 9  # decimals of an hour to which two doses are at the same time
 HALVINGS = 12  # after which an antagonist is gone
@@ -71,9 +78,13 @@ def _on(drug: str, source: str) -> Any:
 
 def _untrapped(drug: str, source: str) -> Any:
     return parameter(
-        drugs.DRUGS[drug].blocker.untrapped, doc="fraction of the block that leaves closed channels", unit="fraction",
-        low=0.0, high=1.0, source=source,
-    )  # fmt: skip
+        drugs.DRUGS[drug].blocker.untrapped,
+        doc="fraction of the block that leaves closed channels",
+        unit="fraction",
+        low=0.0,
+        high=1.0,
+        source=source,
+    )
 
 
 def _off(drug: str, source: str) -> Any:
@@ -341,9 +352,14 @@ class AP5(Dosed):
         30.0, doc="half-life of that concentration", unit="min", low=0.1, high=1e5, source="set"
     )
     affinity_um: float = parameter(
-        drugs.AP5.affinity_um, symbol="K_i", doc="concentration that holds half of the receptors", unit="µM",
-        low=1e-3, high=1e3, source="1.4: Olverman 1988, from memory",
-    )  # fmt: skip
+        drugs.AP5.affinity_um,
+        symbol="K_i",
+        doc="concentration that holds half of the receptors",
+        unit="µM",
+        low=1e-3,
+        high=1e3,
+        source="1.4: Olverman 1988, from memory",
+    )
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 FURTHER = (2.5, 3.5)  # hyperactivity beyond where stress drives the agent at most (2.44)
 VARIED: Mapping[str, tuple[float, ...]] = {
-    "kir41": tuple(HELPLESS_KIR41**h for h in (*FITTED, *FURTHER)), "nmda": OPEN, "t_type": OPEN
-}  # fmt: skip
+    "kir41": tuple(HELPLESS_KIR41**h for h in (*FITTED, *FURTHER)),
+    "nmda": OPEN,
+    "t_type": OPEN,
+}
 
 
 def traces(

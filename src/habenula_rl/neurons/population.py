@@ -30,16 +30,24 @@ class HabenulaNeurons(Parameters):
         1.0, doc="Kir4.1, in that of healthy animals", low=0.0, high=20.0, source="Cui 2018, doi 10.1038/nature25752"
     )
     nmda: float = parameter(
-        1.0, doc="NMDA receptors that no drug blocks; above 1: more glutamate", unit="fraction", low=0.0, high=10.0,
+        1.0,
+        doc="NMDA receptors that no drug blocks; above 1: more glutamate",
+        unit="fraction",
+        low=0.0,
+        high=10.0,
         source="Yang 2018, doi 10.1038/nature25509",
-    )  # fmt: skip
+    )
     t_type: float = parameter(
         1.0, doc="T-type channels that no drug blocks", unit="fraction", low=0.0, high=10.0, source="Yang 2018"
     )
     capacitance_pf: float = parameter(
-        60.0, doc="capacitance, which scales resistance and injected current only", unit="pF", low=1.0, high=1000.0,
+        60.0,
+        doc="capacitance, which scales resistance and injected current only",
+        unit="pF",
+        low=1.0,
+        high=1000.0,
         source="set: input resistance 300-800 MΩ",
-    )  # fmt: skip
+    )
     leak_conductance: float = parameter(0.0179, doc="leak", unit="mS/cm²", low=0.001, high=1.0, source="search")
     leak_reversal: float = parameter(-47.6, doc="leak's reversal", unit="mV", low=-90.0, high=-20.0, source="search")
     kir_conductance: float = parameter(
@@ -50,16 +58,24 @@ class HabenulaNeurons(Parameters):
         10.1, doc="its steepness; Kir4.1 rectifies weakly", unit="mV", low=1.0, high=50.0, source="search"
     )
     nmda_conductance: float = parameter(
-        0.0502, doc="NMDA receptors that ambient glutamate opens, without magnesium", unit="mS/cm²", low=0.0, high=2.0,
+        0.0502,
+        doc="NMDA receptors that ambient glutamate opens, without magnesium",
+        unit="mS/cm²",
+        low=0.0,
+        high=2.0,
         source="search",
-    )  # fmt: skip
+    )
     t_conductance: float = parameter(
         0.315, doc="T-type channels", unit="mS/cm²", low=0.0, high=3.0, source="search; 0.3 in Wang 1994"
     )
     t_half: float = parameter(
-        -80.3, doc="where half of them are inactivated", unit="mV", low=-100.0, high=-40.0,
+        -80.3,
+        doc="where half of them are inactivated",
+        unit="mV",
+        low=-100.0,
+        high=-40.0,
         source="search; -81 in Wang 1994",
-    )  # fmt: skip
+    )
     t_speed: float = parameter(
         0.982, doc="speed of their inactivation", low=0.1, high=10.0, source="search; 2 in Wang 1994"
     )
@@ -67,23 +83,35 @@ class HabenulaNeurons(Parameters):
         0.00206, doc="h-current", unit="mS/cm²", low=0.0, high=1.0, source="search; 0.04 in Wang 1994"
     )
     sk_conductance: float = parameter(
-        0.0556, doc="SK channels, fully open", unit="mS/cm²", low=0.0, high=5.0,
+        0.0556,
+        doc="SK channels, fully open",
+        unit="mS/cm²",
+        low=0.0,
+        high=5.0,
         source="search; in LHb: Authement 2018, doi 10.1126/scisignal.aan6480",
-    )  # fmt: skip
+    )
     calcium_decay: float = parameter(
         180.0, doc="decay of calcium near SK channels", unit="ms", low=1.0, high=5000.0, source="search"
     )
     calcium_gain: float = parameter(
-        0.0032, doc="calcium that current brings, in what opens half of SK", unit="1/ms per µA/cm²", low=0.0, high=1.0,
+        0.0032,
+        doc="calcium that current brings, in what opens half of SK",
+        unit="1/ms per µA/cm²",
+        low=0.0,
+        high=1.0,
         source="search",
-    )  # fmt: skip
+    )
     nmda_calcium: float = parameter(
         2.79, doc="how far NMDA current opens SK, against T-type current", low=0.0, high=10.0, source="search"
     )
     threshold: float = parameter(
-        -54.0, doc="V_T of the spike currents; spikes begin about 8 mV above", unit="mV", low=-80.0, high=-30.0,
+        -54.0,
+        doc="V_T of the spike currents; spikes begin about 8 mV above",
+        unit="mV",
+        low=-80.0,
+        high=-30.0,
         source="search; form: Pospischil 2008",
-    )  # fmt: skip
+    )
     sodium_conductance: float = parameter(
         50.0, doc="spike sodium", unit="mS/cm²", low=0.0, high=500.0, source="Pospischil 2008"
     )
@@ -94,20 +122,31 @@ class HabenulaNeurons(Parameters):
         20.0, doc="events at excitatory synapses", unit="Hz", low=0.0, high=5000.0, source="set"
     )
     synaptic_conductance: float = parameter(
-        0.005, doc="what one event opens, with a decay of 3 ms", unit="mS/cm²", low=0.0, high=1.0,
+        0.005,
+        doc="what one event opens, with a decay of 3 ms",
+        unit="mS/cm²",
+        low=0.0,
+        high=1.0,
         source="set: 0.3 nS, 18 pA at -60 mV",
-    )  # fmt: skip
+    )
     conductance_spread: float = parameter(
-        0.3, doc="sd of the log of leak, T-type and NMDA conductance over cells", low=0.0, high=2.0,
+        0.3,
+        doc="sd of the log of leak, T-type and NMDA conductance over cells",
+        low=0.0,
+        high=2.0,
         source="two- to fourfold between cells of one kind: Schulz 2006, doi 10.1038/nn1639",
-    )  # fmt: skip
+    )
     kir_spread: float = parameter(
         0.5, doc="sd of the log of the inward rectifier over cells", low=0.0, high=2.0, source="set"
     )
     leak_spread_mv: float = parameter(
-        3.0, doc="sd of the leak's reversal over cells", unit="mV", low=0.0, high=10.0,
+        3.0,
+        doc="sd of the leak's reversal over cells",
+        unit="mV",
+        low=0.0,
+        high=10.0,
         source="set: rest from -60 to -40 mV",
-    )  # fmt: skip
+    )
 
 
 def drawn(neurons: HabenulaNeurons, n_neurons: int, seed: int = 0) -> Any:

@@ -95,9 +95,18 @@ def until_event(c: Any, n: int) -> float:
 
 
 def run(
-    cells: Any, warm: int, steps: int, dt: float, pulse: Any, slots: Any, spikes: Any, counts: Any, mean: Any,
-    potential: Any, every: int,
-) -> None:  # fmt: skip
+    cells: Any,
+    warm: int,
+    steps: int,
+    dt: float,
+    pulse: Any,
+    slots: Any,
+    spikes: Any,
+    counts: Any,
+    mean: Any,
+    potential: Any,
+    every: int,
+) -> None:
     """WIDTH cells side by side, `warm` steps that nobody sees and `steps` that are recorded; times in ms.
 
     `slots` holds their states first, then what was seen, their constants, the injected current and the time step.
@@ -141,9 +150,17 @@ def run(
 
 
 def record(
-    neurons: HabenulaNeurons, n_neurons: int, seconds: float, *, seed: int = 0, settle_s: float = 1.0,
-    dt_ms: float = 0.1, pulse: Pulse | None = None, sample_ms: float | None = None, threads: int | None = None,
-) -> Recording:  # fmt: skip
+    neurons: HabenulaNeurons,
+    n_neurons: int,
+    seconds: float,
+    *,
+    seed: int = 0,
+    settle_s: float = 1.0,
+    dt_ms: float = 0.1,
+    pulse: Pulse | None = None,
+    sample_ms: float | None = None,
+    threads: int | None = None,
+) -> Recording:
     """Records n cells for `seconds`, after `settle_s` seconds in which they settle.
 
     The result does not depend on `threads` (default: one for each core). With `sample_ms` the membrane potential is
@@ -156,9 +173,15 @@ def record(
 
 
 def record_cells(
-    cells: Any, seconds: float, *, settle_s: float = 1.0, dt_ms: float = 0.1, pulse: Pulse | None = None,
-    sample_ms: float | None = None, threads: int | None = None,
-) -> Recording:  # fmt: skip
+    cells: Any,
+    seconds: float,
+    *,
+    settle_s: float = 1.0,
+    dt_ms: float = 0.1,
+    pulse: Pulse | None = None,
+    sample_ms: float | None = None,
+    threads: int | None = None,
+) -> Recording:
     """The same for cells drawn before."""
     dt = _within("dt_ms", dt_ms, 1e-4, 0.1)
     steps = round(1000.0 * _within("seconds", seconds, 0.001, 3600.0) / dt)
@@ -175,9 +198,15 @@ def record_cells(
 
 
 def _piece(
-    cells: Any, warm: int, steps: int, dt: float, pulse: tuple[float, float, float], samples: int, every: int,
+    cells: Any,
+    warm: int,
+    steps: int,
+    dt: float,
+    pulse: tuple[float, float, float],
+    samples: int,
+    every: int,
     places: range,
-) -> tuple[Array, Array, Array, Array]:  # fmt: skip
+) -> tuple[Array, Array, Array, Array]:
     """WIDTH cells or fewer; the places of missing ones are taken by the last, which nobody looks at."""
     names = tuple(name for name in cells.dtype.names if name != KEY)
     code, n = _abreast(names), len(places)

@@ -32,9 +32,15 @@ def hyperactivity(kir41: float, helpless_kir41: float = HELPLESS_KIR41) -> float
 
 
 def shares(
-    neurons: HabenulaNeurons, vary: str, values: Sequence[float], *, n_neurons: int = 500, seconds: float = 5.0,
-    seed: int = 0, threads: int | None = None,
-) -> pd.DataFrame:  # fmt: skip
+    neurons: HabenulaNeurons,
+    vary: str,
+    values: Sequence[float],
+    *,
+    n_neurons: int = 500,
+    seconds: float = 5.0,
+    seed: int = 0,
+    threads: int | None = None,
+) -> pd.DataFrame:
     """One row a value of the parameter `vary` (`kir41`, `nmda`, `t_type` or another), always of the same cells.
 
     Columns: the parameter; `silent`, `tonic` and `bursting`, fractions of cells; `tonic_hz`, tonic cells' rate; and, of
@@ -99,9 +105,14 @@ class BurstMap:
 
 
 def fitted(
-    neurons: HabenulaNeurons | None = None, *, helpless_kir41: float = HELPLESS_KIR41, n_neurons: int = 500,
-    seconds: float = 5.0, seed: int = 0, threads: int | None = None,
-) -> BurstMap:  # fmt: skip
+    neurons: HabenulaNeurons | None = None,
+    *,
+    helpless_kir41: float = HELPLESS_KIR41,
+    n_neurons: int = 500,
+    seconds: float = 5.0,
+    seed: int = 0,
+    threads: int | None = None,
+) -> BurstMap:
     """Records the population over Kir4.1, NMDA block and T-type block and fits the agent's burst share to it.
 
     The agent's own defaults are what 1,500 of the default neurons give (`fitted(n_neurons=1500)`).

@@ -40,7 +40,9 @@ class Drug:
 # that 0.5 mg/kg in 40 min peak near the published 0.78 µM (Zanos & Gould 2018), with a half-life of about 3 h. Free in
 # plasma: 53.5 % bound in dogs (Kaka & Hayton 1980). Intranasal in humans: 45 % (Yanagihara 2003). Other uptakes: set.
 KETAMINE = Drug(
-    Blocker(0.204, 0.145, magnesium_free=MAGNESIUM_FREE), 0.465, 1.5,
+    Blocker(0.204, 0.145, magnesium_free=MAGNESIUM_FREE),
+    0.465,
+    1.5,
     {
         "mouse": pk.Disposition(237.73, 3.0, 9.6),
         "rat": pk.Disposition(237.73, 3.5, 4.0),
@@ -51,27 +53,31 @@ KETAMINE = Drug(
         "rat": {"ip": (4.0, 0.6), "sc": (8.0, 0.8), "intranasal": (5.0, 0.5)},
         "human": {"ip": (10.0, 0.6), "sc": (15.0, 0.8), "intranasal": (10.0, 0.45)},
     },
-)  # fmt: skip
+)
 
 # Binding: Gilling 2009: k_on .32 ± .11, k_off .53 ± .10, about a fifth untrapped. Human: half-life 60 to 80 h,
 # volume 10 L/kg, 45 % bound (label; from memory). Rodents: half-life about 3.5 h, set.
 MEMANTINE = Drug(
-    Blocker(0.32, 0.53, magnesium_free=MAGNESIUM_FREE, untrapped=0.2), 0.55, 10.0,
+    Blocker(0.32, 0.53, magnesium_free=MAGNESIUM_FREE, untrapped=0.2),
+    0.55,
+    10.0,
     {
         "mouse": pk.Disposition(179.30, 7.0, 1.4),
         "rat": pk.Disposition(179.30, 7.0, 1.4),
         "human": pk.Disposition(179.30, 10.0, 0.1),
     },
     {name: {"ip": (8.0, 0.9), "sc": (12.0, 0.95), "intranasal": (10.0, 0.5)} for name in SPECIES},
-)  # fmt: skip
+)
 
 # Binding: Huettner & Bean 1988 (from memory). Mouse: brain and plasma after 0.1 mg/kg i.p. and s.c. in table 2 of
 # PMC6806415, s.c. taken as wholly available, half-life set. Free in plasma: set. No kinetics for rat and human.
 MK801 = Drug(
-    Blocker(25.0, 0.005, magnesium_free=MAGNESIUM_FREE), 0.4, 5.0,
+    Blocker(25.0, 0.005, magnesium_free=MAGNESIUM_FREE),
+    0.4,
+    5.0,
     {"mouse": pk.Disposition(221.30, 25.0, 19.3)},
     {"mouse": {"ip": (5.0, 0.67), "sc": (5.0, 1.0), "intranasal": (5.0, 0.5)}},
-)  # fmt: skip
+)
 
 AP5 = Blocker(10.0, 14.0, trapped=False)  # competes with glutamate: K_i 1.4 µM (Olverman 1988, from memory), rates set
 

@@ -190,7 +190,7 @@ def mesh(
     slowest: float,
     fastest: float,
     within: float = TOLERANCE,
-) -> Array:  # fmt: skip
+) -> Array:
     """Edges of panels fine enough for every P between `slowest` and `fastest`: halving none changes O by `within`."""
     starts = np.unique(course.start_s)
     inside = starts[(starts > begin_s) & (starts < end_s)]

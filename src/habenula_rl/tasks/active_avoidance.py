@@ -53,25 +53,40 @@ class ActiveAvoidance(Box):
         True, doc="whether crossing avoids and ends the shock; without, classical conditioning", source="Amo 2014"
     )
     warning_s: int = parameter(
-        5, doc="warning signal before the shock", unit="s", low=1, high=3600,
+        5,
+        doc="warning signal before the shock",
+        unit="s",
+        low=1,
+        high=3600,
         source="Johns Hopkins protocol; 10 in Seligman & Maier 1967",
-    )  # fmt: skip
+    )
     max_shock_s: int = parameter(
         5, doc="longest shock", unit="s", low=1, high=3600, source="Johns Hopkins protocol; 30 in the ShuttleBox"
     )
     shocked_trials: int = parameter(
-        ALWAYS, doc="trials with shock, after which extinction begins", unit="trials", low=0, high=ALWAYS,
+        ALWAYS,
+        doc="trials with shock, after which extinction begins",
+        unit="trials",
+        low=0,
+        high=ALWAYS,
         source="set: no extinction",
-    )  # fmt: skip
+    )
     shock: float = parameter(ShuttleBox.shock, doc="intensity, 1 is full aversion", low=0, high=1, source="scale")
     cost: float = parameter(
-        ShuttleBox.cost, doc="what a second of full aversion costs", unit="reward", low=0, high=100,
+        ShuttleBox.cost,
+        doc="what a second of full aversion costs",
+        unit="reward",
+        low=0,
+        high=100,
         source="as in the ShuttleBox",
-    )  # fmt: skip
+    )
     effort: float = parameter(
         ShuttleBox.effort, doc="what a crossing costs", unit="reward", low=0, high=100, source="as in the ShuttleBox"
     )
     crossing_reflex: float = parameter(
-        ShuttleBox.crossing_reflex, doc="how far an animal crosses under shock by nature, untaught", low=0, high=1,
+        ShuttleBox.crossing_reflex,
+        doc="how far an animal crosses under shock by nature, untaught",
+        low=0,
+        high=1,
         source="as in the ShuttleBox",
-    )  # fmt: skip
+    )

@@ -64,9 +64,13 @@ class ApproachAvoidance(Task):
     memory = ("level", "threat", "shocked")
 
     rewards: tuple[float, ...] = parameter(
-        (1 / 3, 2 / 3, 1.0), doc="levels of the reward", unit="reward", low=-100, high=100,
+        (1 / 3, 2 / 3, 1.0),
+        doc="levels of the reward",
+        unit="reward",
+        low=-100,
+        high=100,
         source="2, 4 and 6 points, Aupperle 2011, the largest as 1",
-    )  # fmt: skip
+    )
     shocks: tuple[float, ...] = parameter(
         (0.0, 0.5, 1.0), doc="levels of the shock, 1 is full aversion", low=0, high=1, source="set: none, weak, strong"
     )
@@ -77,9 +81,13 @@ class ApproachAvoidance(Task):
     )
     shock_s: int = parameter(1, doc="length of a shock", unit="s", low=1, high=3600, source="set")
     cost: float = parameter(
-        ShuttleBox.cost, doc="what a second of full aversion costs", unit="reward", low=0, high=100,
+        ShuttleBox.cost,
+        doc="what a second of full aversion costs",
+        unit="reward",
+        low=0,
+        high=100,
         source="as in the ShuttleBox",
-    )  # fmt: skip
+    )
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -88,13 +88,21 @@ class Bandit(Task):
         (1.0, 1.0, 1.0, 1.0), doc="reward, by arm", unit="reward", low=-100, high=100, source="scale"
     )
     punishments: tuple[float, ...] = parameter(
-        (0.0, 0.0, 0.0, 0.0), doc="loss that comes where no reward does, by arm", unit="reward", low=-100, high=100,
+        (0.0, 0.0, 0.0, 0.0),
+        doc="loss that comes where no reward does, by arm",
+        unit="reward",
+        low=-100,
+        high=100,
         source="set; 0: Daw 2006 took nothing away",
-    )  # fmt: skip
+    )
     decay: float = parameter(
-        0.9836, symbol="λ", doc="what of the distance to the centre is left one trial later", low=0, high=1,
+        0.9836,
+        symbol="λ",
+        doc="what of the distance to the centre is left one trial later",
+        low=0,
+        high=1,
         source="Daw 2006",
-    )  # fmt: skip
+    )
     centre: float = parameter(0.5, symbol="θ", doc="where the probabilities drift to", low=0, high=1, source="Daw 2006")
     drift_sd: float = parameter(
         0.028, symbol="σ", doc="standard deviation of the drift", unit="1/trial", low=0, high=1, source="Daw 2006"

@@ -74,10 +74,16 @@ def written(schedule: str) -> dict[str, Any]:
         order += [1.0 + sorts.index(kind) for kind in kinds] * times
     stimuli = sorted({number for s in sorts for number in (s.before, s.first, s.second)} - {0})
     return {
-        "stimuli": stimuli or [1], "order": order, "first": [s.first for s in sorts],
-        "second": [s.second for s in sorts], "before": [s.before for s in sorts], "reward": [s.reward for s in sorts],
-        "amount": [s.amount for s in sorts], "punishment": [s.punishment for s in sorts], "shares": [1] * len(sorts),
-    } | PARAMETERS.get(schedule, {})  # fmt: skip
+        "stimuli": stimuli or [1],
+        "order": order,
+        "first": [s.first for s in sorts],
+        "second": [s.second for s in sorts],
+        "before": [s.before for s in sorts],
+        "reward": [s.reward for s in sorts],
+        "amount": [s.amount for s in sorts],
+        "punishment": [s.punishment for s in sorts],
+        "shares": [1] * len(sorts),
+    } | PARAMETERS.get(schedule, {})
 
 
 def _phase(text: str) -> tuple[int, list[Sort]]:

@@ -54,25 +54,44 @@ class EffortChoice(Task):
     short_session = {"presses": 1}  # noqa: RUF012
 
     amounts: tuple[float, ...] = parameter(
-        (1.0,), doc="what the work pays, offer by offer", unit="reward", low=-100, high=100,
+        (1.0,),
+        doc="what the work pays, offer by offer",
+        unit="reward",
+        low=-100,
+        high=100,
         source="set: the largest reward is 1; 1.24 to 4.30 of the easy one in Treadway 2009",
-    )  # fmt: skip
+    )
     odds: tuple[float, ...] = parameter(
-        (1.0,), doc="probability that it pays, offer by offer", low=0, high=1,
+        (1.0,),
+        doc="probability that it pays, offer by offer",
+        low=0,
+        high=1,
         source="Salamone 1994; 0.12, 0.5, 0.88 in Treadway 2009",
-    )  # fmt: skip
+    )
     easy: float = parameter(
-        0.5, doc="what the smaller reward is worth", unit="reward", low=-100, high=100,
+        0.5,
+        doc="what the smaller reward is worth",
+        unit="reward",
+        low=-100,
+        high=100,
         source="half: 2 pellets against 4, Salamone 1994",
-    )  # fmt: skip
+    )
     presses: int = parameter(
-        5, doc="presses that the work takes", unit="presses", low=1, high=1000,
+        5,
+        doc="presses that the work takes",
+        unit="presses",
+        low=1,
+        high=1000,
         source="ratio 5, Salamone 1991, doi 10.1007/BF02245659; 100 in Treadway 2009",
-    )  # fmt: skip
+    )
     easy_presses: int = parameter(
-        0, doc="presses that the smaller reward takes", unit="presses", low=0, high=1000,
+        0,
+        doc="presses that the smaller reward takes",
+        unit="presses",
+        low=0,
+        high=1000,
         source="free: Salamone 1994; 30 in Treadway 2009",
-    )  # fmt: skip
+    )
     effort: float = parameter(
         SucrosePreference.effort, doc="what a press costs", unit="reward", low=0, high=100, source="as a lick"
     )

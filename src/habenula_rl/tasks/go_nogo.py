@@ -79,25 +79,44 @@ class GoNoGo(Task):
         0.8, doc="probability that the right response brings the better outcome", low=0, high=1, source="Zorowitz 2025"
     )
     win: float = parameter(
-        1.0, doc="better outcome where there is something to win", unit="reward", low=-100, high=100,
+        1.0,
+        doc="better outcome where there is something to win",
+        unit="reward",
+        low=-100,
+        high=100,
         source="Zorowitz 2025: +10 points",
-    )  # fmt: skip
+    )
     no_win: float = parameter(
-        0.1, doc="worse outcome where there is something to win", unit="reward", low=-100, high=100,
+        0.1,
+        doc="worse outcome where there is something to win",
+        unit="reward",
+        low=-100,
+        high=100,
         source="Zorowitz 2025: +1 point",
-    )  # fmt: skip
+    )
     no_loss: float = parameter(
-        -0.1, doc="better outcome where there is something to lose", unit="reward", low=-100, high=100,
+        -0.1,
+        doc="better outcome where there is something to lose",
+        unit="reward",
+        low=-100,
+        high=100,
         source="Zorowitz 2025: -1 point",
-    )  # fmt: skip
+    )
     loss: float = parameter(
-        -1.0, doc="worse outcome where there is something to lose", unit="reward", low=-100, high=100,
+        -1.0,
+        doc="worse outcome where there is something to lose",
+        unit="reward",
+        low=-100,
+        high=100,
         source="Zorowitz 2025: -10 points",
-    )  # fmt: skip
+    )
     go_reflex: float = parameter(
-        0.1, doc="how far responding is what people do at a cue that they do not know", low=0, high=1,
+        0.1,
+        doc="how far responding is what people do at a cue that they do not know",
+        low=0,
+        high=1,
         source="set; 0.7 go at the first exposure: Zorowitz 2025",
-    )  # fmt: skip
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -69,32 +69,32 @@ class GridWorld(Task):
 
     width: int = parameter(4, doc="cells in a row", unit="cells", low=1, high=30, source="FrozenLake 4x4")
     hurts: tuple[float, ...] = parameter(
-        (
-            0.0, 0.0, 0.0, 0.0,
-            0.0, 1.0, 0.0, 1.0,
-            0.0, 0.0, 0.0, 1.0,
-            1.0, 0.0, 0.0, 0.0,
-        ),
-        doc="how much each cell hurts, 1 is full aversion, row by row", low=0, high=1,
+        (0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0),
+        doc="how much each cell hurts, 1 is full aversion, row by row",
+        low=0,
+        high=1,
         source="FrozenLake 4x4; that holes hurt is set",
-    )  # fmt: skip
+    )
     pays: tuple[float, ...] = parameter(
-        (
-            0.0, 0.0, 0.0, 0.0,
-            0.0, 0.0, 0.0, 0.0,
-            0.0, 0.0, 0.0, 0.0,
-            0.0, 0.0, 0.0, 1.0,
-        ),
-        doc="what each cell pays, row by row", unit="reward", low=-100, high=100, source="FrozenLake 4x4",
-    )  # fmt: skip
+        (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0),
+        doc="what each cell pays, row by row",
+        unit="reward",
+        low=-100,
+        high=100,
+        source="FrozenLake 4x4",
+    )
     slip: float = parameter(
         0.0, doc="probability that a step goes to a side", low=0, high=1, source="FrozenLake; 2/3 where it is slippery"
     )
     hazard_ends: bool = parameter(True, doc="whether a hazard ends the trial", source="FrozenLake")
     cost: float = parameter(
-        ShuttleBox.cost, doc="what a second of full aversion costs", unit="reward", low=0, high=100,
+        ShuttleBox.cost,
+        doc="what a second of full aversion costs",
+        unit="reward",
+        low=0,
+        high=100,
         source="as in the ShuttleBox",
-    )  # fmt: skip
+    )
     effort: float = parameter(0.0, doc="what a step costs", unit="reward", low=0, high=100, source="FrozenLake")
     limit_steps: int = parameter(100, doc="longest trial", unit="steps", low=1, high=100_000, source="FrozenLake 4x4")
 

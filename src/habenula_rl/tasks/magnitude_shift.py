@@ -42,9 +42,13 @@ class MagnitudeShift(TwoSides):
         0.5, doc="what the shifting side gives before the shift", unit="reward", low=-100, high=100, source="set"
     )
     shifted: float = parameter(
-        0.75, doc="what it gives after the shift", unit="reward", low=-100, high=100,
+        0.75,
+        doc="what it gives after the shift",
+        unit="reward",
+        low=-100,
+        high=100,
         source="set: an upshift by half; 0.25 is the downshift",
-    )  # fmt: skip
+    )
     constant: float = parameter(
         0.5, doc="what the other side gives", unit="reward", low=-100, high=100, source="set: as before the shift"
     )

@@ -70,13 +70,16 @@ class PassiveAvoidance(Task):
     shock_s: int = parameter(2, doc="length of the shock", unit="s", low=1, high=3600, source="common in rodents: 1-3")
     shock: float = parameter(ShuttleBox.shock, doc="intensity, 1 is full aversion", low=0, high=1, source="scale")
     cost: float = parameter(
-        ShuttleBox.cost, doc="what a second of full aversion costs", unit="reward", low=0, high=100,
+        ShuttleBox.cost,
+        doc="what a second of full aversion costs",
+        unit="reward",
+        low=0,
+        high=100,
         source="as in the ShuttleBox",
-    )  # fmt: skip
+    )
     dark: float = parameter(
-        0.3, doc="what reaching the dark is worth", unit="reward", low=-100, high=100,
-        source="set: a second of shock",
-    )  # fmt: skip
+        0.3, doc="what reaching the dark is worth", unit="reward", low=-100, high=100, source="set: a second of shock"
+    )
     entering_reflex: float = parameter(
         0.25, doc="how far a rodent enters the dark by nature, untaught", low=0, high=1, source="set"
     )

@@ -132,25 +132,45 @@ class PavlovianConditioning(Task):
         "", doc="a design's name, or a notation, in the place of the lists below", source="Mollick 2020"
     )
     stimuli: tuple[float, ...] = parameter(
-        (1.0, 2.0, 3.0, 4.0), doc="the cues and compounds that occur, a digit for each cue", unit="digits", low=1,
-        high=123456789, source="set",
-    )  # fmt: skip
-    first: tuple[float, ...] = parameter(
-        (1.0, 2.0, 3.0, 4.0), doc="for each sort of trial the stimulus that comes, one of `stimuli`, 0 for none",
-        unit="digits", low=0, high=123456789, source="set",
-    )  # fmt: skip
-    second: tuple[float, ...] = parameter(
-        (0.0, 0.0, 0.0, 0.0), doc="likewise the stimulus that follows the first", unit="digits", low=0, high=123456789,
+        (1.0, 2.0, 3.0, 4.0),
+        doc="the cues and compounds that occur, a digit for each cue",
+        unit="digits",
+        low=1,
+        high=123456789,
         source="set",
-    )  # fmt: skip
+    )
+    first: tuple[float, ...] = parameter(
+        (1.0, 2.0, 3.0, 4.0),
+        doc="for each sort of trial the stimulus that comes, one of `stimuli`, 0 for none",
+        unit="digits",
+        low=0,
+        high=123456789,
+        source="set",
+    )
+    second: tuple[float, ...] = parameter(
+        (0.0, 0.0, 0.0, 0.0),
+        doc="likewise the stimulus that follows the first",
+        unit="digits",
+        low=0,
+        high=123456789,
+        source="set",
+    )
     before: tuple[float, ...] = parameter(
-        (0.0, 0.0, 0.0, 0.0), doc="likewise the stimulus, as a context, that is there in the interval", unit="digits",
-        low=0, high=123456789, source="set",
-    )  # fmt: skip
+        (0.0, 0.0, 0.0, 0.0),
+        doc="likewise the stimulus, as a context, that is there in the interval",
+        unit="digits",
+        low=0,
+        high=123456789,
+        source="set",
+    )
     reward: tuple[float, ...] = parameter(
-        (1.0, 0.5, 0.25, 0.0), doc="likewise the probability of reward", unit="probability", low=0, high=1,
+        (1.0, 0.5, 0.25, 0.0),
+        doc="likewise the probability of reward",
+        unit="probability",
+        low=0,
+        high=1,
         source="Mollick 2020",
-    )  # fmt: skip
+    )
     amount: tuple[float, ...] = parameter(
         (1.0, 1.0, 1.0, 1.0), doc="likewise what the reward is worth", unit="reward", low=-100, high=100, source="scale"
     )
@@ -170,20 +190,33 @@ class PavlovianConditioning(Task):
         source="set",
     )
     order: tuple[float, ...] = parameter(
-        (0.0,), doc="the sort of each trial, from 1, then again from the first; 0 for one drawn by `shares`",
-        unit="place", low=0, high=30, source="set", by_trial=True,
-    )  # fmt: skip
+        (0.0,),
+        doc="the sort of each trial, from 1, then again from the first; 0 for one drawn by `shares`",
+        unit="place",
+        low=0,
+        high=30,
+        source="set",
+        by_trial=True,
+    )
     cue_s: int = parameter(
-        1, doc="how long a cue is on; its offset is the outcome's onset", unit="s", low=1, high=60,
+        1,
+        doc="how long a cue is on; its offset is the outcome's onset",
+        unit="s",
+        low=1,
+        high=60,
         source="set: a step; 2 in Fiorillo 2003",
-    )  # fmt: skip
+    )
     interval_s: float = parameter(
         30.0, doc="mean interval before the cue", unit="s", low=1, high=600, source="set; 9 in Fiorillo 2003"
     )
     interval_spread: float = parameter(
-        0.5, doc="how much shorter or longer an interval may be, drawn evenly", unit="fraction", low=0, high=1,
+        0.5,
+        doc="how much shorter or longer an interval may be, drawn evenly",
+        unit="fraction",
+        low=0,
+        high=1,
         source="set",
-    )  # fmt: skip
+    )
     puff: float = parameter(1.0, doc="how much the air-puff hurts, 1 is full aversion", low=0, high=1, source="scale")
     puff_s: int = parameter(1, doc="how long it lasts", unit="s", low=1, high=60, source="set")
     cost: float = parameter(

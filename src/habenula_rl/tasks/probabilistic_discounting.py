@@ -72,17 +72,28 @@ class ProbabilisticDiscounting(Task):
     memory = ("block", "seen", "presented", "forced")
 
     odds: tuple[float, ...] = parameter(
-        (1.0, 0.5, 0.25, 0.125), doc="probability of the large reward in each block", low=0, high=1,
+        (1.0, 0.5, 0.25, 0.125),
+        doc="probability of the large reward in each block",
+        low=0,
+        high=1,
         source="St Onge & Floresco 2009",
-    )  # fmt: skip
+    )
     forced_trials: int = parameter(
-        8, doc="trials with one lever at the start of a block", unit="trials", low=0, high=1000,
+        8,
+        doc="trials with one lever at the start of a block",
+        unit="trials",
+        low=0,
+        high=1000,
         source="St Onge & Floresco 2009",
-    )  # fmt: skip
+    )
     free_trials: int = parameter(
-        10, doc="trials with both levers in a block", unit="trials", low=1, high=100_000,
+        10,
+        doc="trials with both levers in a block",
+        unit="trials",
+        low=1,
+        high=100_000,
         source="St Onge & Floresco 2009",
-    )  # fmt: skip
+    )
     cued: bool = parameter(
         True, doc="whether the subject knows which block it is in", source="set: rats train for weeks on one order"
     )
@@ -94,9 +105,13 @@ class ProbabilisticDiscounting(Task):
     )
     large: float = parameter(4.0, doc="risky reward", unit="pellets", low=0, high=100, source="St Onge & Floresco 2009")
     pellet: float = parameter(
-        0.25, doc="what a pellet is worth", unit="reward", low=-100, high=100,
+        0.25,
+        doc="what a pellet is worth",
+        unit="reward",
+        low=-100,
+        high=100,
         source="set: the largest reward is 1; dopamine adapts to the range, Tobler 2005, doi 10.1126/science.1105370",
-    )  # fmt: skip
+    )
     effort: float = parameter(
         SucrosePreference.effort, doc="what a press costs", unit="reward", low=0, high=100, source="as a lick"
     )

@@ -98,9 +98,13 @@ class ProbabilisticReward(Task):
         (50, 50), doc="rich and lean stimuli a block", unit="trials", low=1, high=1000, source="Pizzagalli 2005"
     )
     rewarded: tuple[float, ...] = parameter(
-        (0.6, 0.2), doc="fraction of rich and of lean stimuli at which a reward falls due", unit="fraction", low=0,
-        high=1, source="Pizzagalli 2005: 30 and 10 of 50",
-    )  # fmt: skip
+        (0.6, 0.2),
+        doc="fraction of rich and of lean stimuli at which a reward falls due",
+        unit="fraction",
+        low=0,
+        high=1,
+        source="Pizzagalli 2005: 30 and 10 of 50",
+    )
     longest_run: int = parameter(
         3, doc="most trials in a row with the same stimulus", unit="trials", low=1, high=1000, source="Huys 2013"
     )

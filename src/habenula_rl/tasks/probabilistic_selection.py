@@ -139,13 +139,20 @@ class ProbabilisticSelection(Task):
     blocks: int = parameter(6, doc="most blocks of training", unit="blocks", low=0, high=1000, source="set")
     to_criterion: bool = parameter(True, doc="whether training ends once it is learned", source="Frank 2004")
     criteria: tuple[float, ...] = parameter(
-        (0.65, 0.6, 0.5), doc="fraction of choices of A, C, E in a block that is learning", low=0, high=1,
+        (0.65, 0.6, 0.5),
+        doc="fraction of choices of A, C, E in a block that is learning",
+        low=0,
+        high=1,
         source="Frank 2004",
-    )  # fmt: skip
+    )
     tested: tuple[int, ...] = parameter(
-        (4,) * len(PAIRS), doc="trials of the test with AB, AC, AD, AE, AF, BC, … EF", unit="trials", low=0,
-        high=1000, source="set; all pairs: Frank 2004",
-    )  # fmt: skip
+        (4,) * len(PAIRS),
+        doc="trials of the test with AB, AC, AD, AE, AF, BC, … EF",
+        unit="trials",
+        low=0,
+        high=1000,
+        source="set; all pairs: Frank 2004",
+    )
     correct: float = parameter(
         1.0,
         doc='feedback "correct"',

@@ -73,18 +73,29 @@ class ProgressiveRatio(Task):
 
     ratios: tuple[float, ...] = parameter(
         (1, 2, 4, 6, 9, 12, 15, 20, 25, 32, 40, 50, 62, 77, 95, 118, 145, 178, 219, 268, 328, 402, 492, 603),
-        doc="presses for each pellet of a session", unit="presses", low=1, high=100_000,
+        doc="presses for each pellet of a session",
+        unit="presses",
+        low=1,
+        high=100_000,
         source="5·e^(0.2·n) - 5, rounded: Richardson & Roberts 1996",
-    )  # fmt: skip
+    )
     bout: int = parameter(
-        60, doc="most presses that one decision to work is for", unit="presses", low=1, high=100_000,
+        60,
+        doc="most presses that one decision to work is for",
+        unit="presses",
+        low=1,
+        high=100_000,
         source="set: one a second",
-    )  # fmt: skip
+    )
     bout_s: int = parameter(60, doc="how long a bout, or a pause, lasts", unit="s", low=1, high=3600, source="set")
     limit_s: int = parameter(
-        900, doc="time without a press that ends the session", unit="s", low=1, high=100_000,
+        900,
+        doc="time without a press that ends the session",
+        unit="s",
+        low=1,
+        high=100_000,
         source="15 min: Hodos & Kalman 1963, doi 10.1901/jeab.1963.6-387",
-    )  # fmt: skip
+    )
     session_s: int = parameter(
         3 * 3600, doc="longest session", unit="s", low=1, high=100_000, source="set: long enough for all ratios"
     )

@@ -96,24 +96,36 @@ class ReversalLearning(Task):
         (0.8, 0.2), doc="probability of a reward, best arm first", low=0, high=1, source="Bari 2010"
     )
     correct: int = parameter(
-        8, doc="correct choices in the window that bring a reversal, 0: none does", unit="choices", low=0,
-        high=LONGEST_WINDOW, source="Bari 2010",
-    )  # fmt: skip
+        8,
+        doc="correct choices in the window that bring a reversal, 0: none does",
+        unit="choices",
+        low=0,
+        high=LONGEST_WINDOW,
+        source="Bari 2010",
+    )
     window: int = parameter(
         8, doc="choices in which they are counted", unit="choices", low=1, high=LONGEST_WINDOW, source="Bari 2010"
     )
     block: int = parameter(
-        0, doc="trials after which a reversal comes in any case, 0: none does", unit="trials", low=0, high=100000,
+        0,
+        doc="trials after which a reversal comes in any case, 0: none does",
+        unit="trials",
+        low=0,
+        high=100000,
         source="Bari 2010",
-    )  # fmt: skip
+    )
     jitter: float = parameter(
         0.0, doc="by what fraction of it a block may be shorter or longer", unit="fraction", low=0, high=1, source="set"
     )
     reward: float = parameter(1.0, doc="reward", unit="reward", low=-100, high=100, source="scale")
     otherwise: float = parameter(
-        0.0, doc="what comes in the place of a reward; below 0 a loss", unit="reward", low=-100, high=100,
+        0.0,
+        doc="what comes in the place of a reward; below 0 a loss",
+        unit="reward",
+        low=-100,
+        high=100,
         source="Bari 2010",
-    )  # fmt: skip
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

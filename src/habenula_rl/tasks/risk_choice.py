@@ -41,8 +41,12 @@ class RiskChoice(TwoSides):
 
     amount: float = parameter(0.5, doc="mean amount of both", unit="reward", low=-100, high=100, source="set")
     spread: float = parameter(
-        0.5, doc="how far the risky amount lies from its mean", unit="reward", low=0, high=100,
+        0.5,
+        doc="how far the risky amount lies from its mean",
+        unit="reward",
+        low=0,
+        high=100,
         source="set: all or nothing",
-    )  # fmt: skip
+    )
     free: bool = freely()
     effort: float = response_effort()

@@ -64,18 +64,20 @@ class TwoStep(Task):
     max_steps = 2
     memory_like = {"walk": "rewards"}  # noqa: RUF012
 
-    common: float = parameter(
-        0.7, doc="probability of the common transition", low=0.5, high=1, source="Daw 2011"
-    )  # fmt: skip
+    common: float = parameter(0.7, doc="probability of the common transition", low=0.5, high=1, source="Daw 2011")
     drift_sd: float = parameter(
         0.025, symbol="σ", doc="sd of a step of the walk", unit="1/trial", low=0, high=1, source="Daw 2011"
     )
     lowest: float = parameter(0.25, doc="lower bound of the walk", low=0, high=1, source="Daw 2011")
     highest: float = parameter(0.75, doc="upper bound of the walk", low=0, high=1, source="Daw 2011")
     rewards: tuple[float, ...] = parameter(
-        (1.0,) * OPTIONS, doc="reward of each option of the second stage", unit="reward", low=-100, high=100,
+        (1.0,) * OPTIONS,
+        doc="reward of each option of the second stage",
+        unit="reward",
+        low=-100,
+        high=100,
         source="scale: all alike in Daw 2011",
-    )  # fmt: skip
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -116,9 +116,12 @@ def test_go_nogo_by_hand():
     )
     found = readouts.go_nogo_accuracy(rows).set_index(["subject", "condition"])
     assert found["trials"].to_dict() == {
-        (0, "go_to_win"): 3, (0, "go_to_avoid"): 1, (0, "no_go_to_win"): 1, (0, "no_go_to_avoid"): 1,
+        (0, "go_to_win"): 3,
+        (0, "go_to_avoid"): 1,
+        (0, "no_go_to_win"): 1,
+        (0, "no_go_to_avoid"): 1,
         (1, "no_go_to_win"): 1,
-    }  # fmt: skip
+    }
     accuracy = found["accuracy"].to_dict()
     assert accuracy.pop((0, "go_to_win")) == pytest.approx(2 / 3)
     assert list(accuracy.values()) == [1.0, 1.0, 0.0, 1.0]
@@ -137,8 +140,11 @@ def test_pavlovian_biases_of_the_published_means():
     rows = [(s, GO if (k < n) == (s < 2) else WAIT, 0.0, s) for s, n in shares.items() for k in range(1000)]
     found = readouts.go_nogo_biases(table(rows)).iloc[0]
     assert [found[name] for name in ("go_to_win", "go_to_avoid", "no_go_to_win", "no_go_to_avoid")] == [
-        0.937, 0.832, 0.7, 0.808,
-    ]  # fmt: skip
+        0.937,
+        0.832,
+        0.7,
+        0.808,
+    ]
     assert (found["congruence"], found["go_bias"]) == (pytest.approx(0.1065), pytest.approx(0.1305))
 
 
@@ -191,9 +197,18 @@ def test_the_pairs_are_numbered_as_in_the_task():
 
 
 @pytest.mark.parametrize(
-    "readout", ["best_choices", "stay_shift", "stages", "reversals", "go_nogo_accuracy", "go_nogo_biases",
-                "response_bias", "selection"],
-)  # fmt: skip
+    "readout",
+    [
+        "best_choices",
+        "stay_shift",
+        "stages",
+        "reversals",
+        "go_nogo_accuracy",
+        "go_nogo_biases",
+        "response_bias",
+        "selection",
+    ],
+)
 def test_groups_phases_and_subjects_are_kept_apart_and_phases_are_picked(readout):
     function = getattr(readouts, readout)
     state, after = 1 if readout == "response_bias" else 0, (3, 3, 2)
@@ -216,8 +231,12 @@ def test_groups_phases_and_subjects_are_kept_apart_and_phases_are_picked(readout
 def test_readouts_leave_the_trials_as_they_are():
     tables = [table([(s, 0, 1.0, a), (s, 1, math.nan, b)]) for s, a, b in ((1, 3, 2), (0, 3, 2), (1, 1, 1))]
     shown, armed, paired = tables
-    pairs = ((readouts.stages, armed), (readouts.stay_shift, shown), (readouts.selection, paired),
-             (readouts.response_bias, shown))  # fmt: skip
+    pairs = (
+        (readouts.stages, armed),
+        (readouts.stay_shift, shown),
+        (readouts.selection, paired),
+        (readouts.response_bias, shown),
+    )
     for readout, rows in pairs:
         before = rows.copy(deep=True)
         readout(rows)

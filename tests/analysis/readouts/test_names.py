@@ -184,13 +184,21 @@ def test_go_nogo_of_people_with_cues_of_their_own():
     rows = pd.DataFrame(
         {"subject": 1, "trial": range(6), "cue": list("abcdab"), "response": ["go", "go", "go", "no-go", "go", "no-go"]}
     )
-    cues = dict(zip([f"{name}, set 1" for name in ("go to win", "go to avoid", "no-go to win", "no-go to avoid")],
-                    "abcd", strict=True))  # fmt: skip
+    cues = dict(
+        zip(
+            [f"{name}, set 1" for name in ("go to win", "go to avoid", "no-go to win", "no-go to avoid")],
+            "abcd",
+            strict=True,
+        )
+    )
     columns = {"state": "cue", "action": "response"}
     found = readouts.go_nogo_accuracy(rows, columns=columns, states=cues).set_index("condition")
     assert found["accuracy"].to_dict() == {
-        "go_to_avoid": 0.5, "go_to_win": 1.0, "no_go_to_avoid": 1.0, "no_go_to_win": 0.0,
-    }  # fmt: skip
+        "go_to_avoid": 0.5,
+        "go_to_win": 1.0,
+        "no_go_to_avoid": 1.0,
+        "no_go_to_win": 0.0,
+    }
     silent = rows.assign(response=["go", "go", "go", None, "go", None])
     with pytest.raises(ValueError, match="subject 1 has no action in row 3; where to do nothing is an action"):
         readouts.go_nogo_accuracy(silent, columns=columns, states=cues)

@@ -57,9 +57,11 @@ EVENTS = {"cue": ("A", "B"), "outcome": ("reward", "nothing")}
 def test_signals_around_the_cue_by_cue_and_outcome():
     still = [0] * 5
     rows = table(
-        trial(0, A, REWARD, still), trial(1, A, REWARD, [0] * 6, interval=3), trial(2, A, NOTHING, still),
+        trial(0, A, REWARD, still),
+        trial(1, A, REWARD, [0] * 6, interval=3),
+        trial(2, A, NOTHING, still),
         trial(3, B, NOTHING, still),
-    )  # fmt: skip
+    )
     found = readouts.peri_event(rows, ["lhb"], task=TASK, events=EVENTS, at="cue", from_s=-1, until_s=2)
     seen = found.set_index(["cue", "outcome", "time"])["lhb"]
     # the cue is reached by step 1, and by step 2 in trial 1, whose interval is longer

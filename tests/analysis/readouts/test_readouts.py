@@ -78,9 +78,13 @@ def test_failure_classes_by_hand() -> None:
 
 def test_by_phase_holds_the_subjects_that_have_every_phase() -> None:
     rows = [
-        ("a", "two", 1, 1.0), ("a", "one", 1, 2.0), ("a", "one", 0, 3.0), ("a", "two", 0, 4.0), ("a", "one", 2, 5.0),
+        ("a", "two", 1, 1.0),
+        ("a", "one", 1, 2.0),
+        ("a", "one", 0, 3.0),
+        ("a", "two", 0, 4.0),
+        ("a", "one", 2, 5.0),
         ("a", "three", 2, 6.0),
-    ]  # fmt: skip
+    ]
     readout = pd.DataFrame(rows, columns=[*readouts.WHO, "m"]).astype({"group": "category", "phase": "category"})
     wide = readouts.by_phase(readout, "m", ["one", "two"])
     assert wide.to_numpy().tolist() == [[3.0, 4.0], [2.0, 1.0]]

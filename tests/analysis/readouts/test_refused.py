@@ -72,17 +72,35 @@ def refused(readout, rows, *args, **others):
 
 PICK = "pick the phases of that task, or give yours as task="
 SENTENCES = [
-    ("response_bias", "GoNoGo", "response_bias reads trials of ProbabilisticReward, where a step begins in looks "
-     f"rich or looks lean; in phase 'late' one begins in lean was shown: {PICK}"),
-    ("breakpoints", "SucrosePreference", "breakpoints reads trials of ProgressiveRatio, where action is 0 to 1; in "
-     f"phase 'late' it is 2: {PICK}"),
-    ("selection", "GoNoGo", "selection reads trials of ProbabilisticSelection, where a trial shows a pair of stimuli; "
-     f"in phase 'late' one shows the screen: {PICK}"),
-    ("go_nogo_biases", "ReversalLearning", "go_nogo_biases reads trials of GoNoGo, where each trial ends in its own "
-     f"state; in phase 'late' 'go to win, set 1' is followed by 'no-go to win, set 1': {PICK}"),
-    ("best_choices", "GoNoGo", "best_choices reads trials of Bandit or ReversalLearning, where state is 0; in phase "
-     f"'late' it is 3: {PICK}"),
-]  # fmt: skip
+    (
+        "response_bias",
+        "GoNoGo",
+        "response_bias reads trials of ProbabilisticReward, where a step begins in looks "
+        f"rich or looks lean; in phase 'late' one begins in lean was shown: {PICK}",
+    ),
+    (
+        "breakpoints",
+        "SucrosePreference",
+        f"breakpoints reads trials of ProgressiveRatio, where action is 0 to 1; in phase 'late' it is 2: {PICK}",
+    ),
+    (
+        "selection",
+        "GoNoGo",
+        "selection reads trials of ProbabilisticSelection, where a trial shows a pair of stimuli; "
+        f"in phase 'late' one shows the screen: {PICK}",
+    ),
+    (
+        "go_nogo_biases",
+        "ReversalLearning",
+        "go_nogo_biases reads trials of GoNoGo, where each trial ends in its own "
+        f"state; in phase 'late' 'go to win, set 1' is followed by 'no-go to win, set 1': {PICK}",
+    ),
+    (
+        "best_choices",
+        "GoNoGo",
+        f"best_choices reads trials of Bandit or ReversalLearning, where state is 0; in phase 'late' it is 3: {PICK}",
+    ),
+]
 
 
 @pytest.mark.parametrize(("readout", "name", "sentence"), SENTENCES)
@@ -124,15 +142,21 @@ def test_an_event_that_never_happens_is_refused():
 
 
 OLD = [  # numbers that a user could get wrong, as they were once given
-    ("drinking", "SucrosePreference", {"sucrose": 0, "water": 1}), ("avoidance", "ActiveAvoidance", {"cross": 0}),
-    ("avoidance", "ActiveAvoidance", {"warning": 4, "shock": 3}), ("step_through", "PassiveAvoidance", {"enter": 0}),
-    ("approach", "ApproachAvoidance", {"rewards": 3}), ("discounting", "ProbabilisticDiscounting", {"blocks": 4}),
+    ("drinking", "SucrosePreference", {"sucrose": 0, "water": 1}),
+    ("avoidance", "ActiveAvoidance", {"cross": 0}),
+    ("avoidance", "ActiveAvoidance", {"warning": 4, "shock": 3}),
+    ("step_through", "PassiveAvoidance", {"enter": 0}),
+    ("approach", "ApproachAvoidance", {"rewards": 3}),
+    ("discounting", "ProbabilisticDiscounting", {"blocks": 4}),
     ("discounting", "ProbabilisticDiscounting", {"risky": 1, "small": 0}),
     ("breakpoints", "ProgressiveRatio", {"work": 0}),
-    ("breakpoints", "ProgressiveRatio", {"ratios": [1]}), ("effort_choices", "EffortChoice", {"take": 2}),
-    ("immobility", "ForcedSwim", {"action": 1}), ("conditioned_response", "PavlovianConditioning", {"response": 0}),
-    ("shock_onset", "ShuttleBox", {"shock": 1}), ("hazards_hit", "GridWorld", {"hazards": [1], "goal": 3}),
-]  # fmt: skip
+    ("breakpoints", "ProgressiveRatio", {"ratios": [1]}),
+    ("effort_choices", "EffortChoice", {"take": 2}),
+    ("immobility", "ForcedSwim", {"action": 1}),
+    ("conditioned_response", "PavlovianConditioning", {"response": 0}),
+    ("shock_onset", "ShuttleBox", {"shock": 1}),
+    ("hazards_hit", "GridWorld", {"hazards": [1], "goal": 3}),
+]
 
 
 @pytest.mark.parametrize(("readout", "name", "numbers"), OLD)

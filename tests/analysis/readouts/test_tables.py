@@ -31,9 +31,14 @@ def test_a_forced_group_is_not_hidden_by_a_free_one():
 
 @pytest.mark.parametrize(
     ("readout", "task"),
-    [("drinking", tasks.EffortChoice()), ("escapes", tasks.ForcedSwim()), ("step_through", tasks.ForcedSwim()),
-     ("best_choices", tasks.GoNoGo()), ("effort_choices", tasks.SucrosePreference())],
-)  # fmt: skip
+    [
+        ("drinking", tasks.EffortChoice()),
+        ("escapes", tasks.ForcedSwim()),
+        ("step_through", tasks.ForcedSwim()),
+        ("best_choices", tasks.GoNoGo()),
+        ("effort_choices", tasks.SucrosePreference()),
+    ],
+)
 def test_a_phase_with_the_name_of_another_task_is_refused(readout, task):
     name = type(task).__name__
     with pytest.raises(ValueError, match=f"^{readout} reads trials of .*, and phase '{name}' is by its name one of"):
@@ -149,10 +154,14 @@ def test_phases_are_not_pooled(function):
 
 @pytest.mark.parametrize(
     ("how", "why"),
-    [({"columns": ["a"]}, "columns must give columns by name"), ({"phases": "test"}, "phases must be a list"),
-     ({"phases": [1]}, "no phase '1'"), ({"win": np.nan}, "win must be a number"),
-     ({"missing": {}}, "missing: {} is neither")],
-)  # fmt: skip
+    [
+        ({"columns": ["a"]}, "columns must give columns by name"),
+        ({"phases": "test"}, "phases must be a list"),
+        ({"phases": [1]}, "no phase '1'"),
+        ({"win": np.nan}, "win must be a number"),
+        ({"missing": {}}, "missing: {} is neither"),
+    ],
+)
 def test_slips_in_arguments_get_one_sentence(how, why):
     with pytest.raises(ValueError, match=why):
         readouts.stay_shift(choices([0, 1]), **how)
@@ -174,10 +183,17 @@ def test_slips_in_tables_get_one_sentence():
 
 @pytest.mark.parametrize(
     ("readout", "options"),
-    [("best_choices", {"bin_trials": 0}), ("best_choices", {"bin_trials": 2.5}), ("response_bias", {"block": -1}),
-     ("stages", {"correct": 9}), ("switch_latency", {"action": "a", "of": 3, "at_least": 4}),
-     ("immobility", {"from_s": 360}), ("value_bias", {"last": 0}), ("cue_value", {"cues": ["A"], "last": 0})],
-)  # fmt: skip
+    [
+        ("best_choices", {"bin_trials": 0}),
+        ("best_choices", {"bin_trials": 2.5}),
+        ("response_bias", {"block": -1}),
+        ("stages", {"correct": 9}),
+        ("switch_latency", {"action": "a", "of": 3, "at_least": 4}),
+        ("immobility", {"from_s": 360}),
+        ("value_bias", {"last": 0}),
+        ("cue_value", {"cues": ["A"], "last": 0}),
+    ],
+)
 def test_options_that_mean_nothing_are_refused(readout, options):
     with pytest.raises(ValueError, match=f"^{readout}: .*(must be a whole number|give a larger)"):
         getattr(readouts, readout)(choices([0, 1]).assign(value=0.0), **options)

@@ -69,8 +69,11 @@ def test_approach_by_offer():
     rows = offers((0, 0, 1), (0, 0, 0), (1, 0, 1), (0, 1, 0), (1, 2, 1), (1, 2, 0))
     found = readouts.approach(rows, task=OFFERS)
     assert found[["reward", "shock", "approach"]].to_numpy().tolist() == [
-        [0, 0, 0.5], [0, 1, 0.0], [1, 0, 1.0], [1, 2, 0.5],
-    ]  # fmt: skip
+        [0, 0, 0.5],
+        [0, 1, 0.0],
+        [1, 0, 1.0],
+        [1, 2, 0.5],
+    ]
 
 
 def test_approach_index_by_hand():
@@ -97,8 +100,11 @@ def test_hazards_by_hand():
 
 
 def test_groups_and_subjects_stay_apart():
-    rows = table(trial(0, (WARNING, CROSS, SAFE)) + trial(0, (WARNING, STAY, SAFE), subject=1)
-                 + trial(0, (WARNING, CROSS, SAFE), group="b"))  # fmt: skip
+    rows = table(
+        trial(0, (WARNING, CROSS, SAFE))
+        + trial(0, (WARNING, STAY, SAFE), subject=1)
+        + trial(0, (WARNING, CROSS, SAFE), group="b")
+    )
     found = readouts.avoidance(rows).set_index(readouts.WHO)["avoided"]
     assert found.to_dict() == {("a", "test", 0): 1.0, ("a", "test", 1): 0.0, ("b", "test", 0): 1.0}
 

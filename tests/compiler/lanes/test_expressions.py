@@ -15,9 +15,13 @@ def under_way():
     found = Expressions()
     found.code = Code({cell: Value(Name(cell.replace(".", "_")), kind, STEP) for cell, kind in CELLS.items()})
     found.names = {
-        "w": Record("w", {"level": (), "Q": (2, 2), "k": ()}), "a": constant(3.0), "b": constant(-2.0),
-        "one": constant(1), "pair": (constant(5), constant(7)), "known": Array((2,), (constant(1.5), constant(4.0))),
-    }  # fmt: skip
+        "w": Record("w", {"level": (), "Q": (2, 2), "k": ()}),
+        "a": constant(3.0),
+        "b": constant(-2.0),
+        "one": constant(1),
+        "pair": (constant(5), constant(7)),
+        "known": Array((2,), (constant(1.5), constant(4.0))),
+    }
     found.constants = {
         "RATE": ast.parse("0.25", mode="eval").body,
         "LEVELS": ast.parse("(0.5, 2.0)", mode="eval").body,
@@ -33,12 +37,31 @@ def evaluated(text):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("a + b", 1.0), ("a - b", 5.0), ("a * RATE", 0.75), ("-one", -1), ("a > b", True), ("b < one < a", True),
-     ("a < b", False), ("pair[1]", 7), ("pair[-2]", 5), ("LEVELS[1]", 2.0), ("a if b < 0.0 else b", 3.0),
-     ("a if b > 0.0 else b", -2.0), ("not a", False), ("a > b and one", 1), ("a < b or 9", 9), ("w.Q.size", 4),
-     ("w.Q.shape[0]", 2), ("a.real", 3.0), ("known[1]", 4.0), ("known[-1]", 4.0), ("b**2", 4.0),
-     ("math.inf", float("inf"))],
-)  # fmt: skip
+    [
+        ("a + b", 1.0),
+        ("a - b", 5.0),
+        ("a * RATE", 0.75),
+        ("-one", -1),
+        ("a > b", True),
+        ("b < one < a", True),
+        ("a < b", False),
+        ("pair[1]", 7),
+        ("pair[-2]", 5),
+        ("LEVELS[1]", 2.0),
+        ("a if b < 0.0 else b", 3.0),
+        ("a if b > 0.0 else b", -2.0),
+        ("not a", False),
+        ("a > b and one", 1),
+        ("a < b or 9", 9),
+        ("w.Q.size", 4),
+        ("w.Q.shape[0]", 2),
+        ("a.real", 3.0),
+        ("known[1]", 4.0),
+        ("known[-1]", 4.0),
+        ("b**2", 4.0),
+        ("math.inf", float("inf")),
+    ],
+)
 def test_what_is_known_is_worked_out(text, number):
     value, code = evaluated(text)
     assert value.known == number and type(value.known) is type(number)

@@ -14,21 +14,44 @@ U = [0, 1, 2, 63, 2**63, 2**64 - 1, 0x9E3779B97F4A7C15, 12345]
 SHIFTS = [0, 1, 11, 31, 63]
 SMALL = [0.0, -0.0, 1.5, -1.5, 2.999, -2.999, 1e15, -1e15]  # what fits a whole number
 GIVEN = {"f": F, "i": I, "u": U}
-PAIRS = {kind: [np.array(side, KINDS[kind]) for side in zip(*[(a, b) for a in GIVEN[kind] for b in GIVEN[kind]],
-                                                            strict=True)] for kind in KINDS}  # fmt: skip
-SHIFTED = {kind: [np.array(side, KINDS[kind]) for side in zip(*[(a, b) for a in GIVEN[kind] for b in SHIFTS],
-                                                              strict=True)] for kind in "iu"}  # fmt: skip
+PAIRS = {
+    kind: [
+        np.array(side, KINDS[kind]) for side in zip(*[(a, b) for a in GIVEN[kind] for b in GIVEN[kind]], strict=True)
+    ]
+    for kind in KINDS
+}
+SHIFTED = {
+    kind: [np.array(side, KINDS[kind]) for side in zip(*[(a, b) for a in GIVEN[kind] for b in SHIFTS], strict=True)]
+    for kind in "iu"
+}
 FLOATS = np.array(F)
-COMPARED = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
-            "==": np.equal, "!=": np.not_equal}  # fmt: skip
+COMPARED = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
 ARITHMETIC = {"f": {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}}
-ARITHMETIC["i"] = {"+": np.add, "-": np.subtract, "*": np.multiply, "&": np.bitwise_and, "|": np.bitwise_or,
-                   "^": np.bitwise_xor}  # fmt: skip
+ARITHMETIC["i"] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "&": np.bitwise_and,
+    "|": np.bitwise_or,
+    "^": np.bitwise_xor,
+}
 ARITHMETIC["u"] = ARITHMETIC["i"]
 OF_ONE = {
-    "f sqrt": np.sqrt, "f floor": np.floor, "f ceil": np.ceil, "f abs": np.abs, "f neg": np.negative,
-    "i abs": np.abs, "i neg": np.negative,
-}  # fmt: skip
+    "f sqrt": np.sqrt,
+    "f floor": np.floor,
+    "f ceil": np.ceil,
+    "f abs": np.abs,
+    "f neg": np.negative,
+    "i abs": np.abs,
+    "i neg": np.negative,
+}
 
 
 def cases():

@@ -20,9 +20,11 @@ from habenula_rl.randomness import draw
 from habenula_rl.tasks import SucrosePreference
 
 SHAPES = {
-    "p": {"a": (), "b": ()}, "w": {"level": (), "Q": (3, 2), "V": (4,)},
-    "e": {"state": (), "action": (), "reward": (), "trial": (), "key": ()}, "y": {"s": (), "t": ()},
-}  # fmt: skip
+    "p": {"a": (), "b": ()},
+    "w": {"level": (), "Q": (3, 2), "V": (4,)},
+    "e": {"state": (), "action": (), "reward": (), "trial": (), "key": ()},
+    "y": {"s": (), "t": ()},
+}
 WHOLE = {"e.state": "i", "e.action": "i", "e.trial": "i", "e.key": "u"}
 CELLS = {
     f"{record}.{field}{place}": WHOLE.get(f"{record}.{field}", "f")
@@ -66,10 +68,16 @@ def bits(number, source, kind):
 
 
 BINARY = {
-    "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
-    "/": lambda a, b: float(np.float64(a) / np.float64(b)), "<<": lambda a, b: a << b, ">>": lambda a, b: a >> b,
-    "&": lambda a, b: a & b, "|": lambda a, b: a | b, "^": lambda a, b: a ^ b,
-}  # fmt: skip
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: float(np.float64(a) / np.float64(b)),
+    "<<": lambda a, b: a << b,
+    ">>": lambda a, b: a >> b,
+    "&": lambda a, b: a & b,
+    "|": lambda a, b: a | b,
+    "^": lambda a, b: a ^ b,
+}
 UNARY = {"sqrt": np.sqrt, "floor": np.floor, "ceil": np.ceil, "abs": abs, "neg": lambda a: -a}
 COMPARED = {"<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__", "==": "__eq__", "!=": "__ne__"}
 
@@ -112,8 +120,12 @@ def by_python(rule, cells):
             record[f] = np.reshape(mine, record[f].shape)
         records.append(record[0])
     plain({"learn": rule}, {})["learn"](*records)
-    flat = (n for record, fields in zip(records, SHAPES.values(), strict=True) for f in fields
-            for n in np.ravel(record[f]).tolist())  # fmt: skip
+    flat = (
+        n
+        for record, fields in zip(records, SHAPES.values(), strict=True)
+        for f in fields
+        for n in np.ravel(record[f]).tolist()
+    )
     return dict(zip(CELLS, flat, strict=True))
 
 
@@ -395,8 +407,25 @@ def test_random_draws_come_to_what_python_draws():
         assert interpreted(code, cells)["y.s"] == expected
 
 
-LEAVES = ["p.a", "p.b", "w.level", "e.reward", "e.state", "y.s", "w.Q[e.state, e.action]", "w.Q[e.state - 1, k]",
-          "w.V[e.state]", "w.V[k]", "w.V[e.action - k]", "x0", "x1", "0.5", "-1.25", "3.0", "k * 0.5"]  # fmt: skip
+LEAVES = [
+    "p.a",
+    "p.b",
+    "w.level",
+    "e.reward",
+    "e.state",
+    "y.s",
+    "w.Q[e.state, e.action]",
+    "w.Q[e.state - 1, k]",
+    "w.V[e.state]",
+    "w.V[k]",
+    "w.V[e.action - k]",
+    "x0",
+    "x1",
+    "0.5",
+    "-1.25",
+    "3.0",
+    "k * 0.5",
+]
 TARGETS = ["x0", "x1", "w.level", "w.V[e.state]", "w.V[k]", "w.Q[e.state, k]", "w.Q[k, e.action - 1]", "y.s", "y.t"]
 
 
@@ -425,8 +454,9 @@ def expressions():
 
 
 def bodies():
-    assignment = st.builds("{} {} 1.0 * {}".format, st.sampled_from(TARGETS), st.sampled_from(["=", "+=", "-="]),
-                           expressions())  # fmt: skip
+    assignment = st.builds(
+        "{} {} 1.0 * {}".format, st.sampled_from(TARGETS), st.sampled_from(["=", "+=", "-="]), expressions()
+    )
     line = st.one_of(assignment, assignment, st.just("return"), st.just("x0, x1 = x1, x0"), st.just("bump(w, x0)"))
 
     def joined(lines):

@@ -37,9 +37,10 @@ MEASURES: dict[str, Measure] = {}
 for _found in sorted(module.name for module in iter_modules(__path__) if module.name not in HOW_TABLES_ARE_READ):
     _module = import_module(f".{_found}", __name__)
     READOUTS |= {
-        name: value for name, value in vars(_module).items()
+        name: value
+        for name, value in vars(_module).items()
         if inspect.isfunction(value) and value.__module__ == _module.__name__ and not name.startswith("_")
-    }  # fmt: skip
+    }
     MEASURES |= getattr(_module, "MEASURES", {})
 globals().update(READOUTS)
 

@@ -75,10 +75,17 @@ def _stages(readout: str, rows: pd.DataFrame, correct: int, window: int) -> pd.D
     counted["reached"] = counted["place"].where(counted["right"] >= correct)
     held = counted["action"] == counted["formerly"]
     counted["held"] = held.astype(int).groupby([counted[name] for name in where], observed=True).cummin()
-    table = counted.groupby(where, observed=True).agg(
-        first=("trial", "min"), trials=("trial", "size"), errors=("error", "sum"), perseverative=("held", "sum"),
-        to_criterion=("reached", "min"),
-    ).reset_index()  # fmt: skip
+    table = (
+        counted.groupby(where, observed=True)
+        .agg(
+            first=("trial", "min"),
+            trials=("trial", "size"),
+            errors=("error", "sum"),
+            perseverative=("held", "sum"),
+            to_criterion=("reached", "min"),
+        )
+        .reset_index()
+    )
     return table.assign(perseverative=table["perseverative"].where(table["stage"] > 0))
 
 
@@ -97,9 +104,12 @@ def reversals(rows: pd.DataFrame, *, correct: int = 8, window: int = 8) -> pd.Da
     rows = rows.assign(first_criterion=rows["to_criterion"].where(first))
     rows[["perseverative", "errors"]] = rows[["perseverative", "errors"]].where(finished)
     table = rows.groupby(WHO, observed=True).agg(
-        reversals=("stage", "max"), first_criterion=("first_criterion", "min"), to_criterion=("to_criterion", "mean"),
-        perseverative=("perseverative", "mean"), errors=("errors", "mean"),
-    )  # fmt: skip
+        reversals=("stage", "max"),
+        first_criterion=("first_criterion", "min"),
+        to_criterion=("to_criterion", "mean"),
+        perseverative=("perseverative", "mean"),
+        errors=("errors", "mean"),
+    )
     return table.reset_index()
 
 
@@ -141,9 +151,7 @@ def _best_by_task(readout: str, rows: pd.DataFrame) -> pd.Series:
             f"{readout}: nothing says that columns 'state' and 'next_state' are those of a Bandit or ReversalLearning: "
             "give a column 'best' with the arm that was best in each trial"
         )
-    for name, right, span in (
-        ("state", rows["state"] == 0, "0"), ("next_state", rows["next_state"] >= 1, "1 or more"),
-    ):  # fmt: skip
+    for name, right, span in (("state", rows["state"] == 0, "0"), ("next_state", rows["next_state"] >= 1, "1 or more")):
         if not right.all():
             row = rows[~right].iloc[0]
             where = f"where {name} is {span}; in phase '{row['phase']}' it is {row[name]:g}"
@@ -170,9 +178,7 @@ def _last_sum(counted: pd.Series, place: pd.Series, window: int) -> pd.Series:
     return so_far - before
 
 
-@reads(
-    "GoNoGo", needs=("trial", "state", "action"), actions=("go",), one_step=True, stays=True, responds=True
-)  # fmt: skip
+@reads("GoNoGo", needs=("trial", "state", "action"), actions=("go",), one_step=True, stays=True, responds=True)
 def go_nogo_accuracy(rows: pd.DataFrame, *, bin_exposures: int | None = None) -> pd.DataFrame:
     """Go/no-go: columns condition, trials and accuracy (fraction of right responses), a row for each condition.
 
@@ -198,9 +204,7 @@ def _accuracy(rows: pd.DataFrame, bin_exposures: int | None = None) -> pd.DataFr
     return table.reset_index()
 
 
-@reads(
-    "GoNoGo", needs=("trial", "state", "action"), actions=("go",), one_step=True, stays=True, responds=True
-)  # fmt: skip
+@reads("GoNoGo", needs=("trial", "state", "action"), actions=("go",), one_step=True, stays=True, responds=True)
 def go_nogo_biases(rows: pd.DataFrame) -> pd.DataFrame:
     """Go/no-go, a row for each subject: the accuracy of each condition, and what Pavlovian biases do to it.
 
@@ -219,9 +223,14 @@ def go_nogo_biases(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 @reads(
-    "ProbabilisticReward", from_first=True, needs=("trial", "action", "next_state"), actions=("rich", "lean"),
-    begins=("looks rich", "looks lean"), ends=("rich was shown", "lean was shown"), one_step=True,
-)  # fmt: skip
+    "ProbabilisticReward",
+    from_first=True,
+    needs=("trial", "action", "next_state"),
+    actions=("rich", "lean"),
+    begins=("looks rich", "looks lean"),
+    ends=("rich was shown", "lean was shown"),
+    one_step=True,
+)
 def response_bias(rows: pd.DataFrame, *, block: int = 100) -> pd.DataFrame:
     """Probabilistic reward task, a row for each block of `block` trials: bias, discriminability and accuracy.
 
@@ -237,24 +246,30 @@ def response_bias(rows: pd.DataFrame, *, block: int = 100) -> pd.DataFrame:
     rich = rows["next_state"] == "rich was shown"
     right = (rows["action"] == "rich") == rich
     cells = rows[WHO].assign(
-        block=rows["trial"] // block + 1, rich_right=rich & right, rich_wrong=rich & ~right, lean_right=~rich & right,
+        block=rows["trial"] // block + 1,
+        rich_right=rich & right,
+        rich_wrong=rich & ~right,
+        lean_right=~rich & right,
         lean_wrong=~rich & ~right,
-    )  # fmt: skip
+    )
     count = cells.groupby([*WHO, "block"], observed=True).sum()
     log = np.log10(count + 0.5)
     rich_odds, lean_odds = log["rich_right"] - log["rich_wrong"], log["lean_right"] - log["lean_wrong"]
-    return count.assign(
-        log_b=(rich_odds - lean_odds) / 2.0,
-        log_d=(rich_odds + lean_odds) / 2.0,
-        rich_accuracy=count["rich_right"] / (count["rich_right"] + count["rich_wrong"]),
-        lean_accuracy=count["lean_right"] / (count["lean_right"] + count["lean_wrong"]),
-    ).drop(columns=list(count.columns)).reset_index()  # fmt: skip
+    return (
+        count.assign(
+            log_b=(rich_odds - lean_odds) / 2.0,
+            log_d=(rich_odds + lean_odds) / 2.0,
+            rich_accuracy=count["rich_right"] / (count["rich_right"] + count["rich_wrong"]),
+            lean_accuracy=count["lean_right"] / (count["lean_right"] + count["lean_wrong"]),
+        )
+        .drop(columns=list(count.columns))
+        .reset_index()
+    )
 
 
 @reads(
-    "ProbabilisticSelection", needs=("state", "action", "outcome"), one_step=True, stays=True,
-    actions=tuple("ABCDEF"),
-)  # fmt: skip
+    "ProbabilisticSelection", needs=("state", "action", "outcome"), one_step=True, stays=True, actions=tuple("ABCDEF")
+)
 def selection(rows: pd.DataFrame) -> pd.DataFrame:
     """Probabilistic selection, a row for each subject: training and transfer, as fractions of choices.
 

@@ -64,9 +64,13 @@ def failure_classes(failures_per_10: Array) -> Array:
 
 
 @reads(
-    "ForcedSwim", needs=("step", "action"), actions=("float",), states=("water",), responds=True,
+    "ForcedSwim",
+    needs=("step", "action"),
+    actions=("float",),
+    states=("water",),
+    responds=True,
     gone=("state", "action"),
-)  # fmt: skip
+)
 def immobility(rows: pd.DataFrame, *, from_s: float = 120, until_s: float = 360) -> pd.DataFrame:
     """The forced swim: column immobility, the fraction of the time in the water that the subject floated.
 
@@ -79,9 +83,13 @@ def immobility(rows: pd.DataFrame, *, from_s: float = 120, until_s: float = 360)
 
 
 @reads(
-    "SucrosePreference", actions=("sucrose", "water"), shows="water", one_step=True, responds=True,
+    "SucrosePreference",
+    actions=("sucrose", "water"),
+    shows="water",
+    one_step=True,
+    responds=True,
     gone=("sucrose", "water"),
-)  # fmt: skip
+)
 def drinking(rows: pd.DataFrame) -> pd.DataFrame:
     """Sucrose preference: columns drinks (fraction of visits with a drink) and preference (sucrose over all drinks).
 

@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 @reads(needs=("action",), task_for="numbers", from_first=True, reported=("MagnitudeShift", "RiskChoice"))
 def choice_share(
-    rows: pd.DataFrame, *, action: str, among: Sequence[str] | None = None, from_trial: int = 0,
+    rows: pd.DataFrame,
+    *,
+    action: str,
+    among: Sequence[str] | None = None,
+    from_trial: int = 0,
     until_trial: int | None = None,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Column share (a fraction): how often `action` was chosen of all choices of an action in `among`, by default all.
 
     Actions are names: `choice_share(trials, action="risky", task=RiskChoice())`, or those of the table. The fraction of
@@ -43,12 +47,18 @@ def choice_share(
 
 
 @reads(
-    "ProbabilisticDiscounting", needs=("trial", "action"), actions=("small", "risky"), task_for="all", one_step=True,
-    from_first=True, stays=True, gone=("blocks", "free_trials", "forced_trials", "risky", "small"),
-)  # fmt: skip
+    "ProbabilisticDiscounting",
+    needs=("trial", "action"),
+    actions=("small", "risky"),
+    task_for="all",
+    one_step=True,
+    from_first=True,
+    stays=True,
+    gone=("blocks", "free_trials", "forced_trials", "risky", "small"),
+)
 def discounting(
     rows: pd.DataFrame, *, task: ProbabilisticDiscounting, last_sessions: int | None = None
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """Probabilistic discounting: columns block (from 0) and risky, the fraction of risky choices in that block.
 
     How long a block and a session are follows from the `task`. Trials without a choice and forced trials do not count
@@ -87,9 +97,7 @@ def _slope(x: Array, y: Array) -> float:
     return float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
 
 
-@reads(
-    needs=("trial", "action"), task_for="numbers", one_step=True, from_first=True, reported=("MagnitudeShift",)
-)  # fmt: skip
+@reads(needs=("trial", "action"), task_for="numbers", one_step=True, from_first=True, reported=("MagnitudeShift",))
 def switch_latency(
     rows: pd.DataFrame, *, action: str, task: Task | None, shift: int | None = None, of: int = 10, at_least: int = 8
 ) -> pd.DataFrame:
@@ -117,12 +125,14 @@ def _first_window(chosen: Array, of: int, at_least: int) -> float:
 
 
 @reads(
-    "ProgressiveRatio", needs=("trial", "step", "action", "next_state"), actions=("work",), task_for="all",
-    from_first=True, gone=("ratios", "work"),
-)  # fmt: skip
-def breakpoints(
-    rows: pd.DataFrame, *, task: ProgressiveRatio, last_sessions: int | None = None
-) -> pd.DataFrame:  # fmt: skip
+    "ProgressiveRatio",
+    needs=("trial", "step", "action", "next_state"),
+    actions=("work",),
+    task_for="all",
+    from_first=True,
+    gone=("ratios", "work"),
+)
+def breakpoints(rows: pd.DataFrame, *, task: ProgressiveRatio, last_sessions: int | None = None) -> pd.DataFrame:
     """Progressive ratio: columns sessions and, as means over sessions, breakpoint, rewards and bouts (steps at work).
 
     The breakpoint is the last of the task's ratios that was completed, 0 where none was (Hodos 1961,
@@ -155,18 +165,21 @@ def effort_choices(rows: pd.DataFrame) -> pd.DataFrame:
 MEASURES = {
     "EffortChoice": Measure("worked, fraction", 100, lambda t: effort_choices(t)["worked"]),
     "MagnitudeShift": Measure(
-        "chosen after upshift, fraction", 200,
+        "chosen after upshift, fraction",
+        200,
         lambda t: choice_share(t, action="shifting", task=MagnitudeShift(), from_trial=100)["share"],
     ),
     "ProbabilisticDiscounting": Measure(
-        "slope of risky choice, a block", 72 * 10,
+        "slope of risky choice, a block",
+        72 * 10,
         lambda t: discounting_slope(discounting(t, task=ProbabilisticDiscounting(), last_sessions=5))["slope"],
     ),
     "ProgressiveRatio": Measure(
-        "breakpoint, last 10 of 60 sessions", 60,
+        "breakpoint, last 10 of 60 sessions",
+        60,
         lambda t: breakpoints(t, task=ProgressiveRatio(), last_sessions=10)["breakpoint"],
     ),
     "RiskChoice": Measure(
         "constant chosen, fraction", 200, lambda t: choice_share(t, action="safe", task=RiskChoice())["share"]
     ),
-}  # fmt: skip
+}

@@ -16,9 +16,12 @@ CUE = [*WHO, "cue"]
 
 
 @reads(
-    "PavlovianConditioning", needs=("trial", "step", "state", "action", "next_state"), actions=("lick",),
-    task_for="numbers", gone=("response",),
-)  # fmt: skip
+    "PavlovianConditioning",
+    needs=("trial", "step", "state", "action", "next_state"),
+    actions=("lick",),
+    task_for="numbers",
+    gone=("response",),
+)
 def conditioned_response(rows: pd.DataFrame, *, cues: Sequence[str], block: int | None = None) -> pd.DataFrame:
     """Columns cue, presentations, response, before and elevation; with `block`, block too.
 
@@ -58,7 +61,8 @@ def cue_value(rows: pd.DataFrame, *, cues: Sequence[str], last: int = 10) -> pd.
 
 MEASURES = {
     "PavlovianConditioning": Measure(
-        "response to the 100 % cue less before, fraction", 200,
+        "response to the 100 % cue less before, fraction",
+        200,
         lambda t: conditioned_response(t, cues=["A"], task=PavlovianConditioning())["elevation"],
-    ),
-}  # fmt: skip
+    )
+}

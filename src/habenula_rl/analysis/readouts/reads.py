@@ -49,10 +49,16 @@ class Readout(Protocol[Found]):
     __name__: str
 
     def __call__(
-        self, trials: pd.DataFrame, phases: Sequence[str] | None = None, *, task: Task | None = None,
-        columns: Mapping[str, str] | None = None, actions: Names | None = None, states: Names | None = None,
+        self,
+        trials: pd.DataFrame,
+        phases: Sequence[str] | None = None,
+        *,
+        task: Task | None = None,
+        columns: Mapping[str, str] | None = None,
+        actions: Names | None = None,
+        states: Names | None = None,
         **options: Any,
-    ) -> Found: ...  # fmt: skip
+    ) -> Found: ...
 
 
 @dataclass(frozen=True)
@@ -117,10 +123,15 @@ def reads(*tasks: str, gone: Sequence[str] = (), **reading: Any) -> Callable[[Ca
 
         @functools.wraps(readout)
         def read(
-            trials: pd.DataFrame, phases: Sequence[str] | None = None, *, task: Task | None = None,
-            columns: Mapping[str, str] | None = None, actions: Names | None = None, states: Names | None = None,
+            trials: pd.DataFrame,
+            phases: Sequence[str] | None = None,
+            *,
+            task: Task | None = None,
+            columns: Mapping[str, str] | None = None,
+            actions: Names | None = None,
+            states: Names | None = None,
             **given: Any,
-        ) -> Found:  # fmt: skip
+        ) -> Found:
             name = readout.__name__
             _check_options(name, given, own, gone, shape)
             described = _task(name, shape, task)
@@ -218,10 +229,16 @@ def _task(readout: str, shape: Reading, task: Task | None) -> Task | None:
 
 
 def prepared(
-    readout: str, shape: Reading, trials: pd.DataFrame, phases: Sequence[str] | None, task: Task | None = None,
-    columns: Mapping[str, str] | None = None, actions: Names | None = None, states: Names | None = None,
+    readout: str,
+    shape: Reading,
+    trials: pd.DataFrame,
+    phases: Sequence[str] | None,
+    task: Task | None = None,
+    columns: Mapping[str, str] | None = None,
+    actions: Names | None = None,
+    states: Names | None = None,
     missing: Any = (),
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame:
     """The rows of those phases with the columns that this package names, and in them actions and states as names."""
     known = (*PLACES, *NAMED, "outcome", "best", *TRUTHS)
     table = as_named_here(trials, columns, tuple(dict.fromkeys((*known, *shape.needs))))
@@ -487,9 +504,12 @@ def outcomes(readout: str, rows: pd.DataFrame, run: bool) -> Any:
     for wrong, why in (
         (np.isnan(numbers) & ~empty(rows["outcome"]), "is not a number"),
         (np.isinf(numbers), "is not finite"),
-        (code & (not run), "is so much further from 0 than any other outcome that it looks like a code; empty the cell "
-         "where no outcome was shown, or give outcomes in another unit"),
-    ):  # fmt: skip
+        (
+            code & (not run),
+            "is so much further from 0 than any other outcome that it looks like a code; empty the cell "
+            "where no outcome was shown, or give outcomes in another unit",
+        ),
+    ):
         if wrong.any():
             found = rows["outcome"].iloc[int(np.argmax(wrong))]
             raise ValueError(f"{readout}: outcome {shown(found)} {why}")

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 @reads(
-    "ActiveAvoidance", "ShuttleBox", needs=("trial", "step", "state", "action", "terminated", "truncated"),
-    actions=("cross",), states=("warning", "shock"), gone=("warning", "shock", "cross"),
-)  # fmt: skip
+    "ActiveAvoidance",
+    "ShuttleBox",
+    needs=("trial", "step", "state", "action", "terminated", "truncated"),
+    actions=("cross",),
+    states=("warning", "shock"),
+    gone=("warning", "shock", "cross"),
+)
 def avoidance(rows: pd.DataFrame) -> pd.DataFrame:
     """Active avoidance: columns trials, avoided, escaped and failed (fractions) and latency (s).
 
@@ -34,9 +38,12 @@ def avoidance(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 @reads(
-    "PassiveAvoidance", needs=("trial", "step", "state", "action"), actions=("enter",), states=("light",),
+    "PassiveAvoidance",
+    needs=("trial", "step", "state", "action"),
+    actions=("enter",),
+    states=("light",),
     gone=("light", "enter"),
-)  # fmt: skip
+)
 def step_through(rows: pd.DataFrame) -> pd.DataFrame:
     """Passive avoidance: columns trials, entered (fraction) and latency (s), the mean step-through latency.
 
@@ -52,9 +59,12 @@ def step_through(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 @reads(
-    "ApproachAvoidance", needs=("state", "action"), actions=("approach",), task_for="numbers",
+    "ApproachAvoidance",
+    needs=("state", "action"),
+    actions=("approach",),
+    task_for="numbers",
     gone=("rewards", "shocks", "action"),
-)  # fmt: skip
+)
 def approach(rows: pd.DataFrame) -> pd.DataFrame:
     """Approach-avoidance conflict: for each offer reward and shock (levels, from 0) and the fraction approach.
 

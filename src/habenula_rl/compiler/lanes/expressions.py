@@ -13,9 +13,16 @@ from .ir import KNOWN, Array, CannotTrace, Code, Number, Record, Value, constant
 
 CASTS = {"np.float64": "f", "float": "f", "np.int64": "i", "int": "i", "np.uint64": "u"}
 OPERATORS = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.LShift: "<<", ast.RShift: ">>",
-    ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^",
-}  # fmt: skip
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+}
 COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 NUMBERS = {
     f"{module}.{name}": float(getattr(math, name)) for module in ("math", "np") for name in ("inf", "nan", "pi", "e")
