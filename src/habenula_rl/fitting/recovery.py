@@ -126,9 +126,9 @@ def recover(
         trials,
         task,
         parameters=names,
-        method=method,
+        method=method,  # type: ignore[arg-type]
         seed=seed,
-        threads=threads,  # type: ignore[arg-type]
+        threads=threads,
         priors=None if isinstance(model, Fit) else priors,
     )
     return _compared(type(agent).__name__, n_trials, truth, fitted)
