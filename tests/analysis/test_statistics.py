@@ -318,7 +318,7 @@ STATISTICS = {
     "pearson": (statistics.pearson, (X[0], X[1])),
     "repeated_measures_anova": (statistics.repeated_measures_anova, (X[:3].T,)),
 }
-OWN = {"in_experiments"}  # which calls another one
+OWN = {"in_experiments", "limits"}  # which call another one
 
 
 def test_every_public_statistic_is_tried() -> None:
