@@ -16,7 +16,7 @@ from habenula_rl.contract import Parameters
 
 ENTRY = re.compile(r"(\S.*?) {2,}(\S.*)", re.DOTALL)
 SPAN = re.compile(
-    r"`(?P<code>[^`]+)`(?P<glued>(?=\w))?|\b(?P<page>docs/[\w/-]+)\.md\b"
+    r"(?P<before>(?<=\S))?`(?P<code>[^`\s](?:[^`]*[^`\s])?)`(?P<after>(?=\S))?|\b(?P<page>docs/[\w/-]+)\.md\b"
     r"|[\\*|`]|(?<=\w)_(?!\w)"  # what reStructuredText would take for emphasis, substitution and link
 )
 
@@ -59,7 +59,10 @@ def escaped(text: str) -> str:
 
 def _span(match: re.Match[str]) -> str:
     if code := match["code"]:
-        return f"``{code}``" + r"\ " * (match["glued"] is not None)
+        before, after = (
+            r"\ " * (match[side] is not None) for side in ("before", "after")
+        )  # markup that is glued to text
+        return f"{before}``{code}``{after}"
     return rf":doc:`/{match['page']}`" if match["page"] else rf"\{match[0]}"
 
 

@@ -120,14 +120,14 @@ def readouts_by_task() -> str:
 
 
 def names(part: str) -> str:
-    """The classes and functions of `habenula_rl`, or of a public part of it, each with a page on the site."""
+    """The classes and functions of `habenula_rl`, or of a public part of it; each has a page of its own on the site."""
     home, documented = _documented(part)
     rows = "".join(f"   ~{home}.{name}\n" for name in sorted(documented, key=str.lower))
     return f"```{{eval-rst}}\n.. autosummary::\n   :toctree: generated\n\n{rows}```\n"
 
 
 def _documented(part: str) -> tuple[str, list[str]]:
-    """The module of a part, and the names that are defined there and nowhere else."""
+    """The module of a part, and the names that are defined there; neither the package nor other parts list them."""
     import habenula_rl as package
 
     parts = {name: value for name in package.__all__ if inspect.ismodule(value := getattr(package, name))}
