@@ -321,6 +321,7 @@ VERDICT = SimpleNamespace(
     n=8,
     seed=1,
     source="Wu 2021",
+    ensemble=None,
 )
 
 
@@ -331,7 +332,7 @@ def findings(monkeypatch):
     fails = SimpleNamespace(**vars(VERDICT) | {"id": "pessimism", "verdict": "fail", "margin": -0.2})
     open = SimpleNamespace(**vars(VERDICT) | {"id": "cui2018", "verdict": "undecided", "margin": 0.02, "times_n": 3.4})
 
-    def check(ids, n_subjects, seed, progress):
+    def check(ids, n_subjects, seed, progress, ensemble):
         asked.append((ids, n_subjects, seed))
         progress(1, 2, "")
         if ids and set(ids) - {"wu2021", "pessimism", "cui2018"}:
@@ -353,7 +354,7 @@ def test_check_prints_verdicts_and_fails_with_them(habenula, findings):
     assert bad.code == 1
     assert next(line for line in bad.out.splitlines() if "pessimism" in line).split()[-1] == "FAIL"
     assert bad.out.splitlines()[-1] == "1 pass, 1 fail, 1 undecided of 3"
-    assert findings == [(["wu2021"], 20, 4), (None, 1000, None)]
+    assert findings == [(["wu2021"], 20, 4), (None, None, None)]
 
 
 def test_an_undecided_claim_says_how_many_subjects_would_decide_and_fails_nothing(habenula, findings):

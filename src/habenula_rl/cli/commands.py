@@ -17,7 +17,7 @@ import typer.core
 
 from ..errors import Stopped, ends_are_errors
 from . import terminal
-from .results import say_what_runs, show_run, write_report, write_verdicts
+from .results import said_of_ensemble, say_what_runs, show_run, write_report, write_verdicts
 
 
 class Commands(typer.core.TyperGroup):
@@ -272,8 +272,13 @@ def cache_clear() -> None:
 @app.command()
 def check(
     ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
-    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 1000,
+    subjects: Annotated[
+        int | None, typer.Option(help="Subjects in every group; 1,000, with --ensemble 100.", metavar="N")
+    ] = None,
     seed: Seed = None,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="Count with how many sets of parameters that fit each row passes.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Write the verdicts there too: a table for .md, else JSON.", metavar="FILE")
     ] = None,
@@ -283,15 +288,24 @@ def check(
     The studies are the package's own, whatever lies in ./configs. A row passes where its 95 % interval lies within the
     bounds, fails where it lies outside, and is undecided at this number of subjects where a bound lies in it: more
     subjects decide it. Ends with exit status 1 if a row fails; undecided rows are counted and change nothing.
+
+    With --ensemble every study is simulated once more with each set of HabenulaAgent.ensemble(), in place of those
+    parameters that the study does not set itself; verdicts and exit status stay those of the default parameters.
     """
-    from .. import findings
+    from .. import HabenulaAgent, findings
+    from ..findings.checking import SUBJECTS_WITH_ENSEMBLE
 
     say_what_runs(ids)
     with terminal.progress_of("check") as progress:
-        verdicts = findings.check(ids or None, n_subjects=subjects, seed=seed, progress=progress)
+        sets = HabenulaAgent.ensemble() if ensemble else None
+        verdicts = findings.check(ids or None, n_subjects=subjects, seed=seed, progress=progress, ensemble=sets)
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:
         write_verdicts(out, verdicts)
     print(findings.counted(verdicts))
+    if sets is not None:
+        n = SUBJECTS_WITH_ENSEMBLE if subjects is None else subjects
+        for line in said_of_ensemble(len(sets), n, verdicts):
+            print(line)
     if any(verdict.verdict == "fail" for verdict in verdicts):
         raise typer.Exit(1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,15 @@ def _decided(verdicts: Sequence[Any], study: str) -> str:
     return f"{decided}; habenula check {ids} takes 1,000 subjects a group for all of them"
 
 
+def said_of_ensemble(sets: int, n: int, verdicts: Sequence[Any]) -> Iterator[str]:
+    """What the column "ensemble" of these verdicts means, in as many lines as it has kinds of cells."""
+    yield f"ensemble: with how many of {sets} sets of parameters the row passes; {n:,} subjects in every group"
+    if any(verdict.ensemble.by_value for verdict in verdicts):
+        yield "by value: undecided at this number of subjects; such a set counts where the value is within the bounds"
+    if any(verdict.ensemble.one_value for verdict in verdicts):
+        yield "one value: every set comes to the same number, as where the row does not depend on what was searched"
+
+
 def write_report(folder: Path) -> Path:
     """The run's report.html."""
     from ..report import write_report
@@ -68,11 +77,8 @@ def write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:
     from ..experiment.store import write_bytes, write_json
 
     if path.suffix == ".md":
-        lines = [
-            terminal.VERDICT_HEADS,
-            ["---"] * len(terminal.VERDICT_HEADS),
-            *(terminal.verdict_row(v) for v in verdicts),
-        ]
+        heads = terminal.verdict_heads(verdicts)
+        lines = [heads, ["---"] * len(heads), *(terminal.verdict_row(v) for v in verdicts)]
         write_bytes(path, "".join(f"| {' | '.join(cells)} |\n" for cells in lines).encode())
     else:
         write_json(path, [verdict.as_json() for verdict in verdicts])

@@ -102,18 +102,24 @@ VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "margin", "verdi
 
 
 def verdict_table(verdicts: Sequence[Any]) -> Table:
-    """A row for each verdict under `VERDICT_HEADS`."""
-    return table(VERDICT_HEADS, [verdict_row(verdict) for verdict in verdicts])
+    """A row for each verdict under `verdict_heads`."""
+    return table(verdict_heads(verdicts), [verdict_row(verdict) for verdict in verdicts])
+
+
+def verdict_heads(verdicts: Sequence[Any]) -> list[str]:
+    """`VERDICT_HEADS`, and "ensemble" where one was judged."""
+    return [*VERDICT_HEADS, "ensemble"] if any(v.ensemble is not None for v in verdicts) else VERDICT_HEADS
 
 
 def verdict_row(v: Any) -> list[str]:
-    """A verdict's cells, in the order of `VERDICT_HEADS`."""
+    """A verdict's cells, in the order of `verdict_heads`."""
     interval = f" [{v.low:.3g}, {v.high:.3g}]" if v.low == v.low else ""  # NaN where there is none
     measured = f"{v.statistic} = {v.value:.3g}{interval}"
     margin = f"{v.margin:+.3g}" if v.margin == v.margin else ""
     if v.times_n == v.times_n:
         margin += ", >×100 n" if v.times_n > 100.0 else f", ×{v.times_n:.2g} n"  # known roughly
-    return [v.id, v.claim, measured, str(v.expected), margin, "FAIL" if v.verdict == "fail" else v.verdict]
+    cells = [v.id, v.claim, measured, str(v.expected), margin, "FAIL" if v.verdict == "fail" else v.verdict]
+    return cells if v.ensemble is None else [*cells, str(v.ensemble)]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:

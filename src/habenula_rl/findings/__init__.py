@@ -15,12 +15,26 @@ from typing import Any
 
 from .catalogue import claims_of
 from .checking import check, judge, judge_run, verdicts
-from .verdict import Claim, Criterion, Estimate, Verdict, above, at_least, at_most, below, counted, require, within
+from .verdict import (
+    Claim,
+    Criterion,
+    Ensemble,
+    Estimate,
+    Verdict,
+    above,
+    at_least,
+    at_most,
+    below,
+    counted,
+    require,
+    within,
+)
 
 __all__ = [
     "CLAIMS",
     "Claim",
     "Criterion",
+    "Ensemble",
     "Estimate",
     "Verdict",
     "above",

@@ -10,9 +10,9 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,19 +22,26 @@ from ..config.study import bundled_study, find_config, load_study
 from ..experiment.study_file import completed, what_is_read
 from ..randomness import checked_seed
 from .catalogue import chosen, loaded
-from .verdict import Verdict
+from .verdict import Ensemble, Judged, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..agents.habenula import HabenulaAgent
     from ..config.plan import Plan
+    from ..config.study import Study
 
 Progress = Callable[[int, int, str], None]
 LEAST_SUBJECTS = 8
+SUBJECTS, SUBJECTS_WITH_ENSEMBLE = 1000, 100  # in every group: fifty sets are fifty times the work
 
 
 def check(
-    ids: Iterable[str] | None = None, n_subjects: int = 1000, seed: int | None = None, progress: Progress | None = None
+    ids: Iterable[str] | None = None,
+    n_subjects: int | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+    ensemble: Iterable[HabenulaAgent] | None = None,
 ) -> list[Verdict]:
     """The verdicts on the claims `ids`, a row for each part; a claim holds where all its parts pass.
 
@@ -46,9 +53,18 @@ def check(
     several studies at the same time, each in a process of its own. `progress` is called with subjects done, subjects in
     all, and a line or "", from several threads.
 
-    Raises ValueError for an unknown claim, fewer than 8 subjects (the published group size) or a seed that is none.
+    With an `ensemble`, as `HabenulaAgent.ensemble()` gives it, every study is simulated with each of its sets too, on
+    the same seed, and each verdict's `ensemble` says with how many of them the row passes. A set takes the place of
+    those parameters of HabenulaAgents that the study does not set itself. What does not name the ensemble in a verdict
+    is still of the default parameters. `n_subjects` is 1,000 where it is not given, with an ensemble 100.
+
+    Raises ValueError for an unknown claim, fewer than 8 subjects (the published group size), a seed that is none or an
+    ensemble that holds anything but HabenulaAgents, or nothing.
     """
     claims = chosen(ids)
+    sets = [] if ensemble is None else _sets(ensemble)
+    if n_subjects is None:
+        n_subjects = SUBJECTS_WITH_ENSEMBLE if sets else SUBJECTS
     if isinstance(n_subjects, bool) or not isinstance(n_subjects, int) or n_subjects < LEAST_SUBJECTS:
         raise ValueError(
             f"check needs a whole number of at least {LEAST_SUBJECTS} subjects a group, not {n_subjects!r}"
@@ -57,14 +73,57 @@ def check(
         checked_seed(seed)
     paths = dict.fromkeys(claim.path for claim in claims)
     by_study = {path: tuple(claim.id for claim in claims if claim.path == path) for path in paths}
-    jobs = [_Job(path, ids, n_subjects, seed) for path, ids in by_study.items()]
+    jobs = [
+        _Job(path, ids, n_subjects, seed, number, values)
+        for number, values in enumerate([None, *sets])  # 0: the default parameters
+        for path, ids in by_study.items()
+    ]
     found = _at_once(jobs, _OverallProgress(progress, n_subjects, len(jobs)))
-    return [line for claim in claims for line in found[claim.id]]
+    by_set: list[dict[str, list[Judged]]] = [{} for _ in range(1 + len(sets))]
+    for job, rows in zip(jobs, found, strict=True):
+        by_set[job.number] |= rows
+    default, *others = by_set
+    lines: list[Verdict] = []
+    for claim in claims:
+        rows_with = [rows[claim.id] for rows in others if claim.id in rows]
+        for k, (line, _) in enumerate(default[claim.id]):
+            with_sets = Ensemble.of(line, [rows[k] for rows in rows_with]) if sets else None
+            lines.append(replace(line, ensemble=with_sets))
+    return lines
 
 
-def verdicts(*ids: str, n_subjects: int = 1000, seed: int | None = None) -> list[Verdict]:
+def verdicts(
+    *ids: str, n_subjects: int | None = None, seed: int | None = None, ensemble: Iterable[HabenulaAgent] | None = None
+) -> list[Verdict]:
     """`check` for tests: `assert all(v.passed for v in verdicts("wu2021", n_subjects=200))`; without ids all claims."""
-    return check(ids or None, n_subjects, seed)
+    return check(ids or None, n_subjects, seed, ensemble=ensemble)
+
+
+def _sets(ensemble: Iterable[HabenulaAgent]) -> list[Mapping[str, Any]]:
+    """Each agent's parameter values. Raises ValueError where there is none, or something else."""
+    from ..agents.habenula import HabenulaAgent
+
+    advice = "an ensemble is made of HabenulaAgents, as HabenulaAgent.ensemble() gives them"
+    if not isinstance(ensemble, Iterable) or isinstance(ensemble, str):
+        raise ValueError(f"{advice}, not {ensemble!r}")
+    agents = list(ensemble)
+    if not agents:
+        raise ValueError(f"{advice}; this one is empty")
+    for agent in agents:
+        if type(agent) is not HabenulaAgent:
+            raise ValueError(f"{advice}; this one holds {agent!r}")
+    return [agent.values() for agent in agents]
+
+
+def _with_set(study: Study, values: Mapping[str, Any]) -> Study | None:
+    """The study with these values where a group of HabenulaAgents sets no other; None where there is no such group."""
+    from ..agents.habenula import HabenulaAgent
+
+    own = {name: group for name, group in study.groups.items() if group.agent == HabenulaAgent.__name__}
+    changed = {
+        name: group.model_copy(update={"parameters": {**values, **group.parameters}}) for name, group in own.items()
+    }
+    return study.model_copy(update={"groups": {**study.groups, **changed}}) if own else None
 
 
 def judge(id: str, trials: pd.DataFrame, seed: int = 0) -> list[Verdict]:
@@ -177,26 +236,44 @@ class _Simulated:
 
 @dataclass(frozen=True)
 class _Job:
-    """A study to simulate, by the path of its Python file, and the claims about it."""
+    """A study to simulate, by the path of its Python file, and the claims about it.
+
+    `values` are those of set `number` of an ensemble, counted from 1; None and 0 for the parameters that there are.
+    """
 
     path: Path
     ids: tuple[str, ...]
     n_subjects: int
     seed: int | None
+    number: int = 0
+    values: Mapping[str, Any] | None = None
 
-    def run(self, threads: int, progress: Progress) -> dict[str, list[Verdict]]:
-        """The verdicts by claim."""
+    def run(self, threads: int, progress: Progress) -> dict[str, list[Judged]]:
+        """The verdicts by claim; none with a set of an ensemble where no HabenulaAgent takes part."""
+        config = bundled_study(self.path.stem) if is_bundled(self.path) else find_config(self.path.stem)
+        study = load_study(config, seed=self.seed, subjects=self.n_subjects)
+        if self.values is None:
+            return self._judged(study, config, threads, progress)
+        changed = _with_set(study, self.values)
+        if changed is None:
+            progress(1, 1, "")
+            return {}
+        try:
+            return self._judged(changed, config, threads, progress)
+        except ValueError as error:
+            raise ValueError(f"set {self.number} of the ensemble: {error}") from error
+
+    def _judged(self, study: Study, config: Path, threads: int, progress: Progress) -> dict[str, list[Judged]]:
         from ..config.plan import plan_of
 
-        config = bundled_study(self.path.stem) if is_bundled(self.path) else find_config(self.path.stem)
-        plan = plan_of(load_study(config, seed=self.seed, subjects=self.n_subjects))
-        for line in plan.warnings:
+        plan = plan_of(study)
+        for line in plan.warnings if self.values is None else ():  # once, not with every set
             progress(0, 0, line)
         if not plan.records_trials:
             raise ValueError(f"{config} says record: summary, and claims are judged by trials")
         module, claims = loaded(self.path)
         read = what_is_read(module, _Simulated(plan, threads, progress))
-        return {id: claims[id].verdicts(read, plan.study.seed) for id in self.ids}
+        return {id: claims[id].judged(read, plan.study.seed) for id in self.ids}
 
 
 class _OverallProgress:
@@ -204,48 +281,52 @@ class _OverallProgress:
 
     def __init__(self, progress: Progress | None, n_subjects: int, studies: int) -> None:
         self.progress, self.n, self.total = progress, n_subjects, n_subjects * studies
-        self.done: dict[Path, int] = {}
+        self.done: dict[int, int] = {}
 
-    def of(self, path: Path) -> Progress:
-        """The progress of one study."""
+    def of(self, k: int) -> Progress:
+        """The progress of one study, the k-th."""
 
         def report(subjects: int, total: int, line: str) -> None:
             if total:
-                self.done[path] = self.n * subjects // total
+                self.done[k] = self.n * subjects // total
             if self.progress is not None:
                 self.progress(sum(self.done.values()), self.total, line)
 
         return report
 
 
-def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> dict[str, list[Verdict]]:
-    """One study here; of several as many at a time as there are cores, in processes of their own."""
+def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str, list[Judged]]]:
+    """What each job finds, in their order.
+
+    One study is run here; of several as many at a time as there are cores, in processes of their own.
+    """
     cores = os.cpu_count() or 1
     if len(jobs) == 1 or cores == 1:
-        parts = [job.run(cores, progress.of(job.path)) for job in jobs]
-        return {id: lines for part in parts for id, lines in part.items()}
-    waiting, under_way = iter(jobs), list[subprocess.Popen[bytes]]()
+        return [job.run(cores, progress.of(k)) for k, job in enumerate(jobs)]
+    waiting, under_way = iter(enumerate(jobs)), list[subprocess.Popen[bytes]]()
     lock = threading.Lock()
 
-    def one_after_the_other() -> dict[str, list[Verdict]]:
+    def one_after_the_other() -> dict[int, dict[str, list[Judged]]]:
         """The next study that waits, until none does, in a Python of its own."""
-        found: dict[str, list[Verdict]] = {}
+        found: dict[int, dict[str, list[Judged]]] = {}
         with lock:
             child = _python()
             under_way.append(child)
         with child:
-            while (job := next_job()) is not None:
-                found |= _ask(child, job, progress.of(job.path))
+            while (waits := next_job()) is not None:
+                k, job = waits
+                found[k] = _ask(child, job, progress.of(k))
         return found
 
-    def next_job() -> _Job | None:
+    def next_job() -> tuple[int, _Job] | None:
         with lock:
             return next(waiting, None)
 
     pool = ThreadPoolExecutor(min(cores, len(jobs)))
     try:
         futures = [pool.submit(one_after_the_other) for _ in range(min(cores, len(jobs)))]
-        return {id: lines for future in futures for id, lines in future.result().items()}
+        found = {k: rows for future in futures for k, rows in future.result().items()}
+        return [found[k] for k in range(len(jobs))]
     except BaseException:
         for child in under_way:
             child.kill()
@@ -261,7 +342,7 @@ def _python() -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
 
-def _ask(child: subprocess.Popen[bytes], job: _Job, progress: Progress) -> dict[str, list[Verdict]]:
+def _ask(child: subprocess.Popen[bytes], job: _Job, progress: Progress) -> dict[str, list[Judged]]:
     """`job.run` over there. Raises what it raises."""
     assert child.stdin is not None and child.stdout is not None
     try:
@@ -272,7 +353,7 @@ def _ask(child: subprocess.Popen[bytes], job: _Job, progress: Progress) -> dict[
             if kind == "error":
                 raise what[0]
             if kind == "verdicts":
-                found: dict[str, list[Verdict]] = what[0]
+                found: dict[str, list[Judged]] = what[0]
                 return found
             progress(*what)
     except (EOFError, BrokenPipeError):

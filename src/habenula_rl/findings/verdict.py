@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from ..analysis import readouts
 from ..analysis.statistics import Estimate as Estimate
@@ -63,6 +63,12 @@ class Criterion:
         return "fail" if outside > 0.0 or (outside == 0.0 and self.strict) else "undecided"
 
     @property
+    def holds(self) -> bool:
+        """Whether the value lies within the bounds, wherever its interval does; not where it is not defined."""
+        inside = min(self.estimate.value - self.least, self.most - self.estimate.value)
+        return inside > 0.0 or (inside == 0.0 and not self.strict)
+
+    @property
     def margin(self) -> float:
         """How far the interval's nearest end is from the bound, + within, - outside; of an undecided part the value.
 
@@ -103,9 +109,47 @@ class Claim:
     study: str = ""
     fewest: int = 8
 
+    def judged(self, read: Any, seed: int) -> list[Judged]:
+        """The verdict on each part, as `verdicts`, with whether its value alone holds."""
+        return [(verdict(self, part, seed), part.holds) for part in self.test(read)]
+
     def verdicts(self, read: Any, seed: int) -> list[Verdict]:
         """The verdict on each part, in what the study's file reads of a run with this seed."""
-        return [verdict(self, part, seed) for part in self.test(read)]
+        return [found for found, _ in self.judged(read, seed)]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """How a row comes out with each set of parameters of an ensemble: it passes with `passed` of `sets`.
+
+    `by_value` of the sets leave it undecided at that number of subjects; they count as passed where the value itself is
+    within the bounds. `one_value` says that every set comes to the numbers of the default parameters
+    to the last bit, as where the row does not depend on what the sets differ in. Without `sets`, no HabenulaAgent takes
+    part in the study.
+    """
+
+    passed: int = 0
+    sets: int = 0
+    by_value: int = 0
+    one_value: bool = False
+
+    def __str__(self) -> str:
+        if not self.sets:
+            return "no HabenulaAgent takes part"
+        undecided = f", {self.by_value} by value" if self.by_value else ""
+        return f"{self.passed} of {self.sets}{undecided}{', one value' if self.one_value else ''}"
+
+    @classmethod
+    def of(cls, default: Verdict, rows: Sequence[Judged]) -> Self:
+        """Of one row with each set, and with the default parameters."""
+        undecided = [holds for found, holds in rows if found.verdict == "undecided"]
+        numbers = {repr((found.value, found.low, found.high)) for found in (default, *(found for found, _ in rows))}
+        return cls(
+            passed=sum(found.passed for found, _ in rows) + sum(undecided),
+            sets=len(rows),
+            by_value=len(undecided),
+            one_value=len(numbers) == 1 and len(rows) > 0,
+        )
 
 
 @dataclass(frozen=True)
@@ -115,7 +159,8 @@ class Verdict:
     id ("claim/part"), claim, statistic (what `value` is), value with its 95 % interval (NaN where it has none),
     expected (the bounds), verdict ("pass", "fail" or "undecided", as `Criterion` says), passed (whether it is "pass"),
     margin (from the bound to the interval, + within), times_n (of an undecided line: about how many times as many
-    subjects would decide it), n (simulated subjects behind the value; 0: an exact number), seed, source (citation).
+    subjects would decide it), n (simulated subjects behind the value; 0: an exact number), seed, source (citation),
+    ensemble (how many sets of an ensemble pass, where `check` was given one; else None).
     """
 
     id: str
@@ -132,10 +177,19 @@ class Verdict:
     n: int
     seed: int
     source: str
+    ensemble: Ensemble | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The verdict for a JSON file; a number that is not finite becomes None."""
-        return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(self).items()}
+        """The verdict for a JSON file; a number that is not finite becomes None.
+
+        `ensemble` is there only where one was judged, with what is printed of it under "says".
+        """
+        numbers = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(self).items()}
+        with_sets = numbers.pop("ensemble")
+        return numbers if with_sets is None else numbers | {"ensemble": with_sets | {"says": str(self.ensemble)}}
+
+
+Judged = tuple[Verdict, bool]  # a verdict, and whether the value alone holds
 
 
 def counted(verdicts: Sequence[Verdict]) -> str:
