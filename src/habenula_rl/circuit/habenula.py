@@ -28,8 +28,9 @@ def burst_share(x: float, hyperactivity: float, nmda: float, threshold: float, s
     """B = m^ν·σ((h + x - θ) / s): fraction of LHb neurons that burst.
 
     With the agent's threshold and slope, fitted to the neurons, h = 0 gives 9.5 % and h = 1 (congenitally helpless
-    rats) 22 %, where 7 and 23 % were recorded; bursts need NMDA receptors m (Yang et al. 2018, doi 10.1038/nature25509; Cui et al. 2018, doi 10.1038/nature25752). A burst builds on itself, so
-    that fewer receptors take away more bursts than in proportion: ν is above 1 (docs/explanation/neuron.md).
+    rats) 22 %, where 7 and 23 % were recorded; bursts need NMDA receptors m (Yang et al. 2018,
+    doi 10.1038/nature25509; Cui et al. 2018, doi 10.1038/nature25752). A burst builds on itself, so that fewer
+    receptors take away more bursts than in proportion: ν is above 1 (docs/explanation/neuron.md).
     """
     return bursts_left(nmda, power) * logistic((hyperactivity + x - threshold) / slope)
 
