@@ -45,9 +45,9 @@ def ran(house, *command):
 
 def test_the_page_has_a_file_for_each_and_a_line_that_registers_it():
     assert [Path(name).name for name, _ in FILES] == [
-        "choice_kernel.py",
+        "repeater.py",
         "__init__.py",
-        "test_choice_kernel.py",
+        "test_repeater.py",
         "nose_poke.py",
         "__init__.py",
         "chemogenetics.py",
@@ -59,13 +59,13 @@ def test_the_page_has_a_file_for_each_and_a_line_that_registers_it():
 
 
 def test_what_is_registered_is_listed_and_described(house):
-    assert {"ChoiceKernel", "NosePoke", "habit"} <= set(ran(house, "-m", "habenula_rl", "list").split())
-    assert "how fast a habit grows" in ran(house, "-m", "habenula_rl", "describe", "ChoiceKernel")
+    assert {"Repeater", "NosePoke", "habit"} <= set(ran(house, "-m", "habenula_rl", "list").split())
+    assert "how fast a habit grows" in ran(house, "-m", "habenula_rl", "describe", "Repeater")
     assert "habenula_rl/NosePoke-v0" in ran(house, "-m", "habenula_rl", "describe", "NosePoke")
 
 
 def test_the_agents_test_passes(house):
-    assert "2 passed" in ran(house, "-m", "pytest", "-q", "-n", "0", "tests/agents/test_choice_kernel.py")
+    assert "2 passed" in ran(house, "-m", "pytest", "-q", "-n", "0", "tests/agents/test_repeater.py")
 
 
 def test_the_intervention_silences_by_hand(house):
@@ -103,5 +103,5 @@ def test_the_studys_claim_is_judged(house):
 
 @pytest.mark.slow
 def test_the_contracts_hold_for_the_new_agent_and_task(house):
-    output = ran(house, "-m", "pytest", "-q", "-n", "0", "tests/test_contracts.py", "-k", "ChoiceKernel or NosePoke")
+    output = ran(house, "-m", "pytest", "-q", "-n", "0", "tests/test_contracts.py", "-k", "Repeater or NosePoke")
     assert int(re.search(r"(\d+) passed", output)[1]) > 30
