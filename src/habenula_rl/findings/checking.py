@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..config.bundled import is_bundled
+from ..config.draft import DEFAULT_AGENT
 from ..config.study import bundled_study, find_config, load_study
+from ..contract import Agent
 from ..experiment.study_file import completed, what_is_read
 from ..randomness import checked_seed
 from .catalogue import chosen, loaded
@@ -27,7 +29,6 @@ from .verdict import Ensemble, Judged, Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..agents.habenula import HabenulaAgent
     from ..config.plan import Plan
     from ..config.study import Study
 
@@ -41,7 +42,7 @@ def check(
     n_subjects: int | None = None,
     seed: int | None = None,
     progress: Progress | None = None,
-    ensemble: Iterable[HabenulaAgent] | None = None,
+    ensemble: Iterable[Agent] | None = None,
 ) -> list[Verdict]:
     """The verdicts on the claims `ids`, a row for each part; a claim holds where all its parts pass.
 
@@ -93,16 +94,14 @@ def check(
 
 
 def verdicts(
-    *ids: str, n_subjects: int | None = None, seed: int | None = None, ensemble: Iterable[HabenulaAgent] | None = None
+    *ids: str, n_subjects: int | None = None, seed: int | None = None, ensemble: Iterable[Agent] | None = None
 ) -> list[Verdict]:
     """`check` for tests: `assert all(v.passed for v in verdicts("wu2021", n_subjects=200))`; without ids all claims."""
     return check(ids or None, n_subjects, seed, ensemble=ensemble)
 
 
-def _sets(ensemble: Iterable[HabenulaAgent]) -> list[Mapping[str, Any]]:
+def _sets(ensemble: Iterable[Agent]) -> list[Mapping[str, Any]]:
     """Each agent's parameter values. Raises ValueError where there is none, or something else."""
-    from ..agents.habenula import HabenulaAgent
-
     advice = "an ensemble is made of HabenulaAgents, as HabenulaAgent.ensemble() gives them"
     if not isinstance(ensemble, Iterable) or isinstance(ensemble, str):
         raise ValueError(f"{advice}, not {ensemble!r}")
@@ -110,16 +109,14 @@ def _sets(ensemble: Iterable[HabenulaAgent]) -> list[Mapping[str, Any]]:
     if not agents:
         raise ValueError(f"{advice}; this one is empty")
     for agent in agents:
-        if type(agent) is not HabenulaAgent:
+        if not isinstance(agent, Agent) or type(agent).__name__ != DEFAULT_AGENT:
             raise ValueError(f"{advice}; this one holds {agent!r}")
     return [agent.values() for agent in agents]
 
 
 def _with_set(study: Study, values: Mapping[str, Any]) -> Study | None:
     """The study with these values where a group of HabenulaAgents sets no other; None where there is no such group."""
-    from ..agents.habenula import HabenulaAgent
-
-    own = {name: group for name, group in study.groups.items() if group.agent == HabenulaAgent.__name__}
+    own = {name: group for name, group in study.groups.items() if group.agent == DEFAULT_AGENT}
     changed = {
         name: group.model_copy(update={"parameters": {**values, **group.parameters}}) for name, group in own.items()
     }
