@@ -31,6 +31,7 @@ STUDIES = (
     "dose_response",
     "recovery",
     "burst_mechanism",
+    "helplessness_fades",
 )
 
 

@@ -19,6 +19,7 @@ IN_PART = (
     "gonogo",
     "three_arms",
     "competence",
+    "helplessness_fades",
 )
 
 
