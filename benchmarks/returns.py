@@ -1,6 +1,6 @@
 """What agents earn in Gymnasium's environments with countable states, learning from nothing, in the same steps.
 
-`python -m benchmarks.returns --write` remakes docs/reference/environments.md, in half an hour on two cores;
+`python -m benchmarks.returns --write` remakes docs/reference/environments.md, in some twenty minutes on two cores;
 `python -m benchmarks.returns --seeds 3 --steps 2000` is a short one.
 """
 
@@ -26,11 +26,7 @@ from .tables import write_between_marks
 
 PAGE = Path(__file__).parents[1] / "docs/reference/environments.md"
 RIVAL = QLearning()
-AGENTS = {
-    "Q-learning": RIVAL,
-    "habenula": hrl.HabenulaAgent(),
-    "habenula, β of Q-learning": hrl.HabenulaAgent(beta=RIVAL.beta),
-}
+AGENTS = {"Q-learning": RIVAL, "habenula": hrl.HabenulaAgent()}
 COLUMNS = [f"{name}{end}" for end in ("", ", last fifth") for name in AGENTS]
 HEAD = f"| environment | steps | {' | '.join(COLUMNS)} |\n{'|---' * (2 + len(COLUMNS))}|"
 LAST = 0.2  # fraction of the steps that counts as what was learned
