@@ -70,7 +70,12 @@ def returns(agent: str, world: World, seed: int) -> tuple[float, float]:
             ends.append((step, total))
             total, (obs, _) = 0.0, env.reset()
     late = [value for step, value in ends if step >= (1.0 - LAST) * world.steps]
-    return float(np.mean([value for _, value in ends])), float(np.mean(late))
+    return _mean([value for _, value in ends]), _mean(late)
+
+
+def _mean(values: list[float]) -> float:
+    """NaN where no episode ended: an environment without a time limit can be walked in for ever."""
+    return float(np.mean(values)) if values else np.nan
 
 
 def rows(n_seeds: int, most_steps: int) -> Iterator[str]:
@@ -88,7 +93,9 @@ def rows(n_seeds: int, most_steps: int) -> Iterator[str]:
 
 
 def compared(own: np.ndarray, rival: np.ndarray) -> str:
-    """An agent's mean, and its difference from the rival's, seed by seed."""
+    """An agent's mean, and its difference from the rival's, seed by seed; where an episode ended for all of them."""
+    if np.isnan(own).any():
+        return f"an episode ended in {np.isfinite(own).sum()} of {own.size} only"
     return f"{shown(own)}; {shown(own - rival, '+')}"
 
 
