@@ -17,7 +17,7 @@ from habenula_rl.contract import Parameters
 ENTRY = re.compile(r"(\S.*?) {2,}(\S.*)", re.DOTALL)
 SPAN = re.compile(
     r"(?P<before>(?<=\S))?`(?P<code>[^`\s](?:[^`]*[^`\s])?)`(?P<after>(?=\S))?|\b(?P<page>docs/[\w/-]+)\.md\b"
-    r"|[\\*|`]|(?<=\w)_(?!\w)"  # what reStructuredText would take for emphasis, substitution and link
+    r"|[\\*|`]|_(?![^\W_])"  # what reStructuredText would take for emphasis, substitution and link
 )
 
 

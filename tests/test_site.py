@@ -37,9 +37,7 @@ def needs(package):
 @pytest.mark.slow
 def test_the_site_is_built_without_a_warning_and_leads_from_page_to_page(tmp_path):
     needs("sphinx")
-    shutil.rmtree(
-        ROOT / "docs/reference/generated", ignore_errors=True
-    )  # a name that is public no more has a page there
+    shutil.rmtree(ROOT / "docs/reference/generated", ignore_errors=True)  # may hold a name that is gone
     command = [sys.executable, "-m", "sphinx", "-q", "-E", "-W", "--keep-going", "-c", "docs", ".", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
