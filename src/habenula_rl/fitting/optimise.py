@@ -30,7 +30,8 @@ def minimise(objective: Objective, start: Array, metric: Array, *, most: int = 3
     `start` (n, d); `metric` (n, d, d) is a guess of each inverse Hessian, as a prior's covariance. In each round every
     problem that still runs has one point evaluated: it goes there if that is low enough, and halves its step if not.
 
-    A SciPy minimiser finds the same (tests), but would ask compiled code for one subject at a time. Source: Nocedal & Wright 2006, algorithms 3.1 and 6.1.
+    A SciPy minimiser finds the same (tests), but would ask compiled code for one subject at a time. Source: Nocedal &
+    Wright 2006, algorithms 3.1 and 6.1.
     """
     n, d = start.shape
     x, inverse = start.copy(), metric.copy()
