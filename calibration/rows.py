@@ -88,8 +88,13 @@ def learning(values: Values, n: int, seed: int) -> Iterator[Row]:
     table = readouts.go_nogo_accuracy(trials(values, "GoNoGo", n, 240, seed)).groupby("condition")["accuracy"].mean()
     for condition in readouts.choice.CONDITIONS:
         yield condition.replace("no_go", "no-go").replace("_", " "), table[condition]
-    late = trials(values, "ActiveAvoidance", n, 100, seed)
-    yield "avoided, trials 81-100", readouts.avoidance(late[late["trial"] >= 80])["avoided"].mean()
+    untaught = agent_of(values, value_rate=0.0, trace_rate=0.0)
+    avoided = {}
+    for name, agent in (("taught", None), ("untaught", untaught)):
+        table = trials(values, "ActiveAvoidance", n, 100, seed, agent=agent)
+        avoided[name] = readouts.avoidance(table[table["trial"] >= 80])["avoided"].mean()
+    yield "avoided, trials 81-100", avoided["taught"]
+    yield "avoided beyond no learning", avoided["taught"] - avoided["untaught"]
     for name, odds in (("80/20", (0.8, 0.2)), ("100/0", (1.0, 0.0))):
         table = trials(values, "ReversalLearning", n, 200, seed, probabilities=odds, correct=0, block=50)
         yield f"reversal {name}, best arm", readouts.best_choices(table)["best"].mean()
@@ -108,8 +113,10 @@ def learning(values: Values, n: int, seed: int) -> Iterator[Row]:
     yield "trials omitted", late["omitted"].mean()
     table = trials(values, "GridWorld", max(n // 3, 20), 500, seed)
     yield "goal of the grid reached", readouts.hazards_hit(table, task=TASKS["GridWorld"]())["goal"].mean()
-    table = trials(values, "ShuttleBox", n, 30, seed, responses=2)
-    yield "two crossings, failures", readouts.escapes(table)["failed"].mean()
+    for name, responses, max_shock_s in (("two crossings", 2, 30), ("two in 10 s", 2, 10), ("three crossings", 3, 30)):
+        table = trials(values, "ShuttleBox", n, 30, seed, responses=responses, max_shock_s=max_shock_s)
+        late = table[table["trial"] >= 20]
+        yield f"{name}, failures, trials 21-30", readouts.escapes(late)["failed"].mean()
 
 
 def physiology(values: Values, n: int, seed: int) -> Iterator[Row]:

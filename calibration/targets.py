@@ -72,6 +72,7 @@ class Target:
 ZOROWITZ = "Zorowitz 2025, doi 10.5334/cpsy.127, 103 people"
 PEOPLE = "Zorowitz 2023, doi 10.1038/s41562-023-01640-7, 406 people"
 SELIGMAN = "Seligman & Maier 1967, doi 10.1037/h0024514"
+MAIER = "Maier, Albin & Testa 1973: naive rats escape"
 WU = "Wu 2021, doi 10.7554/eLife.64041"
 YANG = "Yang 2018, doi 10.1038/nature25509"
 BELUJON = "Belujon & Grace 2014, doi 10.1016/j.biopsych.2014.04.014"
@@ -86,6 +87,7 @@ TARGETS: dict[str, Target] = {
     "no-go to win": Target(0.640, 0.760, 0.06, "gonogo", ZOROWITZ, "C"),
     "no-go to avoid": Target(0.748, 0.868, 0.06, "gonogo", ZOROWITZ, "C"),
     "avoided, trials 81-100": Target(0.6, 0.97, 0.1, LEARNING, "rodents in two-way avoidance", "M"),
+    "avoided beyond no learning": Target(0.4, 0.97, 0.1, LEARNING, "the same, which is learned", "M"),
     "reversal 80/20, best arm": Target(0.70, 0.85, 0.05, LEARNING, "two arms, blocks of 50", "H"),
     "reversal 100/0, best arm": Target(0.85, 1.0, 0.05, LEARNING, "two arms, blocks of 50", "H"),
     "three arms, best at trial 15": Target(0.60, 0.78, 0.06, LEARNING, PEOPLE, "C"),
@@ -96,7 +98,9 @@ TARGETS: dict[str, Target] = {
     "hard work chosen": Target(0.75, 1.0, 0.1, LEARNING, "Salamone 1994", "M"),
     "trials omitted": Target(0.0, 0.2, 0.1, LEARNING, "Salamone 1994", "M"),
     "goal of the grid reached": Target(0.64, 1.0, 0.1, LEARNING, "≥ .95 of QLearning's .68", "set"),
-    "two crossings, failures": Target(0.0, 0.25, 0.1, LEARNING, "Maier, Albin & Testa 1973: naive rats escape", "M"),
+    "two crossings, failures, trials 21-30": Target(0.0, 0.25, 0.1, LEARNING, MAIER, "M"),
+    "two in 10 s, failures, trials 21-30": Target(0.0, 0.25, 0.1, LEARNING, "as with 30 s, the chance is .99", "set"),
+    "three crossings, failures, trials 21-30": Target(0.0, 0.25, 0.1, LEARNING, "as with two", "set"),
     # habenula, dopamine
     "habenula, inhibition over excitation": Target(0.5, 2.0, 0.25, "matsumoto2007", "doi 10.1038/nature05860", "M"),
     "lesion, omission's dip left": Target(0.0, 0.5, 0.1, "tian2015", TIAN, "V"),

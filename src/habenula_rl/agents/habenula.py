@@ -74,7 +74,8 @@ def start(p: Any, w: Any, reflex: Any) -> None:
     for s in range(reflex.shape[0]):
         w.value[s] = 0.0
         for a in range(reflex.shape[1]):
-            w.go[s, a] = p.reflex_go * reflex[s, a]
+            w.innate[s, a] = p.reflex_go * reflex[s, a]
+            w.go[s, a] = 0.0
             w.nogo[s, a] = 0.0
 
 
@@ -85,7 +86,7 @@ def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
     readiness = pull - striatum.vigour_cost(tonic_dopamine(p, w), p.vigour)
     for a in range(z.size):
         go, nogo = elements.expected_of(w.go, e.elements, a), elements.expected_of(w.nogo, e.elements, a)
-        z[a] = p.beta * (go - nogo)
+        z[a] = p.beta * (elements.expected_of(w.innate, e.elements, a) + go - nogo)
         if e.passive >= 0 and a != e.passive:
             z[a] += readiness
 
@@ -142,7 +143,8 @@ def learn_control(p: Any, w: Any, e: Any, expected: float, loss: float) -> None:
     w.tried[k] = control.memory(w.tried[k], stake, p.control_rate)
     w.relief[k] += stake / w.tried[k] * (relieved - w.relief[k])
     found = control.contingency(w.relief[ACTIVE], w.tried[ACTIVE], w.relief[PASSIVE], w.tried[PASSIVE])
-    w.control = control.control(w.control, found, stake * p.control_loss)
+    loss = p.control_loss if w.control > p.control_prior else p.control_rate
+    w.control = control.control(w.control, found, stake * loss)
 
 
 @dataclass(frozen=True)
@@ -275,7 +277,7 @@ class HabenulaAgent(Agent):
         source="set; sign: Matsumoto 2007, Tian & Uchida 2015",
     )
     dopamine_half: float = parameter(
-        0.162,
+        0.19,
         symbol="B½",
         doc="resting burst share that halves what the habenula governs of dopamine",
         unit="fraction",
@@ -284,7 +286,7 @@ class HabenulaAgent(Agent):
         source="Belujon & Grace 2014: half at Yang's 23 %",
     )
     dopamine_slope: float = parameter(
-        0.032, symbol="s_T", doc="width of that fall", unit="fraction", low=0.01, high=10.0, source="as dopamine_half"
+        0.02, symbol="s_T", doc="width of that fall", unit="fraction", low=0.01, high=10.0, source="as dopamine_half"
     )
     dopamine_floor: float = parameter(
         0.4,
@@ -417,4 +419,4 @@ class HabenulaAgent(Agent):
         pair = (n_states, n_actions)
         single = ("hyperactivity", "control", "dip_weight", "lift_weight")
         numbers: dict[str, tuple[int, ...]] = dict.fromkeys(single, ())
-        return numbers | {"relief": (2,), "tried": (2,), "value": (n_states,), "go": pair, "nogo": pair}
+        return numbers | {"relief": (2,), "tried": (2,), "value": (n_states,), "innate": pair, "go": pair, "nogo": pair}

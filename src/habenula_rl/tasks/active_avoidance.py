@@ -36,7 +36,8 @@ class ActiveAvoidance(Box):
     Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
     Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
     Start: the warning signal.
-    Outcomes: -cost·shock for each second of shock but the one in which a crossing ends it, -effort for each crossing.
+    Outcomes: -cost·shock for each second of shock, half of it for the one in which a crossing ends it; -effort for each
+        crossing.
     End: terminated by the crossing that escapes or avoids; truncated when the signal in extinction, or the shock, has
         run out. What no crossing can end is never terminated.
     Source: the protocol for mice of the Johns Hopkins Neurogenetics and Behavior Center,

@@ -11,6 +11,7 @@ from ..contract import Task, parameter
 
 SAFE, WARNING, SHOCK = 0, 1, 2
 STAY, CROSS = 0, 1
+HALF_S = 0.5  # how long a shock is felt in the second in which a crossing ends it
 
 
 def begin(q: Any, x: Any, e: Any) -> None:
@@ -51,7 +52,7 @@ def count(x: Any, e: Any) -> None:
 def settle(q: Any, x: Any, e: Any, responded: Any, over: Any) -> None:
     """Where this second leads and what it brings: `responded` where a response ends the trial, `over` where it is over.
 
-    A second of shock costs where the shock lasts through it: not where it is cut short, by a crossing or a partner's.
+    A second of shock costs as far as the shock lasts: half where a crossing ends it, the animal's own or a partner's.
     """
     ended = responded or over
     if ended:
@@ -60,8 +61,9 @@ def settle(q: Any, x: Any, e: Any, responded: Any, over: Any) -> None:
         e.next_state = WARNING
     else:
         e.next_state = SHOCK
-    hurts = e.state == SHOCK and not responded and x.shocked <= x.duration
-    e.reward = -q.effort * (1.0 if e.action == CROSS else 0.0) - (q.cost * q.shock if hurts else 0.0)
+    felt = HALF_S if responded else min(max(x.duration - x.shocked + 1.0, 0.0), 1.0)
+    hurt = q.cost * q.shock * felt if e.state == SHOCK else 0.0
+    e.reward = -q.effort * (1.0 if e.action == CROSS else 0.0) - hurt
     e.terminated = 1 if responded else 0
     e.truncated = 1 if not responded and (over or x.shocked >= q.max_shock_s) else 0
 
@@ -114,7 +116,7 @@ class ShuttleBox(Box):
     Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
     Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
     Start: the warning signal where `warning_s` > 0, else the shock.
-    Outcomes: -cost·shock for each second that the shock lasts through: not for the one in which a crossing ends it, nor
+    Outcomes: -cost·shock for each second that the shock lasts, half of it for the one in which a crossing ends it, and
         for the same one of a yoked subject; -effort for each crossing.
     End: terminated by the crossing that escapes or avoids; truncated when the shock has run out, after its duration or
         `max_shock_s`: a failure. What no crossing can end is never terminated.
@@ -148,9 +150,9 @@ class ShuttleBox(Box):
     )
     shock: float = parameter(1.0, doc="intensity, 1 is full aversion", low=0, high=1, source="scale")
     cost: float = parameter(
-        0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="set"
+        0.5, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="set"
     )
-    effort: float = parameter(0.1, doc="what a crossing costs", unit="reward", low=0, high=100, source="set")
+    effort: float = parameter(0.05, doc="what a crossing costs", unit="reward", low=0, high=100, source="set")
     crossing_reflex: float = parameter(
         0.0,
         doc="how far an animal crosses under shock by nature, untaught; 1: struggling in water",
@@ -162,11 +164,13 @@ class ShuttleBox(Box):
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
         """Seconds of shock in each trial, 0 where it was avoided; a second that a crossing cut short counts as half.
 
-        Such a second, of a subject or of its partner, is the last of its trial and cost no more than the crossing.
+        Such a second, of a subject or of its partner, is the last of its trial.
         """
         rows = rows[rows["state"] == SHOCK]
-        crossings = np.where(rows["action"] == CROSS, np.float32(-self.effort), np.float32(0.0))
-        cut = (rows["outcome"] == crossings) & ((rows["terminated"] > 0) | (rows["truncated"] > 0))
+        effort = self.effort * (rows["action"] == CROSS)
+        cut = (rows["outcome"] == np.float32(-effort - self.cost * self.shock * HALF_S)) & (
+            (rows["terminated"] > 0) | (rows["truncated"] > 0)
+        )
         trial = (rows["subject"] - np.int64(first)) * n_trials + rows["trial"]
         seconds = np.bincount(trial, np.where(cut, 0.5, 1.0), n_subjects * n_trials)
         return seconds.reshape(n_subjects, n_trials)
