@@ -156,18 +156,33 @@ def test_rest_takes_the_state_back_to_the_trait():
     assert w["hyperactivity"] == pytest.approx([0.25 + np.exp(-1.0), 0.25])
 
 
-def test_a_reflex_is_there_from_the_start():
-    _, w, _, _ = subject(HabenulaAgent(reflex_go=3.0), reflex=((0.0, 0.0), (0.0, 0.5)))
-    assert w.go.tolist() == [[0.0, 0.0], [0.0, 1.5]]
+def test_a_reflex_is_there_from_the_start_and_does_not_leak_away():
+    p, w, e, y = subject(HabenulaAgent(reflex_go=3.0, beta=2.0, trace_leak=1.0), reflex=((0.0, 0.0), (0.0, 0.5)))
+    for _ in range(2):  # β·G₀·reflex = 2·3·½
+        rules.prefer(p, w, event(e, state=1, passive=-1), z := np.empty(2))
+        assert z.tolist() == [0.0, 3.0]
+        rules.learn(p, w, event(e, state=1, action=1, aversive=0.0, reward=0.0, next_state=1, terminated=0), y)
+
+
+def test_control_that_was_only_assumed_is_given_up_faster_than_what_was_found():
+    agent = HabenulaAgent(control_prior=0.5, control_rate=0.1, control_loss=0.01)
+    for belief, rate in ((0.5, 0.1), (0.4, 0.1), (0.6, 0.01)):
+        p, w, e, y = subject(agent)
+        w.control = belief
+        rules.learn(p, w, event(e, action=1, aversive=1.0, punishment=1.0, reward=-0.3, terminated=0), y)
+        assert w.control == pytest.approx(belief * (1.0 - rate))  # nothing was found
 
 
 def signature(agent):
-    """What a little of everything does to an agent: signals and preferences over a fixed series of events."""
+    """What a little of everything does to an agent: signals and preferences over a fixed series of events.
+
+    Acting helps in the first 30 of them.
+    """
     p, w, e, y = subject(agent, reflex=((0.0, 0.0), (0.0, 0.5)), n_actions=3)
     seen, z = [], np.empty(3)
     for k in range(40):
         state, hurts = k % 2, 1.0 if k % 2 else 0.0
-        event(e, state=state, action=k % 3, passive=0, aversive=hurts, punishment=hurts * (k % 3 == 0))  # acting helps
+        event(e, state=state, action=k % 3, passive=0, aversive=hurts, punishment=hurts * (k % 3 == 0 or k >= 30))
         event(e, reward=0.5 - hurts, next_state=1 - state, terminated=1 if k % 5 == 0 else 0)
         rules.prefer(p, w, e, z)
         rules.learn(p, w, e, y)
@@ -184,7 +199,7 @@ def test_every_parameter_has_an_effect(name):
     start = blocked.values()[name]
     low, high = (HabenulaAgent.fields()[name].metadata[k] for k in ("low", "high"))
     other = start * 0.8 if low <= start * 0.8 <= high and start else min(high, start + 0.1)
-    bases = (blocked, blocked.replace(control_prior=0.95, control_rate=0.3))
+    bases = (blocked, blocked.replace(control_prior=0.0, control_rate=0.3))
     found = [np.abs(signature(base.replace(**{name: other})) - signature(base)).max() for base in bases]
     assert max(found) > 1e-6
 

@@ -15,7 +15,7 @@ def test_a_crossing_during_the_signal_avoids_the_shock(played):
 
 def test_a_crossing_during_the_shock_escapes_it(played):
     [trial] = played(ActiveAvoidance(warning_s=1, max_shock_s=3, **COSTS), [STAY, STAY, CROSS])
-    assert trial == ["warning", ("shock", 0.0, "on"), ("shock", -0.5, "on"), ("safe", -0.25, "ended")]
+    assert trial == ["warning", ("shock", 0.0, "on"), ("shock", -0.5, "on"), ("safe", -0.5, "ended")]
 
 
 def test_a_failure_is_cut_off_after_the_longest_shock(played):

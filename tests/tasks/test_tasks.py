@@ -30,7 +30,7 @@ def played(task, *trials, seed=0):
 
 def test_a_crossing_ends_the_shock():
     task = ShuttleBox(**COSTS)
-    assert played(task, [STAY, CROSS]) == [["shock", ("shock", -0.5, MORE), ("safe", -0.25, ENDED)]]
+    assert played(task, [STAY, CROSS]) == [["shock", ("shock", -0.5, MORE), ("safe", -0.5, ENDED)]]
 
 
 def test_three_crossings_end_the_shock_whatever_lies_between_them():
@@ -41,14 +41,14 @@ def test_three_crossings_end_the_shock_whatever_lies_between_them():
         ("shock", -0.75, MORE),
         ("shock", -0.5, MORE),
         ("shock", -0.75, MORE),
-        ("safe", -0.25, ENDED),
+        ("safe", -0.5, ENDED),
     ]
 
 
 def test_crossings_are_counted_anew_in_each_trial():
     task = ShuttleBox(responses=2, **COSTS)
     _, second = played(task, [CROSS, CROSS], [CROSS, CROSS])
-    assert second == ["shock", ("shock", -0.75, MORE), ("safe", -0.25, ENDED)]
+    assert second == ["shock", ("shock", -0.75, MORE), ("safe", -0.5, ENDED)]
 
 
 def test_a_failure_is_truncated_not_terminated():
@@ -60,7 +60,7 @@ def test_a_failure_is_truncated_not_terminated():
 
 def test_an_escape_in_the_last_second_is_terminated():
     [trial] = played(ShuttleBox(max_shock_s=3, **COSTS), [STAY, STAY, CROSS])
-    assert trial[-1] == ("safe", -0.25, ENDED)
+    assert trial[-1] == ("safe", -0.5, ENDED)
 
 
 def test_inescapable_shocks_last_as_long_as_their_durations_and_repeat_them():
@@ -76,11 +76,11 @@ def test_an_inescapable_shock_is_cut_off_at_the_longest_shock():
     assert played(task, [STAY, STAY])[0][-1] == ("shock", -0.5, CUT_OFF)
 
 
-def test_a_shock_that_is_cut_short_does_not_cost_its_last_second():
-    task = ShuttleBox(escapable=False, durations_s=[2.5], **COSTS)
-    assert played(task, [STAY, STAY, CROSS]) == [
-        ["shock", ("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", -0.25, CUT_OFF)]
-    ]
+def test_a_second_of_shock_costs_as_far_as_the_shock_lasts():
+    task = ShuttleBox(escapable=False, durations_s=[2.5, 1.25], **COSTS)
+    first, second = played(task, [STAY, STAY, CROSS], [STAY, STAY])
+    assert first == ["shock", ("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", -0.25 - 0.25, CUT_OFF)]
+    assert second == ["shock", ("shock", -0.5, MORE), ("safe", -0.125, CUT_OFF)]
 
 
 def rows_of(task, *trials, seed=0):
@@ -130,7 +130,7 @@ def test_a_crossing_during_the_warning_signal_avoids_the_shock():
 
 def test_a_crossing_during_the_warning_signal_counts_towards_the_ratio():
     [trial] = played(ShuttleBox(warning_s=1, responses=2, **COSTS), [CROSS, CROSS])
-    assert trial == ["warning", ("shock", -0.25, MORE), ("safe", -0.25, ENDED)]
+    assert trial == ["warning", ("shock", -0.25, MORE), ("safe", -0.5, ENDED)]
 
 
 def test_a_warned_inescapable_shock_cannot_be_avoided():

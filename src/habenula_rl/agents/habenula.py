@@ -130,7 +130,8 @@ def learn_control(p: Any, w: Any, e: Any, expected: float, loss: float) -> None:
     """What acting, or not acting, did about what hurts, or about a loss that is expected.
 
     The more is at stake the more is learned. A loss that is expected and stays away is relief, so that avoiding
-    teaches control as escaping does.
+    teaches control as escaping does. Control that was never found, only assumed, is given up as fast as relief is
+    learned; what was found, slowly.
     """
     threat = positive(-expected)
     if e.aversive > 0.0:
@@ -283,7 +284,7 @@ class HabenulaAgent(Agent):
         unit="fraction",
         low=0.0,
         high=1.0,
-        source="Belujon & Grace 2014: half at Yang's 23 %",
+        source="Belujon & Grace 2014: half at Yang's 23 %, and nearly none lost under ketamine",
     )
     dopamine_slope: float = parameter(
         0.02, symbol="s_T", doc="width of that fall", unit="fraction", low=0.01, high=10.0, source="as dopamine_half"
@@ -334,7 +335,7 @@ class HabenulaAgent(Agent):
     reflex_go: float = parameter(
         3.51,
         symbol="G₀",
-        doc="Go of what an animal does by nature, as struggling in water",
+        doc="added to the Go of what an animal does by nature, as struggling in water",
         low=0.0,
         high=20.0,
         source="search",
@@ -359,7 +360,7 @@ class HabenulaAgent(Agent):
     control_rate: float = parameter(
         0.05,
         symbol="α_Ω",
-        doc="slowest learning rate of relief, reached with experience",
+        doc="slowest learning rate of relief, reached with experience; rate at which assumed control is given up",
         unit="1/step",
         low=0.001,
         high=1.0,
@@ -368,7 +369,7 @@ class HabenulaAgent(Agent):
     control_loss: float = parameter(
         8.37e-05,
         symbol="ℓ_Ω",
-        doc="rate at which control is given up",
+        doc="rate at which control that was found is given up",
         unit="1/step",
         low=0.0,
         high=1.0,
