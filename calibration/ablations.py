@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from habenula_rl.agents import HabenulaAgent
 from habenula_rl.agents import habenula as rules
-from habenula_rl.circuit import control, dopamine, elements, raphe
+from habenula_rl.circuit import control, dopamine, elements, raphe, striatum
 from habenula_rl.circuit.nonlinearity import positive
 
 from .rows import rows
@@ -51,9 +52,20 @@ def unsigned_contingency(
     return positive(found) + positive(-found)
 
 
-def harm_felt(punishment: float, value: float) -> float:
+def harm_felt(punishment: float, future: float, delta: float) -> float:
     """What hurts, and nothing that announces it."""
-    return punishment + 0.0 * value
+    return punishment + 0.0 * (future + delta)
+
+
+def payoff_kept(weight: float, evidence: float, rate: float, slope: float, leak: float) -> float:
+    """An error of one sign takes back nothing of what the other pathway learned."""
+    return positive(weight + rate * positive(evidence) - leak * weight + 0.0 * slope)
+
+
+def given_up_alike(belief: float, found: float, loss: float) -> float:
+    """Control that was assumed is given up as slowly as control that was found."""
+    slowly = min(loss, HabenulaAgent().control_loss)
+    return found if found > belief else belief + slowly * (found - belief)
 
 
 def prefer_all_alike(p: Any, w: Any, e: Any, z: Any) -> None:
@@ -63,7 +75,9 @@ def prefer_all_alike(p: Any, w: Any, e: Any, z: Any) -> None:
     readiness = pull - p.vigour * (1.0 - 2.0 * rules.tonic_dopamine(p, w))
     for a in range(z.size):
         go, nogo = elements.expected_of(w.go, e.elements, a), elements.expected_of(w.nogo, e.elements, a)
-        z[a] = 0.0 if a == e.passive else p.beta * (go - nogo) + (readiness if e.passive >= 0 else 0.0)
+        z[a] = p.beta * elements.expected_of(w.innate, e.elements, a)
+        if a != e.passive:
+            z[a] += p.beta * (go - nogo) + (readiness if e.passive >= 0 else 0.0)
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ ABLATIONS: dict[str, Ablation] = {
     "nothing": Ablation(),
     "vigour": Ablation({"vigour": 0.0}),
     "learning about doing nothing": Ablation(patches=((rules.HabenulaAgent, "prefer", prefer_all_alike),)),
-    "errors that take back (ε)": Ablation({"opponent": 0.0}),
+    "errors that take back": Ablation(patches=((striatum, "payoff", payoff_kept),)),
     "leak of Go and NoGo": Ablation({"trace_leak": 0.0}),
     "reflexes": Ablation({"reflex_go": 0.0}),
     "Pavlovian pull": Ablation({"pavlovian": 0.0}),
@@ -93,6 +107,7 @@ ABLATIONS: dict[str, Ablation] = {
     "floor of tonic dopamine": Ablation({"dopamine_floor": 0.0}),
     "prior control": Ablation({"control_prior": 0.0}),
     "memory of control": Ablation({"control_loss": 1.0}),
+    "assumed control is given up faster": Ablation(patches=((control, "control", given_up_alike),)),
     "sign of control": Ablation(patches=((control, "contingency", unsigned_contingency),)),
     "standard error of control": Ablation(patches=((control, "contingency", sure_contingency),)),
     "growth of hyperactivity": Ablation({"growth": 0.0}),

@@ -126,11 +126,14 @@ def physiology(values: Values, n: int, seed: int) -> Iterator[Row]:
     rest, excited, inhibited = (rules.firing_at(p, w, x) for x in (0.0, p.error_gain, -p.error_gain))
     yield "habenula, inhibition over excitation", (rest - inhibited) / (excited - rest)
     lesioned = Lesion()(healthy)
-    for name, value, event in (
-        ("omission's", 1.0, {"reward": 0.0, "terminated": 1}),
-        ("air-puff's", 0.0, {"reward": -0.3, "punishment": 1.0}),
+    for name, values_of, event in (
+        ("omission's dip", (1.0, 0.0), {"reward": 0.0, "terminated": 1}),
+        ("air-puff's dip", (0.0, 0.0), {"reward": -0.5, "punishment": 1.0}),
+        ("air-puff's cue's dip", (0.0, -0.5), {"reward": 0.0}),
+        ("reward's burst", (0.0, 0.0), {"reward": 1.0, "terminated": 1}),
     ):
-        yield f"lesion, {name} dip left", dopamine(lesioned, value, event) / dopamine(healthy, value, event)
+        yield f"lesion, {name} left", dopamine(lesioned, values_of, event) / dopamine(healthy, values_of, event)
+    yield "habenula at rest, h 1 over 0", rules.firing_at(p, SimpleNamespace(hyperactivity=1.0), 0.0) / rest
     tonic = rules.tonic_dopamine(p, w)
     helpless = agent_of(values, hyperactivity=1.0)
     drug = Ketamine(dose="5 mg/kg", species="rat", hours_before=1 / 3)
@@ -143,15 +146,15 @@ def physiology(values: Values, n: int, seed: int) -> Iterator[Row]:
         yield f"tonic dopamine, {name}", rules.tonic_dopamine(agent, state) / tonic
 
 
-def dopamine(agent: HabenulaAgent, value: float, event: Mapping[str, float]) -> float:
-    """The phasic answer of a naive animal but for the value of the state, by the agent's own rule."""
+def dopamine(agent: HabenulaAgent, values: Sequence[float], event: Mapping[str, float]) -> float:
+    """The phasic answer of a naive animal but for the values of this state and the next, by the agent's own rule."""
     p = records.packed(records.parameter_type(type(agent)), agent.values(), 1).view(np.recarray)[0]
     w = records.one(records.state_type(type(agent), 2, 2))
     rules.start(p, w, np.zeros((2, 2)))
     e, y = records.one(records.event_type(1, 2)), records.one(records.signal_type(type(agent)))
     for name, number in {"passive": -1, "next_state": 1, **event}.items():
         setattr(e, name, number)
-    e.elements[0], e.next_elements[0], w.value[0] = 0, 1, value
+    e.elements[0], e.next_elements[0], w.value[:] = 0, 1, values
     rules.learn(p, w, e, y)
     return float(y.dopamine)
 

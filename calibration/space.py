@@ -9,11 +9,9 @@ import numpy as np
 
 # name -> (lowest, highest, on a logarithmic scale); a dot stands behind a task's name
 SPACE: dict[str, tuple[float, float, bool]] = {
-    "burst_gain": (0.5, 20.0, True),
     "value_rate": (0.03, 0.9, True),
     "trace_rate": (0.03, 0.9, True),
     "trace_leak": (0.001, 0.3, True),
-    "opponent": (0.0, 1.0, False),
     "beta": (0.5, 20.0, True),
     "vigour": (2.0, 60.0, True),
     "reflex_go": (0.1, 6.0, True),

@@ -7,13 +7,12 @@ from habenula_rl.agents import HabenulaAgent
 from habenula_rl.agents import habenula as rules
 from habenula_rl.engine import records
 
-# no habenula (φ = 0), no leak, no pull, nothing taken back: what is left is a plain opponent actor-critic
+# no habenula (φ = 0), no leak, no pull: what is left is a plain opponent actor-critic
 PLAIN = {
     "habenula_share": 0.0,
     "pain_share": 0.0,
     "lift_share": 0.0,
     "trace_leak": 0.0,
-    "opponent": 0.0,
     "pavlovian": 0.0,
     "reflex_go": 0.0,
     "discount": 0.5,
@@ -89,13 +88,14 @@ def test_a_lesion_leaves_of_dopamine_what_passes_the_habenula_by(reward, punishm
     assert y.dopamine == pytest.approx(left * reward)
 
 
-def test_what_announces_harm_counts_as_harm():
-    """A cue whose value is -0.5 is half of full pain: half of the way from the one share to the other."""
+@pytest.mark.parametrize(("value", "share"), [(0.0, 0.1), (0.5, 0.4), (1.0, 0.5)])
+def test_what_announces_harm_counts_as_harm(value, share):
+    """The part of the dip that a cue of value -0.5 brings: all of it, half where 0.5 was expected, a third where 1."""
     agent = HabenulaAgent(habenula_share=0.7, pain_share=0.1, habenula_output=0.0, discount=1.0)
     p, w, e, y = subject(agent)
-    w.value[1] = -0.5
+    w.value[:] = value, -0.5
     rules.learn(p, w, event(e, action=0, next_state=1), y)
-    assert y.dopamine == pytest.approx(-0.5 * 0.6)
+    assert y.dopamine == pytest.approx(-(value + 0.5) * (1.0 - share))
 
 
 def test_bursts_shrink_with_the_number_of_active_neurons_and_dips_do_not():

@@ -36,9 +36,11 @@ def life(n_actions, steps, seed=0):
             yield int(state), int(rng.integers(0, n_actions)), float(rng.normal()), following
 
 
-def lived(animal, agent, n_actions=3, steps=4):
-    """Preferences and signals after each trial's end."""
+def lived(animal, agent, n_actions=3, steps=4, **weights):
+    """Preferences and signals after each trial's end; `weights` are those of the state that begin elsewhere."""
     it = animal(agent, STATES, n_actions, -1, COMPOUNDS)
+    for name, value in weights.items():
+        it.w[name][:] = value
     seen = []
     for state, action, reward, following in life(n_actions, steps):
         it.live(state, action, reward, following)
@@ -79,12 +81,15 @@ def test_a_critic_with_one_action_has_the_values_of_q_learning(animal, critic):
 
 
 def test_without_its_habenula_the_thesis_is_the_actor_critic(animal):
-    """No dip passes through the habenula, nothing leaks, and nothing but the traces drives choice."""
-    off = dict.fromkeys(("habenula_share", "pain_share", "lift_share", "trace_leak", "opponent", "pavlovian"), 0.0)
+    """No dip passes through the habenula, nothing leaks, and nothing but the traces drives choice.
+
+    Each trace takes half of every error where both are far above 0: half of the actor's rate, and they cancel.
+    """
+    off = dict.fromkeys(("habenula_share", "pain_share", "lift_share", "trace_leak", "pavlovian"), 0.0)
     off |= {"reflex_go": 0.0, "growth": 0.0, "vigour": 0.0}
-    agent = HabenulaAgent(**off, value_rate=0.3, trace_rate=0.2, discount=0.8, beta=4.0)
+    agent = HabenulaAgent(**off, value_rate=0.3, trace_rate=0.1, discount=0.8, beta=4.0)
     rival = ActorCritic(**SHARED, actor_rate=0.2)
-    thesis, names = lived(animal, agent), HabenulaAgent.signals
+    thesis, names = lived(animal, agent, go=32.0, nogo=32.0), HabenulaAgent.signals
     columns = [0, 1, 2, *(3 + names.index(name) for name in rival.signals)]
     np.testing.assert_allclose(thesis[:, columns], lived(animal, rival), rtol=1e-12, atol=1e-12)
 

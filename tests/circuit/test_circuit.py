@@ -66,10 +66,12 @@ def test_burst_of_dopamine(delta, release, share, tonic, expected):
     assert dopamine.burst(delta, release, share, tonic) == pytest.approx(expected)
 
 
-def test_harm_is_what_hurts_or_is_expected_to():
-    assert dopamine.harm(0.7, 5.0) == 0.7  # good prospects harm nobody
-    assert dopamine.harm(0.2, -0.5) == 0.5
-    assert dopamine.harm(0.2, -3.0) == 1.0  # at most 1
+def test_harm_is_what_hurts_or_how_much_of_the_dip_announces_a_loss():
+    assert dopamine.harm(0.7, 5.0, -1.0) == 0.7  # good prospects harm nobody
+    assert dopamine.harm(0.2, -0.3, -0.6) == 0.5
+    assert dopamine.harm(0.2, -0.3, -0.3) == 1.0
+    assert dopamine.harm(0.2, -3.0, -1.0) == 1.0  # at most 1
+    assert dopamine.harm(0.0, 0.0, -1.0) == 0.0  # an omission
 
 
 def test_tonic_dopamine_is_half_in_health_and_keeps_its_floor():

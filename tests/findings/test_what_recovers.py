@@ -163,7 +163,6 @@ def test_the_habenulas_animals_lose_dopamine_and_get_it_back() -> None:
 
 
 REMEMBERING = HabenulaAgent(  # an animal that takes back nothing of what it learned
-    opponent=0.0,
     value_rate=0.5,
     trace_rate=0.3,
     trace_leak=0.008,

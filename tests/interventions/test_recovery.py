@@ -18,7 +18,6 @@ ANIMAL = HabenulaAgent(  # what helplessness and its memory depend on
     value_rate=0.5,
     trace_rate=0.28,
     trace_leak=0.008,
-    opponent=0.94,
     beta=3.4,
     vigour=12.7,
     reflex_go=3.5,

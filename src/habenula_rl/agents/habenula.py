@@ -99,7 +99,7 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     x = habenula.drive(delta, p.error_gain)
     bursts, lhb = p.habenula_output * bursts_at(p, w, x), firing_at(p, w, x)
     change = lhb - firing_at(p, w, 0.0)
-    share = p.habenula_share + (p.pain_share - p.habenula_share) * dopamine.harm(e.punishment, future)
+    share = p.habenula_share + (p.pain_share - p.habenula_share) * dopamine.harm(e.punishment, future, delta)
     burst = dopamine.burst(delta, -w.lift_weight * change, p.lift_share, tonic_dopamine(p, w))
     phasic = burst - dopamine.dip(delta, w.dip_weight * change, share)
 
@@ -108,8 +108,8 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     for k in range(e.elements.size):
         s, a = e.elements[k], e.action
         if s >= 0:
-            w.go[s, a] = striatum.payoff(w.go[s, a], phasic, p.trace_rate, p.opponent, p.trace_leak)
-            w.nogo[s, a] = striatum.payoff(w.nogo[s, a], -phasic, p.trace_rate, p.opponent, p.trace_leak)
+            w.go[s, a] = striatum.payoff(w.go[s, a], phasic, p.trace_rate, 1.0, p.trace_leak)
+            w.nogo[s, a] = striatum.payoff(w.nogo[s, a], -phasic, p.trace_rate, 1.0, p.trace_leak)
     if e.aversive > 0.0:
         w.hyperactivity = control.sensitised(
             w.hyperactivity, bursts, w.control, e.aversive, p.growth, p.hyperactivity_max
@@ -242,13 +242,13 @@ class HabenulaAgent(Agent):
         0.994, symbol="s", doc="width of that threshold over neurons", low=0.01, high=10.0, source="as burst_threshold"
     )
     burst_gain: float = parameter(
-        0.98,
+        2.0,
         symbol="g_B",
         doc="weight of bursts in the output",
         unit="resting rates",
         low=0.0,
         high=100.0,
-        source="search",
+        source="set; sign: Yang 2018. From 0.1 to 2 no row of the calibration differs",
     )
     habenula_share: float = parameter(
         0.93,
@@ -313,15 +313,6 @@ class HabenulaAgent(Agent):
         low=0.0,
         high=1.0,
         source="search; Mikhael & Bogacz 2016",
-    )
-    opponent: float = parameter(
-        0.94,
-        symbol="ε",
-        doc="part of an error that takes back what the other pathway learned",
-        unit="fraction",
-        low=0.0,
-        high=1.0,
-        source="search; Möller & Bogacz 2019",
     )
     beta: float = parameter(3.39, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
     vigour: float = parameter(

@@ -25,11 +25,15 @@ def burst(delta: float, release: float, habenula_share: float, tonic: float) -> 
     return tonic / HEALTHY * ((1.0 - habenula_share) * positive(delta) + habenula_share * positive(release))
 
 
-def harm(punishment: float, value: float) -> float:
-    """What hurts or is expected to, 0 to 1: punishment, or the loss that the state that was reached announces."""
-    expected = positive(-value)
-    threat = expected if expected < 1.0 else 1.0 + expected * 0.0
-    return punishment if punishment > threat else threat
+def harm(punishment: float, future: float, delta: float) -> float:
+    """The larger of punishment and [-γ·V(s')]₊ / [-δ]₊, at most 1: what hurts, or how much of a dip announces a loss.
+
+    An omission has none of it. A lesion of the habenula spares the dip by an air-puff and by its cue (Tian & Uchida
+    2015, doi 10.1016/j.neuron.2015.08.028).
+    """
+    threat, dipped = positive(-future), positive(-delta)
+    announced = threat / dipped if threat < dipped else 1.0 + threat * 0.0
+    return punishment if punishment > announced else announced
 
 
 def tonic(bursts: float, healthy_bursts: float, half: float, slope: float, floor: float) -> float:
