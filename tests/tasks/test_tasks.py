@@ -76,6 +76,15 @@ def test_an_inescapable_shock_is_cut_off_at_the_longest_shock():
     assert played(task, [STAY, STAY])[0][-1] == ("shock", -0.5, CUT_OFF)
 
 
+def test_a_crossing_can_halve_what_it_cannot_end():
+    """Control over intensity alone: from the second after it on the shock is weaker, and lasts as long."""
+    task = ShuttleBox(escapable=False, durations_s=[3], lessened=0.5, **COSTS)
+    assert task.states[3:] == ("weaker shock",) and task.aversive == (0.0, 0.0, 1.0, 0.5)
+    crossed, stayed = played(task, [CROSS, STAY, CROSS], [STAY, STAY, STAY])
+    assert crossed == ["shock", ("weaker shock", -0.75, MORE), ("weaker shock", -0.25, MORE), ("safe", -0.5, CUT_OFF)]
+    assert stayed[1:] == [("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", -0.5, CUT_OFF)]
+
+
 def test_a_shock_that_is_cut_short_does_not_cost_its_last_second():
     task = ShuttleBox(escapable=False, durations_s=[2.5], **COSTS)
     assert played(task, [STAY, STAY, CROSS]) == [

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..contract import Task, parameter
 
-SAFE, WARNING, SHOCK = 0, 1, 2
+SAFE, WARNING, SHOCK, WEAKER = 0, 1, 2, 3
 STAY, CROSS = 0, 1
 
 
@@ -30,6 +30,11 @@ def step(q: Any, x: Any, e: Any) -> None:
     count(x, e)
     responded = q.escapable > 0.0 and x.responses >= q.responses
     settle(q, x, e, responded, q.escapable == 0.0 and x.shocked >= x.duration)
+    if q.lessened < 1.0 and q.escapable == 0.0:
+        if e.state == WEAKER and x.shocked <= x.duration:
+            e.reward += q.cost * q.shock * (1.0 - q.lessened)
+        if e.next_state == SHOCK and x.responses >= q.responses:
+            e.next_state = WEAKER
 
 
 def clear(q: Any, x: Any) -> None:
@@ -44,7 +49,7 @@ def count(x: Any, e: Any) -> None:
     """This second, the shock in it, and the crossing."""
     x.elapsed += 1.0
     x.responses += 1.0 if e.action == CROSS else 0.0
-    if e.state == SHOCK:
+    if e.state >= SHOCK:
         x.shocked += 1.0
 
 
@@ -60,7 +65,7 @@ def settle(q: Any, x: Any, e: Any, responded: Any, over: Any) -> None:
         e.next_state = WARNING
     else:
         e.next_state = SHOCK
-    hurts = e.state == SHOCK and not responded and x.shocked <= x.duration
+    hurts = e.state >= SHOCK and not responded and x.shocked <= x.duration
     e.reward = -q.effort * (1.0 if e.action == CROSS else 0.0) - (q.cost * q.shock if hurts else 0.0)
     e.terminated = 1 if responded else 0
     e.truncated = 1 if not responded and (over or x.shocked >= q.max_shock_s) else 0
@@ -110,15 +115,17 @@ class ShuttleBox(Box):
 
     Description: two compartments with a grid floor. With `escapable`, `responses` crossings end the shock (during the
         warning signal they avoid it). Without, a shock lasts as long as `durations_s` says, whatever the subject
-        does; a yoked subject is given its partner's durations, trial by trial.
+        does; a yoked subject is given its partner's durations, trial by trial. With `lessened`, `responses` crossings
+        leave that much of what cannot be escaped: control over intensity alone (Alloy & Bersh 1979).
     Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
-    Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
+    Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock; with `lessened` below 1 also 3 weaker shock.
     Start: the warning signal where `warning_s` > 0, else the shock.
     Outcomes: -cost·shock for each second that the shock lasts through: not for the one in which a crossing ends it, nor
-        for the same one of a yoked subject; -effort for each crossing.
+        for the same one of a yoked subject; of the weaker shock -cost·shock·lessened; -effort for each crossing.
     End: terminated by the crossing that escapes or avoids; truncated when the shock has run out, after its duration or
         `max_shock_s`: a failure. What no crossing can end is never terminated.
-    Source: Seligman & Maier 1967, doi 10.1037/h0024514; Wu et al. 2021, doi 10.7554/eLife.64041.
+    Source: Seligman & Maier 1967, doi 10.1037/h0024514; Alloy & Bersh 1979, doi 10.3758/BF03209265; Wu et al. 2021, doi
+        10.7554/eLife.64041.
     Version history: v0.
     """
 
@@ -146,6 +153,14 @@ class ShuttleBox(Box):
         source="set; 3 in Wu 2021",
         by_trial=True,
     )
+    lessened: float = parameter(
+        1.0,
+        doc="what crossings leave of the intensity of inescapable shock",
+        unit="fraction",
+        low=0,
+        high=1,
+        source="none; 0.47 in Alloy & Bersh 1979",
+    )
     shock: float = parameter(1.0, doc="intensity, 1 is full aversion", low=0, high=1, source="scale")
     cost: float = parameter(
         0.3, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="set"
@@ -159,12 +174,24 @@ class ShuttleBox(Box):
         source="set: what an untaught animal does under shock leads over the hurdle by chance alone",
     )
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        return (*super().states, "weaker shock") if self.lessened < 1.0 else super().states
+
+    @property
+    def aversive(self) -> tuple[float, ...]:
+        return (*super().aversive, self.shock * self.lessened) if self.lessened < 1.0 else super().aversive
+
+    @property
+    def reflex(self) -> tuple[tuple[float, ...], ...]:
+        return (*super().reflex, super().reflex[SHOCK]) if self.lessened < 1.0 else super().reflex
+
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
         """Seconds of shock in each trial, 0 where it was avoided; a second that a crossing cut short counts as half.
 
         Such a second, of a subject or of its partner, is the last of its trial and cost no more than the crossing.
         """
-        rows = rows[rows["state"] == SHOCK]
+        rows = rows[rows["state"] >= SHOCK]
         crossings = np.where(rows["action"] == CROSS, np.float32(-self.effort), np.float32(0.0))
         cut = (rows["outcome"] == crossings) & ((rows["terminated"] > 0) | (rows["truncated"] > 0))
         trial = (rows["subject"] - np.int64(first)) * n_trials + rows["trial"]
