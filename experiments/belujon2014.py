@@ -72,4 +72,14 @@ def _of_shocked(trials: pd.DataFrame, healthy: pd.Series) -> list[Criterion]:
     ]
 
 
-CLAIMS = (Claim("belujon2014", BELUJON, "Dopamine is halved in helpless rats until ketamine", belujon2014),)
+CLAIMS = (
+    Claim(
+        "belujon2014",
+        BELUJON,
+        "Dopamine is halved in helpless rats until ketamine",
+        belujon2014,
+        origin="target",
+        origins={"half": "built in", "resistant": "prediction"},
+        sures={"resistant": "set"},
+    ),
+)

@@ -122,5 +122,11 @@ def li2013(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
 
 CLAIMS = (
     Claim("li2011", LI_2011, "The habenula's drive goes with helplessness, and stimulation takes both away", li2011),
-    Claim("li2013", LI_2013, "More output of the habenula is enough for despair, less ends it", li2013),
+    Claim(
+        "li2013",
+        LI_2013,
+        "More output of the habenula is enough for despair, less ends it",
+        li2013,
+        origins={"more_immobile": "target", "more_sucrose": "target"},
+    ),
 )

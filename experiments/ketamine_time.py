@@ -223,5 +223,19 @@ def _half_left(failures: pd.DataFrame, first: str, last: str, claim: str) -> Cri
 
 
 CLAIMS = (
-    Claim("ketamine_time", MA, "Ketamine works within the hour and long after it has left the blood", ketamine_time),
+    Claim(
+        "ketamine_time",
+        MA,
+        "Ketamine works within the hour and long after it has left the blood",
+        ketamine_time,
+        origins={
+            "half_life": "built in",
+            "deficit": "target",
+            "mouse_bursts_1h": "target",
+            "mouse_bursts_24h": "built in",
+            "mouse_failures_1h": "target",
+            "mouse_failures_24h": "built in",
+        },
+        sures={"mouse_failures_7d": "M", "mouse_failures_left": "set", "human_failures_left": "M"},
+    ),
 )

@@ -179,7 +179,24 @@ def stopper2014(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
 
 
 CLAIMS = (
-    Claim("pizzagalli2008", PIZZAGALLI, "Depressed people are biased less by reward", pizzagalli2008, fewest=23),
-    Claim("frank2004", FRANK, "Little dopamine teaches what to avoid, much what to choose", frank2004),
-    Claim("stopper2014", STOPPER, "Without a habenula choice does not follow the odds", stopper2014, fewest=16),
+    Claim(
+        "pizzagalli2008",
+        PIZZAGALLI,
+        "Depressed people are biased less by reward",
+        pizzagalli2008,
+        origin="target",
+        origins={"bias": "prediction"},
+        sures={"discriminability": "set"},
+        group_size=23,
+    ),
+    Claim("frank2004", FRANK, "Little dopamine teaches what to avoid, much what to choose", frank2004, group_size=20),
+    Claim(
+        "stopper2014",
+        STOPPER,
+        "Without a habenula choice does not follow the odds",
+        stopper2014,
+        origins={"follows": "target", "equal_cost": "target"},
+        sures={"flat": "set", "half": "set", "equal_cost": "set"},
+        group_size=16,
+    ),
 )

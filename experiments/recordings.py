@@ -239,7 +239,15 @@ CLAIMS = (
         MATSUMOTO_2007,
         "The habenula is excited by what is worse than expected, and dopamine does the opposite",
         matsumoto2007,
+        sures={"known_reward": "set"},
     ),
     Claim("matsumoto2009", MATSUMOTO_2009, "The habenula orders cues by how bad what they announce is", matsumoto2009),
-    Claim("tian2015", TIAN, "The habenula carries dopamine's dip at omissions, and not that at air-puffs", tian2015),
+    Claim(
+        "tian2015",
+        TIAN,
+        "The habenula carries dopamine's dip at omissions, and not that at air-puffs",
+        tian2015,
+        origin="target",
+        sures={"omission": "D", "puff": "D", "puff_odour": "D"},
+    ),
 )

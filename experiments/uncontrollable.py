@@ -146,8 +146,14 @@ def andalman2019(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
 
 
 CLAIMS = (
-    Claim("controllability", ALLOY, "Control over the intensity of shock alone prevents helplessness", controllability),
-    Claim("amat2001", AMAT, "A habenula lesion before inescapable shock prevents helplessness", amat2001),
+    Claim(
+        "controllability",
+        ALLOY,
+        "Control over the intensity of shock alone prevents helplessness",
+        controllability,
+        sures={"near": "D"},
+    ),
+    Claim("amat2001", AMAT, "A habenula lesion before inescapable shock prevents helplessness", amat2001, sure="M"),
     Claim(
         "andalman2019", ANDALMAN, "Challenge without escape drives the habenula, and passivity follows", andalman2019
     ),

@@ -241,6 +241,17 @@ def _rescued(measure: str, percent: pd.DataFrame, worse: float) -> list[Criterio
 
 CLAIMS = (
     Claim(
-        "yang2018_rescue", YANG, "Ketamine ends despair and anhedonia in congenitally helpless rats", yang2018_rescue
+        "yang2018_rescue",
+        YANG,
+        "Ketamine ends despair and anhedonia in congenitally helpless rats",
+        yang2018_rescue,
+        origin="target",
+        origins={
+            "immobility_ap5": "prediction",
+            "immobility_mibefradil": "prediction",
+            "preference_ap5": "prediction",
+            "preference_mibefradil": "prediction",
+        },
+        sures={"immobility_healthy": "set", "preference_healthy": "set"},
     ),
 )

@@ -342,6 +342,10 @@ def test_undefined_numbers_never_pass_and_go_into_json() -> None:
         "n": 3,
         "seed": 7,
         "source": claim.citation,
+        "origin": "target",
+        "sure": "V",
+        "power": None,
+        "group_size": 8,
     }
 
 
@@ -408,10 +412,55 @@ def test_an_exact_number_is_judged_by_its_value_and_one_of_too_few_subjects_is_u
     assert verdict.within("part", "claim", "statistic", few, 12.5, 13.5).outcome == "undecided"
 
 
-def test_verdicts_are_counted() -> None:
-    parts = [verdict.above("part", "claim", "statistic", FOUND, limit) for limit in (0.0, 0.5, 2.5, 4.0)]
-    lines = [verdict.verdict(findings.CLAIMS["wu2021"], part, 1) for part in parts]
-    assert findings.counted(lines) == "2 pass, 1 fail, 1 undecided of 4"
+def of(origin: str, limit: float) -> findings.Verdict:
+    claim = findings.Claim("id", "citation", "claim", lambda read: [], origin=origin)
+    return verdict.verdict(claim, verdict.above("part", "claim", "statistic", FOUND, limit), 1)
+
+
+def test_verdicts_are_counted_predictions_apart_and_what_is_built_in_not_at_all() -> None:
+    lines = [of("target", 0.5), of("prediction", 0.5), of("prediction", 2.5), of("prediction", 4.0)]
+    said = "2 of 4 rows pass, 1 fail, 1 undecided; 1 of 3 predictions pass"
+    assert findings.counted(lines) == said
+    assert findings.counted([*lines, of("built in", 0.5)]) == f"{said}; 1 rows are built in, and not counted"
+
+
+@pytest.mark.parametrize(
+    ("make", "limits", "n", "power"),
+    [
+        # 2 ± 1 of 100; of 100 subjects again: passes where the value is beyond .5 + 1, (2 - 1.5)·1.96 = .98 deviations
+        (verdict.above, (0.5,), 100, 0.8365),
+        (verdict.above, (0.0,), 25, 0.5),  # ± 2: half of the experiments
+        (verdict.below, (4.0,), 100, 0.975),
+        (verdict.within, (0.0, 4.0), 100, 0.95),
+        (verdict.within, (1.5, 2.5), 100, 0.0),  # narrower than an interval: no experiment can pass
+    ],
+)
+def test_power_by_hand(make, limits, n, power) -> None:
+    part = make("part", "claim", "statistic", FOUND, *limits)
+    assert part.power(100 / n) == pytest.approx(power, abs=1e-4)
+
+
+def test_a_sign_that_most_experiments_of_that_size_would_miss_fails() -> None:
+    """2 ± 1 of 100 is 2 ± 3.16 of 10, and of 25 just at the edge."""
+    part = verdict.above("part", "claim", "statistic", FOUND)
+    small, large = (findings.Claim("id", "citation", "claim", list, group_size=n) for n in (10, 26))
+    line = verdict.verdict(small, part, 1)
+    assert (line.verdict, line.passed) == ("fail", False)
+    assert line.margin == pytest.approx(2.0 - math.sqrt(10.0)) and line.power == pytest.approx(0.234, abs=0.02)
+    assert verdict.verdict(large, part, 1).passed
+    assert verdict.verdict(small, part, 1, n=10).passed  # as many as in the experiment: what its interval says
+    beyond = verdict.above("part", "claim", "statistic", FOUND, 0.5)  # more than a sign: the interval alone decides
+    assert verdict.verdict(small, beyond, 1).passed
+
+
+def test_what_a_claim_says_of_its_rows_is_checked() -> None:
+    with pytest.raises(ValueError, match="claim id: an origin is target, built in, prediction, not 'guess'"):
+        findings.Claim("id", "", "", list, origin="guess")
+    with pytest.raises(ValueError, match="claim id: how sure a threshold is, is V, C, D, H, M, set, not 'sure'"):
+        findings.Claim("id", "", "", list, sures={"part": "sure"})
+    claim = findings.Claim("id", "", "", lambda read: [], origins={"parts": "target"})
+    with pytest.raises(ValueError, match="claim id has no row 'parts'"):
+        claim.verdicts(None, 1)
 
 
 @pytest.mark.parametrize(("n", "outcome", "low"), [(200, "undecided", 0.8628), (800, "pass", 0.9638)])

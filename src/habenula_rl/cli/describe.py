@@ -163,4 +163,28 @@ def _claim(claim: Written) -> Shown:
     yield f"{claim.id} (claim)\n\n{claim.claim}\n"
     yield f"Source: {claim.citation}\nStudy: {claim.study}\nCheck it with: habenula check {claim.id}\n"
     yield f"What is tested:\n{claim.tested}\n"
+    yield _origins(claim)
     yield VERDICTS
+
+
+def _origins(claim: Written) -> str:
+    """Where the rows are from, how sure their thresholds are, and of what size an experiment the power is."""
+    from ..findings.catalogue import WORDS
+    from ..findings.verdict import CERTAINTY, Claim
+
+    plain = Claim("", "", "", list)
+    said = {name: claim.words.get(name, getattr(plain, name)) for name in WORDS}
+
+    def of_rows(name: str) -> str:
+        """As in "target; but built in (r, r_n8)"."""
+        others = dict.fromkeys(said[f"{name}s"].values())
+        rows = {other: ", ".join(row for row, of in said[f"{name}s"].items() if of == other) for other in others}
+        return "; but ".join([said[name], *(f"{other} ({which})" for other, which in rows.items())])
+
+    known = dict.fromkeys([said["sure"], *said["sures"].values()])
+    return (
+        f"Origin of its rows: {of_rows('origin')}\n"
+        f"How sure the thresholds are: {of_rows('sure')}\n"
+        + "".join(f"  {name}: {CERTAINTY[name]}\n" for name in known)
+        + f"Power is that of an experiment with {said['group_size']} subjects a group.\n"
+    )

@@ -98,7 +98,7 @@ def _number(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "margin", "verdict"]
+VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "margin", "power", "origin", "verdict"]
 
 
 def verdict_table(verdicts: Sequence[Any]) -> Table:
@@ -118,7 +118,9 @@ def verdict_row(v: Any) -> list[str]:
     margin = f"{v.margin:+.3g}" if v.margin == v.margin else ""
     if v.times_n == v.times_n:
         margin += ", >×100 n" if v.times_n > 100.0 else f", ×{v.times_n:.2g} n"  # known roughly
-    cells = [v.id, v.claim, measured, str(v.expected), margin, "FAIL" if v.verdict == "fail" else v.verdict]
+    power = f"{v.power:.2f} at n = {v.group_size}" if v.power == v.power else ""
+    outcome = "FAIL" if v.verdict == "fail" else v.verdict
+    cells = [v.id, v.claim, measured, str(v.expected), margin, power, v.origin, outcome]
     return cells if v.ensemble is None else [*cells, str(v.ensemble)]
 
 

@@ -146,7 +146,7 @@ def judge_run(folder: str | Path) -> list[Verdict]:
     if "verdicts.json" not in tables:
         return []
     data = read_verified(inside(Path(folder), "verdicts.json"), tables["verdicts.json"]["sha256"])
-    undefined = {"value", "low", "high", "margin", "times_n"}  # NaN, or infinite, which JSON does not have
+    undefined = {"value", "low", "high", "margin", "times_n", "power"}  # NaN, or infinite, which JSON does not have
     rows: list[dict[str, Any]] = [
         {k: math.nan if v is None and k in undefined else v for k, v in row.items()} for row in json.loads(data)
     ]
@@ -270,7 +270,7 @@ class _Job:
             raise ValueError(f"{config} says record: summary, and claims are judged by trials")
         module, claims = loaded(self.path)
         read = what_is_read(module, _Simulated(plan, threads, progress))
-        return {id: claims[id].judged(read, plan.study.seed) for id in self.ids}
+        return {id: claims[id].judged(read, plan.study.seed, self.n_subjects) for id in self.ids}
 
 
 class _OverallProgress:
