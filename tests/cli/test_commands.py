@@ -322,6 +322,7 @@ VERDICT = SimpleNamespace(
     seed=1,
     source="Wu 2021",
     ensemble=None,
+    seeds=None,
     origin="target",
     power=0.9,
     group_size=8,
@@ -335,7 +336,7 @@ def findings(monkeypatch):
     fails = SimpleNamespace(**vars(VERDICT) | {"id": "pessimism", "verdict": "fail", "margin": -0.2})
     open = SimpleNamespace(**vars(VERDICT) | {"id": "cui2018", "verdict": "undecided", "margin": 0.02, "times_n": 3.4})
 
-    def check(ids, n_subjects, seed, progress, ensemble):
+    def check(ids, n_subjects, seed, progress, **_):
         asked.append((ids, n_subjects, seed))
         progress(1, 2, "")
         if ids and set(ids) - {"wu2021", "pessimism", "cui2018"}:
@@ -373,7 +374,16 @@ def test_check_writes_verdicts_as_a_table(habenula, findings, tmp_path):
     head, rule, row = Path("verdicts.md").read_text(encoding="utf-8").splitlines()
     assert head == "| id | claim | statistic [95 %] | expected | margin | power | origin | verdict |"
     assert rule == "| --- | --- | --- | --- | --- | --- | --- | --- |"
-    assert row == "| wu2021 | stress makes mice fail | η² = 0.8 [0.7, 0.9] | 0.6 to 0.95 | +0.1 | 0.90 at n = 8 | target | pass |"
+    cells = (
+        "wu2021",
+        "stress makes mice fail",
+        "η² = 0.8 [0.7, 0.9]",
+        "0.6 to 0.95",
+        "+0.1",
+        "0.90 at n = 8",
+        "target",
+    )
+    assert row == f"| {' | '.join(cells)} | pass |"
 
 
 def test_check_of_an_unknown_claim_ends_with_2(habenula, findings):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..config.study import Study
     from ..findings.catalogue import Written
+    from ..findings.verdict import Verdict
 
 HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
 WHAT = "agent, task, intervention, readout, study or claim"
@@ -160,11 +161,24 @@ def _value(value: Any) -> str:
 
 
 def _claim(claim: Written) -> Shown:
+    from ..findings.checking import kept_verdicts
+
     yield f"{claim.id} (claim)\n\n{claim.claim}\n"
     yield f"Source: {claim.citation}\nStudy: {claim.study}\nCheck it with: habenula check {claim.id}\n"
     yield f"What is tested:\n{claim.tested}\n"
     yield _origins(claim)
+    if rows := kept_verdicts(claim.id):
+        heads = ("row", "statistic", "expected", "origin", "sure", "power", "verdict with 1,000 subjects a group")
+        yield terminal.table(heads, [_row(row) for row in rows])
+    else:
+        yield f"Thresholds and power of each row: habenula check {claim.id}\n"
     yield VERDICTS
+
+
+def _row(row: Verdict) -> list[str]:
+    power = "" if row.power != row.power else f"{row.power:.2f}"
+    what = [row.id.partition("/")[2], row.statistic, row.expected, row.origin, row.sure, power]
+    return [*what, f"{row.value:.3g}, {row.verdict}"]
 
 
 def _origins(claim: Written) -> str:

@@ -107,8 +107,8 @@ def verdict_table(verdicts: Sequence[Any]) -> Table:
 
 
 def verdict_heads(verdicts: Sequence[Any]) -> list[str]:
-    """`VERDICT_HEADS`, and "ensemble" where one was judged."""
-    return [*VERDICT_HEADS, "ensemble"] if any(v.ensemble is not None for v in verdicts) else VERDICT_HEADS
+    """`VERDICT_HEADS`, and "ensemble" and "seeds" where they were judged."""
+    return [*VERDICT_HEADS, *(name for name in ("ensemble", "seeds") if any(getattr(v, name) for v in verdicts))]
 
 
 def verdict_row(v: Any) -> list[str]:
@@ -121,7 +121,7 @@ def verdict_row(v: Any) -> list[str]:
     power = f"{v.power:.2f} at n = {v.group_size}" if v.power == v.power else ""
     outcome = "FAIL" if v.verdict == "fail" else v.verdict
     cells = [v.id, v.claim, measured, str(v.expected), margin, power, v.origin, outcome]
-    return cells if v.ensemble is None else [*cells, str(v.ensemble)]
+    return [*cells, *(str(count) for count in (v.ensemble, v.seeds) if count)]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:

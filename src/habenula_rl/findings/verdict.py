@@ -184,7 +184,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """How a row comes out with each set of parameters of an ensemble: it passes with `passed` of `sets`.
+    """How a row comes out with each set of parameters of an ensemble, or each seed: it passes with `passed` of `sets`.
 
     `by_value` of the sets leave it undecided at that number of subjects; they count as passed where the value itself is
     within the bounds. `one_value` says that every set comes to the numbers of the default parameters
@@ -226,7 +226,8 @@ class Verdict:
     subjects would decide it), n (simulated subjects behind the value; 0: an exact number), seed, source (citation),
     ensemble (how many sets of an ensemble pass, where `check` was given one; else None), origin and sure (as in
     `Claim`), power (how often an experiment with `group_size` subjects a group would pass, were the value here the true
-    one; NaN where the row has no interval). A sign whose power is below a half fails.
+    one; NaN where the row has no interval), seeds (with how many other seeds it passes, if `check` tried any).
+    A sign whose power is below a half fails.
     """
 
     id: str
@@ -248,15 +249,17 @@ class Verdict:
     sure: str = ""
     power: float = math.nan
     group_size: int = 10
+    seeds: Ensemble | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The verdict for a JSON file; a number that is not finite becomes None.
 
-        `ensemble` is there only where one was judged, with what is printed of it under "says".
+        `ensemble` and `seeds` are there only where they were judged, with what is printed of them under "says".
         """
         numbers = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(self).items()}
-        with_sets = numbers.pop("ensemble")
-        return numbers if with_sets is None else numbers | {"ensemble": with_sets | {"says": str(self.ensemble)}}
+        counts = {name: numbers.pop(name) for name in ("ensemble", "seeds")}
+        said = {name: count | {"says": str(getattr(self, name))} for name, count in counts.items() if count}
+        return numbers | said
 
 
 Judged = tuple[Verdict, bool]  # a verdict, and whether the value alone holds
