@@ -23,11 +23,16 @@ BELUJON = (
 )
 
 
+SHOCKED = {"shocked_vehicle": "after_vehicle", "shocked_ketamine": "after_ketamine"}
+HELPLESS, RESISTANT = 0.5, 0.25  # fraction of trials that a helpless rat fails at least, a resistant one at most
+
+
 def belujon2014(trials: pd.DataFrame) -> list[Criterion]:
     """Tonic dopamine at rest: helpless about half of healthy (read as .4 to .6), within 10 % of it after ketamine.
 
-    "No difference in resistant rats" is read as: ketamine leaves healthy rats within 10 %. A group of rats that were
-    shocked and did not become helpless is not part of this study.
+    Asked of rats that were born helpless and of those that shock made so: who fails half of the trials a day after it,
+    while one that fails a quarter at most is resistant, and has the dopamine of healthy rats within 10 %, as a healthy
+    one has after ketamine. Where no rat resists, that row is not defined, and fails.
     """
     require(trials, "belujon2014", ["rest"], GROUPS)
     rest = readouts.at_rest(trials, ["tonic_dopamine"], ["rest"])
@@ -41,7 +46,40 @@ def belujon2014(trials: pd.DataFrame) -> list[Criterion]:
         within("half", "helpless rats have half the active dopamine neurons", of, ratio("helpless_vehicle"), 0.4, 0.6),
         within("ketamine", "20 minutes after ketamine they have all", of, ratio("helpless_ketamine"), 0.9, 1.1),
         within("healthy", "ketamine leaves healthy rats as they are", of, ratio("healthy_ketamine"), 0.9, 1.1),
+        *_of_shocked(trials, dopamine["healthy_vehicle"]),
     ]
 
 
-CLAIMS = (Claim("belujon2014", BELUJON, "Dopamine is halved in helpless rats until ketamine", belujon2014),)
+def _of_shocked(trials: pd.DataFrame, healthy: pd.Series) -> list[Criterion]:
+    """The same of rats that were shocked, the helpless and the resistant apart; other rats than the healthy ones."""
+    require(trials, "belujon2014", ["test"], list(SHOCKED))
+    failed = readouts.escapes(trials, ["test"])
+    found = {}
+    for group, phase in SHOCKED.items():
+        own = failed[failed["group"] == group].set_index("subject")["failed"]
+        level = readouts.at_rest(trials, ["tonic_dopamine"], [phase]).set_index("subject")["tonic_dopamine"]
+        found[group] = level[own >= HELPLESS], level[own <= RESISTANT]
+
+    def ratio(levels: pd.Series) -> statistics.Estimate:
+        return statistics.contrast(np.divide, levels, healthy)
+
+    of = "tonic dopamine over that of healthy rats"
+    (helpless, resistant), (treated, _) = found["shocked_vehicle"], found["shocked_ketamine"]
+    return [
+        within("shocked_half", "so have rats that shock made helpless", of, ratio(helpless), 0.4, 0.6),
+        within("shocked_ketamine", "and they have all after ketamine", of, ratio(treated), 0.9, 1.1),
+        within("resistant", "rats that resist shock have all", of, ratio(resistant), 0.9, 1.1),
+    ]
+
+
+CLAIMS = (
+    Claim(
+        "belujon2014",
+        BELUJON,
+        "Dopamine is halved in helpless rats until ketamine",
+        belujon2014,
+        origin="target",
+        origins={"half": "built in", "resistant": "prediction"},
+        sures={"resistant": "set"},
+    ),
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -237,12 +238,15 @@ def yang2018_bursts(trials: pd.DataFrame) -> list[Criterion]:
     cells = neurons.manipulated(seed=_seed(trials))
     rest = readouts.at_rest(trials, ["burst"], ["rest"])
     agents = 100.0 * readouts.matched(rest, "burst", [HEALTHY, MORE, *BLOCKS.values()])
-    return [
-        *_kinds_of("neurons", _bursting(cells)),
-        *(_tonic(name, cells) for name in BLOCKS),
-        *_kinds_of("agents", agents),
-        *(_alike(name, cells) for name in NAMES),
-    ]
+    of_agents = _kinds_of("agents", agents)
+    of_neurons = [*_kinds_of("neurons", _bursting(cells)), *(_tonic(name, cells) for name in BLOCKS)]
+    alike = [_alike(name, cells) for name in NAMES]
+    return [*map(_of_neurons, of_neurons), *of_agents, *map(_of_neurons, alike)]
+
+
+def _of_neurons(part: Criterion) -> Criterion:
+    """The neurons are as many whatever the number of animals is."""
+    return replace(part, of_subjects=False)
 
 
 def _seed(trials: pd.DataFrame) -> int:
@@ -338,8 +342,10 @@ def _step(
     failures = summary.compared(np.subtract, 100.0 * failed[group], 100.0 * failed[HEALTHY])
     words = {"more": ("hyperpolarises neurons", "more"), "less": ("depolarises neurons", "less")}[name]
     return [
-        down(f"{name}_potential", f"{name} Kir4.1 {words[0]}", f"potential at rest in mV, {of}", potential),
-        up(f"{name}_bursts", f"{words[1]} of them burst", f"bursting neurons in %, {of}", bursting),
+        _of_neurons(
+            down(f"{name}_potential", f"{name} Kir4.1 {words[0]}", f"potential at rest in mV, {of}", potential)
+        ),
+        _of_neurons(up(f"{name}_bursts", f"{words[1]} of them burst", f"bursting neurons in %, {of}", bursting)),
         up(f"{name}_failures", f"animals fail {words[1]} to escape", f"failures in % of trials, {of}", failures),
     ]
 
@@ -350,6 +356,21 @@ CLAIMS = (
         YANG,
         "Few neurons burst in health, more in helplessness, none without their channels",
         yang2018_bursts,
+        origin="target",
+        origins={
+            "agents_healthy": "built in",
+            "agents_helpless": "built in",
+            "agents_nmda": "built in",
+            "agents_t_type": "built in",
+        },
+        sure="M",
+        sures={"alike_kir41": "set", "alike_nmda": "set", "alike_t_type": "set"},
     ),
-    Claim("cui2018", CUI, "Kir4.1 makes the habenula burst and the animal fail", cui2018),
+    Claim(
+        "cui2018",
+        CUI,
+        "Kir4.1 makes the habenula burst and the animal fail",
+        cui2018,
+        origins={"more_failures": "target"},
+    ),
 )

@@ -259,17 +259,32 @@ def as_q_learning(trials: pd.DataFrame) -> list[Criterion]:
 
 
 CLAIMS = (
-    Claim("gonogo", GO_NOGO, "Healthy animals learn to go and not to go, to win and to avoid, as people do", go_no_go),
+    Claim(
+        "gonogo",
+        GO_NOGO,
+        "Healthy animals learn to go and not to go, to win and to avoid, as people do",
+        go_no_go,
+        origin="target",
+        sure="C",
+        group_size=103,
+    ),
     Claim(
         "three_arms",
         REVERSALS,
         "They find the good one of three arms, and follow when it changes, as people do",
         three_arms,
+        origin="target",
+        sure="C",
+        group_size=406,
     ),
     Claim(
         "competence",
         AS_Q_LEARNING,
         "They learn in tasks of reward and punishment about as well as a Q-learner",
         as_q_learning,
+        origin="target",
+        sure="set",
+        sures={"avoidance": "M"},
+        group_size=20,
     ),
 )

@@ -130,5 +130,8 @@ CLAIMS = (
         FADES,
         "Helplessness after one session of shock is there after a day and gone within a week",
         helplessness_fades,
+        sure="M",
+        sures={"day": "V", "week": "set", "stays_away": "set"},
+        group_size=20,
     ),
 )

@@ -45,4 +45,13 @@ def pessimism(trials: pd.DataFrame) -> list[Criterion]:
     ]
 
 
-CLAIMS = (Claim("pessimism", THESIS, "A hyperactive habenula makes an animal expect less than it gets", pessimism),)
+CLAIMS = (
+    Claim(
+        "pessimism",
+        THESIS,
+        "A hyperactive habenula makes an animal expect less than it gets",
+        pessimism,
+        origin="target",
+        sure="set",
+    ),
+)

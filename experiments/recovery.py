@@ -304,5 +304,17 @@ def first_failures(tables: dict[str, pd.DataFrame], phase: str, group: str, *, l
 
 
 CLAIMS = (
-    Claim("recovery", THESIS, "Ketamine brings back the state, and only new experience what was learned", recovery),
+    Claim(
+        "recovery",
+        THESIS,
+        "Ketamine brings back the state, and only new experience what was learned",
+        recovery,
+        sure="set",
+        origins={
+            "drug_alone": "built in",
+            "lesioned_state": "built in",
+            "lesioned_drug": "built in",
+            "motivation_state": "built in",
+        },
+    ),
 )

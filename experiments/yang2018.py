@@ -172,29 +172,47 @@ YANG = (
     "Yang Y, Cui Y, Sang K, Dong Y, Ni Z, Ma S, Hu H (2018) Ketamine blocks bursting in the lateral habenula to "
     "rapidly relieve depression. Nature 554:317-322, doi 10.1038/nature25509"
 )
+BLOCKED = {"helpless_ap5": "NMDA receptors", "helpless_mibefradil": "T-type channels"}
+NAMES = {"immobility": "immobility", "preference": "sucrose preference"}
 
 
 def yang2018_rescue(trials: pd.DataFrame) -> list[Criterion]:
     """Ketamine reverses immobility and sucrose preference in helpless animals and hardly changes healthy ones.
 
+    So do AP5 and mibefradil in the habenula itself, in helpless animals: a change, whole interval.
     Reversal is read as a change against a deficit that is there, whole intervals; the interaction is the drug's effect
     in helpless minus that in healthy animals, whole interval; hardly is read as no more than 25 % of the change in
     helpless animals.
     """
-    require(trials, "yang2018", ["forced_swim", "sucrose"], GROUPS)
+    require(trials, "yang2018", ["forced_swim", "sucrose"], [*GROUPS, *BLOCKED])
     swim = readouts.immobility(trials, ["forced_swim"], task=tasks.ForcedSwim())
     bottles = readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True))
+    immobile, sweet = (
+        100.0 * readouts.matched(table, measure, [*GROUPS, *BLOCKED])
+        for table, measure in ((swim, "immobility"), (bottles, "preference"))
+    )
     return [
-        *_rescued("immobility", 100.0 * readouts.matched(swim, "immobility", GROUPS), worse=1.0),
-        *_rescued("preference", 100.0 * readouts.matched(bottles, "preference", GROUPS), worse=-1.0),
+        *_rescued("immobility", immobile[list(GROUPS)].dropna(), worse=1.0),
+        *_rescued("preference", sweet[list(GROUPS)].dropna(), worse=-1.0),
+        *(_blocked("immobility", immobile, group, worse=1.0) for group in BLOCKED),
+        *(_blocked("preference", sweet, group, worse=-1.0) for group in BLOCKED),
     ]
+
+
+def _blocked(measure: str, percent: pd.DataFrame, group: str, worse: float) -> Criterion:
+    """What a block in the habenula itself changes in helpless animals."""
+    name, what = NAMES[measure], BLOCKED[group]
+    change = summary.compared(np.subtract, percent[group], percent["helpless_vehicle"])
+    claim = f"a block of the habenula's {what} reverses {name} in helpless rats"
+    make = below if worse > 0 else above
+    return make(f"{measure}_{group.split('_')[1]}", claim, f"{name} in %, block - vehicle", change)
 
 
 def _rescued(measure: str, percent: pd.DataFrame, worse: float) -> list[Criterion]:
     """`percent` is (subjects, groups); `worse` is 1 where helplessness raises the measure, -1 where it lowers it."""
     samples = [percent[group] for group in GROUPS]
     healthy, healthy_drug, helpless, helpless_drug = samples
-    name = "immobility" if measure == "immobility" else "sucrose preference"
+    name = NAMES[measure]
     deficit = summary.compared(np.subtract, helpless, healthy)
     change = summary.compared(np.subtract, helpless_drug, helpless)
     interaction = summary.compared(lambda a, b, c, d: (d - c) - (b - a), *samples)
@@ -223,6 +241,17 @@ def _rescued(measure: str, percent: pd.DataFrame, worse: float) -> list[Criterio
 
 CLAIMS = (
     Claim(
-        "yang2018_rescue", YANG, "Ketamine ends despair and anhedonia in congenitally helpless rats", yang2018_rescue
+        "yang2018_rescue",
+        YANG,
+        "Ketamine ends despair and anhedonia in congenitally helpless rats",
+        yang2018_rescue,
+        origin="target",
+        origins={
+            "immobility_ap5": "prediction",
+            "immobility_mibefradil": "prediction",
+            "preference_ap5": "prediction",
+            "preference_mibefradil": "prediction",
+        },
+        sures={"immobility_healthy": "set", "preference_healthy": "set"},
     ),
 )

@@ -166,5 +166,11 @@ CLAIMS = (
         YANG,
         "Bursts of the habenula make healthy animals despair, as many single spikes do not",
         yang2018_pattern,
+        origins={
+            "immobility_tonic": "built in",
+            "preference_tonic": "built in",
+            "immobility_pattern": "built in",
+            "preference_pattern": "built in",
+        },
     ),
 )

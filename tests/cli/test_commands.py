@@ -322,6 +322,10 @@ VERDICT = SimpleNamespace(
     seed=1,
     source="Wu 2021",
     ensemble=None,
+    seeds=None,
+    origin="target",
+    power=0.9,
+    group_size=8,
 )
 
 
@@ -332,7 +336,7 @@ def findings(monkeypatch):
     fails = SimpleNamespace(**vars(VERDICT) | {"id": "pessimism", "verdict": "fail", "margin": -0.2})
     open = SimpleNamespace(**vars(VERDICT) | {"id": "cui2018", "verdict": "undecided", "margin": 0.02, "times_n": 3.4})
 
-    def check(ids, n_subjects, seed, progress, ensemble):
+    def check(ids, n_subjects, seed, progress, **_):
         asked.append((ids, n_subjects, seed))
         progress(1, 2, "")
         if ids and set(ids) - {"wu2021", "pessimism", "cui2018"}:
@@ -348,12 +352,12 @@ def test_check_prints_verdicts_and_fails_with_them(habenula, findings):
     assert good.code == 0
     line = next(line for line in good.out.splitlines() if "wu2021" in line)
     assert "η² = 0.8 [0.7, 0.9]" in line
-    assert line.split()[-2:] == ["+0.1", "pass"]
-    assert good.out.splitlines()[-1] == "1 pass, 0 fail, 0 undecided of 1"
+    assert line.split()[-8:] == ["+0.1", "0.90", "at", "n", "=", "8", "target", "pass"]
+    assert good.out.splitlines()[-1] == "1 of 1 rows pass, 0 fail, 0 undecided; 0 of 0 predictions pass"
     bad = habenula("check")
     assert bad.code == 1
     assert next(line for line in bad.out.splitlines() if "pessimism" in line).split()[-1] == "FAIL"
-    assert bad.out.splitlines()[-1] == "1 pass, 1 fail, 1 undecided of 3"
+    assert bad.out.splitlines()[-1] == "1 of 3 rows pass, 1 fail, 1 undecided; 0 of 0 predictions pass"
     assert findings == [(["wu2021"], 20, 4), (None, None, None)]
 
 
@@ -361,16 +365,25 @@ def test_an_undecided_claim_says_how_many_subjects_would_decide_and_fails_nothin
     done = habenula("check", "cui2018")
     assert done.code == 0
     line = next(line for line in done.out.splitlines() if "cui2018" in line)
-    assert line.split()[-4:] == ["+0.02,", "×3.4", "n", "undecided"]
-    assert done.out.splitlines()[-1] == "0 pass, 0 fail, 1 undecided of 1"
+    assert line.split()[-10:-7] == ["+0.02,", "×3.4", "n"] and line.split()[-1] == "undecided"
+    assert done.out.splitlines()[-1] == "0 of 1 rows pass, 0 fail, 1 undecided; 0 of 0 predictions pass"
 
 
 def test_check_writes_verdicts_as_a_table(habenula, findings, tmp_path):
     assert habenula("check", "wu2021", "--out", "verdicts.md").code == 0
     head, rule, row = Path("verdicts.md").read_text(encoding="utf-8").splitlines()
-    assert head == "| id | claim | statistic [95 %] | expected | margin | verdict |"
-    assert rule == "| --- | --- | --- | --- | --- | --- |"
-    assert row == "| wu2021 | stress makes mice fail | η² = 0.8 [0.7, 0.9] | 0.6 to 0.95 | +0.1 | pass |"
+    assert head == "| id | claim | statistic [95 %] | expected | margin | power | origin | verdict |"
+    assert rule == "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    cells = (
+        "wu2021",
+        "stress makes mice fail",
+        "η² = 0.8 [0.7, 0.9]",
+        "0.6 to 0.95",
+        "+0.1",
+        "0.90 at n = 8",
+        "target",
+    )
+    assert row == f"| {' | '.join(cells)} | pass |"
 
 
 def test_check_of_an_unknown_claim_ends_with_2(habenula, findings):

@@ -17,18 +17,33 @@ from habenula_rl.analysis.statistics import Estimate
 from habenula_rl.findings import verdict
 
 IDS = [  # by study, in the order of its file
+    "avoidance",
+    "amo2014",
+    "song2017",
     "belujon2014",
     "yang2018_bursts",
     "cui2018",
+    "li2011",
+    "li2013",
     "gonogo",
     "three_arms",
     "competence",
     "helplessness_fades",
     "ketamine_time",
     "pessimism",
+    "pizzagalli2008",
+    "frank2004",
+    "stopper2014",
+    "matsumoto2007",
+    "matsumoto2009",
+    "tian2015",
     "recovery",
     "seligman1967",
     "immunisation",
+    "shabel2014",
+    "controllability",
+    "amat2001",
+    "andalman2019",
     "wu2021",
     "yang2018_rescue",
     "yang2018_pattern",
@@ -62,7 +77,8 @@ def mice(baseline: float, helpless: float, ketamine: float, n: int = 80) -> pd.D
 def dogs(yoked: np.ndarray, immunised: np.ndarray) -> pd.DataFrame:
     ordinary = np.tile([2, 2, 2, 3, 3], 20)
     groups = {"naive": ordinary, "escapable": ordinary, "yoked": yoked, "immunised": immunised}
-    return pd.concat([escaping(group, "test", failures) for group, failures in groups.items()])
+    tested = [escaping(group, "test", failures) for group, failures in groups.items()]
+    return pd.concat([*tested, escaping("yoked", "retest", yoked)])
 
 
 def by_part(id: str, table: pd.DataFrame) -> dict[str, findings.Verdict]:
@@ -104,7 +120,16 @@ def test_dogs_as_published_pass() -> None:
 
 
 def test_yoked_dogs_that_are_all_half_helpless_are_not_bimodal() -> None:
-    assert failed("seligman1967", dogs(np.tile([5, 6, 7], 30), np.array([2, 3]))) == {"bimodal", "order_criterion"}
+    found = failed("seligman1967", dogs(np.tile([5, 6, 7], 30), np.array([2, 3])))
+    assert found == {"bimodal", "order_criterion", "week"}
+
+
+def test_dogs_that_recover_within_a_week_are_counted_among_those_that_failed() -> None:
+    yoked = np.array([10, 9, 9, 10, 1, 0] * 10)
+    table = dogs(yoked, yoked)
+    again = escaping("yoked", "retest", np.where(yoked == 10, 10, 2))
+    found = by_part("seligman1967", pd.concat([table[table["phase"] == "test"], again]))["week"]
+    assert (found.value, found.n, found.verdict) == (0.5, 40, "undecided")
 
 
 def test_dogs_without_helplessness_show_nothing_to_prevent() -> None:
@@ -135,33 +160,59 @@ def rats(floats: dict[str, float], sweet: dict[str, float], n: int = 40) -> pd.D
 GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
 
 
+RATS = (*GROUPS, "helpless_ap5", "helpless_mibefradil")
+
+
 def test_rats_as_published_pass() -> None:
     table = rats(
-        dict(zip(GROUPS, (0.4, 0.4, 0.7, 0.4), strict=True)), dict(zip(GROUPS, (0.9, 0.9, 0.6, 0.9), strict=True))
+        dict(zip(RATS, (0.4, 0.4, 0.7, 0.4, 0.4, 0.4), strict=True)),
+        dict(zip(RATS, (0.9, 0.9, 0.6, 0.9, 0.9, 0.9), strict=True)),
     )
     assert failed("yang2018_rescue", table) == set()
 
 
+def test_block_in_the_habenula_that_does_nothing_fails() -> None:
+    floats = dict(zip(RATS, (0.4, 0.4, 0.7, 0.4, 0.8, 0.4), strict=True))
+    table = rats(floats, dict(zip(RATS, (0.9, 0.9, 0.6, 0.9, 0.9, 0.5), strict=True)))
+    assert failed("yang2018_rescue", table) == {"immobility_ap5", "preference_mibefradil"}
+
+
 def test_drug_that_moves_every_rat_fails_the_interaction() -> None:
-    floats = dict(zip(GROUPS, (0.6, 0.3, 0.8, 0.5), strict=True))
-    table = rats(floats, dict(zip(GROUPS, (0.7, 0.9, 0.6, 0.8), strict=True)))
+    floats = dict(zip(RATS, (0.6, 0.3, 0.8, 0.5, 0.5, 0.5), strict=True))
+    table = rats(floats, dict(zip(RATS, (0.7, 0.9, 0.6, 0.8, 0.8, 0.8), strict=True)))
     expected = {f"{m}_{part}" for m in ("immobility", "preference") for part in ("interaction", "healthy")}
     assert failed("yang2018_rescue", table) == expected
 
 
-def resting(levels: tuple[float, ...]) -> pd.DataFrame:
+def resting(levels: tuple[float, ...], shocked: tuple[float, float], resistant: float = 0.5) -> pd.DataFrame:
+    """Rats at rest; of those that were shocked half fail all their trials and have these levels, half fail none."""
     parts = [
         trials(group=g, phase="rest", subject=range(10), trial=0, tonic_dopamine=t)
         for g, t in zip(GROUPS, levels, strict=True)
     ]
+    helpless = np.tile([True, False], 10)
+    for drug, level in zip(("vehicle", "ketamine"), shocked, strict=True):
+        tonic = np.where(helpless, level, resistant)
+        who = {"group": f"shocked_{drug}", "subject": range(20)}
+        parts.append(trials(**who, phase=f"after_{drug}", trial=0, tonic_dopamine=tonic))
+        parts.append(escaping(f"shocked_{drug}", "test", 10 * helpless))
     return pd.concat(parts)
 
 
 def test_dopamine_ratios_by_hand() -> None:
-    assert failed("belujon2014", resting((0.5, 0.52, 0.25, 0.48))) == set()
-    found = by_part("belujon2014", resting((0.5, 0.6, 0.4, 0.3)))
-    assert {name: round(v.value, 9) for name, v in found.items()} == {"half": 0.8, "ketamine": 0.6, "healthy": 1.2}
+    assert failed("belujon2014", resting((0.5, 0.52, 0.25, 0.48), (0.3, 0.5))) == set()
+    found = by_part("belujon2014", resting((0.5, 0.6, 0.4, 0.3), (0.4, 0.35), 0.25))
+    ratios = {"half": 0.8, "ketamine": 0.6, "healthy": 1.2}
+    ratios |= {"shocked_half": 0.8, "shocked_ketamine": 0.7, "resistant": 0.5}
+    assert {name: round(v.value, 9) for name, v in found.items()} == ratios
     assert not any(v.passed for v in found.values())
+
+
+def test_where_no_rat_resists_shock_nothing_is_said_of_those_that_do() -> None:
+    table = resting((0.5, 0.5, 0.25, 0.5), (0.25, 0.5))
+    table.loc[table["phase"] == "test", ["terminated", "truncated"]] = [False, True]
+    found = by_part("belujon2014", table)["resistant"]
+    assert math.isnan(found.value) and found.verdict == "fail"
 
 
 def spouts(healthy: float, helpless: float) -> pd.DataFrame:
@@ -182,12 +233,12 @@ def test_pessimism_by_hand() -> None:
 
 
 SICK, WELL = (0.25, 9), (0.05, 1)  # share that bursts at rest, failures in 10 trials
-TREATED = ("mouse_1h", "mouse_24h", "human_4h", "human_24h", "human_3d")
+TREATED = ("mouse_1h", "mouse_24h", "human_4h", "human_24h", "human_3d", "mouse_7d")
 
 
 def over_time(*treated: tuple[float, int]) -> pd.DataFrame:
     groups = {"healthy_vehicle": WELL, "helpless_vehicle": SICK}
-    groups |= {f"helpless_{name}": level for name, level in zip(TREATED, treated, strict=True)}
+    groups |= {f"helpless_{name}": level for name, level in zip(TREATED, (*treated, SICK)[:6], strict=True)}
     parts = []
     for group, (bursts, failures) in groups.items():
         shift = np.tile([-1, 0, 1], 8)
@@ -199,6 +250,10 @@ def over_time(*treated: tuple[float, int]) -> pd.DataFrame:
 
 def test_ketamine_over_time_as_published_passes() -> None:
     assert failed("ketamine_time", over_time(*[WELL] * 5)) == set()
+
+
+def test_ketamine_that_lasts_a_week_in_mice_is_not_spent() -> None:
+    assert failed("ketamine_time", over_time(*[WELL] * 6)) == {"mouse_failures_7d"}
 
 
 def test_ketamine_that_is_over_within_a_day_fails() -> None:
@@ -231,12 +286,12 @@ def test_a_trace_of_the_effect_after_three_days_is_not_most_of_it() -> None:
     assert math.isnan(undefined.value) and not undefined.passed
 
 
-LEVELS = dict(zip(GROUPS, (0.4, 0.4, 0.7, 0.4), strict=True))
+LEVELS = dict.fromkeys(RATS, 0.4)
 STUDIES = {
     "wu2021": (["wu2021"], lambda: mice(0.1, 0.65, 0.3, 8).assign(group="mice_2"), "mice", ", did you mean 'mice_2'?"),
     "seligman1967": (["seligman1967", "immunisation"], lambda: dogs(np.full(8, 9), np.full(8, 2)), "yoked", ""),
     "yang2018": (["yang2018_rescue"], lambda: rats(LEVELS, LEVELS, n=2), "helpless_ketamine", ""),
-    "belujon2014": (["belujon2014"], lambda: resting((0.5, 0.5, 0.25, 0.5)), "healthy_vehicle", ""),
+    "belujon2014": (["belujon2014"], lambda: resting((0.5, 0.5, 0.25, 0.5), (0.25, 0.5)), "healthy_vehicle", ""),
     "pessimism": (["pessimism"], lambda: spouts(0.5, 0.35), "helpless", ""),
     "ketamine_time": (["ketamine_time"], lambda: over_time(*[WELL] * 5), "helpless_mouse_24h", ""),
 }
@@ -287,6 +342,10 @@ def test_undefined_numbers_never_pass_and_go_into_json() -> None:
         "n": 3,
         "seed": 7,
         "source": claim.citation,
+        "origin": "target",
+        "sure": "V",
+        "power": None,
+        "group_size": 8,
     }
 
 
@@ -353,10 +412,55 @@ def test_an_exact_number_is_judged_by_its_value_and_one_of_too_few_subjects_is_u
     assert verdict.within("part", "claim", "statistic", few, 12.5, 13.5).outcome == "undecided"
 
 
-def test_verdicts_are_counted() -> None:
-    parts = [verdict.above("part", "claim", "statistic", FOUND, limit) for limit in (0.0, 0.5, 2.5, 4.0)]
-    lines = [verdict.verdict(findings.CLAIMS["wu2021"], part, 1) for part in parts]
-    assert findings.counted(lines) == "2 pass, 1 fail, 1 undecided of 4"
+def of(origin: str, limit: float) -> findings.Verdict:
+    claim = findings.Claim("id", "citation", "claim", lambda read: [], origin=origin)
+    return verdict.verdict(claim, verdict.above("part", "claim", "statistic", FOUND, limit), 1)
+
+
+def test_verdicts_are_counted_predictions_apart_and_what_is_built_in_not_at_all() -> None:
+    lines = [of("target", 0.5), of("prediction", 0.5), of("prediction", 2.5), of("prediction", 4.0)]
+    said = "2 of 4 rows pass, 1 fail, 1 undecided; 1 of 3 predictions pass"
+    assert findings.counted(lines) == said
+    assert findings.counted([*lines, of("built in", 0.5)]) == f"{said}; 1 rows are built in, and not counted"
+
+
+@pytest.mark.parametrize(
+    ("make", "limits", "n", "power"),
+    [
+        # 2 ± 1 of 100; of 100 subjects again: passes where the value is beyond .5 + 1, (2 - 1.5)·1.96 = .98 deviations
+        (verdict.above, (0.5,), 100, 0.8365),
+        (verdict.above, (0.0,), 25, 0.5),  # ± 2: half of the experiments
+        (verdict.below, (4.0,), 100, 0.975),
+        (verdict.within, (0.0, 4.0), 100, 0.95),
+        (verdict.within, (1.5, 2.5), 100, 0.0),  # narrower than an interval: no experiment can pass
+    ],
+)
+def test_power_by_hand(make, limits, n, power) -> None:
+    part = make("part", "claim", "statistic", FOUND, *limits)
+    assert part.power(100 / n) == pytest.approx(power, abs=1e-4)
+
+
+def test_a_sign_that_most_experiments_of_that_size_would_miss_fails() -> None:
+    """2 ± 1 of 100 is 2 ± 3.16 of 10, and of 25 just at the edge."""
+    part = verdict.above("part", "claim", "statistic", FOUND)
+    small, large = (findings.Claim("id", "citation", "claim", list, group_size=n) for n in (10, 26))
+    line = verdict.verdict(small, part, 1)
+    assert (line.verdict, line.passed) == ("fail", False)
+    assert line.margin == pytest.approx(2.0 - math.sqrt(10.0)) and line.power == pytest.approx(0.234, abs=0.02)
+    assert verdict.verdict(large, part, 1).passed
+    assert verdict.verdict(small, part, 1, n=10).passed  # as many as in the experiment: what its interval says
+    beyond = verdict.above("part", "claim", "statistic", FOUND, 0.5)  # more than a sign: the interval alone decides
+    assert verdict.verdict(small, beyond, 1).passed
+
+
+def test_what_a_claim_says_of_its_rows_is_checked() -> None:
+    with pytest.raises(ValueError, match="claim id: an origin is target, built in, prediction, not 'guess'"):
+        findings.Claim("id", "", "", list, origin="guess")
+    with pytest.raises(ValueError, match="claim id: how sure a threshold is, is V, C, D, H, M, set, not 'sure'"):
+        findings.Claim("id", "", "", list, sures={"part": "sure"})
+    claim = findings.Claim("id", "", "", lambda read: [], origins={"parts": "target"})
+    with pytest.raises(ValueError, match="claim id has no row 'parts'"):
+        claim.verdicts(None, 1)
 
 
 @pytest.mark.parametrize(("n", "outcome", "low"), [(200, "undecided", 0.8628), (800, "pass", 0.9638)])
@@ -382,6 +486,9 @@ def test_check_runs_a_study_and_is_the_same_every_time() -> None:
         "belujon2014/half",
         "belujon2014/ketamine",
         "belujon2014/healthy",
+        "belujon2014/shocked_half",
+        "belujon2014/shocked_ketamine",
+        "belujon2014/resistant",
         "pessimism/helpless",
         "pessimism/healthy",
         "pessimism/difference",

@@ -20,6 +20,15 @@ IN_PART = (
     "three_arms",
     "competence",
     "helplessness_fades",
+    "avoidance",
+    "amo2014",
+    "andalman2019",
+    "controllability",
+    "frank2004",
+    "pizzagalli2008",
+    "shabel2014",
+    "stopper2014",
+    "tian2015",
 )
 
 

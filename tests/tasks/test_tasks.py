@@ -83,6 +83,15 @@ def test_a_second_of_shock_costs_as_far_as_the_shock_lasts():
     assert second == ["shock", ("shock", -0.5, MORE), ("safe", -0.125, CUT_OFF)]
 
 
+def test_a_crossing_can_halve_what_it_cannot_end():
+    """Control over intensity alone: from the second after it on the shock is weaker, and lasts as long."""
+    task = ShuttleBox(escapable=False, durations_s=[3], lessened=0.5, **COSTS)
+    assert task.states[3:] == ("weaker shock",) and task.aversive == (0.0, 0.0, 1.0, 0.5)
+    crossed, stayed = played(task, [CROSS, STAY, CROSS], [STAY, STAY, STAY])
+    assert crossed == ["shock", ("weaker shock", -0.75, MORE), ("weaker shock", -0.25, MORE), ("safe", -0.5, CUT_OFF)]
+    assert stayed[1:] == [("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", -0.5, CUT_OFF)]
+
+
 def rows_of(task, *trials, seed=0):
     """What is recorded of one subject."""
     names = ["subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import statistics
+from . import readouts, statistics
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,31 @@ def subject_rows(
     bounds = dict.fromkeys(percent, (0.0, 100.0)) | dict(within or {})
     ends = [bounds.get(name, (-np.inf, np.inf)) for name in rows["measure"]]
     return rows.assign(lowest=[low for low, _ in ends], highest=[high for _, high in ends])
+
+
+def measured(trials: pd.DataFrame, by_phase: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]) -> pd.DataFrame:
+    """The `subject_rows` of each phase that there is, by a function of its trials.
+
+    What it gives has the columns group, phase and subject, and one for each measure. A measure has one phase.
+    """
+    import pandas as pd
+
+    parts = []
+    for phase in readouts.present(trials, list(by_phase)):
+        found = by_phase[phase](readouts.in_phases(trials, [phase]))
+        parts.append(subject_rows(found, [str(n) for n in found if n not in ("group", "phase", "subject")]))
+    return pd.concat(parts, ignore_index=True)
+
+
+def side_by_side(subjects: pd.DataFrame, measure: str, groups: Sequence[str]) -> pd.DataFrame:
+    """A measure's values from `subject_rows`: a row for each subject number, a column for each group."""
+    rows = subjects[(subjects["measure"] == measure) & subjects["group"].isin(list(groups))]
+    return rows.pivot(index="subject", columns="group", values="value").reindex(columns=list(groups))
+
+
+def of_subjects(subjects: pd.DataFrame) -> pd.DataFrame:
+    """The tidy table of `subject_rows` and their groups."""
+    return tidy(group_rows(subjects), subjects)
 
 
 def group_rows(subjects: pd.DataFrame) -> pd.DataFrame:

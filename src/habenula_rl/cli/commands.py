@@ -279,6 +279,10 @@ def check(
     ensemble: Annotated[
         bool, typer.Option("--ensemble", help="Count with how many sets of parameters that fit each row passes.")
     ] = False,
+    seeds: Annotated[
+        int, typer.Option(help="Count with how many other seeds each row passes.", metavar="K", min=0)
+    ] = 0,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Simulate what was simulated before, too.")] = False,
     out: Annotated[
         Path | None, typer.Option(help="Write the verdicts there too: a table for .md, else JSON.", metavar="FILE")
     ] = None,
@@ -289,6 +293,9 @@ def check(
     bounds, fails where it lies outside, and is undecided at this number of subjects where a bound lies in it: more
     subjects decide it. Ends with exit status 1 if a row fails; undecided rows are counted and change nothing.
 
+    A sign has to be one that an experiment of the published size would find in half of all cases at least (column
+    power). Verdicts are kept, and a study is simulated again once anything that decides them has changed.
+
     With --ensemble every study is simulated once more with each set of HabenulaAgent.ensemble(), in place of those
     parameters that the study does not set itself; verdicts and exit status stay those of the default parameters.
     """
@@ -298,13 +305,15 @@ def check(
     say_what_runs(ids)
     with terminal.progress_of("check") as progress:
         sets = HabenulaAgent.ensemble() if ensemble else None
-        verdicts = findings.check(ids or None, n_subjects=subjects, seed=seed, progress=progress, ensemble=sets)
+        verdicts = findings.check(
+            ids or None, subjects, seed, progress=progress, ensemble=sets, seeds=seeds, kept=not fresh
+        )
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:
         write_verdicts(out, verdicts)
     print(findings.counted(verdicts))
     if sets is not None:
-        n = SUBJECTS_WITH_ENSEMBLE if subjects is None else subjects
+        n = SUBJECTS_WITH_ENSEMBLE if subjects is None else subjects  # and so with seeds
         for line in said_of_ensemble(len(sets), n, verdicts):
             print(line)
     if any(verdict.verdict == "fail" for verdict in verdicts):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..config.study import Study
     from ..findings.catalogue import Written
+    from ..findings.verdict import Verdict
 
 HEADS = ("parameter", "meaning", "unit", "range", "default", "source")
 WHAT = "agent, task, intervention, readout, study or claim"
@@ -160,7 +161,44 @@ def _value(value: Any) -> str:
 
 
 def _claim(claim: Written) -> Shown:
+    from ..findings.checking import kept_verdicts
+
     yield f"{claim.id} (claim)\n\n{claim.claim}\n"
     yield f"Source: {claim.citation}\nStudy: {claim.study}\nCheck it with: habenula check {claim.id}\n"
     yield f"What is tested:\n{claim.tested}\n"
+    yield _origins(claim)
+    if rows := kept_verdicts(claim.id):
+        heads = ("row", "statistic", "expected", "origin", "sure", "power", "verdict with 1,000 subjects a group")
+        yield terminal.table(heads, [_row(row) for row in rows])
+    else:
+        yield f"Thresholds and power of each row: habenula check {claim.id}\n"
     yield VERDICTS
+
+
+def _row(row: Verdict) -> list[str]:
+    power = "" if row.power != row.power else f"{row.power:.2f}"
+    what = [row.id.partition("/")[2], row.statistic, row.expected, row.origin, row.sure, power]
+    return [*what, f"{row.value:.3g}, {row.verdict}"]
+
+
+def _origins(claim: Written) -> str:
+    """Where the rows are from, how sure their thresholds are, and of what size an experiment the power is."""
+    from ..findings.catalogue import WORDS
+    from ..findings.verdict import CERTAINTY, Claim
+
+    plain = Claim("", "", "", list)
+    said = {name: claim.words.get(name, getattr(plain, name)) for name in WORDS}
+
+    def of_rows(name: str) -> str:
+        """As in "target; but built in (r, r_n8)"."""
+        others = dict.fromkeys(said[f"{name}s"].values())
+        rows = {other: ", ".join(row for row, of in said[f"{name}s"].items() if of == other) for other in others}
+        return "; but ".join([said[name], *(f"{other} ({which})" for other, which in rows.items())])
+
+    known = dict.fromkeys([said["sure"], *said["sures"].values()])
+    return (
+        f"Origin of its rows: {of_rows('origin')}\n"
+        f"How sure the thresholds are: {of_rows('sure')}\n"
+        + "".join(f"  {name}: {CERTAINTY[name]}\n" for name in known)
+        + f"Power is that of an experiment with {said['group_size']} subjects a group.\n"
+    )

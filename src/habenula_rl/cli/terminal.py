@@ -98,7 +98,7 @@ def _number(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "margin", "verdict"]
+VERDICT_HEADS = ["id", "claim", "statistic [95 %]", "expected", "margin", "power", "origin", "verdict"]
 
 
 def verdict_table(verdicts: Sequence[Any]) -> Table:
@@ -107,8 +107,8 @@ def verdict_table(verdicts: Sequence[Any]) -> Table:
 
 
 def verdict_heads(verdicts: Sequence[Any]) -> list[str]:
-    """`VERDICT_HEADS`, and "ensemble" where one was judged."""
-    return [*VERDICT_HEADS, "ensemble"] if any(v.ensemble is not None for v in verdicts) else VERDICT_HEADS
+    """`VERDICT_HEADS`, and "ensemble" and "seeds" where they were judged."""
+    return [*VERDICT_HEADS, *(name for name in ("ensemble", "seeds") if any(getattr(v, name) for v in verdicts))]
 
 
 def verdict_row(v: Any) -> list[str]:
@@ -118,8 +118,10 @@ def verdict_row(v: Any) -> list[str]:
     margin = f"{v.margin:+.3g}" if v.margin == v.margin else ""
     if v.times_n == v.times_n:
         margin += ", >×100 n" if v.times_n > 100.0 else f", ×{v.times_n:.2g} n"  # known roughly
-    cells = [v.id, v.claim, measured, str(v.expected), margin, "FAIL" if v.verdict == "fail" else v.verdict]
-    return cells if v.ensemble is None else [*cells, str(v.ensemble)]
+    power = f"{v.power:.2f} at n = {v.group_size}" if v.power == v.power else ""
+    outcome = "FAIL" if v.verdict == "fail" else v.verdict
+    cells = [v.id, v.claim, measured, str(v.expected), margin, power, v.origin, outcome]
+    return [*cells, *(str(count) for count in (v.ensemble, v.seeds) if count)]
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], caption: str | None = None) -> Table:

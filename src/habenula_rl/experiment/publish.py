@@ -96,7 +96,7 @@ def _judged(
     try:
         for claim in claims:
             if n >= claim.fewest:
-                found += claim.verdicts(copy.deepcopy(read) if copied else read, int(config["seed"]))
+                found += claim.verdicts(copy.deepcopy(read) if copied else read, int(config["seed"]), n)
     except ValueError as reason:
         return [], str(reason)
     return [verdict.as_json() for verdict in found], ""

@@ -1,9 +1,10 @@
 """Figures: style in one place, and panels that read a study's tidy table with seaborn and never simulate.
 
-Begin with `panels`; `standard` draws the figure of a study, or of a run, that has none of its own. Importing this
-package imports neither seaborn nor matplotlib: each function does, when it draws.
+Begin with `panels`; `grid` draws several alike; `standard` draws the figure of a study, or of a run, that has none of
+its own. Importing this package imports neither seaborn nor matplotlib: each function does, when it draws.
 """
 
+from .grid import Panel, grid
 from .panels import (
     alike,
     ends,
@@ -28,6 +29,7 @@ from .panels import (
 from .style import canvas, caption, described, footnote, set_style, styled
 
 __all__ = [
+    "Panel",
     "alike",
     "canvas",
     "caption",
@@ -36,6 +38,7 @@ __all__ = [
     "event",
     "footnote",
     "from_zero",
+    "grid",
     "group_sizes",
     "heat",
     "individuals",

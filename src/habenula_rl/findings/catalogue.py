@@ -28,6 +28,7 @@ class Written:
     claim: str
     tested: str  # the docstring of the test
     path: Path
+    words: Mapping[str, Any]  # what else is given as a constant: origin, origins, sure, sures, group_size
 
     @property
     def study(self) -> str:
@@ -65,7 +66,19 @@ def _written(path: Path) -> Iterator[Written]:
         if "id" in said:
             test = given.get("test")
             tested = tests.get(test.id, "") if isinstance(test, ast.Name) else ""
-            yield Written(said["id"], said.get("citation", ""), said.get("claim", ""), tested, path)
+            words = {name: _constant(given[name]) for name in WORDS if name in given}
+            yield Written(said["id"], said.get("citation", ""), said.get("claim", ""), tested, path, words)
+
+
+WORDS = ("origin", "origins", "sure", "sures", "group_size")
+
+
+def _constant(node: ast.expr) -> Any:
+    """What is written there, where that is a constant; else its text."""
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return ast.unparse(node)
 
 
 def chosen(ids: Iterable[str] | None) -> list[Written]:

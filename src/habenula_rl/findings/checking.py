@@ -23,7 +23,8 @@ from ..config.study import bundled_study, find_config, load_study
 from ..contract import Agent
 from ..experiment.study_file import completed, what_is_read
 from ..randomness import checked_seed
-from .catalogue import chosen, loaded
+from . import kept
+from .catalogue import Written, chosen, loaded, written_claims
 from .verdict import Ensemble, Judged, Verdict
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def check(
     seed: int | None = None,
     progress: Progress | None = None,
     ensemble: Iterable[Agent] | None = None,
+    seeds: int = 0,
+    kept: bool = False,
 ) -> list[Verdict]:
     """The verdicts on the claims `ids`, a row for each part; a claim holds where all its parts pass.
 
@@ -57,47 +60,74 @@ def check(
     With an `ensemble`, as `HabenulaAgent.ensemble()` gives it, every study is simulated with each of its sets too, on
     the same seed, and each verdict's `ensemble` says with how many of them the row passes. A set takes the place of
     those parameters of HabenulaAgents that the study does not set itself. What does not name the ensemble in a verdict
-    is still of the default parameters. `n_subjects` is 1,000 where it is not given, with an ensemble 100.
+    is still of the default parameters. `n_subjects` is 1,000 where it is not given, with an ensemble or seeds 100.
+
+    With `seeds` every study is simulated on that many seeds more, those after its own, and each verdict's `seeds` says
+    with how many of them the row passes.
+
+    `kept`: verdicts on the package's studies are kept on the disk, and those that were are not come to again
+    (`findings.kept`); what was changed in memory alone is then overlooked.
 
     Raises ValueError for an unknown claim, fewer than 8 subjects (the published group size), a seed that is none or an
     ensemble that holds anything but HabenulaAgents, or nothing.
     """
     claims = chosen(ids)
     sets = [] if ensemble is None else _sets(ensemble)
+    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 0:
+        raise ValueError(f"check needs a whole number of seeds, 0 or more, not {seeds!r}")
     if n_subjects is None:
-        n_subjects = SUBJECTS_WITH_ENSEMBLE if sets else SUBJECTS
+        n_subjects = SUBJECTS_WITH_ENSEMBLE if sets or seeds else SUBJECTS
     if isinstance(n_subjects, bool) or not isinstance(n_subjects, int) or n_subjects < LEAST_SUBJECTS:
         raise ValueError(
             f"check needs a whole number of at least {LEAST_SUBJECTS} subjects a group, not {n_subjects!r}"
         )
     if seed is not None:
         checked_seed(seed)
-    paths = dict.fromkeys(claim.path for claim in claims)
-    by_study = {path: tuple(claim.id for claim in claims if claim.path == path) for path in paths}
+    by_study = {claim.path: _judged_together(claim.path, claims) for claim in claims}
+    variants: list[tuple[int, int, Mapping[str, Any] | None]] = [(0, k, None) for k in range(seeds + 1)]
+    variants += [(number, 0, values) for number, values in enumerate(sets, 1)]
     jobs = [
-        _Job(path, ids, n_subjects, seed, number, values)
-        for number, values in enumerate([None, *sets])  # 0: the default parameters
+        _Job(path, ids, n_subjects, seed, number, values, later, kept)
+        for number, later, values in variants
         for path, ids in by_study.items()
     ]
-    found = _at_once(jobs, _OverallProgress(progress, n_subjects, len(jobs)))
-    by_set: list[dict[str, list[Judged]]] = [{} for _ in range(1 + len(sets))]
-    for job, rows in zip(jobs, found, strict=True):
-        by_set[job.number] |= rows
-    default, *others = by_set
-    lines: list[Verdict] = []
-    for claim in claims:
-        rows_with = [rows[claim.id] for rows in others if claim.id in rows]
-        for k, (line, _) in enumerate(default[claim.id]):
-            with_sets = Ensemble.of(line, [rows[k] for rows in rows_with]) if sets else None
-            lines.append(replace(line, ensemble=with_sets))
-    return lines
+    done = [job.kept_rows() for job in jobs]
+    fresh = [job for job, rows in zip(jobs, done, strict=True) if rows is None]
+    found = iter(_at_once(fresh, _OverallProgress(progress, n_subjects, len(fresh))) if fresh else ())
+    by_variant: dict[tuple[int, int], dict[str, list[Judged]]] = {}
+    for job, rows in zip(jobs, done, strict=True):
+        by_variant.setdefault((job.number, job.later), {}).update(next(found) if rows is None else rows)
+
+    def counted(claim: str, k: int, line: Verdict, which: Iterable[tuple[int, int]]) -> Ensemble:
+        return Ensemble.of(line, [by_variant[v][claim][k] for v in which if claim in by_variant[v]])
+
+    return [
+        replace(
+            line,
+            ensemble=counted(claim.id, k, line, [v for v in by_variant if v[0]]) if sets else None,
+            seeds=counted(claim.id, k, line, [v for v in by_variant if v[1]]) if seeds else None,
+        )
+        for claim in claims
+        for k, (line, _) in enumerate(by_variant[0, 0][claim.id])
+    ]
 
 
-def verdicts(
-    *ids: str, n_subjects: int | None = None, seed: int | None = None, ensemble: Iterable[Agent] | None = None
-) -> list[Verdict]:
+def _judged_together(path: Path, claims: Iterable[Written]) -> tuple[str, ...]:
+    """All claims on a study of the package, which are kept together; of a user's own those that were asked for."""
+    known = written_claims().values() if is_bundled(path) else claims
+    return tuple(claim.id for claim in known if claim.path == path)
+
+
+def kept_verdicts(id: str) -> list[Verdict]:
+    """The verdicts on a claim of the package that `check` has kept, with 1,000 subjects a group; else empty."""
+    (claim,) = chosen([id])
+    rows = _Job(claim.path, _judged_together(claim.path, [claim]), SUBJECTS, None, kept=True).kept_rows() or {}
+    return [found for found, _ in rows.get(id, [])]
+
+
+def verdicts(*ids: str, n_subjects: int | None = None, seed: int | None = None, **how: Any) -> list[Verdict]:
     """`check` for tests: `assert all(v.passed for v in verdicts("wu2021", n_subjects=200))`; without ids all claims."""
-    return check(ids or None, n_subjects, seed, ensemble=ensemble)
+    return check(ids or None, n_subjects, seed, **how)
 
 
 def _sets(ensemble: Iterable[Agent]) -> list[Mapping[str, Any]]:
@@ -146,7 +176,7 @@ def judge_run(folder: str | Path) -> list[Verdict]:
     if "verdicts.json" not in tables:
         return []
     data = read_verified(inside(Path(folder), "verdicts.json"), tables["verdicts.json"]["sha256"])
-    undefined = {"value", "low", "high", "margin", "times_n"}  # NaN, or infinite, which JSON does not have
+    undefined = {"value", "low", "high", "margin", "times_n", "power"}  # NaN, or infinite, which JSON does not have
     rows: list[dict[str, Any]] = [
         {k: math.nan if v is None and k in undefined else v for k, v in row.items()} for row in json.loads(data)
     ]
@@ -236,6 +266,7 @@ class _Job:
     """A study to simulate, by the path of its Python file, and the claims about it.
 
     `values` are those of set `number` of an ensemble, counted from 1; None and 0 for the parameters that there are.
+    The seed is the one that stands there, or `later` after it.
     """
 
     path: Path
@@ -244,11 +275,37 @@ class _Job:
     seed: int | None
     number: int = 0
     values: Mapping[str, Any] | None = None
+    later: int = 0
+    kept: bool = False
+
+    @property
+    def config(self) -> Path:
+        return bundled_study(self.path.stem) if is_bundled(self.path) else find_config(self.path.stem)
+
+    @cached_property
+    def key(self) -> str | None:
+        """Under which its verdicts are kept, if they are."""
+        if not self.kept or not is_bundled(self.path):
+            return None
+        values = self.values and sorted(self.values.items())
+        return kept.key(self.path, self.config, self.n_subjects, self.seed, self.later, values)
+
+    def kept_rows(self) -> dict[str, list[Judged]] | None:
+        """What was kept, or None."""
+        return kept.found(self.key) if self.key else None
 
     def run(self, threads: int, progress: Progress) -> dict[str, list[Judged]]:
         """The verdicts by claim; none with a set of an ensemble where no HabenulaAgent takes part."""
-        config = bundled_study(self.path.stem) if is_bundled(self.path) else find_config(self.path.stem)
+        rows = self._simulated(threads, progress)
+        if self.key:
+            kept.keep(self.key, rows)
+        return rows
+
+    def _simulated(self, threads: int, progress: Progress) -> dict[str, list[Judged]]:
+        config = self.config
         study = load_study(config, seed=self.seed, subjects=self.n_subjects)
+        if self.later:
+            study = study.model_copy(update={"seed": study.seed + self.later})
         if self.values is None:
             return self._judged(study, config, threads, progress)
         changed = _with_set(study, self.values)
@@ -270,7 +327,7 @@ class _Job:
             raise ValueError(f"{config} says record: summary, and claims are judged by trials")
         module, claims = loaded(self.path)
         read = what_is_read(module, _Simulated(plan, threads, progress))
-        return {id: claims[id].judged(read, plan.study.seed) for id in self.ids}
+        return {id: claims[id].judged(read, plan.study.seed, self.n_subjects) for id in self.ids}
 
 
 class _OverallProgress:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from ..analysis import readouts
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
 
 
 Outcome = Literal["pass", "fail", "undecided"]
+Origin = Literal["target", "built in", "prediction"]
+CERTAINTY = {
+    "V": "seen in the published abstract, legend or table",
+    "C": "computed from open data",
+    "D": "derived from a number that was seen or computed",
+    "H": "remembered with high confidence",
+    "M": "remembered with medium confidence",
+    "set": "a size that is ours, where the source gives a sign alone",
+}
+LEAST_POWER = 0.5  # a sign that most experiments of the published size would miss is none that was reproduced
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,8 @@ class Criterion:
     The 95 % interval decides: within the bounds it is a pass, outside a fail; where a bound lies in it the part is
     undecided at this n. Exact numbers, for which nobody was simulated (n = 0), are judged by their value. A number that
     has no interval, because there are too few subjects, is undecided; one that is not defined fails. A `strict` bound
-    is itself outside.
+    is itself outside. The interval is `of_subjects` where it narrows as they become more, and not where it is that of
+    neurons, or of whole experiments: then there is no power to speak of.
     """
 
     name: str
@@ -34,6 +45,7 @@ class Criterion:
     least: float = -math.inf
     most: float = math.inf
     strict: bool = False
+    of_subjects: bool = True
 
     @property
     def expected(self) -> str:
@@ -61,6 +73,27 @@ class Criterion:
         if inside > 0.0 or (inside == 0.0 and not self.strict):
             return "pass"
         return "fail" if outside > 0.0 or (outside == 0.0 and self.strict) else "undecided"
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether it asks for no more than a sign."""
+        return self.strict and 0.0 in (self.least, self.most)
+
+    def power(self, more: float) -> float:
+        """How often an experiment with 1/`more` of the subjects would pass, if the value here is the true one.
+
+        Its interval is wider by the root of `more`, and its value normal around this one. NaN of a number without an
+        interval, and of an exact one.
+        """
+        value, (low, high) = self.estimate.value, self.ends
+        if not self.of_subjects or self.estimate.n == 0 or not math.isfinite(low + high):
+            return math.nan
+        reach = max(value - low, high - value) * math.sqrt(more)
+        if reach == 0.0:
+            return float(self.holds)
+        spread = reach / NORMAL_95
+        within = _normal((self.most - reach - value) / spread) - _normal((self.least + reach - value) / spread)
+        return max(0.0, within)
 
     @property
     def holds(self) -> bool:
@@ -93,13 +126,25 @@ class Criterion:
         return max(math.inf if b == value else (r / (b - value)) ** 2 for r, b in zip(reach, crossed, strict=True))
 
 
+NORMAL_95 = 1.959964
+
+
+def _normal(z: float) -> float:
+    """The standard normal distribution's share below z."""
+    return 0.5 * (1.0 + math.erf(z / math.sqrt(2.0)))
+
+
 @dataclass(frozen=True)
 class Claim:
     """A published finding: its source, one sentence, and the test of its study's trials; it stands in the study's file.
 
     `test` takes what the file's `summarise` takes, and says in its docstring how the finding was read. `study` is the
-    name of that file, which fills it in. With fewer than `fewest` subjects in a group, by default the published group
-    size, nothing is judged.
+    name of that file, which fills it in. With fewer than `fewest` subjects in a group nothing is judged.
+
+    `origin` says where its rows are from: "target", where the model's numbers were searched to meet it; "built in",
+    where it cannot fail, as what was put in comes out; else "prediction". `origins` has those rows for which that is
+    otherwise. `sure` is how well the thresholds are known, one of CERTAINTY, and `sures` those of other rows.
+    `group_size` is the paper's, or where that is not known 10: `Verdict.power` is that of such an experiment.
     """
 
     id: str
@@ -108,19 +153,38 @@ class Claim:
     test: Callable[[Any], list[Criterion]]
     study: str = ""
     fewest: int = 8
+    origin: Origin = "prediction"
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    sure: str = "V"
+    sures: Mapping[str, str] = field(default_factory=dict)
+    group_size: int = 10
 
-    def judged(self, read: Any, seed: int) -> list[Judged]:
+    def __post_init__(self) -> None:
+        for what, said, known in (
+            ("an origin", {self.origin, *self.origins.values()}, get_args(Origin)),
+            ("how sure a threshold is,", {self.sure, *self.sures.values()}, CERTAINTY),
+        ):
+            for name in said - {*known}:
+                raise ValueError(f"claim {self.id}: {what} is {', '.join(known)}, not '{name}'")
+
+    def judged(self, read: Any, seed: int, n: int | None = None) -> list[Judged]:
         """The verdict on each part, as `verdicts`, with whether its value alone holds."""
-        return [(verdict(self, part, seed), part.holds) for part in self.test(read)]
+        parts = self.test(read)
+        if unknown := {*self.origins, *self.sures} - {part.name for part in parts}:
+            raise ValueError(f"claim {self.id} has no row '{min(unknown)}', of which it says where it is from")
+        return [(verdict(self, part, seed, n), part.holds) for part in parts]
 
-    def verdicts(self, read: Any, seed: int) -> list[Verdict]:
-        """The verdict on each part, in what the study's file reads of a run with this seed."""
-        return [found for found, _ in self.judged(read, seed)]
+    def verdicts(self, read: Any, seed: int, n: int | None = None) -> list[Verdict]:
+        """The verdict on each part, in what the study's file reads of a run with this seed and `n` subjects a group.
+
+        Without `n` a group has as many as stand behind the part's value.
+        """
+        return [found for found, _ in self.judged(read, seed, n)]
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """How a row comes out with each set of parameters of an ensemble: it passes with `passed` of `sets`.
+    """How a row comes out with each set of parameters of an ensemble, or each seed: it passes with `passed` of `sets`.
 
     `by_value` of the sets leave it undecided at that number of subjects; they count as passed where the value itself is
     within the bounds. `one_value` says that every set comes to the numbers of the default parameters
@@ -160,7 +224,10 @@ class Verdict:
     expected (the bounds), verdict ("pass", "fail" or "undecided", as `Criterion` says), passed (whether it is "pass"),
     margin (from the bound to the interval, + within), times_n (of an undecided line: about how many times as many
     subjects would decide it), n (simulated subjects behind the value; 0: an exact number), seed, source (citation),
-    ensemble (how many sets of an ensemble pass, where `check` was given one; else None).
+    ensemble (how many sets of an ensemble pass, where `check` was given one; else None), origin and sure (as in
+    `Claim`), power (how often an experiment with `group_size` subjects a group would pass, were the value here the true
+    one; NaN where the row has no interval), seeds (with how many other seeds it passes, if `check` tried any).
+    A sign whose power is below a half fails.
     """
 
     id: str
@@ -178,24 +245,35 @@ class Verdict:
     seed: int
     source: str
     ensemble: Ensemble | None = None
+    origin: Origin = "prediction"
+    sure: str = ""
+    power: float = math.nan
+    group_size: int = 10
+    seeds: Ensemble | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The verdict for a JSON file; a number that is not finite becomes None.
 
-        `ensemble` is there only where one was judged, with what is printed of it under "says".
+        `ensemble` and `seeds` are there only where they were judged, with what is printed of them under "says".
         """
         numbers = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in asdict(self).items()}
-        with_sets = numbers.pop("ensemble")
-        return numbers if with_sets is None else numbers | {"ensemble": with_sets | {"says": str(self.ensemble)}}
+        counts = {name: numbers.pop(name) for name in ("ensemble", "seeds")}
+        said = {name: count | {"says": str(getattr(self, name))} for name, count in counts.items() if count}
+        return numbers | said
 
 
 Judged = tuple[Verdict, bool]  # a verdict, and whether the value alone holds
 
 
 def counted(verdicts: Sequence[Verdict]) -> str:
-    """How many there are of each, as in "70 pass, 3 fail, 8 undecided of 81"."""
-    found = [verdict.verdict for verdict in verdicts]
-    return ", ".join(f"{found.count(name)} {name}" for name in get_args(Outcome)) + f" of {len(found)}"
+    """As in "61 of 70 rows pass, 5 fail, 4 undecided; 38 of 44 predictions pass; 6 rows are built in, not counted"."""
+    rows = [verdict for verdict in verdicts if verdict.origin != "built in"]
+    found = [verdict.verdict for verdict in rows]
+    predicted = [verdict.passed for verdict in rows if verdict.origin == "prediction"]
+    said = f"{found.count('pass')} of {len(rows)} rows pass, {found.count('fail')} fail"
+    said += f", {found.count('undecided')} undecided; {sum(predicted)} of {len(predicted)} predictions pass"
+    built_in = len(verdicts) - len(rows)
+    return f"{said}; {built_in} rows are built in, and not counted" if built_in else said
 
 
 def require(trials: pd.DataFrame, study: str, phases: Sequence[str], groups: Sequence[str]) -> None:
@@ -211,9 +289,15 @@ def require(trials: pd.DataFrame, study: str, phases: Sequence[str], groups: Seq
             raise ValueError(f"study {study}, phase '{phase}': {reason}") from None
 
 
-def verdict(claim: Claim, part: Criterion, seed: int) -> Verdict:
-    """The verdict on one part of a claim."""
+def verdict(claim: Claim, part: Criterion, seed: int, n: int | None = None) -> Verdict:
+    """The verdict on one part of a claim, with `n` subjects a group."""
     found = part.estimate
+    power = part.power((found.n if n is None else n) / claim.group_size)
+    outcome, margin = part.outcome, float(part.margin)
+    if outcome == "pass" and part.is_sign and power < LEAST_POWER:
+        reach = max(found.value - found.low, found.high - found.value)
+        outcome = "fail"
+        margin = abs(found.value) - reach * math.sqrt((found.n if n is None else n) / claim.group_size)
     return Verdict(
         id=f"{claim.id}/{part.name}",
         claim=part.claim,
@@ -222,13 +306,17 @@ def verdict(claim: Claim, part: Criterion, seed: int) -> Verdict:
         low=float(found.low),
         high=float(found.high),
         expected=part.expected,
-        verdict=part.outcome,
-        passed=part.outcome == "pass",
-        margin=float(part.margin),
+        verdict=outcome,
+        passed=outcome == "pass",
+        margin=margin,
         times_n=float(part.times_n),
         n=int(found.n),
         seed=seed,
         source=claim.citation,
+        origin=claim.origins.get(part.name, claim.origin),
+        sure=claim.sures.get(part.name, claim.sure),
+        power=power,
+        group_size=claim.group_size,
     )
 
 

@@ -22,7 +22,7 @@ def step(q: Any, x: Any, e: Any) -> None:
     count(x, e)
     responded = q.escapable > 0.0 and x.responses > 0.0
     spent = q.escapable == 0.0 and x.shocked >= x.duration
-    settle(q, x, e, responded, spent or (e.trial >= q.shocked_trials and x.elapsed >= q.warning_s))
+    settle(q, x, e, q.shock, responded, spent or (e.trial >= q.shocked_trials and x.elapsed >= q.warning_s))
 
 
 @dataclass(frozen=True)

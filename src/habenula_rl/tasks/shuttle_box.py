@@ -9,7 +9,7 @@ import numpy as np
 
 from ..contract import Task, parameter
 
-SAFE, WARNING, SHOCK = 0, 1, 2
+SAFE, WARNING, SHOCK, WEAKER = 0, 1, 2, 3
 STAY, CROSS = 0, 1
 HALF_S = 0.5  # how long a shock is felt in the second in which a crossing ends it
 
@@ -30,7 +30,10 @@ def step(q: Any, x: Any, e: Any) -> None:
     """One second. A crossing counts where there is control; where there is none the shock runs its course."""
     count(x, e)
     responded = q.escapable > 0.0 and x.responses >= q.responses
-    settle(q, x, e, responded, q.escapable == 0.0 and x.shocked >= x.duration)
+    shock = q.shock * (q.lessened if e.state == WEAKER else 1.0)
+    settle(q, x, e, shock, responded, q.escapable == 0.0 and x.shocked >= x.duration)
+    if q.lessened < 1.0 and q.escapable == 0.0 and e.next_state == SHOCK and x.responses >= q.responses:
+        e.next_state = WEAKER
 
 
 def clear(q: Any, x: Any) -> None:
@@ -45,11 +48,11 @@ def count(x: Any, e: Any) -> None:
     """This second, the shock in it, and the crossing."""
     x.elapsed += 1.0
     x.responses += 1.0 if e.action == CROSS else 0.0
-    if e.state == SHOCK:
+    if e.state >= SHOCK:
         x.shocked += 1.0
 
 
-def settle(q: Any, x: Any, e: Any, responded: Any, over: Any) -> None:
+def settle(q: Any, x: Any, e: Any, shock: Any, responded: Any, over: Any) -> None:
     """Where this second leads and what it brings: `responded` where a response ends the trial, `over` where it is over.
 
     A second of shock costs as far as the shock lasts: half where a crossing ends it, the animal's own or a partner's.
@@ -62,7 +65,7 @@ def settle(q: Any, x: Any, e: Any, responded: Any, over: Any) -> None:
     else:
         e.next_state = SHOCK
     felt = HALF_S if responded else min(max(x.duration - x.shocked + 1.0, 0.0), 1.0)
-    hurt = q.cost * q.shock * felt if e.state == SHOCK else 0.0
+    hurt = q.cost * shock * felt if e.state >= SHOCK else 0.0
     e.reward = -q.effort * (1.0 if e.action == CROSS else 0.0) - hurt
     e.terminated = 1 if responded else 0
     e.truncated = 1 if not responded and (over or x.shocked >= q.max_shock_s) else 0
@@ -112,15 +115,17 @@ class ShuttleBox(Box):
 
     Description: two compartments with a grid floor. With `escapable`, `responses` crossings end the shock (during the
         warning signal they avoid it). Without, a shock lasts as long as `durations_s` says, whatever the subject
-        does; a yoked subject is given its partner's durations, trial by trial.
+        does; a yoked subject is given its partner's durations, trial by trial. With `lessened`, `responses` crossings
+        leave that much of what cannot be escaped: control over intensity alone (Alloy & Bersh 1979).
     Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
-    Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock.
+    Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock; with `lessened` below 1 also 3 weaker shock.
     Start: the warning signal where `warning_s` > 0, else the shock.
     Outcomes: -cost·shock for each second that the shock lasts, half of it for the one in which a crossing ends it, and
-        for the same one of a yoked subject; -effort for each crossing.
+        for the same one of a yoked subject; of the weaker shock -cost·shock·lessened; -effort for each crossing.
     End: terminated by the crossing that escapes or avoids; truncated when the shock has run out, after its duration or
         `max_shock_s`: a failure. What no crossing can end is never terminated.
-    Source: Seligman & Maier 1967, doi 10.1037/h0024514; Wu et al. 2021, doi 10.7554/eLife.64041.
+    Source: Seligman & Maier 1967, doi 10.1037/h0024514; Alloy & Bersh 1979, doi 10.3758/BF03209265; Wu et al. 2021, doi
+        10.7554/eLife.64041.
     Version history: v0.
     """
 
@@ -148,6 +153,14 @@ class ShuttleBox(Box):
         source="set; 3 in Wu 2021",
         by_trial=True,
     )
+    lessened: float = parameter(
+        1.0,
+        doc="what crossings leave of the intensity of inescapable shock",
+        unit="fraction",
+        low=0,
+        high=1,
+        source="none; 0.47 in Alloy & Bersh 1979",
+    )
     shock: float = parameter(1.0, doc="intensity, 1 is full aversion", low=0, high=1, source="scale")
     cost: float = parameter(
         0.5, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="set"
@@ -161,16 +174,28 @@ class ShuttleBox(Box):
         source="set: what an untaught animal does under shock leads over the hurdle by chance alone",
     )
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        return (*super().states, "weaker shock") if self.lessened < 1.0 else super().states
+
+    @property
+    def aversive(self) -> tuple[float, ...]:
+        return (*super().aversive, self.shock * self.lessened) if self.lessened < 1.0 else super().aversive
+
+    @property
+    def reflex(self) -> tuple[tuple[float, ...], ...]:
+        return (*super().reflex, super().reflex[SHOCK]) if self.lessened < 1.0 else super().reflex
+
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
         """Seconds of shock in each trial, 0 where it was avoided; a second that a crossing cut short counts as half.
 
         Such a second, of a subject or of its partner, is the last of its trial.
         """
-        rows = rows[rows["state"] == SHOCK]
+        rows = rows[rows["state"] >= SHOCK]
         effort = self.effort * (rows["action"] == CROSS)
-        cut = (rows["outcome"] == np.float32(-effort - self.cost * self.shock * HALF_S)) & (
-            (rows["terminated"] > 0) | (rows["truncated"] > 0)
-        )
+        shock = self.shock * np.where(rows["state"] == WEAKER, self.lessened, 1.0)
+        halved = rows["outcome"] == (-effort - self.cost * shock * HALF_S).astype(np.float32)
+        cut = halved & ((rows["terminated"] > 0) | (rows["truncated"] > 0))
         trial = (rows["subject"] - np.int64(first)) * n_trials + rows["trial"]
         seconds = np.bincount(trial, np.where(cut, 0.5, 1.0), n_subjects * n_trials)
         return seconds.reshape(n_subjects, n_trials)

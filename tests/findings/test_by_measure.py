@@ -1,0 +1,170 @@
+"""Claims on measures of subjects: made-up animals as published pass, and each row fails where its measure is turned."""
+
+from pathlib import Path
+from string import ascii_uppercase
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from habenula_rl.experiment.study_file import load_experiment
+from habenula_rl.findings.catalogue import loaded, written_claims
+
+ROOT = Path(__file__).parents[2]
+STUDIES = ("avoidance", "habenula_output", "probabilistic_choice", "recordings", "shabel2014", "uncontrollable")
+
+PHASES = ("active", "forced_swim", "sucrose", "bias", "selection", "odds", "odds_off")
+PHASES += ("saccades", "blocks", "odours", "test", "risk", "shuttle")
+
+# claim -> measure -> group: mean of a made-up animal, as the finding has it
+PUBLISHED = {
+    "avoidance": {
+        "gained": {"intact": 30, "unlearning": 0},
+        "latency": {"intact_passive": 50, "lesioned_passive": 20},
+        "best": {"intact_rewarded": 80, "lesioned_rewarded": 79},
+    },
+    "amo2014": {"gained": {"intact": 30, "lesioned": 5}, "threat": {"intact_afraid": -10, "lesioned_afraid": -9.5}},
+    "song2017": {
+        "avoided_early": {"intact": 20, "lesioned": 40},
+        "threat": {"intact_afraid": -10, "lesioned_afraid": -10},
+        "threat_left": {"intact_afraid": -8, "lesioned_afraid": -3},
+    },
+    "li2013": {
+        "immobility": {"healthy": 40, "raised": 70, "helpless": 70, "lowered": 40},
+        "preference": {"healthy": 90, "raised": 60, "helpless": 60, "lowered": 90},
+    },
+    "pizzagalli2008": {
+        "bias_gained": {"controls": 10},
+        "bias": {"controls": 20, "depressed": 10},
+        "discriminability": {"controls": 50, "depressed": 50},
+    },
+    "frank2004": {
+        "avoids": {"choosing": 0.5, "less_dopamine": 20, "more_dopamine": -20, "helpless": 20, "helpless_ketamine": 0.5}
+    },
+    "stopper2014": {
+        "slope": {"rats": -20, "rats_off": 0.5},
+        "risky": {"rats": 50, "rats_off": 50},
+        "larger": {"rats": 95, "rats_off": 95},
+    },
+    "matsumoto2007": {
+        f"{signal}_{event}": {"saccades": sign * turn * 10}
+        for event, sign in {"no_reward_cue": 1, "omission": 1, "reward_cue": -1, "unexpected_reward": -1}.items()
+        for signal, turn in (("lhb", 1), ("dopamine", -1))
+    }
+    | {"lhb_reward": {"saccades": -1}},
+    "matsumoto2009": {
+        f"lhb_{event}": {"blocks": mean}
+        for event, mean in {
+            "juice_100": -20,
+            "juice_50": 0.5,
+            "juice_0": 20,
+            "puff_0": -20,
+            "puff_50": 0.5,
+            "puff_100": 20,
+            "juice_100_reward": -5,
+            "juice_50_reward": -20,
+            "juice_50_nothing": 20,
+            "juice_0_nothing": 5,
+            "puff_50_puff": 20,
+            "puff_100_puff": 5,
+            "puff_0_nothing": -5,
+            "puff_50_nothing": -20,
+        }.items()
+    },
+    "tian2015": {
+        "dopamine_A_nothing": {"intact": -20, "lesioned": -5},
+        "dopamine_D_puff": {"intact": -20, "lesioned": -19},
+        "dopamine_D_cue": {"intact": -20, "lesioned": -19},
+        "dopamine_A_cue": {"intact": 20, "lesioned": 20},
+    },
+    "controllability": {"failures": {"escapable": 10, "lessened": 15, "stressed": 70}},
+    "amat2001": {"failures": {"naive": 10, "stressed": 70, "lesioned": 20}},
+    "andalman2019": {
+        "burst_change": {"stressed": 20, "silenced": 0.5},
+        "crossing_change": {"stressed": -30, "silenced": -2},
+        "failures": {"stressed": 70, "silenced": 20},
+    },
+}
+
+
+def tables(claim: str, **other: dict[str, float]) -> dict[str, pd.DataFrame]:
+    """40 made-up animals in each group, a little different from one another; `other` replaces what a measure has."""
+    rows = []
+    for measure, groups in (PUBLISHED[claim] | other).items():
+        for group, mean in groups.items():
+            spread = np.random.default_rng([len(measure), len(group)]).normal(0.0, 1.0, 40)
+            values = mean + spread - spread.mean()
+            rows.append(pd.DataFrame({"group": group, "measure": measure, "subject": range(40), "value": values}))
+    each = pd.concat(rows).assign(phase="made up")
+    groups = each.drop_duplicates("group")
+    there = [groups.assign(phase=phase, measure=f"none in {phase}", value=np.nan) for phase in PHASES]
+    return {"subjects": pd.concat([each, *there], ignore_index=True)}
+
+
+def not_passed(claim: str, **other: dict[str, float]) -> set[str]:
+    found = loaded(written_claims()[claim].path)[1][claim]
+    return {part.name for part in found.test(tables(claim, **other)) if part.outcome != "pass"}
+
+
+@pytest.mark.parametrize("claim", PUBLISHED)
+def test_made_up_animals_as_published_pass(claim):
+    assert not_passed(claim) == set()
+
+
+@pytest.mark.parametrize(
+    ("claim", "other", "fails"),
+    [
+        ("avoidance", {"gained": {"intact": 1, "unlearning": 5}}, {"learned"}),
+        ("avoidance", {"latency": {"intact_passive": 20, "lesioned_passive": 21}}, {"passive"}),
+        ("avoidance", {"best": {"intact_rewarded": 80, "lesioned_rewarded": 60}}, {"reward"}),
+        ("amo2014", {"gained": {"intact": 5, "lesioned": 30}}, {"active"}),
+        ("amo2014", {"threat": {"intact_afraid": -10, "lesioned_afraid": -6}}, {"fear"}),
+        ("song2017", {"avoided_early": {"intact": 40, "lesioned": 20}}, {"learning"}),
+        ("song2017", {"threat_left": {"intact_afraid": -3, "lesioned_afraid": -8}}, {"extinction"}),
+        ("li2013", {"immobility": {"healthy": 70, "raised": 40, "helpless": 70, "lowered": 40}}, {"more_immobile"}),
+        ("li2013", {"preference": {"healthy": 90, "raised": 60, "helpless": 60, "lowered": 50}}, {"less_sucrose"}),
+        ("pizzagalli2008", {"bias_gained": {"controls": -5}}, {"bias"}),
+        ("pizzagalli2008", {"bias": {"controls": 10, "depressed": 20}}, {"less"}),
+        ("pizzagalli2008", {"discriminability": {"controls": 50, "depressed": 30}}, {"discriminability"}),
+        ("stopper2014", {"slope": {"rats": -20, "rats_off": -18}}, {"flat"}),
+        ("stopper2014", {"slope": {"rats": 3, "rats_off": 0.5}}, {"follows"}),
+        ("stopper2014", {"risky": {"rats": 50, "rats_off": 75}}, {"half"}),
+        ("stopper2014", {"larger": {"rats": 95, "rats_off": 50}}, {"equal_cost"}),
+        ("matsumoto2007", {"lhb_omission": {"saccades": -10}}, {"habenula_omission"}),
+        ("matsumoto2007", {"dopamine_reward_cue": {"saccades": -10}}, {"dopamine_reward_cue"}),
+        ("matsumoto2007", {"lhb_reward": {"saccades": -9}}, {"known_reward"}),
+        ("matsumoto2009", {"lhb_juice_100": {"blocks": 5}}, {"juice_50"}),
+        ("matsumoto2009", {"lhb_puff_100": {"blocks": -5}}, {"puff_100"}),
+        ("matsumoto2009", {"lhb_puff_100_puff": {"blocks": 30}}, {"puff"}),
+        ("tian2015", {"dopamine_A_nothing": {"intact": -20, "lesioned": -18}}, {"omission"}),
+        ("tian2015", {"dopamine_D_puff": {"intact": -20, "lesioned": -5}}, {"puff"}),
+        ("tian2015", {"dopamine_A_cue": {"intact": 20, "lesioned": -3}}, {"excitation"}),
+        ("controllability", {"failures": {"escapable": 10, "lessened": 50, "stressed": 70}}, {"near"}),
+        ("controllability", {"failures": {"escapable": 70, "lessened": 70, "stressed": 70}}, {"harm", "less", "near"}),
+        ("amat2001", {"failures": {"naive": 10, "stressed": 70, "lesioned": 80}}, {"prevented"}),
+        ("andalman2019", {"burst_change": {"stressed": -5, "silenced": 0}}, {"activity"}),
+        ("andalman2019", {"crossing_change": {"stressed": -5, "silenced": -9}}, {"silenced"}),
+        ("andalman2019", {"failures": {"stressed": 20, "silenced": 70}}, {"after"}),
+    ],
+)
+def test_a_measure_that_is_turned_fails_its_row_alone(claim, other, fails):
+    assert not_passed(claim, **other) == fails
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_panel_has_its_groups_and_every_claim_its_measures(study, tmp_path):
+    """A run with few subjects: the figure draws, no panel is empty, and nothing that a claim reads is missing."""
+    from habenula_rl.experiment.run import load_trials, run
+
+    folder = run(ROOT / "configs" / f"{study}.yaml", tmp_path, subjects=4, figure=False)
+    module = load_experiment(ROOT / "experiments" / f"{study}.py")
+    table = module.read(load_trials(folder))
+    drawn = module.summarise(table)
+    figure = module.figure(drawn)
+    letters = [text.get_text() for axes in figure.axes for text in axes.texts if text.get_gid() == "letter"]
+    assert letters == [*ascii_uppercase[: len(module.PANELS)]]
+    for panel in module.PANELS:
+        of_panel = drawn[drawn["measure"].str.startswith(panel.measure) & (drawn["level"] == "group")]
+        assert not of_panel.empty and of_panel["value"].notna().any(), panel
+    for claim in module.CLAIMS:
+        assert all(part.estimate.n > 0 for part in claim.test(table)), claim.id
