@@ -3,8 +3,8 @@
     python -m calibration.ensemble calibration/runs/*/log.jsonl --write
 
 Those sets of the logs with the least distance are tried again with other seeds and more subjects, each with the tasks
-as the package has them. Those that stay within `--most` are the ensemble (`HabenulaAgent.ensemble()`); the default is
-the one with the least distance of them all, where it is less than that of the default before.
+as the package has them. Those that stay within `--beyond` of the best are the ensemble (`HabenulaAgent.ensemble()`); the
+default is the one with the least distance of them all.
 """
 
 from __future__ import annotations
@@ -77,17 +77,16 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=80)
     parser.add_argument("--n", type=int, default=150, help="subjects a group")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--most", type=float, default=17.0, help="distance up to which a set holds up")
+    parser.add_argument("--beyond", type=float, default=3.0, help="distance beyond the best's up to which a set holds up")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     seeds = [FRESH + k for k in range(chosen.seeds)]
-    kept = []
+    found = []
     for values in candidates(chosen.logs, chosen.candidates):
-        one = again(values, chosen.n, seeds)
-        held = one["distance"] <= chosen.most
-        print(f"{one['distance']:.2f}, {one['met']} rows met{'' if held else ': left out'}", flush=True)
-        kept += [one] if held else []
-    kept.sort(key=lambda one: one["distance"])
+        found.append(again(values, chosen.n, seeds))
+        print(f"{found[-1]['distance']:.2f}, {found[-1]['met']} rows met", flush=True)
+    found.sort(key=lambda one: one["distance"])
+    kept = [one for one in found if one["distance"] <= found[0]["distance"] + chosen.beyond]
     print(f"{len(kept)} sets; the best: {json.dumps(kept[0])}")
     if chosen.write:
         names = list(kept[0]["values"])
