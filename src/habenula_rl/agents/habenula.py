@@ -300,13 +300,13 @@ class HabenulaAgent(Agent):
     )
     discount: float = parameter(0.9, symbol="γ", doc="weight of the next second", low=0.0, high=1.0, source="set")
     value_rate: float = parameter(
-        0.504, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
+        0.582, symbol="α_V", doc="learning rate of value", unit="1/step", low=0.0, high=1.0, source="search"
     )
     trace_rate: float = parameter(
-        0.276, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
+        0.373, symbol="α", doc="learning rate of Go and NoGo", unit="1/step", low=0.0, high=1.0, source="search"
     )
     trace_leak: float = parameter(
-        0.00829,
+        0.0128,
         symbol="ℓ",
         doc="leak of Go and NoGo",
         unit="1/step",
@@ -314,9 +314,9 @@ class HabenulaAgent(Agent):
         high=1.0,
         source="search; Mikhael & Bogacz 2016",
     )
-    beta: float = parameter(3.39, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
+    beta: float = parameter(3.23, symbol="β", doc="choice consistency", low=0.0, high=100.0, source="search")
     vigour: float = parameter(
-        12.7,
+        15.4,
         symbol="v",
         doc="readiness to initiate that is lost without tonic dopamine",
         low=0.0,
@@ -324,7 +324,7 @@ class HabenulaAgent(Agent):
         source="search; Niv 2007",
     )
     reflex_go: float = parameter(
-        3.51,
+        0.774,
         symbol="G₀",
         doc="added to the Go of what an animal does by nature, as struggling in water",
         low=0.0,
@@ -332,7 +332,7 @@ class HabenulaAgent(Agent):
         source="search",
     )
     pavlovian: float = parameter(
-        3.19,
+        3.47,
         symbol="π",
         doc="most that value pulls on the readiness to act",
         low=0.0,
@@ -340,7 +340,7 @@ class HabenulaAgent(Agent):
         source="search; Guitart-Masip 2012",
     )
     control_prior: float = parameter(
-        0.453,
+        0.586,
         symbol="Ω₀",
         doc="control of a naive animal",
         unit="probability",
@@ -358,7 +358,7 @@ class HabenulaAgent(Agent):
         source="set: some 20 s of shock",
     )
     control_loss: float = parameter(
-        8.37e-05,
+        0.00023,
         symbol="ℓ_Ω",
         doc="rate at which control that was found is given up",
         unit="1/step",
@@ -367,7 +367,7 @@ class HabenulaAgent(Agent):
         source="search; sign: Maier & Seligman 2016",
     )
     growth: float = parameter(
-        0.345,
+        0.234,
         symbol="η",
         doc="growth of hyperactivity under stress without control",
         unit="1/s",
@@ -376,7 +376,7 @@ class HabenulaAgent(Agent):
         source="search; sign: Li 2011, 2013",
     )
     hyperactivity_max: float = parameter(
-        1.8, symbol="h_max", doc="where that growth ends", low=-3.0, high=6.0, source="search"
+        1.34, symbol="h_max", doc="where that growth ends", low=-3.0, high=6.0, source="search"
     )
     recovery_days: float = parameter(
         3.0,

@@ -53,7 +53,7 @@ class ForcedSwim(Task):
         source="as in the ShuttleBox",
     )
     effort: float = parameter(
-        0.001, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"
+        0.036, doc="what a second of struggling costs", unit="reward", low=0, high=100, source="search"
     )
 
     @property
