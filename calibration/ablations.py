@@ -24,6 +24,9 @@ from .rows import rows
 from .targets import TARGETS
 
 
+FOUND_LOSS = HabenulaAgent().control_loss
+
+
 def burst_of_all(delta: float, release: float, habenula_share: float, tonic: float) -> float:
     """A burst that needs no active neurons."""
     return (1.0 - habenula_share) * positive(delta) + habenula_share * positive(release) + 0.0 * tonic
@@ -64,7 +67,7 @@ def payoff_kept(weight: float, evidence: float, rate: float, slope: float, leak:
 
 def given_up_alike(belief: float, found: float, loss: float) -> float:
     """Control that was assumed is given up as slowly as control that was found."""
-    slowly = min(loss, HabenulaAgent().control_loss)
+    slowly = loss if loss < FOUND_LOSS else FOUND_LOSS + loss * 0.0
     return found if found > belief else belief + slowly * (found - belief)
 
 
