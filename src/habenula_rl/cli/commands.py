@@ -282,9 +282,15 @@ def check(
     seeds: Annotated[
         int, typer.Option(help="Count with how many other seeds each row passes.", metavar="K", min=0)
     ] = 0,
+    agent: Annotated[
+        str | None, typer.Option(help="Judge this agent instead: a name, or FILE:NAME.", metavar="AGENT")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Simulate what was simulated before, too.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Write the verdicts there too: a table for .md, else JSON.", metavar="FILE")
+        Path | None,
+        typer.Option(
+            help="Write the verdicts there too: a table for .md, JUnit's XML for .xml, else JSON.", metavar="FILE"
+        ),
     ] = None,
 ) -> None:
     """Check published findings against the model.
@@ -306,7 +312,7 @@ def check(
     with terminal.progress_of("check") as progress:
         sets = HabenulaAgent.ensemble() if ensemble else None
         verdicts = findings.check(
-            ids or None, subjects, seed, progress=progress, ensemble=sets, seeds=seeds, kept=not fresh
+            ids or None, subjects, seed, progress=progress, ensemble=sets, seeds=seeds, kept=not fresh, agent=agent
         )
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:

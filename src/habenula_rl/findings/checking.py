@@ -25,7 +25,8 @@ from ..experiment.study_file import completed, what_is_read
 from ..randomness import checked_seed
 from . import kept
 from .catalogue import Written, chosen, loaded, written_claims
-from .verdict import Ensemble, Judged, Verdict
+from .expressing import Substitute, substitute, with_agent
+from .verdict import Claim, Ensemble, Judged, Verdict, not_expressed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,7 @@ def check(
     ensemble: Iterable[Agent] | None = None,
     seeds: int = 0,
     kept: bool = False,
+    agent: Agent | Substitute | str | None = None,
 ) -> list[Verdict]:
     """The verdicts on the claims `ids`, a row for each part; a claim holds where all its parts pass.
 
@@ -65,6 +67,9 @@ def check(
     With `seeds` every study is simulated on that many seeds more, those after its own, and each verdict's `seeds` says
     with how many of them the row passes.
 
+    With an `agent`, or its name as in "mine.py:Mine", the claims are judged of that agent in the place of HabenulaAgent
+    (`findings.expressing` says what it needs); a claim that it cannot express has one line that says what is missing.
+
     `kept`: verdicts on the package's studies are kept on the disk, and those that were are not come to again
     (`findings.kept`); what was changed in memory alone is then overlooked.
 
@@ -73,6 +78,9 @@ def check(
     """
     claims = chosen(ids)
     sets = [] if ensemble is None else _sets(ensemble)
+    other = agent if agent is None or isinstance(agent, Substitute) else substitute(agent)
+    if sets and other:
+        raise ValueError("an ensemble is of HabenulaAgents: give either it or an agent of another kind")
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 0:
         raise ValueError(f"check needs a whole number of seeds, 0 or more, not {seeds!r}")
     if n_subjects is None:
@@ -87,7 +95,7 @@ def check(
     variants: list[tuple[int, int, Mapping[str, Any] | None]] = [(0, k, None) for k in range(seeds + 1)]
     variants += [(number, 0, values) for number, values in enumerate(sets, 1)]
     jobs = [
-        _Job(path, ids, n_subjects, seed, number, values, later, kept)
+        _Job(path, ids, n_subjects, seed, number, values, later, kept, other)
         for number, later, values in variants
         for path, ids in by_study.items()
     ]
@@ -207,6 +215,7 @@ class _Simulated:
     plan: Plan
     threads: int
     progress: Progress
+    unrecorded: tuple[str, ...] = ()  # signals that claims may read and no agent here has: NaN
     subjects: list[pd.DataFrame] = field(default_factory=list)
 
     @cached_property
@@ -215,7 +224,7 @@ class _Simulated:
         from ..engine.tables import BEHAVIOUR
 
         signals = (name for group in self.plan.groups.values() for name in group.signals)
-        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals])
+        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals, *self.unrecorded])
 
     def whole(self) -> pd.DataFrame:
         return self._joined([*self.by_group()])
@@ -277,6 +286,7 @@ class _Job:
     values: Mapping[str, Any] | None = None
     later: int = 0
     kept: bool = False
+    other: Substitute | None = None
 
     @property
     def config(self) -> Path:
@@ -285,10 +295,10 @@ class _Job:
     @cached_property
     def key(self) -> str | None:
         """Under which its verdicts are kept, if they are."""
-        if not self.kept or not is_bundled(self.path):
+        if not self.kept or not is_bundled(self.path) or (self.other and self.other.path):
             return None
         values = self.values and sorted(self.values.items())
-        return kept.key(self.path, self.config, self.n_subjects, self.seed, self.later, values)
+        return kept.key(self.path, self.config, self.n_subjects, self.seed, self.later, values, self.other)
 
     def kept_rows(self) -> dict[str, list[Judged]] | None:
         """What was kept, or None."""
@@ -304,8 +314,9 @@ class _Job:
     def _simulated(self, threads: int, progress: Progress) -> dict[str, list[Judged]]:
         config = self.config
         study = load_study(config, seed=self.seed, subjects=self.n_subjects)
-        if self.later:
-            study = study.model_copy(update={"seed": study.seed + self.later})
+        study = study.model_copy(update={"seed": study.seed + self.later})
+        if self.other:
+            return self._of_other(self.other, study, config, threads, progress)
         if self.values is None:
             return self._judged(study, config, threads, progress)
         changed = _with_set(study, self.values)
@@ -317,7 +328,22 @@ class _Job:
         except ValueError as error:
             raise ValueError(f"set {self.number} of the ensemble: {error}") from error
 
-    def _judged(self, study: Study, config: Path, threads: int, progress: Progress) -> dict[str, list[Judged]]:
+    def _of_other(
+        self, other: Substitute, study: Study, config: Path, threads: int, progress: Progress
+    ) -> dict[str, list[Judged]]:
+        """The verdicts on what this agent can express, and a line for each claim that it cannot."""
+        changed, missing = with_agent(study, other)
+        if changed is not None:
+            return self._judged(changed, config, threads, progress, missing)
+        progress(1, 1, "")
+        claims = loaded(self.path)[1]
+        if not missing:  # no HabenulaAgent takes part, whose place it could take
+            missing = ("a group whose place it could take",)
+        return {id: [(not_expressed(claims[id], missing, study.seed), False)] for id in self.ids}
+
+    def _judged(
+        self, study: Study, config: Path, threads: int, progress: Progress, missing: tuple[str, ...] = ()
+    ) -> dict[str, list[Judged]]:
         from ..config.plan import plan_of
 
         plan = plan_of(study)
@@ -326,8 +352,21 @@ class _Job:
         if not plan.records_trials:
             raise ValueError(f"{config} says record: summary, and claims are judged by trials")
         module, claims = loaded(self.path)
-        read = what_is_read(module, _Simulated(plan, threads, progress))
-        return {id: claims[id].judged(read, plan.study.seed, self.n_subjects) for id in self.ids}
+        unrecorded = tuple(name.removeprefix("signal ") for name in missing if name.startswith("signal "))
+        read = what_is_read(module, _Simulated(plan, threads, progress, unrecorded))
+        return {id: self._rows(claims[id], read, plan.study.seed, missing) for id in self.ids}
+
+    def _rows(self, claim: Claim, read: Any, seed: int, missing: tuple[str, ...]) -> list[Judged]:
+        """The verdicts on a claim; where an agent lacks what it reads, the one line that says so."""
+        try:
+            rows = claim.judged(read, seed, self.n_subjects)
+        except (ValueError, KeyError, IndexError):
+            if not missing:
+                raise
+            return [(not_expressed(claim, missing, seed), False)]
+        signals = [name for name in missing if name.startswith("signal ")]
+        unknown = signals and any(math.isnan(found.value) for found, _ in rows)
+        return [(not_expressed(claim, signals, seed), False)] if unknown else rows
 
 
 class _OverallProgress:
