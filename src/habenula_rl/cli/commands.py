@@ -324,3 +324,35 @@ def check(
             print(line)
     if any(verdict.verdict == "fail" for verdict in verdicts):
         raise typer.Exit(1)
+
+
+@app.command()
+def rivals(
+    ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 100,
+    agents: Annotated[
+        str | None,
+        typer.Option(help="The rivals, by their names and commas between; else six of them.", metavar="NAMES"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Judge rivals by the same claims: a matrix of claims and agents.
+
+    They have the parameters that they come with. A claim passes where all its rows pass that are not built in, fails
+    where one fails, and is not expressed where the agent lacks what it reads.
+    """
+    from ..findings import rivals as beside
+
+    names = agents.split(",") if agents else beside.RIVALS
+    with terminal.progress_of("rivals") as progress:
+        cells = beside.matrix(ids or None, subjects, names, progress=progress, kept=True)
+    columns = dict.fromkeys(cell.agent for cell in cells)
+    by_claim: dict[str, list[str]] = {}
+    for cell in cells:
+        by_claim.setdefault(cell.claim, [cell.claim]).append(f"{beside.MARKS[cell.outcome]}, {cell.said}")
+    terminal.print_table(terminal.table(["claim", *columns], list(by_claim.values())))
+    print(beside.summary(cells))
+    for path in beside.write(cells, out, subjects) if out else ():
+        print(f"wrote {path}")
