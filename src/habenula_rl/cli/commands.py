@@ -289,7 +289,8 @@ def check(
     out: Annotated[
         Path | None,
         typer.Option(
-            help="Write the verdicts there too: a table for .md, JUnit's XML for .xml, else JSON.", metavar="FILE"
+            help="Write the verdicts there too: a table for .md (between its marks), JUnit for .xml, else JSON.",
+            metavar="FILE",
         ),
     ] = None,
 ) -> None:

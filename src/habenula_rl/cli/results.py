@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from . import terminal
+
+BLOCK = re.compile(r"(<!-- verdicts -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def show_run(folder: Path) -> None:
@@ -79,7 +82,11 @@ def write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:
     if path.suffix == ".md":
         heads = terminal.verdict_heads(verdicts)
         lines = [heads, ["---"] * len(heads), *(terminal.verdict_row(v) for v in verdicts)]
-        write_bytes(path, "".join(f"| {' | '.join(cells)} |\n" for cells in lines).encode())
+        table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+        page = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if BLOCK.search(page):  # a page with words around its table
+            table = BLOCK.sub(lambda marks: f"{marks[1]}{table}{marks[2]}", page)
+        write_bytes(path, table.encode())
     elif path.suffix == ".xml":
         write_bytes(path, junit(verdicts))
     else:
