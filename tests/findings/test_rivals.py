@@ -83,3 +83,17 @@ def test_a_rival_with_a_trait_comes_to_its_own_default_at_a_hyperactivity_of_one
             parameter: AGENTS[name]().values()[parameter] for parameter, _, _ in traits
         }
     assert set(rivals.RIVALS) <= set(AGENTS) and rivals.rival("QLearning").traits == ()
+
+
+def test_an_ablation_is_the_agent_without_one_of_its_terms():
+    from habenula_rl.config.study import bundled_study, load_study
+    from habenula_rl.findings.expressing import with_agent
+
+    study = load_study(bundled_study("avoidance"), subjects=8)
+    changed, missing = with_agent(study, rivals.without("no habenula"))
+    assert missing == () and [*changed.groups] == [*study.groups]
+    assert {group.parameters["habenula_output"] for group in changed.groups.values()} == {0.0}
+    assert changed.groups["unlearning"].parameters["value_rate"] == 0.0  # what a group sets stays
+    for name, values in rivals.ABLATIONS.items():
+        fields = AGENTS["HabenulaAgent"].fields()
+        assert set(values) <= set(fields) and rivals.without(name).values != rivals.substitute("HabenulaAgent").values

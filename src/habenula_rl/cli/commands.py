@@ -332,9 +332,11 @@ def rivals(
     ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
     subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 100,
     agents: Annotated[
-        str | None,
-        typer.Option(help="The rivals, by their names and commas between; else six of them.", metavar="NAMES"),
+        str | None, typer.Option(help="Names of the rivals with commas between; six of them without.", metavar="NAMES")
     ] = None,
+    ablations: Annotated[
+        bool, typer.Option("--ablations", help="HabenulaAgent without one of its terms each, in place of rivals.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
     ] = None,
@@ -346,7 +348,7 @@ def rivals(
     """
     from ..findings import rivals as beside
 
-    names = agents.split(",") if agents else beside.RIVALS
+    names = agents.split(",") if agents else [*beside.ABLATIONS] if ablations else beside.RIVALS
     with terminal.progress_of("rivals") as progress:
         cells = beside.matrix(ids or None, subjects, names, progress=progress, kept=True)
     columns = dict.fromkeys(cell.agent for cell in cells)

@@ -27,6 +27,13 @@ TRAITS = {  # parameter, its value in health, and what a hyperactivity of 1 adds
     "LowMotivation": (("burden", 0.0, 0.3),),
 }
 RIVALS = ("QLearning", "DualRate", "LowMotivation", "OpAL", "PavlovianGoNoGo", "PearceHall")
+ABLATIONS = {  # what is taken out of HabenulaAgent, where a parameter does it; calibration/ablations.py has the others
+    "no habenula": {"habenula_output": 0.0},
+    "no bursts": {"burst_threshold": 10.0},
+    "no growth": {"growth": 0.0},
+    "no Pavlovian pull": {"pavlovian": 0.0},
+    "no vigour": {"vigour": 0.0},
+}
 MARKS = {"pass": "passes", "fail": "fails", "undecided": "undecided", "not expressed": "–"}
 ORDER = ("not expressed", "fail", "undecided", "pass")
 SHADES = ("#E8E8E8", "#D55E00", "#F0E442", "#0072B2")
@@ -47,6 +54,12 @@ def rival(name: str) -> Substitute:
     return replace(substitute(name), traits=TRAITS.get(name, ()))
 
 
+def without(name: str) -> Substitute:
+    """HabenulaAgent without what ABLATIONS has under that name. A group that sets that parameter itself keeps it."""
+    plain = substitute(OWN)
+    return replace(plain, values={**plain.values, **ABLATIONS[name]})
+
+
 def matrix(
     ids: Iterable[str] | None = None,
     n_subjects: int = SUBJECTS,
@@ -54,11 +67,15 @@ def matrix(
     progress: Progress | None = None,
     kept: bool = False,
 ) -> list[Cell]:
-    """A cell for each claim and agent, HabenulaAgent first. Arguments are those of `findings.check`."""
+    """A cell for each claim and agent, HabenulaAgent first. Arguments are those of `findings.check`.
+
+    `agents` are names of agents, or of what is taken out of HabenulaAgent (ABLATIONS).
+    """
     wanted = None if ids is None else list(ids)
     cells = _cells(OWN, check(wanted, n_subjects, progress=progress, kept=kept))
     for name in agents:
-        cells += _cells(name, check(wanted, n_subjects, progress=progress, kept=kept, agent=rival(name)))
+        agent = without(name) if name in ABLATIONS else rival(name)
+        cells += _cells(name, check(wanted, n_subjects, progress=progress, kept=kept, agent=agent))
     return cells
 
 
