@@ -311,9 +311,22 @@ def check(
 
     say_what_runs(ids)
     with terminal.progress_of("check") as progress:
+
+        def show(rows: list[findings.Verdict]) -> None:
+            passed = sum(row.passed for row in rows)
+            progress(0, 0, f"{rows[0].id.partition('/')[0]:20} {passed} of {len(rows)} rows pass")
+
         sets = HabenulaAgent.ensemble() if ensemble else None
         verdicts = findings.check(
-            ids or None, subjects, seed, progress=progress, ensemble=sets, seeds=seeds, kept=not fresh, agent=agent
+            ids or None,
+            subjects,
+            seed,
+            progress=progress,
+            ensemble=sets,
+            seeds=seeds,
+            kept=not fresh,
+            agent=agent,
+            found=show if sys.stderr.isatty() else None,  # a live table above the bar
         )
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:

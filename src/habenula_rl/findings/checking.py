@@ -10,7 +10,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ..config.study import Study
 
 Progress = Callable[[int, int, str], None]
+Found = Callable[[list[Verdict]], None]
 LEAST_SUBJECTS = 8
 SUBJECTS, SUBJECTS_WITH_ENSEMBLE = 1000, 100  # in every group: fifty sets are fifty times the work
 
@@ -48,6 +49,7 @@ def check(
     seeds: int = 0,
     kept: bool = False,
     agent: Agent | Substitute | str | None = None,
+    found: Found | None = None,
 ) -> list[Verdict]:
     """The verdicts on the claims `ids`, a row for each part; a claim holds where all its parts pass.
 
@@ -57,7 +59,7 @@ def check(
 
     Every study that they need is simulated once, with `n_subjects` in every group and its config's own seed, or `seed`;
     several studies at the same time, each in a process of its own. `progress` is called with subjects done, subjects in
-    all, and a line or "", from several threads.
+    all, and a line or "", from several threads, and `found` with the verdicts on a claim as soon as they are there.
 
     With an `ensemble`, as `HabenulaAgent.ensemble()` gives it, every study is simulated with each of its sets too, on
     the same seed, and each verdict's `ensemble` says with how many of them the row passes. A set takes the place of
@@ -101,10 +103,14 @@ def check(
     ]
     done = [job.kept_rows() for job in jobs]
     fresh = [job for job, rows in zip(jobs, done, strict=True) if rows is None]
-    found = iter(_at_once(fresh, _OverallProgress(progress, n_subjects, len(fresh))) if fresh else ())
+    ids = {claim.id for claim in claims}
+    overall = _OverallProgress(progress, n_subjects, len(fresh), found and _only(ids, found))
+    for job, kept_rows in zip(jobs, done, strict=True):
+        overall.came(job, kept_rows or {})
+    simulated = iter(_at_once(fresh, overall) if fresh else ())
     by_variant: dict[tuple[int, int], dict[str, list[Judged]]] = {}
     for job, rows in zip(jobs, done, strict=True):
-        by_variant.setdefault((job.number, job.later), {}).update(next(found) if rows is None else rows)
+        by_variant.setdefault((job.number, job.later), {}).update(next(simulated) if rows is None else rows)
 
     def counted(claim: str, k: int, line: Verdict, which: Iterable[tuple[int, int]]) -> Ensemble:
         return Ensemble.of(line, [by_variant[v][claim][k] for v in which if claim in by_variant[v]])
@@ -118,6 +124,11 @@ def check(
         for claim in claims
         for k, (line, _) in enumerate(by_variant[0, 0][claim.id])
     ]
+
+
+def _only(ids: Set[str], found: Found) -> Found:
+    """`found`, of these claims alone."""
+    return lambda rows: found(rows) if rows[0].id.partition("/")[0] in ids else None
 
 
 def _judged_together(path: Path, claims: Iterable[Written]) -> tuple[str, ...]:
@@ -372,9 +383,15 @@ class _Job:
 class _OverallProgress:
     """Progress over several studies, which all count alike: of each the fraction that is done of `n_subjects`."""
 
-    def __init__(self, progress: Progress | None, n_subjects: int, studies: int) -> None:
-        self.progress, self.n, self.total = progress, n_subjects, n_subjects * studies
+    def __init__(self, progress: Progress | None, n_subjects: int, studies: int, found: Found | None = None) -> None:
+        self.progress, self.n, self.total, self.found = progress, n_subjects, n_subjects * studies, found
         self.done: dict[int, int] = {}
+
+    def came(self, job: _Job, rows: Mapping[str, list[Judged]]) -> None:
+        """The verdicts of a study are there; only those on its own seed, of no set of an ensemble, are shown."""
+        if self.found is not None and not (job.number or job.later):
+            for of_claim in rows.values():
+                self.found([verdict for verdict, _ in of_claim])
 
     def of(self, k: int) -> Progress:
         """The progress of one study, the k-th."""
@@ -395,7 +412,11 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str,
     """
     cores = os.cpu_count() or 1
     if len(jobs) == 1 or cores == 1:
-        return [job.run(cores, progress.of(k)) for k, job in enumerate(jobs)]
+        here = []
+        for k, job in enumerate(jobs):
+            here.append(job.run(cores, progress.of(k)))
+            progress.came(job, here[-1])
+        return here
     waiting, under_way = iter(enumerate(jobs)), list[subprocess.Popen[bytes]]()
     lock = threading.Lock()
 
@@ -409,6 +430,7 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str,
             while (waits := next_job()) is not None:
                 k, job = waits
                 found[k] = _ask(child, job, progress.of(k))
+                progress.came(job, found[k])
         return found
 
     def next_job() -> tuple[int, _Job] | None:
