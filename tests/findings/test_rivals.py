@@ -51,9 +51,11 @@ def test_a_claim_passes_where_every_row_does_that_is_not_built_in(cells):
 def test_the_page_begins_with_who_explains_how_much(cells):
     lines = rivals.page(cells, 50, "rivals.png").splitlines()
     assert lines[2] == (
-        "HabenulaAgent passes 1 of the 2 claims that it can express; DualRate passes 0 of the 1 claims that it can "
-        "express; QLearning passes 1 of the 1 claims that it can express, of 2 in all."
+        "HabenulaAgent passes 1 of the 2 claims that it can express, and 3 of their 4 rows; DualRate passes 0 of the 1 "
+        "claims that it can express, and 1 of their 3 rows; QLearning passes 1 of the 1 claims that it can express, "
+        "and 2 of their 2 rows; there are 2 claims here."
     )
+    assert "habenula rivals a b --agents DualRate,QLearning --subjects 50 --out docs/explanation/rivals.md" in lines
     assert "| a | passes, 2 of 2 | fails, 1 of 3 | passes, 2 of 2 |" in lines
     assert "| b | undecided, 1 of 2 | – | – |" in lines
     assert "| b | DualRate | lacks parameter nmda (ketamine), signal lhb |" in lines
@@ -69,8 +71,8 @@ def test_page_and_figure_are_written_or_else_json(cells, tmp_path):
 def test_the_figure_has_a_square_for_each_cell_in_its_shade(cells):
     (axes,) = rivals.figure(cells).axes
     (mesh,) = axes.collections
-    assert mesh.get_array().reshape(2, 3).tolist() == [[3, 1, 3], [2, 0, 0]]
-    assert [text.get_text() for text in axes.texts if text.get_gid() != "letter"][:3] == [
+    assert mesh.get_array().reshape(2, 3).tolist() == [[2, 0, 0], [3, 1, 3]]  # the lowest row first
+    assert [text.get_text() for text in axes.texts if text.get_gid() != "letter"][3:] == [
         "passes, 2 of 2",
         "fails, 1 of 3",
         "passes, 2 of 2",

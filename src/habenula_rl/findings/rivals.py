@@ -95,37 +95,42 @@ def _cell(claim: str, agent: str, rows: Sequence[Verdict]) -> Cell:
 
 
 def summary(cells: Sequence[Cell]) -> str:
-    """A sentence for each agent: how many claims it can express, and how many of those it passes."""
+    """For each agent how many claims it can express, how many of those it passes, and how many of their rows."""
     lines = []
     for agent in dict.fromkeys(cell.agent for cell in cells):
         outcomes = [cell.outcome for cell in cells if cell.agent == agent]
         can = len(outcomes) - outcomes.count("not expressed")
-        lines.append(f"{agent} passes {outcomes.count('pass')} of the {can} claims that it can express")
-    return "; ".join(lines) + f", of {len({cell.claim for cell in cells})} in all."
+        rows = [cell.said.split() for cell in cells if cell.agent == agent and cell.outcome != "not expressed"]
+        passed, among = (sum(int(words[k]) for words in rows) for k in (0, 2))  # as in "3 of 4 rows"
+        claims = f"{outcomes.count('pass')} of the {can} claims that it can express"
+        lines.append(f"{agent} passes {claims}, and {passed} of their {among} rows")
+    return "; ".join(lines) + f"; there are {len({cell.claim for cell in cells})} claims here."
 
 
 def page(cells: Sequence[Cell], n_subjects: int, picture: str | None = None) -> str:
-    """The matrix as a page in Markdown, that begins with who explains how much; `picture` is the file of its figure."""
+    """The matrix as a page in Markdown, that begins with who explains how much; `picture` is its figure's file."""
     agents = [*dict.fromkeys(cell.agent for cell in cells)]
     by = {(cell.claim, cell.agent): cell for cell in cells}
-    lines = ["# Rivals on the same claims", "", summary(cells), "", " ".join(WHAT.split()).format(n=n_subjects), ""]
+    claims = [*dict.fromkeys(cell.claim for cell in cells)]
+    command = f"habenula rivals {' '.join(claims)} --agents {','.join(agents[1:])} --subjects {n_subjects}"
+    lines = ["# Rivals on the same claims", "", summary(cells), "", " ".join(WHAT.split()), ""]
+    lines += ["Made by", "", "```", f"{command} --out docs/explanation/rivals.md", "```", ""]
     lines += [f"![Claims and agents]({picture})", ""] if picture else []
     lines += [f"| claim | {' | '.join(agents)} |", f"| --- | {' | '.join('---' for _ in agents)} |"]
-    for claim in dict.fromkeys(cell.claim for cell in cells):
+    for claim in claims:
         row = [by[claim, agent] for agent in agents if (claim, agent) in by]
         lines.append(f"| {claim} | {' | '.join(_text(cell) for cell in row)} |")
-    lines += ["", "## What is missing", "", "What an agent lacks for a claim that it cannot express.", ""]
-    lines += ["| claim | agent | |", "| --- | --- | --- |"]
-    lines += [f"| {c.claim} | {c.agent} | {c.said} |" for c in cells if c.outcome == "not expressed"]
+    if lacking := [f"| {c.claim} | {c.agent} | {c.said} |" for c in cells if c.outcome == "not expressed"]:
+        lines += ["", "## What is missing", "", "What an agent lacks for a claim that it cannot express.", ""]
+        lines += ["| claim | agent | |", "| --- | --- | --- |", *lacking]
     return "\n".join([*lines, ""])
 
 
 WHAT = """
-Made by `habenula rivals --out docs/explanation/rivals.md`, {n} subjects a group. The rivals have the parameters that
-they come with; none was calibrated, while HabenulaAgent was searched for the claims that are targets
-([findings](findings.md)): a failure of a rival is one of those numbers. In DualRate a larger learning rate for what is
-worse than expected stands for hyperactivity, in LowMotivation the burden of acting. A claim passes where all its rows
-pass that are not built in, and fails where any fails.
+The rivals have the parameters that they come with; none was calibrated, while HabenulaAgent was searched for the claims
+that are targets ([findings](findings.md)): a failure of a rival is one of those numbers. In DualRate a larger learning
+rate for what is worse than expected stands for hyperactivity, in LowMotivation the burden of acting. A claim passes
+where all its rows pass that are not built in, and fails where any fails.
 """
 
 
@@ -142,9 +147,9 @@ def figure(cells: Sequence[Cell]) -> Figure:
 
     table = pd.DataFrame([(c.claim, c.agent, ORDER.index(c.outcome), _text(c)) for c in cells])
     table.columns = pd.Index(["claim", "agent", "level", "text"])
-    claims, agents = table["claim"].unique(), table["agent"].unique()
+    claims, agents = table["claim"].unique(), table["agent"].unique()  # the heat map's first row is the lowest
     levels, texts = (
-        table.pivot(index="claim", columns="agent", values=name).reindex(index=claims, columns=agents)
+        table.pivot(index="claim", columns="agent", values=name).reindex(index=claims[::-1], columns=agents)
         for name in ("level", "text")
     )
     with figures.styled():
