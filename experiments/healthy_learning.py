@@ -285,6 +285,5 @@ CLAIMS = (
         origin="target",
         sure="set",
         sures={"avoidance": "M"},
-        group_size=20,
     ),
 )

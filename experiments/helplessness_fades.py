@@ -132,6 +132,5 @@ CLAIMS = (
         helplessness_fades,
         sure="M",
         sures={"day": "V", "week": "set", "stays_away": "set"},
-        group_size=20,
     ),
 )

@@ -189,7 +189,7 @@ CLAIMS = (
         sures={"discriminability": "set"},
         group_size=23,
     ),
-    Claim("frank2004", FRANK, "Little dopamine teaches what to avoid, much what to choose", frank2004, group_size=20),
+    Claim("frank2004", FRANK, "Little dopamine teaches what to avoid, much what to choose", frank2004),
     Claim(
         "stopper2014",
         STOPPER,

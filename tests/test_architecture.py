@@ -32,7 +32,7 @@ ALLOWED = {
     "fitting": BASE | {"engine", "analysis"},  # of readouts how a user's table is named
     "config": BASE | RULES | {"engine", "environments", "registry"},
     "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},
-    "findings": BASE | {"analysis", "config", "engine", "experiment", "files"},
+    "findings": BASE | {"agents", "analysis", "config", "engine", "experiment", "figures", "files", "registry"},
     "report": RULES | {"config", "experiment", "files", "findings", "figures", "analysis"},
     "cli": BASE
     | RULES

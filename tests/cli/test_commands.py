@@ -386,6 +386,14 @@ def test_check_writes_verdicts_as_a_table(habenula, findings, tmp_path):
     assert row == f"| {' | '.join(cells)} | pass |"
 
 
+def test_a_page_with_marks_keeps_its_words(habenula, findings, tmp_path):
+    Path("page.md").write_text("# Words\n\n<!-- verdicts -->\nold\n<!-- end -->\n\nmore\n", encoding="utf-8")
+    habenula("check", "wu2021", "--out", "page.md")
+    lines = Path("page.md").read_text(encoding="utf-8").splitlines()
+    assert lines[0] == "# Words" and lines[-1] == "more" and "old" not in lines
+    assert lines[2] == "<!-- verdicts -->" and lines[3].startswith("| id | claim |") and lines[6] == "<!-- end -->"
+
+
 def test_check_of_an_unknown_claim_ends_with_2(habenula, findings):
     done = habenula("check", "wu201")
     assert done.code == 2

@@ -60,6 +60,15 @@ def test_a_file_that_is_no_longer_whole_is_none(folder):
     assert not math.isnan(findings.verdicts("pessimism", **CLAIM)[0].value)
 
 
+def test_verdicts_are_shown_as_they_come_kept_or_not():
+    shown: list = []
+    for _ in range(2):
+        findings.verdicts("pessimism", found=shown.append, **CLAIM)
+    assert [[row.id for row in rows] for rows in shown] == [
+        ["pessimism/helpless", "pessimism/healthy", "pessimism/difference"]
+    ] * 2
+
+
 def test_seeds_are_counted_beside_the_studys_own():
     found = findings.verdicts("pessimism", n_subjects=8, seeds=2)
     assert [(v.seeds.sets, v.seed) for v in found] == [(2, 1)] * 3

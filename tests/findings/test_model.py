@@ -33,7 +33,8 @@ IN_PART = (
 
 
 def test_the_readme_counts_what_the_document_lists():
-    documented = [verdict for _, verdict in ROW.findall(DOCUMENT.read_text(encoding="utf-8"))]
+    rows = ROW.finditer(DOCUMENT.read_text(encoding="utf-8"))
+    documented = [row[2] for row in rows if "| built in |" not in row[0]]
     counts = [documented.count(verdict) for verdict in ("pass", "FAIL", "undecided")]
     said = "{} of {} rows pass, {} fail and {} are undecided".format(counts[0], len(documented), *counts[1:])
     assert said in (DOCUMENT.parents[2] / "README.md").read_text(encoding="utf-8")

@@ -282,9 +282,16 @@ def check(
     seeds: Annotated[
         int, typer.Option(help="Count with how many other seeds each row passes.", metavar="K", min=0)
     ] = 0,
+    agent: Annotated[
+        str | None, typer.Option(help="Judge this agent instead: a name, or FILE:NAME.", metavar="AGENT")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Simulate what was simulated before, too.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Write the verdicts there too: a table for .md, else JSON.", metavar="FILE")
+        Path | None,
+        typer.Option(
+            help="Write the verdicts there too: a table for .md (between its marks), JUnit for .xml, else JSON.",
+            metavar="FILE",
+        ),
     ] = None,
 ) -> None:
     """Check published findings against the model.
@@ -304,9 +311,22 @@ def check(
 
     say_what_runs(ids)
     with terminal.progress_of("check") as progress:
+
+        def show(rows: list[findings.Verdict]) -> None:
+            passed = sum(row.passed for row in rows)
+            progress(0, 0, f"{rows[0].id.partition('/')[0]:20} {passed} of {len(rows)} rows pass")
+
         sets = HabenulaAgent.ensemble() if ensemble else None
         verdicts = findings.check(
-            ids or None, subjects, seed, progress=progress, ensemble=sets, seeds=seeds, kept=not fresh
+            ids or None,
+            subjects,
+            seed,
+            progress=progress,
+            ensemble=sets,
+            seeds=seeds,
+            kept=not fresh,
+            agent=agent,
+            found=show if sys.stderr.isatty() else None,  # a live table above the bar
         )
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:
@@ -318,3 +338,37 @@ def check(
             print(line)
     if any(verdict.verdict == "fail" for verdict in verdicts):
         raise typer.Exit(1)
+
+
+@app.command()
+def rivals(
+    ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 100,
+    agents: Annotated[
+        str | None, typer.Option(help="Names of the rivals with commas between; six of them without.", metavar="NAMES")
+    ] = None,
+    ablations: Annotated[
+        bool, typer.Option("--ablations", help="HabenulaAgent without one of its terms each, in place of rivals.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Judge rivals by the same claims: a matrix of claims and agents.
+
+    They have the parameters that they come with. A claim passes where all its rows pass that are not built in, fails
+    where one fails, and is not expressed where the agent lacks what it reads.
+    """
+    from ..findings import rivals as beside
+
+    names = agents.split(",") if agents else [*beside.ABLATIONS] if ablations else beside.RIVALS
+    with terminal.progress_of("rivals") as progress:
+        cells = beside.matrix(ids or None, subjects, names, progress=progress, kept=True)
+    columns = dict.fromkeys(cell.agent for cell in cells)
+    by_claim: dict[str, list[str]] = {}
+    for cell in cells:
+        by_claim.setdefault(cell.claim, [cell.claim]).append(f"{beside.MARKS[cell.outcome]}, {cell.said}")
+    terminal.print_table(terminal.table(["claim", *columns], list(by_claim.values())))
+    print(beside.summary(cells))
+    for path in beside.write(cells, out, subjects) if out else ():
+        print(f"wrote {path}")

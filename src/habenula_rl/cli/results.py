@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from . import terminal
+
+BLOCK = re.compile(r"(<!-- verdicts -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def show_run(folder: Path) -> None:
@@ -79,9 +82,33 @@ def write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:
     if path.suffix == ".md":
         heads = terminal.verdict_heads(verdicts)
         lines = [heads, ["---"] * len(heads), *(terminal.verdict_row(v) for v in verdicts)]
-        write_bytes(path, "".join(f"| {' | '.join(cells)} |\n" for cells in lines).encode())
+        table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+        page = path.read_text(encoding="utf-8") if path.is_file() else ""
+        if BLOCK.search(page):  # a page with words around its table
+            table = BLOCK.sub(lambda marks: f"{marks[1]}{table}{marks[2]}", page)
+        write_bytes(path, table.encode())
+    elif path.suffix == ".xml":
+        write_bytes(path, junit(verdicts))
     else:
         write_json(path, [verdict.as_json() for verdict in verdicts])
+
+
+def junit(verdicts: Sequence[Any]) -> bytes:
+    """The verdicts as JUnit's XML: a row is a test, an undecided one or one that cannot be expressed is skipped."""
+    from xml.etree import ElementTree as Xml
+
+    outcomes = [verdict.verdict for verdict in verdicts]
+    skipped = str(len(outcomes) - outcomes.count("pass") - outcomes.count("fail"))
+    counts = {"tests": str(len(outcomes)), "failures": str(outcomes.count("fail")), "skipped": skipped}
+    suite = Xml.Element("testsuite", {"name": "habenula check"} | counts)
+    for v in verdicts:
+        claim, _, row = v.id.partition("/")
+        test = Xml.SubElement(suite, "testcase", {"classname": claim, "name": row or claim})
+        if v.verdict != "pass":
+            said = f"{v.claim}: {v.statistic} = {v.value:.3g}, expected {v.expected}" if v.expected else v.statistic
+            Xml.SubElement(test, "failure" if v.verdict == "fail" else "skipped", {"message": said})
+    text: bytes = Xml.tostring(suite, encoding="utf-8", xml_declaration=True)
+    return text
 
 
 def say_what_runs(ids: Sequence[str] | None) -> None:

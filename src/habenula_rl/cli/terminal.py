@@ -114,7 +114,7 @@ def verdict_heads(verdicts: Sequence[Any]) -> list[str]:
 def verdict_row(v: Any) -> list[str]:
     """A verdict's cells, in the order of `verdict_heads`."""
     interval = f" [{v.low:.3g}, {v.high:.3g}]" if v.low == v.low else ""  # NaN where there is none
-    measured = f"{v.statistic} = {v.value:.3g}{interval}"
+    measured = v.statistic if v.verdict == "not expressed" else f"{v.statistic} = {v.value:.3g}{interval}"
     margin = f"{v.margin:+.3g}" if v.margin == v.margin else ""
     if v.times_n == v.times_n:
         margin += ", >×100 n" if v.times_n > 100.0 else f", ×{v.times_n:.2g} n"  # known roughly

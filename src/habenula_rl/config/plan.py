@@ -155,8 +155,8 @@ class _Maker:
         self.study = study
         self.places = [_place(phase) for phase in study.phases]
         self.hours = list(itertools.accumulate(phase.gap_hours for phase in study.phases))
-        self.given = [_entries(phase.interventions) for phase in study.phases]
-        self.brought = {name: _entries(group.interventions) for name, group in study.groups.items()}
+        self.given = [entries_of(phase.interventions) for phase in study.phases]
+        self.brought = {name: entries_of(group.interventions) for name, group in study.groups.items()}
         self.made: dict[str, PlannedGroup] = {}
         self.outlasted: dict[str, list[str]] = {}
 
@@ -251,7 +251,8 @@ def context_of(phase: Phase) -> str:
     return phase.context or phase.name
 
 
-def _entries(written: Sequence[Mapping[str, Mapping[str, Any]]]) -> tuple[Entry, ...]:
+def entries_of(written: Sequence[Mapping[str, Mapping[str, Any]]]) -> tuple[Entry, ...]:
+    """The interventions that a config gives, with their names there."""
     return tuple((name, INTERVENTIONS[name](**values)) for entry in written for name, values in entry.items())
 
 

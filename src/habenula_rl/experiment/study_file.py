@@ -5,7 +5,8 @@
     summarise(trials)  a tidy table, of all trials, or where there is `read` of its tables, those of all groups joined
     figure(table)      a Matplotlib figure of that table
     story(table)       optional: what was found, a sentence for each number that matters most
-    CLAIMS             the claims about the study (`findings.Claim`), each tested on what `summarise` takes
+    CLAIMS             the claims about the study (`findings.Claim`), each tested on what `summarise` takes; without it
+                       those that stand there under `@claim`
 
 Without `summarise` and `figure` a study has the standard ones; a file has both or, beside CLAIMS, neither.
 """
@@ -85,7 +86,7 @@ def load_experiment(path: Path) -> Any:
         module = module_of(path.absolute(), f"habenula_experiment_{path.stem}")
     has = [name for name in ("summarise", "figure") if callable(getattr(module, name, None))]
     for name in ("summarise", "figure"):
-        if name not in has and (has or not getattr(module, "CLAIMS", ())):
+        if name not in has and (has or not claims_in(module)):
             raise ExperimentError(f"{path} has no function {name}")
     return module
 
@@ -93,7 +94,8 @@ def load_experiment(path: Path) -> Any:
 def claims_in(module: Any) -> tuple[Any, ...]:
     """The claims in a study's file, each with the study's name, which is the file's."""
     study = Path(module.__file__).stem
-    return tuple(dataclasses.replace(claim, study=study) for claim in getattr(module, "CLAIMS", ()))
+    made = [value for value in vars(module).values() if type(value).__name__ == "Claim" and hasattr(value, "citation")]
+    return tuple(dataclasses.replace(claim, study=study) for claim in getattr(module, "CLAIMS", made))
 
 
 def what_is_read(module: Any, trials: Trials) -> Any:

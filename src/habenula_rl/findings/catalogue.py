@@ -51,21 +51,29 @@ def written_claims() -> dict[str, Written]:
 
 
 def _written(path: Path) -> Iterator[Written]:
-    """The claims in CLAIMS = (Claim(...), ...), with texts that stand there or under a name in the file."""
+    """The claims in CLAIMS = (Claim(...), ...), or under @claim(...), with texts that stand there or under a name."""
     body = statements(path)
     texts = {t.id: s.value for s in body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name)}
-    tests = {s.name: ast.get_docstring(s) or "" for s in body if isinstance(s, ast.FunctionDef)}
+    functions = {s.name: s for s in body if isinstance(s, ast.FunctionDef)}
     listed = texts.get("CLAIMS")
-    for call in listed.elts if isinstance(listed, ast.Tuple | ast.List) else ():
+    calls = [*listed.elts] if isinstance(listed, ast.Tuple | ast.List) else []
+    under: dict[int, ast.FunctionDef] = {}
+    for function in functions.values() if listed is None else ():
+        for call in function.decorator_list:
+            if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] == "claim":
+                calls.append(call)
+                under[id(call)] = function
+    for call in calls:
         if not isinstance(call, ast.Call):
             continue
         given = dict(zip(("id", "citation", "claim", "test"), call.args, strict=False))
-        given |= {word.arg: word.value for word in call.keywords if word.arg}
+        given |= {{"says": "claim"}.get(word.arg, word.arg): word.value for word in call.keywords if word.arg}
         values = {k: texts.get(v.id, v) if isinstance(v, ast.Name) and k != "test" else v for k, v in given.items()}
         said = {k: str(v.value) for k, v in values.items() if isinstance(v, ast.Constant)}
         if "id" in said:
             test = given.get("test")
-            tested = tests.get(test.id, "") if isinstance(test, ast.Name) else ""
+            tests = under.get(id(call)) or (functions.get(test.id) if isinstance(test, ast.Name) else None)
+            tested = ast.get_docstring(tests) or "" if tests else ""
             words = {name: _constant(given[name]) for name in WORDS if name in given}
             yield Written(said["id"], said.get("citation", ""), said.get("claim", ""), tested, path, words)
 

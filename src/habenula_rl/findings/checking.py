@@ -10,7 +10,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -25,7 +25,8 @@ from ..experiment.study_file import completed, what_is_read
 from ..randomness import checked_seed
 from . import kept
 from .catalogue import Written, chosen, loaded, written_claims
-from .verdict import Ensemble, Judged, Verdict
+from .expressing import Substitute, substitute, with_agent
+from .verdict import Claim, Ensemble, Judged, Verdict, not_expressed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ..config.study import Study
 
 Progress = Callable[[int, int, str], None]
+Found = Callable[[list[Verdict]], None]
 LEAST_SUBJECTS = 8
 SUBJECTS, SUBJECTS_WITH_ENSEMBLE = 1000, 100  # in every group: fifty sets are fifty times the work
 
@@ -46,6 +48,8 @@ def check(
     ensemble: Iterable[Agent] | None = None,
     seeds: int = 0,
     kept: bool = False,
+    agent: Agent | Substitute | str | None = None,
+    found: Found | None = None,
 ) -> list[Verdict]:
     """The verdicts on the claims `ids`, a row for each part; a claim holds where all its parts pass.
 
@@ -55,7 +59,7 @@ def check(
 
     Every study that they need is simulated once, with `n_subjects` in every group and its config's own seed, or `seed`;
     several studies at the same time, each in a process of its own. `progress` is called with subjects done, subjects in
-    all, and a line or "", from several threads.
+    all, and a line or "", from several threads, and `found` with the verdicts on a claim as soon as they are there.
 
     With an `ensemble`, as `HabenulaAgent.ensemble()` gives it, every study is simulated with each of its sets too, on
     the same seed, and each verdict's `ensemble` says with how many of them the row passes. A set takes the place of
@@ -65,6 +69,9 @@ def check(
     With `seeds` every study is simulated on that many seeds more, those after its own, and each verdict's `seeds` says
     with how many of them the row passes.
 
+    With an `agent`, or its name as in "mine.py:Mine", the claims are judged of that agent in the place of HabenulaAgent
+    (`findings.expressing` says what it needs); a claim that it cannot express has one line that says what is missing.
+
     `kept`: verdicts on the package's studies are kept on the disk, and those that were are not come to again
     (`findings.kept`); what was changed in memory alone is then overlooked.
 
@@ -73,6 +80,9 @@ def check(
     """
     claims = chosen(ids)
     sets = [] if ensemble is None else _sets(ensemble)
+    other = agent if agent is None or isinstance(agent, Substitute) else substitute(agent)
+    if sets and other:
+        raise ValueError("an ensemble is of HabenulaAgents: give either it or an agent of another kind")
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 0:
         raise ValueError(f"check needs a whole number of seeds, 0 or more, not {seeds!r}")
     if n_subjects is None:
@@ -87,16 +97,20 @@ def check(
     variants: list[tuple[int, int, Mapping[str, Any] | None]] = [(0, k, None) for k in range(seeds + 1)]
     variants += [(number, 0, values) for number, values in enumerate(sets, 1)]
     jobs = [
-        _Job(path, ids, n_subjects, seed, number, values, later, kept)
+        _Job(path, ids, n_subjects, seed, number, values, later, kept, other)
         for number, later, values in variants
         for path, ids in by_study.items()
     ]
     done = [job.kept_rows() for job in jobs]
     fresh = [job for job, rows in zip(jobs, done, strict=True) if rows is None]
-    found = iter(_at_once(fresh, _OverallProgress(progress, n_subjects, len(fresh))) if fresh else ())
+    ids = {claim.id for claim in claims}
+    overall = _OverallProgress(progress, n_subjects, len(fresh), found and _only(ids, found))
+    for job, kept_rows in zip(jobs, done, strict=True):
+        overall.came(job, kept_rows or {})
+    simulated = iter(_at_once(fresh, overall) if fresh else ())
     by_variant: dict[tuple[int, int], dict[str, list[Judged]]] = {}
     for job, rows in zip(jobs, done, strict=True):
-        by_variant.setdefault((job.number, job.later), {}).update(next(found) if rows is None else rows)
+        by_variant.setdefault((job.number, job.later), {}).update(next(simulated) if rows is None else rows)
 
     def counted(claim: str, k: int, line: Verdict, which: Iterable[tuple[int, int]]) -> Ensemble:
         return Ensemble.of(line, [by_variant[v][claim][k] for v in which if claim in by_variant[v]])
@@ -110,6 +124,11 @@ def check(
         for claim in claims
         for k, (line, _) in enumerate(by_variant[0, 0][claim.id])
     ]
+
+
+def _only(ids: Set[str], found: Found) -> Found:
+    """`found`, of these claims alone."""
+    return lambda rows: found(rows) if rows[0].id.partition("/")[0] in ids else None
 
 
 def _judged_together(path: Path, claims: Iterable[Written]) -> tuple[str, ...]:
@@ -207,6 +226,7 @@ class _Simulated:
     plan: Plan
     threads: int
     progress: Progress
+    unrecorded: tuple[str, ...] = ()  # signals that claims may read and no agent here has: NaN
     subjects: list[pd.DataFrame] = field(default_factory=list)
 
     @cached_property
@@ -215,7 +235,7 @@ class _Simulated:
         from ..engine.tables import BEHAVIOUR
 
         signals = (name for group in self.plan.groups.values() for name in group.signals)
-        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals])
+        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals, *self.unrecorded])
 
     def whole(self) -> pd.DataFrame:
         return self._joined([*self.by_group()])
@@ -277,6 +297,7 @@ class _Job:
     values: Mapping[str, Any] | None = None
     later: int = 0
     kept: bool = False
+    other: Substitute | None = None
 
     @property
     def config(self) -> Path:
@@ -285,10 +306,10 @@ class _Job:
     @cached_property
     def key(self) -> str | None:
         """Under which its verdicts are kept, if they are."""
-        if not self.kept or not is_bundled(self.path):
+        if not self.kept or not is_bundled(self.path) or (self.other and self.other.path):
             return None
         values = self.values and sorted(self.values.items())
-        return kept.key(self.path, self.config, self.n_subjects, self.seed, self.later, values)
+        return kept.key(self.path, self.config, self.n_subjects, self.seed, self.later, values, self.other)
 
     def kept_rows(self) -> dict[str, list[Judged]] | None:
         """What was kept, or None."""
@@ -304,8 +325,9 @@ class _Job:
     def _simulated(self, threads: int, progress: Progress) -> dict[str, list[Judged]]:
         config = self.config
         study = load_study(config, seed=self.seed, subjects=self.n_subjects)
-        if self.later:
-            study = study.model_copy(update={"seed": study.seed + self.later})
+        study = study.model_copy(update={"seed": study.seed + self.later})
+        if self.other:
+            return self._of_other(self.other, study, config, threads, progress)
         if self.values is None:
             return self._judged(study, config, threads, progress)
         changed = _with_set(study, self.values)
@@ -317,7 +339,22 @@ class _Job:
         except ValueError as error:
             raise ValueError(f"set {self.number} of the ensemble: {error}") from error
 
-    def _judged(self, study: Study, config: Path, threads: int, progress: Progress) -> dict[str, list[Judged]]:
+    def _of_other(
+        self, other: Substitute, study: Study, config: Path, threads: int, progress: Progress
+    ) -> dict[str, list[Judged]]:
+        """The verdicts on what this agent can express, and a line for each claim that it cannot."""
+        changed, missing = with_agent(study, other)
+        if changed is not None:
+            return self._judged(changed, config, threads, progress, missing)
+        progress(1, 1, "")
+        claims = loaded(self.path)[1]
+        if not missing:  # no HabenulaAgent takes part, whose place it could take
+            missing = ("a group whose place it could take",)
+        return {id: [(not_expressed(claims[id], missing, study.seed), False)] for id in self.ids}
+
+    def _judged(
+        self, study: Study, config: Path, threads: int, progress: Progress, missing: tuple[str, ...] = ()
+    ) -> dict[str, list[Judged]]:
         from ..config.plan import plan_of
 
         plan = plan_of(study)
@@ -326,16 +363,35 @@ class _Job:
         if not plan.records_trials:
             raise ValueError(f"{config} says record: summary, and claims are judged by trials")
         module, claims = loaded(self.path)
-        read = what_is_read(module, _Simulated(plan, threads, progress))
-        return {id: claims[id].judged(read, plan.study.seed, self.n_subjects) for id in self.ids}
+        unrecorded = tuple(name.removeprefix("signal ") for name in missing if name.startswith("signal "))
+        read = what_is_read(module, _Simulated(plan, threads, progress, unrecorded))
+        return {id: self._rows(claims[id], read, plan.study.seed, missing) for id in self.ids}
+
+    def _rows(self, claim: Claim, read: Any, seed: int, missing: tuple[str, ...]) -> list[Judged]:
+        """The verdicts on a claim; where an agent lacks what it reads, the one line that says so."""
+        try:
+            rows = claim.judged(read, seed, self.n_subjects)
+        except (ValueError, KeyError, IndexError):
+            if not missing:
+                raise
+            return [(not_expressed(claim, missing, seed), False)]
+        signals = [name for name in missing if name.startswith("signal ")]
+        unknown = signals and any(math.isnan(found.value) for found, _ in rows)
+        return [(not_expressed(claim, signals, seed), False)] if unknown else rows
 
 
 class _OverallProgress:
     """Progress over several studies, which all count alike: of each the fraction that is done of `n_subjects`."""
 
-    def __init__(self, progress: Progress | None, n_subjects: int, studies: int) -> None:
-        self.progress, self.n, self.total = progress, n_subjects, n_subjects * studies
+    def __init__(self, progress: Progress | None, n_subjects: int, studies: int, found: Found | None = None) -> None:
+        self.progress, self.n, self.total, self.found = progress, n_subjects, n_subjects * studies, found
         self.done: dict[int, int] = {}
+
+    def came(self, job: _Job, rows: Mapping[str, list[Judged]]) -> None:
+        """The verdicts of a study are there; only those on its own seed, of no set of an ensemble, are shown."""
+        if self.found is not None and not (job.number or job.later):
+            for of_claim in rows.values():
+                self.found([verdict for verdict, _ in of_claim])
 
     def of(self, k: int) -> Progress:
         """The progress of one study, the k-th."""
@@ -356,7 +412,11 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str,
     """
     cores = os.cpu_count() or 1
     if len(jobs) == 1 or cores == 1:
-        return [job.run(cores, progress.of(k)) for k, job in enumerate(jobs)]
+        here = []
+        for k, job in enumerate(jobs):
+            here.append(job.run(cores, progress.of(k)))
+            progress.came(job, here[-1])
+        return here
     waiting, under_way = iter(enumerate(jobs)), list[subprocess.Popen[bytes]]()
     lock = threading.Lock()
 
@@ -370,6 +430,7 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str,
             while (waits := next_job()) is not None:
                 k, job = waits
                 found[k] = _ask(child, job, progress.of(k))
+                progress.came(job, found[k])
         return found
 
     def next_job() -> tuple[int, _Job] | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-Outcome = Literal["pass", "fail", "undecided"]
+Outcome = Literal["pass", "fail", "undecided", "not expressed"]
 Origin = Literal["target", "built in", "prediction"]
 CERTAINTY = {
     "V": "seen in the published abstract, legend or table",
@@ -25,6 +25,7 @@ CERTAINTY = {
     "set": "a size that is ours, where the source gives a sign alone",
 }
 LEAST_POWER = 0.5  # a sign that most experiments of the published size would miss is none that was reproduced
+UNKNOWN_SIZE = 100  # subjects a group, where the paper's is not known
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ class Claim:
     `origin` says where its rows are from: "target", where the model's numbers were searched to meet it; "built in",
     where it cannot fail, as what was put in comes out; else "prediction". `origins` has those rows for which that is
     otherwise. `sure` is how well the thresholds are known, one of CERTAINTY, and `sures` those of other rows.
-    `group_size` is the paper's, or where that is not known 10: `Verdict.power` is that of such an experiment.
+    `group_size` is the paper's: `Verdict.power` is that of such an experiment. Where it is not known it is 100, so that
+    a sign has to be an effect of .2 standard deviations at least.
     """
 
     id: str
@@ -157,7 +159,7 @@ class Claim:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     sure: str = "V"
     sures: Mapping[str, str] = field(default_factory=dict)
-    group_size: int = 10
+    group_size: int = UNKNOWN_SIZE
 
     def __post_init__(self) -> None:
         for what, said, known in (
@@ -180,6 +182,14 @@ class Claim:
         Without `n` a group has as many as stand behind the part's value.
         """
         return [found for found, _ in self.judged(read, seed, n)]
+
+
+def claim(id: str, citation: str, says: str, **words: Any) -> Callable[[Callable[[Any], list[Criterion]]], Claim]:
+    """Makes a claim of the test below it: `@claim("mine", "Somebody (1999)", "Shocked mice fail")`.
+
+    `words` are the other fields of `Claim`. A study's file without CLAIMS has those that are made so, in their order.
+    """
+    return lambda test: Claim(id, citation, says, test, **words)
 
 
 @dataclass(frozen=True)
@@ -221,7 +231,8 @@ class Verdict:
     """One line of `habenula check`.
 
     id ("claim/part"), claim, statistic (what `value` is), value with its 95 % interval (NaN where it has none),
-    expected (the bounds), verdict ("pass", "fail" or "undecided", as `Criterion` says), passed (whether it is "pass"),
+    expected (the bounds), verdict ("pass", "fail" or "undecided", as `Criterion` says, or for a whole claim
+    "not expressed", where an agent lacks what the statistic then names), passed (whether it is "pass"),
     margin (from the bound to the interval, + within), times_n (of an undecided line: about how many times as many
     subjects would decide it), n (simulated subjects behind the value; 0: an exact number), seed, source (citation),
     ensemble (how many sets of an ensemble pass, where `check` was given one; else None), origin and sure (as in
@@ -248,7 +259,7 @@ class Verdict:
     origin: Origin = "prediction"
     sure: str = ""
     power: float = math.nan
-    group_size: int = 10
+    group_size: int = UNKNOWN_SIZE
     seeds: Ensemble | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -267,13 +278,38 @@ Judged = tuple[Verdict, bool]  # a verdict, and whether the value alone holds
 
 def counted(verdicts: Sequence[Verdict]) -> str:
     """As in "61 of 70 rows pass, 5 fail, 4 undecided; 38 of 44 predictions pass; 6 rows are built in, not counted"."""
-    rows = [verdict for verdict in verdicts if verdict.origin != "built in"]
+    expressed = [verdict for verdict in verdicts if verdict.verdict != "not expressed"]
+    rows = [verdict for verdict in expressed if verdict.origin != "built in"]
     found = [verdict.verdict for verdict in rows]
     predicted = [verdict.passed for verdict in rows if verdict.origin == "prediction"]
     said = f"{found.count('pass')} of {len(rows)} rows pass, {found.count('fail')} fail"
     said += f", {found.count('undecided')} undecided; {sum(predicted)} of {len(predicted)} predictions pass"
-    built_in = len(verdicts) - len(rows)
-    return f"{said}; {built_in} rows are built in, and not counted" if built_in else said
+    if built_in := len(expressed) - len(rows):
+        said += f"; {built_in} rows are built in, and not counted"
+    if others := len(verdicts) - len(expressed):
+        said += f"; {others} claims cannot be expressed"
+    return said
+
+
+def not_expressed(claim: Claim, missing: Sequence[str], seed: int) -> Verdict:
+    """The line of a claim that an agent cannot express, with all that it lacks."""
+    return Verdict(
+        id=claim.id,
+        claim=claim.claim,
+        statistic=f"lacks {', '.join(missing)}",
+        value=math.nan,
+        low=math.nan,
+        high=math.nan,
+        expected="",
+        verdict="not expressed",
+        passed=False,
+        margin=math.nan,
+        times_n=math.nan,
+        n=0,
+        seed=seed,
+        source=claim.citation,
+        origin=claim.origin,
+    )
 
 
 def require(trials: pd.DataFrame, study: str, phases: Sequence[str], groups: Sequence[str]) -> None:

@@ -1,0 +1,157 @@
+"""The same claims for another agent: what a study asks of one, and the study with that agent in it.
+
+The protocol. An agent can take the place of HabenulaAgent in a group where it has, as fields of its own,
+
+- the parameters that the group sets. Those of `hyperactivity` are no obstacle where the group is healthy (0 on
+  average): an agent without that trait is healthy, and all its subjects are alike;
+- the parameters that what is given to the group acts on: `habenula_output` for a lesion, muscimol and light that
+  silences, `nmda` and all that makes a habenula active for ketamine (`habenula describe Ketamine`), `dopamine_tone` for
+  drugs at dopamine receptors, and so on. A vehicle asks for nothing.
+
+A group where it lacks one is left out. A claim that reads such a group, or a signal that the agent does not record,
+cannot be expressed; all that is missing for it is said at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..config.draft import DEFAULT_AGENT
+from ..contract import Agent, nearest
+
+if TYPE_CHECKING:
+    from ..config.study import Phase, Study
+
+TRAIT = "hyperactivity"
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """An agent in the place of HabenulaAgent: its class by name, its values, and the file that defines it, if one does.
+
+    `traits` says what stands for hyperactivity in it: parameter -> its value in health and what a hyperactivity of 1
+    adds. Without it the agent has no such trait.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+    path: Path | None = None
+    traits: tuple[tuple[str, float, float], ...] = ()
+
+    @property
+    def kind(self) -> type[Agent]:
+        """The class. Raises ValueError where there is none of this name."""
+        from ..agents import AGENTS
+
+        if self.path is not None and self.name not in AGENTS:
+            from ..config.user_modules import load_own
+
+            load_own(self.path)
+        if self.name not in AGENTS:
+            raise ValueError(f"there is no agent '{self.name}'{nearest(self.name, AGENTS)}")
+        return AGENTS[self.name]
+
+
+def substitute(agent: Agent | str) -> Substitute:
+    """An agent, or its name, or a file and a name in it: "mine.py:Mine". Raises ValueError for anything else."""
+    if isinstance(agent, str):
+        file, _, name = agent.rpartition(":")
+        named = Substitute(name, {}, Path(file).resolve() if file else None)
+        return Substitute(name, named.kind().values(), named.path)
+    if not isinstance(agent, Agent):
+        raise ValueError(f"agent must be an agent, or the name of one as in 'mine.py:Mine', not {agent!r}")
+    from ..registry import register
+
+    kind = type(agent)
+    own = not kind.__module__.startswith(__package__.partition(".")[0] + ".")
+    return Substitute(register(kind).__name__ if own else kind.__name__, agent.values(), _file(kind) if own else None)
+
+
+def _file(kind: type[Agent]) -> Path | None:
+    import inspect
+
+    try:
+        return Path(inspect.getfile(kind)).resolve()
+    except (OSError, TypeError):
+        return None
+
+
+def with_agent(study: Study, other: Substitute) -> tuple[Study | None, tuple[str, ...]]:
+    """The study with this agent in the groups that it can be, None where there is none; and all that it lacks.
+
+    As "parameter nmda (ketamine)" or "signal lhb".
+    """
+    from ..config.plan import entries_of
+
+    kind = other.kind
+    have = kind.fields()
+    lacks: dict[str, dict[str, None]] = {}
+    groups = {}
+    for name, group in study.groups.items():
+        if group.agent != DEFAULT_AGENT:
+            groups[name] = group
+            continue
+        own, missing = _parameters(group.parameters, other)
+        given = [group.interventions, *(p.interventions for p in study.phases if name in (p.groups or study.groups))]
+        missing |= {
+            f"parameter {target} ({word})": None
+            for entries in given
+            for word, one in entries_of(entries)
+            if not one.inert
+            for target in one.targets
+            if target not in have
+        }
+        lacks[name] = missing
+        groups[name] = group.model_copy(update={"agent": other.name, "parameters": {**other.values, **own}})
+    kept = dict(_whole(groups, lacks))
+    signals = {f"signal {name}": None for name in _recorded(study) if name not in kind.signals}
+    said = dict.fromkeys(line for missing in lacks.values() for line in missing) | signals
+    if not any(group.agent == other.name for group in kept.values()):
+        return None, tuple(said)
+    phases: list[Phase] = []
+    for phase in study.phases:
+        members = tuple(name for name in phase.groups if name in kept)
+        if (members or not phase.groups) and (not phase.replays or phase.replays in {p.name for p in phases}):
+            phases.append(phase.model_copy(update={"groups": members}))
+    return study.model_copy(update={"groups": kept, "phases": tuple(phases)}), tuple(said)
+
+
+def _parameters(given: Mapping[str, Any], other: Substitute) -> tuple[dict[str, Any], dict[str, None]]:
+    """What a group sets, in this agent's parameters, and those that it does not have."""
+    have = other.kind.fields()
+    own: dict[str, Any] = {}
+    missing: dict[str, None] = {}
+    for name, value in given.items():
+        if name in have:
+            own[name] = value
+        elif name == TRAIT and (level := _mean(value)) is not None and (level == 0.0 or other.traits):
+            own |= {parameter: healthy + level * more for parameter, healthy, more in other.traits}
+        else:
+            missing[f"parameter {name}"] = None
+    return own, missing
+
+
+def _mean(value: Any) -> float | None:
+    """The mean of a number or of a distribution that has one; else None."""
+    if isinstance(value, Mapping):
+        (shape,) = value.values()
+        return float(shape["mean"]) if isinstance(shape, Mapping) and "mean" in shape else None
+    return float(value)
+
+
+def _whole(groups: Mapping[str, Any], lacks: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The groups in which nothing is missing, nor in the partners to which they are yoked."""
+    for name, group in groups.items():
+        partners = [name]
+        while (partner := groups[partners[-1]].yoked_to) is not None and partner not in partners:
+            partners.append(partner)
+        if not any(lacks.get(partner) for partner in partners):
+            yield name, group
+
+
+def _recorded(study: Study) -> tuple[str, ...]:
+    """The signals that the study names; one that records all of them asks for none."""
+    return () if isinstance(study.record, str) else study.record
