@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .fitting.estimates import fit
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .fitting.loading import load_choices
+    from .fitting.predictive import posterior_predictive
     from .fitting.recovery import confuse, identify, recover
     from .fitting.signals import signals, to_bids_regressors
     from .interventions import Ketamine, Lesion, Vehicle, given
@@ -61,6 +62,7 @@ __all__ = [
     "log_likelihood",
     "log_likelihood_gradient",
     "neurons",
+    "posterior_predictive",
     "readouts",
     "recover",
     "register",
@@ -97,6 +99,7 @@ _HOMES = {
     "load_choices": "fitting.loading",
     "log_likelihood": "fitting.likelihood",
     "log_likelihood_gradient": "fitting.likelihood",
+    "posterior_predictive": "fitting.predictive",
     "recover": "fitting.recovery",
     "register": "registry",
     "run": "experiment.run",

@@ -16,7 +16,7 @@ from ..tasks import TASKS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..fitting.estimates import Fit
+    from ..fitting.result import Fit
 
 KEYS = {
     "data": "the file of choices, or a list",

@@ -1,9 +1,10 @@
 """Figures: style in one place, and panels that read a study's tidy table with seaborn and never simulate.
 
-Begin with `panels`; `standard` draws the figure of a study, or of a run, that has none of its own. Importing this
-package imports neither seaborn nor matplotlib: each function does, when it draws.
+Begin with `panels`; `standard` draws the figure of a study, or of a run, that has none of its own, `fits` those of
+fits. Importing this package imports neither seaborn nor matplotlib: each function does, when it draws.
 """
 
+from .fits import against, confused, correlated, forest, predicted, recovered
 from .panels import (
     alike,
     ends,
@@ -28,13 +29,17 @@ from .panels import (
 from .style import canvas, caption, described, footnote, set_style, styled
 
 __all__ = [
+    "against",
     "alike",
     "canvas",
     "caption",
+    "confused",
+    "correlated",
     "described",
     "ends",
     "event",
     "footnote",
+    "forest",
     "from_zero",
     "group_sizes",
     "heat",
@@ -46,6 +51,8 @@ __all__ = [
     "name_places",
     "over",
     "paired",
+    "predicted",
+    "recovered",
     "scatter",
     "select",
     "set_style",

@@ -11,9 +11,10 @@ import numpy as np
 
 from ..contract import Agent, Task, nearest, require, short_repr
 from ..engine.population import simulate
-from .estimates import Fit, _free, fit
+from .estimates import _free, fit
 from .likelihood import Likelihood
 from .ranges import checked_priors, default_prior, range_of
+from .result import Fit
 
 if TYPE_CHECKING:
     import pandas as pd
