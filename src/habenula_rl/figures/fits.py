@@ -68,7 +68,8 @@ def recovered(table: pd.DataFrame, summary: pd.DataFrame | None = None) -> Figur
             ax.plot(ends, ends, color=style.GREY, linewidth=0.7, zorder=1)
             if _decades(rows["true"], rows["estimate"]):
                 ax.set(xscale="log", yscale="log")
-            ax.set(xlabel="true", ylabel="estimated")
+            ax.autoscale_view()
+            ax.set(xlabel="true", ylabel="estimated", ylim=ax.get_xlim())
             said = name
             if summary is not None:
                 row = summary.loc[name]
@@ -96,8 +97,7 @@ def correlated(correlations: pd.DataFrame, label: str = "correlation") -> Figure
             annot_kws={"fontsize": 7},
             square=True,
         )
-        axes["A"].tick_params(axis="x", labelrotation=45)
-        axes["A"].invert_yaxis()
+        axes["A"].set_xticks(axes["A"].get_xticks(), list(correlations), rotation=45, ha="right")
     return figure
 
 
@@ -115,9 +115,8 @@ def confused(table: pd.DataFrame) -> Figure:
             fmt=".2f",
             annot_kws={"fontsize": 7},
         )
-        axes["A"].invert_yaxis()
+        axes["A"].set_xticks(axes["A"].get_xticks(), list(table), rotation=45, ha="right")
         axes["A"].set(xlabel="chosen", ylabel="simulated")
-        axes["A"].tick_params(axis="x", labelrotation=45)
     return figure
 
 
