@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .fitting.loading import load_choices
     from .fitting.predictive import posterior_predictive
     from .fitting.recovery import confuse, identify, recover
+    from .fitting.sampling import sample
     from .fitting.signals import signals, to_bids_regressors
     from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
@@ -68,6 +69,7 @@ __all__ = [
     "register",
     "report",
     "run",
+    "sample",
     "signals",
     "simulate",
     "statistics",
@@ -103,6 +105,7 @@ _HOMES = {
     "recover": "fitting.recovery",
     "register": "registry",
     "run": "experiment.run",
+    "sample": "fitting.sampling",
     "signals": "fitting.signals",
     "simulate": "engine.population",
     "to_bids_regressors": "fitting.signals",

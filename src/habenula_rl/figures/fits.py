@@ -70,11 +70,11 @@ def recovered(table: pd.DataFrame, summary: pd.DataFrame | None = None) -> Figur
                 ax.set(xscale="log", yscale="log")
             ax.autoscale_view()
             ax.set(xlabel="true", ylabel="estimated", ylim=ax.get_xlim())
-            said = name
+            style.caption(ax, letter, name)
             if summary is not None:
                 row = summary.loc[name]
-                said += f": r {row['r']:.2f}, coverage {row['coverage']:.2f}"
-            style.caption(ax, letter, said)
+                said = f"r {row['r']:.2f}\ncoverage {row['coverage']:.2f}"
+                ax.text(0.98, 0.03, said, transform=ax.transAxes, ha="right", va="bottom", fontsize=7, color=style.NOTE)
         style.footnote(figure, "A point is a simulated person; line: estimate and truth are equal.")
     return figure
 
@@ -97,7 +97,7 @@ def correlated(correlations: pd.DataFrame, label: str = "correlation") -> Figure
             annot_kws={"fontsize": 7},
             square=True,
         )
-        axes["A"].set_xticks(axes["A"].get_xticks(), list(correlations), rotation=45, ha="right")
+        axes["A"].set_xticks(axes["A"].get_xticks(), [*map(str, correlations)], rotation=45, ha="right")
     return figure
 
 
@@ -115,7 +115,7 @@ def confused(table: pd.DataFrame) -> Figure:
             fmt=".2f",
             annot_kws={"fontsize": 7},
         )
-        axes["A"].set_xticks(axes["A"].get_xticks(), list(table), rotation=45, ha="right")
+        axes["A"].set_xticks(axes["A"].get_xticks(), [*map(str, table)], rotation=45, ha="right")
         axes["A"].set(xlabel="chosen", ylabel="simulated")
     return figure
 

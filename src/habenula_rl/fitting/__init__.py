@@ -3,5 +3,5 @@
 Begin with `likelihood`. `loading` makes a table of what people keep, `choice_data` reads it, `coding` says what its
 codes mean; `estimates` fits (`ranges` the line and the priors, `search` and `optimise` the search, `design` and
 `population` the people together, `result` what comes back); `signals` traces single trials; `recovery` asks what can be
-known, `comparison` which model, `predictive` what the fitted people would do.
+known, `comparison` which model, `predictive` what the fitted people would do, `sampling` their whole posterior.
 """
