@@ -12,6 +12,7 @@ from scipy import optimize, stats
 
 import habenula_rl as hrl
 from habenula_rl.agents import DualRate, PearceHall, QLearning
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.fitting.optimise import hessians, minimise
 from habenula_rl.fitting.ranges import Prior, Range
 
@@ -275,3 +276,42 @@ def test_a_search_at_a_kink_ends_and_is_not_called_converged():
 
     found = minimise(counted, np.array([[0.7, 0.3]]), np.eye(2)[None])
     assert not found.converged[0] and found.values[0] < 0.05 and len(asked) < 150
+
+
+# ---- elsewhere
+
+
+@pytest.fixture(scope="module")
+def jobs():
+    """Methods of a likelihood, a fit and an environment: each goes to another process with what it belongs to."""
+    trials = people(4, 40)
+    environment = TaskEnvironment(TASK)
+    environment.reset(seed=3)
+    fitted = hrl.fit(DualRate, trials, TASK, method="em")
+    return [
+        (hrl.Likelihood(DualRate, trials, TASK).value, ({"beta": 2.0},)),
+        (fitted.likelihood.gradient, (dict(fitted.parameters.items()),)),
+        (hrl.signals, (fitted,)),
+        (environment.step, (0,)),
+    ]
+
+
+@pytest.mark.parametrize("through", ["pickle", "spawn", "joblib", "dask"])
+def test_a_likelihood_a_fit_and_an_environment_go_elsewhere(jobs, through):
+    if through == "pickle":
+        found = [call(*given) for call, given in pickle.loads(pickle.dumps(jobs))]
+    elif through == "spawn":
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            found = [pool.submit(call, *given).result() for call, given in jobs]
+    elif through == "joblib":
+        joblib = pytest.importorskip("joblib")
+        found = joblib.Parallel(n_jobs=2)(joblib.delayed(call)(*given) for call, given in jobs)
+    else:
+        dask = pytest.importorskip("dask")
+        found = dask.compute(*[dask.delayed(call)(*given) for call, given in jobs], scheduler="processes")
+    for one, (call, given) in zip(found, pickle.loads(pickle.dumps(jobs)), strict=True):
+        expected = call(*given)
+        if isinstance(expected, tuple):  # a step
+            assert one == expected
+        else:
+            np.testing.assert_array_equal(np.asarray(one), np.asarray(expected))
