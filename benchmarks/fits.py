@@ -1,10 +1,11 @@
 """Speed and calibration of fits: MAP of 100 × 200 × 6, a plain-Python likelihood, coverage, false positives.
 
-    python -m benchmarks.fits [speed | calibration] [--people FILE]
+    python -m benchmarks.fits [speed | calibration [SEED [POPULATIONS]] | recovery [SEED]] [--people FILE]
 
 Prints CPU seconds, since machines are shared, and ratios. `calibration` takes minutes: 100 populations without an
-effect, and 100 with one of .4 standard deviations in β, of 40 people with 100 trials each. `--people` fits five models
-by "em" to the choices of a file, as those of Zorowitz et al. 2023, doi 10.1038/s41562-023-01640-7.
+effect, and 100 with one of .4 standard deviations in β, of 40 people with 100 trials each; those of another SEED are
+other people. `recovery` simulates and fits 1,000 people of 90 trials, and draws recovery1000.png. `--people` fits five
+models by "em" to the choices of a file, as those of Zorowitz et al. 2023, doi 10.1038/s41562-023-01640-7.
 """
 
 from __future__ import annotations
@@ -51,17 +52,31 @@ def people(path):
     print(hrl.compare(fits))
 
 
-def calibration(populations=100, n=40, n_trials=100):
+def recovery(seed=0, n=1000, n_trials=90):
+    """Two learning rates and β of that many people from one population, by EM."""
+    began = time.process_time()
+    names = ["rate_better", "rate_worse", "beta"]
+    people = {"priors": {"beta": (1.5, 10.0)}, "parameters": names}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = hrl.recover(DualRate, TASK, n_subjects=n, n_trials=n_trials, method="em", seed=seed, **people)
+    print(found, f"{time.process_time() - began:.1f} CPU s", found.summary.round(3).to_string(), sep="\n")
+    hrl.figures.recovered(found.table, found.summary).savefig("recovery1000.png", dpi=150)
+
+
+def calibration(seed=0, populations=100, n=40, n_trials=100):
     """Coverage of each person's 90 % intervals; how often a covariate without effect, and one with, is found at .05."""
     found = {0.0: [], 0.4: []}
     covered, signs = [], []
     for effect in found:
         for k in range(populations):
-            rng = np.random.default_rng(1000 * k + int(10 * effect))
+            rng = np.random.default_rng(1000 * k + int(10 * effect) + 10**6 * seed)
             score = rng.standard_normal(n)
             line = np.stack([rng.normal(0, 1, n), -3.2 + effect * score + rng.normal(0, 0.5, n)])
             truth = {"learning_rate": Range(0, 1).from_line(line[0]), "beta": Range(0, 100).from_line(line[1])}
-            trials = hrl.simulate(QLearning(), TASK, n_subjects=n, n_trials=n_trials, seed=k, parameters=truth).trials
+            trials = hrl.simulate(
+                QLearning(), TASK, n_subjects=n, n_trials=n_trials, seed=k + 10**6 * seed, parameters=truth
+            ).trials
             trials["score"] = score[trials["subject"]]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -79,7 +94,7 @@ def calibration(populations=100, n=40, n_trials=100):
 if __name__ == "__main__":
     if "--people" in sys.argv:
         people(sys.argv[sys.argv.index("--people") + 1])
-    elif "calibration" in sys.argv:
-        calibration()
+    elif "calibration" in sys.argv or "recovery" in sys.argv:
+        globals()[sys.argv[1]](*map(int, sys.argv[2:]))
     else:
         speed()

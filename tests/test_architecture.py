@@ -36,7 +36,8 @@ ALLOWED = {
     "report": RULES | {"config", "experiment", "files", "findings", "figures", "analysis"},
     "cli": BASE
     | RULES
-    | {"config", "environments", "experiment", "files", "findings", "fitting", "analysis", "report", "__init__"},
+    | {"config", "environments", "experiment", "figures", "files", "findings", "fitting", "analysis", "report"}
+    | {"__init__"},
     "__main__": {"cli"},
 }
 ROOT = {"__init__", "__main__", "registry", "errors", "files"}  # the only modules that may stand in no folder

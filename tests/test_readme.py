@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = {
     "README.md": 3,
     "docs/how-to/stepping.md": 5,
-    "docs/how-to/fit_your_data.md": 4,
+    "docs/how-to/fit_your_data.md": 5,
     "docs/how-to/likelihood.md": 2,
     "docs/reference/readouts.md": 3,
 }  # with how many examples

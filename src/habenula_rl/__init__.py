@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from .fitting.estimates import fit
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .fitting.loading import load_choices
+    from .fitting.predictive import posterior_predictive
     from .fitting.recovery import confuse, identify, recover
+    from .fitting.sampling import sample
     from .fitting.signals import signals, to_bids_regressors
     from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
@@ -61,11 +63,13 @@ __all__ = [
     "log_likelihood",
     "log_likelihood_gradient",
     "neurons",
+    "posterior_predictive",
     "readouts",
     "recover",
     "register",
     "report",
     "run",
+    "sample",
     "signals",
     "simulate",
     "statistics",
@@ -97,9 +101,11 @@ _HOMES = {
     "load_choices": "fitting.loading",
     "log_likelihood": "fitting.likelihood",
     "log_likelihood_gradient": "fitting.likelihood",
+    "posterior_predictive": "fitting.predictive",
     "recover": "fitting.recovery",
     "register": "registry",
     "run": "experiment.run",
+    "sample": "fitting.sampling",
     "signals": "fitting.signals",
     "simulate": "engine.population",
     "to_bids_regressors": "fitting.signals",

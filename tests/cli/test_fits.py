@@ -49,7 +49,20 @@ def test_fit_writes_tables_and_compares(monkeypatch, capsys):
         "kernel_group.csv",
         "kernel_subjects.csv",
         "kernel_priors.csv",
+        "kernel_correlation.png",
     }
+
+
+def test_covariates_are_drawn(monkeypatch):
+    choices = pd.read_csv("choices.csv")
+    choices.assign(shaps=choices["who"] * 7 % 11).to_csv("choices.csv", index=False)
+    Path("people.yaml").write_text(
+        CONFIG.replace("  - {agent: QLearning, kernel: true, name: kernel}\n", "") + "covariates: [shaps]\n"
+    )
+    assert habenula(monkeypatch, "fit", "people.yaml") == 0
+    drawn = {path.name: path.read_bytes()[:4] for path in Path("results/people").glob("*.png")}
+    names = {"QLearning_correlation.png", "QLearning_effects.png", "QLearning_shaps.png"}
+    assert drawn.keys() == names and {*drawn.values()} == {b"\x89PNG"}
 
 
 @pytest.mark.filterwarnings("ignore:not recovered")
@@ -59,6 +72,15 @@ def test_recover_writes_what_can_be_known(monkeypatch, capsys):
     said = capsys.readouterr().out
     assert "<Identifiability of QLearning in 80 trials of ReversalLearning" in said and "<Recovery of QLearning" in said
     assert pd.read_csv("there/people/QLearning_recovery_summary.csv")["parameter"].tolist() == ["learning_rate", "beta"]
+    assert Path("there/people/QLearning_recovery.png").exists() and not Path("there/people/confusion.csv").exists()
+
+
+@pytest.mark.filterwarnings("ignore:not recovered")
+def test_recover_of_two_models_says_which_is_mistaken_for_which(monkeypatch, capsys):
+    assert habenula(monkeypatch, "recover", "people.yaml") == 0
+    table = pd.read_csv("results/people/confusion.csv", index_col="simulated")
+    assert table.index.tolist() == ["QLearning", "kernel"] and table.sum(axis=1).round(9).eq(1.0).all()
+    assert Path("results/people/confusion.png").exists() and "which model is chosen" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from scipy import optimize, stats
 
 import habenula_rl as hrl
 from habenula_rl.agents import DualRate, PearceHall, QLearning
+from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.fitting.optimise import hessians, minimise
 from habenula_rl.fitting.ranges import Prior, Range
 
@@ -234,3 +235,83 @@ def test_a_fit_and_its_likelihood_go_through_pickle_and_into_another_process(som
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         value = pool.submit(again.likelihood.value, {"beta": 2.0}).result()
     np.testing.assert_array_equal(value, fitted.likelihood.value({"beta": 2.0}))
+
+
+# ---- what goes with a covariate
+
+
+def test_an_effect_goes_through_the_means_and_by_its_slope():
+    rng = np.random.default_rng(5)
+    score = rng.integers(0, 20, 30).astype(float)
+    trials = people(30, 80, beta=np.exp(1.5 - 0.08 * score))
+    trials["shaps"] = score[trials["subject"]]
+    made = hrl.fit(DualRate, trials, TASK, parameters=["beta"], method="em", covariates=["shaps"])
+    group, curve = made.group.set_index("term"), made.effect("beta", "shaps", points=20)
+    line = Range(0, 100).to_line
+    assert curve["shaps"].iloc[[0, -1]].tolist() == [score.min(), score.max()]
+    expected = group.loc["mean", "on_line"] + group.loc["shaps", "on_line"] * (curve["shaps"] - score.mean()) / (
+        score.std(ddof=1)
+    )
+    np.testing.assert_allclose(line(curve["beta"]), expected, rtol=1e-9)
+    assert (curve["low"] < curve["beta"]).all() and (curve["beta"] < curve["high"]).all()
+    width = np.interp(score.mean(), curve["shaps"], line(curve["high"]) - line(curve["low"]))
+    assert width == pytest.approx(group.loc["mean", "high"] - group.loc["mean", "low"], rel=0.02)
+    reach = stats.t.ppf(0.975, 28) * group["se"]
+    np.testing.assert_allclose(group["high"] - group["low"], 2.0 * reach)
+    with pytest.raises(ValueError, match="'beat' was not estimated, did you mean 'beta'"):
+        made.effect("beat", "shaps")
+    with pytest.raises(ValueError, match="needs a population"):
+        hrl.fit(DualRate, trials, TASK, parameters=["beta"]).effect("beta", "shaps")
+
+
+def test_a_search_at_a_kink_ends_and_is_not_called_converged():
+    def vee(k, x):  # |x| has no slope of 0
+        return np.abs(x[:, 0]) + np.abs(x[:, 1] - 1), np.sign(x - np.array([0.0, 1.0]))
+
+    asked = []
+
+    def counted(k, x):
+        asked.append(len(k))
+        return vee(k, x)
+
+    found = minimise(counted, np.array([[0.7, 0.3]]), np.eye(2)[None])
+    assert not found.converged[0] and found.values[0] < 0.05 and len(asked) < 150
+
+
+# ---- elsewhere
+
+
+@pytest.fixture(scope="module")
+def jobs():
+    """Methods of a likelihood, a fit and an environment: each goes to another process with what it belongs to."""
+    trials = people(4, 40)
+    environment = TaskEnvironment(TASK)
+    environment.reset(seed=3)
+    fitted = hrl.fit(DualRate, trials, TASK, method="em")
+    return [
+        (hrl.Likelihood(DualRate, trials, TASK).value, ({"beta": 2.0},)),
+        (fitted.likelihood.gradient, (dict(fitted.parameters.items()),)),
+        (hrl.signals, (fitted,)),
+        (environment.step, (0,)),
+    ]
+
+
+@pytest.mark.parametrize("through", ["pickle", "spawn", "joblib", "dask"])
+def test_a_likelihood_a_fit_and_an_environment_go_elsewhere(jobs, through):
+    if through == "pickle":
+        found = [call(*given) for call, given in pickle.loads(pickle.dumps(jobs))]
+    elif through == "spawn":
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            found = [pool.submit(call, *given).result() for call, given in jobs]
+    elif through == "joblib":
+        joblib = pytest.importorskip("joblib")
+        found = joblib.Parallel(n_jobs=2)(joblib.delayed(call)(*given) for call, given in jobs)
+    else:
+        dask = pytest.importorskip("dask")
+        found = dask.compute(*[dask.delayed(call)(*given) for call, given in jobs], scheduler="processes")
+    for one, (call, given) in zip(found, pickle.loads(pickle.dumps(jobs)), strict=True):
+        expected = call(*given)
+        if isinstance(expected, tuple):  # a step
+            assert one == expected
+        else:
+            np.testing.assert_array_equal(np.asarray(one), np.asarray(expected))

@@ -42,6 +42,19 @@ def test_recovery_of_a_fit_has_its_size_and_its_people():
     assert true.mean() == pytest.approx(1.2, abs=0.3) and true.std() == pytest.approx(0.5, abs=0.2)
 
 
+def test_recovery_of_a_fit_with_a_covariate_has_the_differences_that_go_with_it():
+    rng = np.random.default_rng(3)
+    score = rng.standard_normal(60)
+    beta = np.exp(1.0 + 0.6 * score)  # people differ by their score alone
+    trials = hrl.simulate(
+        QLearning(learning_rate=0.4), TASK, n_subjects=60, n_trials=120, seed=1, parameters={"beta": beta}
+    ).trials
+    trials["score"] = score[trials["subject"]]
+    fitted = hrl.fit(QLearning(learning_rate=0.4), trials, TASK, parameters=["beta"], method="em", covariates=["score"])
+    found = hrl.recover(fitted, TASK, seed=2)
+    assert np.log(found.table["true"]).std() == pytest.approx(0.6, abs=0.15) and found.summary.loc["beta", "r"] > 0.7
+
+
 def test_a_parameter_that_is_not_recovered_is_printed_with_a_warning():
     with pytest.warns(UserWarning, match=r"not recovered in this task, do not interpret its estimates: rate_worse"):
         found = hrl.recover(DualRate, TASK, n_subjects=60, n_trials=8)

@@ -15,8 +15,9 @@ from ..tasks import TASKS
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
-    from ..fitting.estimates import Fit
+    from ..fitting.result import Fit
 
 KEYS = {
     "data": "the file of choices, or a list",
@@ -121,7 +122,12 @@ def fitted(config: Mapping[str, Any]) -> Iterator[tuple[str, Fit]]:
 
 
 def write_fits(config: Mapping[str, Any], folder: Path) -> Iterator[str]:
-    """Fit all models and write their tables; yields what to print as it goes."""
+    """Fit all models and write their tables and figures; yields what to print as it goes.
+
+    Figures: the correlation of people's estimates, and where there are covariates their effects (a forest), and each
+    parameter against each.
+    """
+    from .. import figures
     from ..fitting.comparison import compare
 
     fits: dict[str, Fit] = {}
@@ -131,6 +137,16 @@ def write_fits(config: Mapping[str, Any], folder: Path) -> Iterator[str]:
             table: pd.DataFrame = getattr(made, part)
             if len(table):
                 _write(table, folder / f"{name}_{part}.csv", index=part == "subjects")
+        if len(made.names) > 1:
+            correlations = made.parameters.corr()
+            _draw(figures.correlated(correlations, "correlation of estimates"), folder / f"{name}_correlation.png")
+        if len(made.covariates.columns):
+            effects = made.group[made.group["term"].isin(made.covariates.columns)]
+            _draw(figures.forest(effects), folder / f"{name}_effects.png")
+        for score in made.covariates:
+            curves = {parameter: made.effect(parameter, str(score)) for parameter in made.names}
+            drawn = figures.against(made.parameters.join(made.covariates), curves, str(score))
+            _draw(drawn, folder / f"{name}_{score}.png")
         yield repr(made)
     compared = compare(fits, seed=config.get("seed", 0))
     _write(compared.table, folder / "comparison.csv")
@@ -138,13 +154,18 @@ def write_fits(config: Mapping[str, Any], folder: Path) -> Iterator[str]:
 
 
 def write_recoveries(config: Mapping[str, Any], folder: Path) -> Iterator[str]:
-    """Fit all models, simulate and fit their people again, and write what came of it."""
-    from ..fitting.recovery import identify, recover
+    """Fit all models, simulate and fit their people again, and write what came of it, with a scatter of true and
+    estimated values; of several models, which is found where which one simulated.
+    """
+    from .. import figures
+    from ..fitting.recovery import confuse, identify, recover
 
     task = config["task"]
     if not isinstance(task, Task):
         raise ValueError("recover needs the config's key 'task': what the simulated people do")
+    fits: dict[str, Fit] = {}
     for name, made in fitted(config):
+        fits[name] = made
         middle = made.agent.replace(
             **{parameter: float(made.parameters[parameter].median()) for parameter in made.names}
         )
@@ -152,7 +173,14 @@ def write_recoveries(config: Mapping[str, Any], folder: Path) -> Iterator[str]:
         found = recover(made, task, seed=config.get("seed", 0))
         _write(found.table, folder / f"{name}_recovery.csv")
         _write(found.summary, folder / f"{name}_recovery_summary.csv", index=True)
+        _draw(figures.recovered(found.table, found.summary), folder / f"{name}_recovery.png")
         yield repr(found)
+    if len(fits) > 1:
+        people = int(next(iter(fits.values())).subjects["n_choices"].median())
+        confusion = confuse(fits, task, n_subjects=min(100, len(made.subjects)), n_trials=people)
+        _write(confusion, folder / "confusion.csv", index=True)
+        _draw(figures.confused(confusion), folder / "confusion.png")
+        yield f"which model is chosen where which simulated (fraction of people)\n{confusion.round(2)}"
 
 
 def _write(table: pd.DataFrame, path: Path, index: bool = False) -> None:
@@ -160,3 +188,10 @@ def _write(table: pd.DataFrame, path: Path, index: bool = False) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replaced(path) as file:
             file.write(table.to_csv(index=index).encode())
+
+
+def _draw(figure: Figure, path: Path) -> None:
+    with as_store_error(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replaced(path) as file:
+            figure.savefig(file, format="png", dpi=200)

@@ -1,9 +1,11 @@
 """Figures: style in one place, and panels that read a study's tidy table with seaborn and never simulate.
 
 Begin with `panels`; `grid` draws several alike; `standard` draws the figure of a study, or of a run, that has none of
-its own. Importing this package imports neither seaborn nor matplotlib: each function does, when it draws.
+its own, `fits` those of fits. Importing this package imports neither seaborn nor matplotlib: each function does, when
+it draws.
 """
 
+from .fits import against, confused, correlated, forest, predicted, recovered
 from .grid import Panel, grid
 from .panels import (
     alike,
@@ -30,13 +32,17 @@ from .style import canvas, caption, described, footnote, set_style, styled
 
 __all__ = [
     "Panel",
+    "against",
     "alike",
     "canvas",
     "caption",
+    "confused",
+    "correlated",
     "described",
     "ends",
     "event",
     "footnote",
+    "forest",
     "from_zero",
     "grid",
     "group_sizes",
@@ -49,6 +55,8 @@ __all__ = [
     "name_places",
     "over",
     "paired",
+    "predicted",
+    "recovered",
     "scatter",
     "select",
     "set_style",

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..contract import Agent, Task, nearest
 from .choice_data import Reading
-from .estimates import Fit, fit
+from .estimates import fit
 from .likelihood import Likelihood
+from .result import Fit
 
 if TYPE_CHECKING:
     import pandas as pd

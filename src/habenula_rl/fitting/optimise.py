@@ -12,6 +12,7 @@ Array = np.ndarray[Any, Any]
 Objective = Callable[[Array, Array], tuple[Array, Array]]  # (which, points (m, d)) -> values (m,), gradients (m, d)
 LONGEST = 2.0  # step in any direction: on a logistic's line that is far
 ENOUGH = 1e-4  # part of the decrease that the slope promises
+STALLED, ROUNDS = 1e-6, 15  # a fall of less over so many rounds is none: at a kink a search would go to and fro
 FLAT = 1e-4  # gradient, in units of log-likelihood, at which a minimum is found
 
 
@@ -42,8 +43,12 @@ def minimise(objective: Objective, start: Array, metric: Array, *, most: int = 3
     failed = np.zeros(n, int)
     running = np.isfinite(value) & np.isfinite(gradient).all(axis=1)
     fresh = running.copy()  # whose direction is to be made
-    for _ in range(most):
+    before = value.copy()
+    for k_round in range(most):
         running &= ~(np.abs(gradient).max(axis=1) < FLAT * 0.1)
+        if k_round % ROUNDS == ROUNDS - 1:
+            running &= before - value > STALLED
+            before = value.copy()
         if not running.any():
             break
         new = np.flatnonzero(running & fresh)

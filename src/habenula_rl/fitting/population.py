@@ -43,10 +43,13 @@ class Population:
     """The distribution of d parameters, on the line, over people: μ = `design` @ `weights`, standard deviations by
     variance group.
 
-    `weights` (q, d), `covariance` (q·d, q·d) of its rows one after the other, `sd` (n_groups, d), `doubt` what not
-    knowing these adds to each person's covariance, `history` the evidence at each iteration.
+    `design` (n, q), `group` (n,) each person's variance group, `weights` (q, d), `covariance` (q·d, q·d) of its rows
+    one after the other, `sd` (n_groups, d), `doubt` what not knowing these adds to each person's covariance, `history`
+    the evidence at each iteration.
     """
 
+    design: Array
+    group: Array
     weights: Array
     covariance: Array
     sd: Array
@@ -55,6 +58,12 @@ class Population:
     evidence: float
     converged: bool
     history: list[float]
+
+    @property
+    def means(self) -> Array:
+        """Each person's μ, (n, d)."""
+        found: Array = self.design @ self.weights
+        return found
 
 
 def with_prior(lose: LoseLog, mean: Array, sd: Array) -> LoseLog:
@@ -155,7 +164,7 @@ def estimate_population(
         sd = np.maximum(sd * np.exp(damping * change), SMALLEST_SD)
     covariance = np.linalg.inv(information)
     doubt = _doubt(posterior, design, group, mean, sd[group], covariance, 0.25 / np.maximum(curve, 1e-3))
-    return Population(weights, covariance, sd, posterior, doubt, history[-1], converged, history)
+    return Population(design, group, weights, covariance, sd, posterior, doubt, history[-1], converged, history)
 
 
 def _doubt(

@@ -11,9 +11,10 @@ import numpy as np
 
 from ..contract import Agent, Task, nearest, require, short_repr
 from ..engine.population import simulate
-from .estimates import Fit, _free, fit
+from .estimates import _free, fit
 from .likelihood import Likelihood
 from .ranges import checked_priors, default_prior, range_of
+from .result import Fit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -135,10 +136,10 @@ def recover(
 
 
 def _population(model: Fit) -> tuple[Array, Array]:
-    """Mean and sd of the fitted people, on the line."""
+    """Mean and sd of the fitted people, on the line: with what sets groups apart, and what goes with a covariate."""
     if model.population is not None:
-        modes, sd = model.posterior.modes, model.population.sd
-        return modes.mean(axis=0), np.sqrt((sd**2).mean(axis=0) + 0.0)
+        between, within = model.population.means.var(axis=0), (model.population.sd**2).mean(axis=0)
+        return model.posterior.modes.mean(axis=0), np.sqrt(within + between)
     modes = model.posterior.modes
     middle = np.median(modes, axis=0)
     return middle, 1.4826 * np.median(np.abs(modes - middle), axis=0)  # who is at an end counts as one, and not more

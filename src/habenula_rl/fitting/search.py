@@ -1,0 +1,67 @@
+"""The objective of a fit, on the line of each parameter's range, and the search for each subject's mode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from .likelihood import Likelihood
+from .optimise import hessians, minimise
+from .population import LoseLog, Posterior, inverted, with_prior
+from .ranges import Prior, Range, range_of
+
+Array = np.ndarray[Any, Any]
+SCREENED = 48  # points at which every subject's likelihood is looked at before the search
+
+
+class Search:
+    """The objective on the line, and the search for each subject's mode."""
+
+    def __init__(self, likelihood: Likelihood, names: tuple[str, ...], priors: Mapping[str, Prior]) -> None:
+        fields = likelihood.agent.fields()
+        self.likelihood, self.names, self.priors = likelihood, names, priors
+        self.ranges: list[Range] = [range_of(fields[name]) for name in names]
+        self.mean = np.array([priors[name].mean for name in names])
+        self.sd = np.array([priors[name].sd for name in names])
+        self.n = len(likelihood.subjects)
+
+    def values(self, points: Array) -> dict[str, Array]:
+        """Parameters by name at points (m, d) on the line."""
+        return {
+            name: r.from_line(points[:, k]) for k, (name, r) in enumerate(zip(self.names, self.ranges, strict=True))
+        }
+
+    def slopes(self, points: Array) -> Array:
+        return np.stack([r.slope(points[:, k]) for k, r in enumerate(self.ranges)], axis=1)
+
+    def lose(self, which: Array, points: Array) -> tuple[Array, Array]:
+        """Minus the log-likelihood of a batch of subjects, and its slopes on the line."""
+        value, gradient = self.likelihood.at(which, self.values(points), self.names)
+        return -value, -gradient * self.slopes(points)
+
+    def modes(self, method: str, starts: int, seed: int) -> tuple[Posterior, Array]:
+        """Each subject's best of several searches, and how many of them ended as high."""
+        d, n = len(self.names), self.n
+        everyone = np.arange(n)
+        objective: LoseLog = self.lose
+        if method == "map":
+            objective = with_prior(self.lose, np.tile(self.mean, (n, 1)), np.tile(self.sd, (n, 1)))
+        points = self.mean + self.sd * np.random.default_rng(seed).standard_normal((SCREENED, d))
+        points[0] = self.mean
+        found = np.empty((SCREENED, n))
+        for k, point in enumerate(points):
+            value, _ = self.likelihood.at(everyone, self.values(np.tile(point, (n, 1))))
+            off = ((point - self.mean) / self.sd) ** 2
+            found[k] = -value + (0.5 * off.sum() if method == "map" else 0.0)
+        best = np.argsort(found, axis=0, kind="stable")[:starts]  # (starts, n)
+        which = np.tile(everyone, starts)
+        metric = np.tile(np.diag(self.sd**2) * 0.2, (starts * n, 1, 1))
+        ended = minimise(lambda k, x: objective(which[k], x), points[best.ravel()], metric)
+        values = ended.values.reshape(starts, n)
+        at = values.argmin(axis=0) * n + everyone
+        agreeing = (values <= values.min(axis=0) + 0.01).sum(axis=0)
+        modes = ended.points[at]
+        covariances = inverted(hessians(objective, modes))
+        return Posterior(modes, covariances, ended.values[at], ended.converged[at]), agreeing
