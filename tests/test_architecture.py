@@ -34,9 +34,12 @@ ALLOWED = {
     "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},
     "findings": BASE | {"analysis", "config", "engine", "experiment", "files"},
     "report": RULES | {"config", "experiment", "files", "findings", "figures", "analysis"},
+    "explorer": RULES
+    | {"analysis", "circuit", "config", "contract", "environments", "experiment", "figures", "neurons", "pharmacology"},
     "cli": BASE
     | RULES
-    | {"config", "environments", "experiment", "files", "findings", "fitting", "analysis", "report", "__init__"},
+    | {"config", "environments", "experiment", "files", "findings", "fitting", "analysis", "report", "explorer"}
+    | {"__init__"},
     "__main__": {"cli"},
 }
 ROOT = {"__init__", "__main__", "registry", "errors", "files"}  # the only modules that may stand in no folder

@@ -162,6 +162,24 @@ def report(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 
 
 @app.command()
+def explore(
+    port: Annotated[int, typer.Option(help="Where this machine serves the page.", min=1, max=65535)] = 8642,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address and open nothing.")] = False,
+) -> None:
+    """Open the model in the browser, with sliders.
+
+    They move the trait, shocks and a drug. Needs the extra: pip install 'habenula-rl[explore]'.
+    """
+    try:
+        import shiny  # noqa: F401
+    except ImportError:
+        raise ValueError("explore needs Shiny, which is an extra: pip install 'habenula-rl[explore]'") from None
+    from ..explorer.page import serve
+
+    serve(port, browser=not no_browser)
+
+
+@app.command()
 def fit(
     config: Annotated[Path, typer.Argument(help="A YAML file: data, models, and how (docs/how-to/fit_your_data.md).")],
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
