@@ -15,7 +15,8 @@ import urllib.request
 
 import pytest
 
-from habenula_rl.explorer.scene import Scene, presets
+from habenula_rl.explorer import seen
+from habenula_rl.explorer.scene import TESTS, Scene, presets
 
 pytest.importorskip("shiny", reason="the explorer is an extra: pip install 'habenula-rl[explore]'")
 BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), "")
@@ -187,6 +188,11 @@ def test_a_preset_its_link_and_its_config_are_one(served, browser):
     time.sleep(1.0)
     link = "document.querySelector('a[download]').href"
     assert urllib.parse.unquote(browser.js(link)).partition(",")[2] == presets()["wu2021"].config()
+    for step in (3, 1000):  # there are not so many: it stands at the last
+        browser.js(f"$('#step').val({step}).trigger('input')")
+        browser.until(f"document.querySelector('img.panel').alt.includes('trial') && {READY}")
+    steps = len(seen.animals(presets()["wu2021"]).steps)
+    browser.until(f"document.getElementById('step-value').textContent === '{steps}'")
     numbers, address = browser.numbers(), browser.js("location.href")
     browser.open(address)
     time.sleep(1.0)
@@ -214,6 +220,12 @@ def test_every_presets_numbers_are_stops_of_the_sliders():
             assert any(abs(value - getattr(scene, name)) < 1e-9 for value, _ in stops), (name, scene)
         for name, (_, known) in CHOICES.items():
             assert getattr(scene, name) in known
+
+
+def test_no_animal_takes_more_steps_than_the_slider_has():
+    from habenula_rl.explorer.page import MOST_STEPS
+
+    assert all(len(seen.animals(Scene(h, test=name)).steps) <= MOST_STEPS for name in TESTS for h in (0.0, 2.4))
 
 
 def test_a_port_that_is_taken_is_refused_before_anything_is_made_ready():

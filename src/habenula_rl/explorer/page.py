@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Stops = Sequence[tuple[float, str]]  # the values that a slider can have, and how each is read
 HOST = "127.0.0.1"
+MOST_STEPS = 1000  # of an animal in any of the tests
 PLAY_S = 0.25  # a step while the animal runs by itself
 START = Scene(drug="ketamine", hours=4.0)
 
@@ -104,7 +105,11 @@ class Stops extends Shiny.InputBinding {
   getRatePolicy() { return { policy: "throttle", delay: 100 } }
 }
 Shiny.inputBindings.register(new Stops(), "habenula_rl.stops")
-Shiny.addCustomMessageHandler("steps", n => { const s = document.getElementById("step"); s.max = n })
+Shiny.addCustomMessageHandler("steps", n => {
+  const step = document.getElementById("step"), was = step.value
+  step.max = n - 1
+  if (step.value !== was) step.dispatchEvent(new Event("input", { bubbles: true }))
+})
 """
 
 
@@ -167,7 +172,7 @@ def page(request: Request) -> Any:
             card(
                 "One animal in its apparatus",
                 ui.output_ui("apparatus"),
-                slider("step", "Step of this animal", [(k, str(k)) for k in range(1, 61)], 1),
+                slider("step", "Step of this animal", [(k, str(k)) for k in range(1, MOST_STEPS + 1)], 1),
                 ui.input_switch("play", "Let it run"),
             ),
             card("What electrodes see in it", ui.output_ui("signals")),
