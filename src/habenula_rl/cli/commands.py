@@ -156,9 +156,16 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 
 
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(help="A run's folder, as printed by run.", metavar="DIR")]) -> None:
-    """Write a run's report, one HTML page, into its folder."""
-    print(f"report  {write_report(folder)}")
+def report(
+    what: Annotated[
+        Path, typer.Argument(help="A folder of run, fit or recover, or a .json file of check --out.", metavar="PATH")
+    ],
+) -> None:
+    """Write one HTML page of a run, of fits, or of verdicts.
+
+    It goes into the folder, or beside the file of verdicts.
+    """
+    print(f"report  {write_report(what)}")
 
 
 @app.command()

@@ -194,7 +194,11 @@ Judged = tuple[Verdict, bool]  # a verdict, and whether the value alone holds
 
 def counted(verdicts: Sequence[Verdict]) -> str:
     """How many there are of each, as in "70 pass, 3 fail, 8 undecided of 81"."""
-    found = [verdict.verdict for verdict in verdicts]
+    return verdict_counts([verdict.verdict for verdict in verdicts])
+
+
+def verdict_counts(found: Sequence[str]) -> str:
+    """The same for words."""
     return ", ".join(f"{found.count(name)} {name}" for name in get_args(Outcome)) + f" of {len(found)}"
 
 
