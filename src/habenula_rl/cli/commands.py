@@ -28,12 +28,19 @@ class Commands(typer.core.TyperGroup):
             return super().invoke(ctx)
 
 
+def _studies(incomplete: str) -> list[str]:
+    """Studies that begin so, for the Tab key: those of ./configs and of the package, and nothing of them is read."""
+    from ..config.bundled import bundled
+
+    found = {path.stem for folder in (Path("configs"), bundled("configs")) for path in folder.glob("*.yaml")}
+    return sorted(name for name in found if name.startswith(incomplete))
+
+
 app = typer.Typer(
     name="habenula",
     cls=Commands,
     help="Reinforcement learning models of the lateral habenula, of helplessness, and of ketamine.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -109,7 +116,9 @@ def _options(
 
 @app.command()
 def run(
-    study: Annotated[str, typer.Argument(help="A study's name or the path of its config.", metavar="STUDY")],
+    study: Annotated[
+        str, typer.Argument(help="A study's name or the path of its config.", metavar="STUDY", autocompletion=_studies)
+    ],
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", help="Another value, as in groups.mice.n=100; any number of times.", metavar="KEY=VALUE"),
