@@ -26,8 +26,7 @@ templates_path = [str(HERE / "_templates")]
 # one, that have no page here: these alone may lead nowhere.
 nitpicky = True
 nitpick_ignore_regex = [("py:(class|data|exc)", ".*")]
-nb_execution_mode = "cache"  # of the tutorials: a page runs again when its code changes
-nb_execution_cache_path = str(HERE.parent / "build/notebooks")
+nb_execution_mode = "force"  # a cache of outputs would not see that the package has changed
 nb_execution_timeout = 180
 nb_execution_raise_on_error = True
 myst_heading_anchors = 6  # a link to a heading is written as GitHub writes it
