@@ -16,7 +16,7 @@ project = "habenula_rl"
 author = copyright = "The habenula_rl authors"
 release = version = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode", "docstrings"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.viewcode", "docstrings"]
 root_doc = "docs/index"
 include_patterns = ["*.md", "docs/**", "calibration/*.md"]
 exclude_patterns = ["docs/_templates", ".*", "build", "dist", "results", "configs", "experiments", "src", "tests"]
@@ -26,6 +26,9 @@ templates_path = [str(HERE / "_templates")]
 # one, that have no page here: these alone may lead nowhere.
 nitpicky = True
 nitpick_ignore_regex = [("py:(class|data|exc)", ".*")]
+nb_execution_mode = "force"  # a cache of outputs would not see that the package has changed
+nb_execution_timeout = 180
+nb_execution_raise_on_error = True
 myst_heading_anchors = 6  # a link to a heading is written as GitHub writes it
 
 autodoc_inherit_docstrings = False  # Gymnasium's are written for its own site

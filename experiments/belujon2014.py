@@ -6,16 +6,72 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from habenula_rl import figures
 from habenula_rl.analysis import readouts, statistics, summary
+from habenula_rl.figures import style
 from habenula_rl.findings import Claim, Criterion, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 QUESTION = "Is dopamine at rest lost in helpless rats, and is it back within minutes of ketamine?"
 PREDICTION = "Bursts halve tonic dopamine in helpless rats; ketamine takes the bursts, and dopamine is back."
 
 GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
+
+LABELS = {name: name.replace("_", "\n") for name in GROUPS}
+COLOURS = dict(zip(GROUPS, (style.BLUE, style.SKY, style.VERMILION, style.ORANGE), strict=True))
+MEASURES = ("tonic_dopamine", "of_healthy")
+PUBLISHED = dict(zip(GROUPS, (100.0, 100.0, 50.0, 100.0), strict=True))  # % of healthy rats': half, and all of it again
+
+
+def summarise(trials: pd.DataFrame) -> pd.DataFrame:
+    """Tonic dopamine at rest, and `of_healthy`: that in % of the mean of healthy rats with vehicle."""
+    rest = readouts.at_rest(trials, ["tonic_dopamine"], ["rest"])
+    healthy = rest.loc[rest["group"] == GROUPS[0], "tonic_dopamine"].mean()
+    rats = rest.assign(of_healthy=100.0 * rest["tonic_dopamine"] / healthy)
+    subjects = summary.subject_rows(rats, MEASURES, within={"tonic_dopamine": (0, 1)})
+    groups = summary.group_rows(subjects)
+    for group in GROUPS[1:]:
+        for measure in MEASURES:
+            own, control = (summary.values(subjects, measure, name, "rest") for name in (group, GROUPS[0]))
+            groups = summary.with_effect(groups, summary.effect(own, control), measure, group, "rest")
+    return summary.tidy(groups, subjects)
+
+
+def story(table: pd.DataFrame) -> list[str]:
+    """What there is of dopamine, and what the paper found."""
+    means = figures.select(table, "group", "of_healthy").set_index("group")["value"]
+    said = {name: f"{means[name]:.0f} %" for name in GROUPS if name in means}
+    if len(said) < len(GROUPS):
+        return []
+    return [
+        f"Helpless rats have {said['helpless_vehicle']} of the dopamine that healthy rats have at rest; in the paper "
+        "half as many dopamine neurons were active.",
+        f"20 minutes after ketamine they have {said['helpless_ketamine']}; in the paper as many were active as in "
+        "healthy rats.",
+        f"Healthy rats have {said['healthy_ketamine']} after ketamine; in the paper it changed nothing in rats that "
+        "were not helpless.",
+    ]
+
+
+def figure(table: pd.DataFrame) -> Figure:
+    """Each rat's dopamine at rest, in % of what healthy ones have, beside what the paper found."""
+    with figures.styled():
+        fig, axes = figures.canvas(["A"], height_mm=85)
+        kind = {"order": GROUPS, "by": "group"}
+        figures.individuals(axes["A"], table, "of_healthy", colours=COLOURS, published=PUBLISHED, **kind)
+        figures.name_places(axes["A"], table, "of_healthy", labels=LABELS, **kind)
+        figures.level(axes["A"], 100.0)
+        figures.from_zero(axes["A"])
+        axes["A"].set(ylabel="Tonic dopamine (% of healthy)")
+        figures.caption(axes["A"], "A", "Dopamine at rest, 20 min after an injection")
+        figures.footnote(
+            fig, f"{figures.marks(fig, table, 'rats')}\nPublished: active dopamine neurons, of healthy rats'."
+        )
+    return fig
+
 
 BELUJON = (
     "Belujon P, Grace AA (2014) Restoring mood balance in depression: ketamine reverses deficit in dopamine-dependent "

@@ -66,6 +66,18 @@ def _spread(subjects: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts)
 
 
+def story(table: pd.DataFrame) -> list[str]:
+    """How often each group failed, and how often the published dogs did."""
+    means = figures.select(table, "group", "failures_per_10").set_index("group")["value"]
+    names = {"escapable": "could end the shock", "yoked": "could not end the same shocks", "naive": "got no shock"}
+    return [
+        f"Dogs that {said} beforehand fail in {means[name]:.1f} of 10 trials; in the paper in "
+        f"{PUBLISHED_FAILURES[name]:g}."
+        for name, said in names.items()
+        if name in means
+    ]
+
+
 def figure(table: pd.DataFrame) -> Figure:
     """Behaviour of each dog at test; below, the habenula and dopamine that it brought, and the habenula's course."""
     with figures.styled():

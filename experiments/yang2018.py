@@ -25,6 +25,7 @@ PREDICTION = (
 GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
 LABELS = {name: name.replace("_", ", ") for name in GROUPS}
 COLOURS = dict(zip(GROUPS, (style.BLUE, style.SKY, style.VERMILION, style.ORANGE), strict=True))
+PUBLISHED = {"bursts": {"healthy_vehicle": 7.0, "helpless_vehicle": 23.0}}  # % of neurons: Yang 2018
 DASHES = {name: "--" if name.endswith("ketamine") else "-" for name in GROUPS}
 MEASURES = {
     "immobility": "forced_swim",
@@ -99,6 +100,22 @@ def _traces(trials: pd.DataFrame) -> list[pd.DataFrame]:
     return [summary.trace_rows(course, SIGNALS) for course in courses]
 
 
+def story(table: pd.DataFrame) -> list[str]:
+    """What helpless rats do an hour after vehicle and after ketamine, and what the paper found."""
+    lines = []
+    for measure, said, found in (
+        ("immobility", "lie still in {} of the forced swim", "it fell within the hour"),
+        ("preference", "take sucrose in {} of their drinks", "it rose again within the hour"),
+        ("bursts", "have {} of their habenula neurons bursting", "ketamine took the bursts"),
+    ):
+        means = figures.select(table, "group", measure).set_index("group")["value"]
+        own = [means.get(name, float("nan")) for name in GROUPS[2:]]
+        if all(value == value for value in own):
+            before, after = (f"{value:.0f} %" for value in own)
+            lines.append(f"Helpless rats {said.format(before)}, and {after} after ketamine; in the paper {found}.")
+    return lines
+
+
 def figure(table: pd.DataFrame) -> Figure:
     """Behaviour of each rat above; below, what it brought to the first test, and the habenula's course in two."""
     with figures.styled():
@@ -111,7 +128,10 @@ def figure(table: pd.DataFrame) -> Figure:
             ("E", "bursts", "Bursting neurons (%)", "Habenula at rest"),
             ("F", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine at rest"),
         ):
-            figures.individuals(axes[letter], table, measure, order=GROUPS, by="group", colours=COLOURS)
+            published = PUBLISHED.get(measure)
+            figures.individuals(
+                axes[letter], table, measure, order=GROUPS, by="group", colours=COLOURS, published=published
+            )
             _group_names(axes[letter], table, measure)
             axes[letter].set(ylabel=label)
             figures.caption(axes[letter], letter, text)

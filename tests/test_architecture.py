@@ -34,9 +34,11 @@ ALLOWED = {
     "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},
     "findings": BASE | {"agents", "analysis", "config", "engine", "experiment", "figures", "files", "registry"},
     "report": RULES | {"config", "experiment", "files", "findings", "figures", "analysis"},
+    "explorer": RULES
+    | {"analysis", "circuit", "config", "contract", "environments", "experiment", "figures", "neurons", "pharmacology"},
     "cli": BASE
     | RULES
-    | {"config", "environments", "experiment", "figures", "files", "findings", "fitting", "analysis", "report"}
+    | {"config", "environments", "experiment", "explorer", "figures", "files", "findings", "fitting", "analysis", "report"}
     | {"__init__"},
     "__main__": {"cli"},
 }

@@ -12,12 +12,14 @@ from habenula_rl.experiment.run import load_trials
 ROOT = Path(__file__).parents[1]
 PAGES = {
     "README.md": 3,
+    "docs/how-to/export_and_cite.md": 1,
     "docs/how-to/stepping.md": 5,
     "docs/how-to/fit_your_data.md": 5,
     "docs/how-to/likelihood.md": 2,
     "docs/reference/readouts.md": 3,
 }  # with how many examples
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
+CELL = re.compile(r"```\{code-cell\} ipython3\n(.*?)```", re.DOTALL)  # of a page that is a notebook
 BLOCKS = [
     pytest.param(block, id=f"{page} {k}")
     for page in PAGES
@@ -74,7 +76,7 @@ def test_the_page_on_an_own_task_runs_from_top_to_bottom(tmp_path, monkeypatch, 
 
 def test_the_page_from_channel_to_behaviour_runs_from_top_to_bottom(capsys):
     page = (ROOT / "docs/tutorial/from_channel_to_behaviour.md").read_text(encoding="utf-8")
-    exec(compile("\n".join(FENCED.findall(page)), "example.py", "exec"), {"__name__": "__main__"})
+    exec(compile("\n".join(CELL.findall(page)), "example.py", "exec"), {"__name__": "__main__"})
     told = capsys.readouterr().out
     untreated, treated = (float(share) for share in re.findall(r"failed trials: (\S+)", told))
     assert untreated > 0.5 > 0.1 > treated

@@ -81,9 +81,39 @@ def test_help_imports_nothing_heavy(words):
 
 def test_help_names_every_command(habenula):
     help_text = habenula("--help").out
-    for word in ("run", "figure", "fit", "recover", "list", "describe", "new", "schema", "check", "cache", "--version"):
+    for word in (
+        "run",
+        "figure",
+        "report",
+        "explore",
+        "fit",
+        "recover",
+        "list",
+        "describe",
+        "new",
+        "schema",
+        "check",
+        "cache",
+        "--version",
+    ):
         assert f"  {word} " in help_text
     assert "..." not in help_text.partition("Commands:")[2]  # no description is cut short
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("habenula run wu", ["wu2021"]), ("habenula re", ["report", "recover"]), ("habenula run o", ["own"])],
+)
+def test_the_tab_key_offers_commands_and_studies(typed, offered, tmp_path):
+    """Those of ./configs too; as bash asks for them, and without loading anything heavy."""
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs/own.yaml").write_text("")
+    asked = {"_HABENULA_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    command = [sys.executable, "-X", "importtime", "-c", "from habenula_rl.cli.commands import main; main()"]
+    done = subprocess.run(command, cwd=tmp_path, env=os.environ | asked, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == offered
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert imported.isdisjoint(HEAVY)
 
 
 @pytest.mark.parametrize(

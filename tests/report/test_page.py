@@ -116,14 +116,72 @@ def test_a_damaged_table_is_no_report(folder, tmp_path):
         page(tmp_path / "damaged")
 
 
+def checked(folder: Path, to: Path) -> Path:
+    """Verdicts as `habenula check --out` writes them, with text that a browser would obey."""
+    rows = json.loads((folder / "verdicts.json").read_text())
+    rows[0]["claim"] = EVIL
+    rows[0]["ensemble"] = {"says": "12 of 30"}
+    to.mkdir(parents=True)
+    (to / "verdicts.json").write_text(json.dumps(rows))
+    return to / "verdicts.json"
+
+
+def fitted(folder: Path, to: Path) -> Path:
+    """A folder as `habenula fit` writes it, with a figure, and text that a browser would obey."""
+    to.mkdir(parents=True)
+    long = "".join(f"{k},{EVIL},{k / 7}\n" for k in range(401))
+    (to / "QLearning_table.csv").write_text(f"subject,parameter,estimate\n{long}")
+    shutil.copy(folder / "figures/wu2021.svg", to / "QLearning.svg")
+    (to / "QLearning.txt").write_text(f"A figure of {EVIL}")
+    return to
+
+
+def test_verdicts_have_a_page_of_their_own(folder, tmp_path):
+    path = write_report(checked(folder, tmp_path / "checked"))
+    assert path == tmp_path / "checked/verdicts.html"
+    seen, rows = Seen(path.read_text()), json.loads((folder / "verdicts.json").read_text())
+    counts = {kind: sum(row["verdict"] == kind for row in rows) for kind in ("pass", "fail", "undecided")}
+    assert f"{counts['pass']} pass, {counts['fail']} fail, {counts['undecided']} undecided of {len(rows)}" in seen.text
+    assert all(row["source"] in seen.text and row["statistic"] in seen.text for row in rows)
+    assert "12 of 30" in seen.text and EVIL in seen.text and EVIL not in path.read_text()
+
+
+def test_fits_have_a_page_of_what_is_in_their_folder(folder, tmp_path):
+    path = write_report(fitted(folder, tmp_path / "people"))
+    assert path == tmp_path / "people/report.html"
+    seen = Seen(path.read_text())
+    assert seen.headings == ["QLearning", "QLearning_table"]
+    image = next(attributes for tag, attributes in seen.tags if tag == "img")
+    assert image["alt"] == f"A figure of {EVIL}" and image["src"].startswith("data:image/svg+xml;base64,")
+    assert "0.1429" in seen.text and "1 more rows are in QLearning_table.csv." in seen.text
+    assert EVIL not in path.read_text()
+    assert all(v.startswith("data:") for _, own in seen.tags for k, v in own.items() if k in ("src", "href"))
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"a": 1}', '[{"verdict": "pass"}]'])
+def test_what_is_no_file_of_verdicts_is_refused(text, tmp_path):
+    (tmp_path / "some.json").write_text(text)
+    with pytest.raises(ValueError, match="is not a file of verdicts, as habenula check --out"):
+        write_report(tmp_path / "some.json")
+
+
+def test_a_folder_without_tables_is_no_report(tmp_path):
+    with pytest.raises(FileNotFoundError, match="holds no finished run"):
+        write_report(tmp_path)
+
+
 BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), "")
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(not BROWSER, reason="no chromium or google-chrome on this machine opens the page")
-def test_a_browser_shows_it(folder, tmp_path):
+@pytest.mark.parametrize(
+    ("made", "title", "headings"),
+    [(evil, "wu2021", 10), (checked, "Published findings checked against the model", 2), (fitted, "people", 2)],
+)
+def test_a_browser_shows_it(made, title, headings, folder, tmp_path):
     """What the browser made of the page: its title and headings, nothing obeyed, and no error in its console."""
-    path = write_report(evil(folder, tmp_path / "evil"))
+    path = write_report(made(folder, tmp_path / "people"))
     done = subprocess.run(
         [
             BROWSER,
@@ -141,6 +199,6 @@ def test_a_browser_shows_it(folder, tmp_path):
         check=True,
         timeout=120,
     )
-    assert "<title>wu2021</title>" in done.stdout
-    assert len(re.findall("<h2>", done.stdout)) == 10
+    assert f"<title>{title}</title>" in done.stdout
+    assert len(re.findall("<h2>", done.stdout)) == headings
     assert not [line for line in done.stderr.splitlines() if "CONSOLE" in line]

@@ -28,12 +28,19 @@ class Commands(typer.core.TyperGroup):
             return super().invoke(ctx)
 
 
+def _studies(incomplete: str) -> list[str]:
+    """Studies that begin so, for the Tab key: those of ./configs and of the package, and nothing of them is read."""
+    from ..config.bundled import bundled
+
+    found = {path.stem for folder in (Path("configs"), bundled("configs")) for path in folder.glob("*.yaml")}
+    return sorted(name for name in found if name.startswith(incomplete))
+
+
 app = typer.Typer(
     name="habenula",
     cls=Commands,
     help="Reinforcement learning models of the lateral habenula, of helplessness, and of ketamine.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -109,7 +116,9 @@ def _options(
 
 @app.command()
 def run(
-    study: Annotated[str, typer.Argument(help="A study's name or the path of its config.", metavar="STUDY")],
+    study: Annotated[
+        str, typer.Argument(help="A study's name or the path of its config.", metavar="STUDY", autocompletion=_studies)
+    ],
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", help="Another value, as in groups.mice.n=100; any number of times.", metavar="KEY=VALUE"),
@@ -156,9 +165,34 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 
 
 @app.command()
-def report(folder: Annotated[Path, typer.Argument(help="A run's folder, as printed by run.", metavar="DIR")]) -> None:
-    """Write a run's report, one HTML page, into its folder."""
-    print(f"report  {write_report(folder)}")
+def report(
+    what: Annotated[
+        Path, typer.Argument(help="A folder of run, fit or recover, or a .json file of check --out.", metavar="PATH")
+    ],
+) -> None:
+    """Write one HTML page of a run, of fits, or of verdicts.
+
+    It goes into the folder, or beside the file of verdicts.
+    """
+    print(f"report  {write_report(what)}")
+
+
+@app.command()
+def explore(
+    port: Annotated[int, typer.Option(help="Where this machine serves the page.", min=1, max=65535)] = 8642,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address and open nothing.")] = False,
+) -> None:
+    """Open the model in the browser, with sliders.
+
+    They move the trait, shocks and a drug. Needs the extra: pip install 'habenula-rl[explore]'.
+    """
+    try:
+        import shiny  # noqa: F401
+    except ImportError:
+        raise ValueError("explore needs Shiny, which is an extra: pip install 'habenula-rl[explore]'") from None
+    from ..explorer.page import serve
+
+    serve(port, browser=not no_browser)
 
 
 @app.command()

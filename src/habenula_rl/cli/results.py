@@ -69,11 +69,11 @@ def said_of_ensemble(sets: int, n: int, verdicts: Sequence[Any]) -> Iterator[str
         yield "one value: every set comes to the same number, as where the row does not depend on what was searched"
 
 
-def write_report(folder: Path) -> Path:
-    """The run's report.html."""
+def write_report(what: Path) -> Path:
+    """The HTML page of a run's folder, of a folder of tables, or of a file of verdicts."""
     from ..report import write_report
 
-    return write_report(folder)
+    return write_report(what)
 
 
 def write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:

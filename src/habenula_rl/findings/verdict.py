@@ -312,6 +312,11 @@ def not_expressed(claim: Claim, missing: Sequence[str], seed: int) -> Verdict:
     )
 
 
+def verdict_counts(found: Sequence[str]) -> str:
+    """How many there are of each, as in "70 pass, 3 fail, 8 undecided of 81"."""
+    return ", ".join(f"{found.count(name)} {name}" for name in get_args(Outcome)) + f" of {len(found)}"
+
+
 def require(trials: pd.DataFrame, study: str, phases: Sequence[str], groups: Sequence[str]) -> None:
     """Raises ValueError with the study's name where a phase is missing, or one of the groups in a phase.
 

@@ -1,11 +1,11 @@
-"""A finished run as one self-contained HTML page: no script, no request to anywhere, every text escaped."""
+"""What was computed as one self-contained HTML page: no script, no request to anywhere, every text escaped."""
 
 from __future__ import annotations
 
 import base64
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,99 +14,65 @@ from ..experiment.manifest import load_manifest
 from ..experiment.store import read_verified, write_bytes
 from ..experiment.study_file import intent
 from ..files import inside
-
-MOST_ROWS = 400  # of the table of means
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"  # a browser refuses whatever else there were
-STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; color: #111; background: #fff }
-body { max-width: 68rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.7rem } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #bbb }
-table { border-collapse: collapse; font-size: .85rem }
-th, td { padding: .25rem .6rem; text-align: left; vertical-align: top } td.number { text-align: right }
-tr { border-bottom: 1px solid #ddd } thead { border-bottom: 2px solid #777 } td.number { white-space: nowrap }
-.wide { overflow-x: auto } img { width: 100%; height: auto }
-figcaption, small { color: #444; font-size: .85rem; font-weight: normal }
-.timeline th { border-left: 3px solid #0072B2 } .timeline td { border-left: 3px solid #56B4E9 }
-.away { background: #f0f0f0; color: #555 }
-.pass { color: #006046 } .fail { color: #a03c00; font-weight: bold } .undecided { color: #555 }
-pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: .8rem }
-"""
+from .html import (
+    MOST_ROWS,
+    cell,
+    document,
+    interval,
+    items,
+    left_out,
+    number,
+    paragraph,
+    picture,
+    section,
+    table,
+    verdict_table,
+)
+from .tables import page_of_tables, page_of_verdicts
 
 
-def write_report(folder: str | Path) -> Path:
-    """Write a finished run's report.html into its folder, and return its path.
+def write_report(what: str | Path) -> Path:
+    """Write the report, and return its path: report.html in a folder, or beside a file of verdicts, as its .html.
 
     Raises as `page` does, and StoreError where the disk fails.
     """
-    path = inside(Path(folder), "report.html")
-    write_bytes(path, page(folder).encode())
+    source = Path(what)
+    path = source.with_suffix(".html") if source.suffix == ".json" else inside(source, "report.html")
+    write_bytes(path, page(source).encode())
     return path
 
 
-def page(folder: str | Path) -> str:
-    """The page's HTML: question, prediction, design, findings, figures, table, verdicts, parameters, manifest.
+def page(what: str | Path) -> str:
+    """The page's HTML, of a run's folder, of a folder of tables, or of a file of verdicts.
 
-    Raises FileNotFoundError where there is no finished run, DamagedError where a file is not as it was written.
+    A run: question, prediction, design, findings, figures, table, verdicts, parameters, manifest. The folder of
+    `habenula fit` or `recover`: its tables and figures. The JSON file of `habenula check --out`: its verdicts.
+
+    Raises FileNotFoundError where there is no finished run, DamagedError where a file is not as it was written,
+    ValueError for a file that is not one of verdicts.
     """
-    folder = Path(folder)
+    folder = Path(what)
+    if folder.suffix == ".json":
+        return page_of_verdicts(folder)
+    if not (folder / "manifest.json").exists() and any(folder.glob("*.csv")):
+        return page_of_tables(folder)
     manifest = load_manifest(folder)
     config, name = manifest["config"], manifest["study"]
     asked = intent(name)
     parts = [
         f"<h1>{escape(name)}</h1><p>{escape(str(config.get('description', '')))}</p>",
-        *_section("Question", _paragraph(asked.get("QUESTION"))),
-        *_section("Prediction", _paragraph(asked.get("PREDICTION"))),
-        *_section("Design", _design(config)),
-        *_section("What was found", _items(manifest.get("story", ()))),
-        *_section("Figure", _figure(folder, manifest)),
-        *_section("Published findings", _verdicts(folder, manifest)),
-        *_section("Means", _means(folder, manifest)),
-        *_section("Parameters", _parameters(config)),
-        *_section("How to cite", _cite(folder, manifest)),
-        *_section("How it was made", _manifest(manifest)),
+        *section("Question", paragraph(asked.get("QUESTION"))),
+        *section("Prediction", paragraph(asked.get("PREDICTION"))),
+        *section("Design", _design(config)),
+        *section("What was found", items(manifest.get("story", ()))),
+        *section("Figure", _figure(folder, manifest)),
+        *section("Published findings", _verdicts(folder, manifest)),
+        *section("Means", _means(folder, manifest)),
+        *section("Parameters", _parameters(config)),
+        *section("How to cite", _cite(folder, manifest)),
+        *section("How it was made", _manifest(manifest)),
     ]
-    head = (
-        f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-        f"<title>{escape(name)}</title><style>{STYLE}</style>"
-    )
-    body = "\n".join(parts)
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><main>\n{body}\n</main></body></html>\n'
-
-
-def _section(title: str, content: str) -> Iterator[str]:
-    """Nothing where there is nothing to say."""
-    if content:
-        yield f"<section><h2>{title}</h2>\n{content}</section>"
-
-
-def _paragraph(text: str | None) -> str:
-    return f"<p>{escape(text)}</p>" if text else ""
-
-
-def _items(lines: Sequence[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>" if lines else ""
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "") -> str:
-    """A table of cells that are HTML already."""
-    top = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    body = "".join(f"<tr>{''.join(row)}</tr>\n" for row in rows)
-    return f'<div class="wide"><table class="{kind}"><thead><tr>{top}</tr></thead><tbody>\n{body}</tbody></table></div>'
-
-
-def _cell(value: Any, kind: str = "") -> str:
-    return f'<td class="{kind}">{escape(str(value))}</td>' if kind else f"<td>{escape(str(value))}</td>"
-
-
-def _number(value: Any) -> str:
-    return "" if value is None or value != value else f"{value:.3g}"
-
-
-def _interval(row: Mapping[Any, Any]) -> str:
-    """The row's 95 % interval; nothing where it has none."""
-    ends = [_number(row[end]) for end in ("low", "high")]
-    return f"[{', '.join(ends)}]" if all(ends) else ""
+    return document(name, parts)
 
 
 def _given(interventions: Sequence[Mapping[str, Any]]) -> str:
@@ -138,9 +104,9 @@ def _design(config: Mapping[str, Any]) -> str:
         for phase in config["phases"]:
             there = not phase.get("groups") or name in phase["groups"]
             given = _given(phase.get("interventions") or ())
-            cells.append(_cell(given) if there else _cell("not in it", "away"))
+            cells.append(cell(given) if there else cell("not in it", "away"))
         rows.append(cells)
-    return _table(heads, rows, "timeline")
+    return table(heads, rows, "timeline")
 
 
 def _read(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes | None:
@@ -154,33 +120,14 @@ def _figure(folder: Path, manifest: Mapping[str, Any]) -> str:
     if drawn is None:
         return ""
     caption = (said or b"").decode().strip()
-    data = base64.b64encode(drawn).decode()
-    image = f'<img alt="{escape(caption)}" src="data:image/svg+xml;base64,{data}">'
-    return f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>"
+    return picture(base64.b64encode(drawn).decode(), "svg+xml", caption)
 
 
 def _verdicts(folder: Path, manifest: Mapping[str, Any]) -> str:
     found = json.loads(_read(folder, manifest, "verdicts.json") or b"[]")
     if not found:
-        return _paragraph(manifest.get("not_judged"))
-    rows = [
-        [
-            _cell(row["claim"]),
-            _cell(row["statistic"]),
-            _cell(f"{_number(row['value'])} {_interval(row)}", "number"),
-            _cell(row["expected"]),
-            _cell(_number(row["margin"]), "number"),
-            _cell(f"{row['n']:,}", "number"),
-            _cell(row["verdict"], row["verdict"] if row["verdict"] in ("pass", "fail", "undecided") else ""),
-        ]
-        for row in found
-    ]
-    heads = ("claim", "statistic", "value [95 %]", "expected", "margin", "n", "verdict")
-    said = (
-        "Pass: the whole interval lies within what is expected; fail: outside; undecided: a bound lies in it, and more "
-        "subjects decide. The margin is the distance from the nearest bound, in the statistic's unit."
-    )
-    return f"{_table(heads, rows)}<p><small>{said}</small></p>"
+        return paragraph(manifest.get("not_judged"))
+    return verdict_table(found)
 
 
 def _means(folder: Path, manifest: Mapping[str, Any]) -> str:
@@ -189,18 +136,17 @@ def _means(folder: Path, manifest: Mapping[str, Any]) -> str:
     data = _read(folder, manifest, "summary.csv")
     if data is None:
         return ""
-    table = pd.read_csv(io.BytesIO(data), dtype={"group": str, "phase": str, "measure": str}, keep_default_na=True)
-    if not {"level", "group", "phase", "measure", "value", "low", "high", "n"} <= {*table}:
-        return _paragraph("The study's own table has other columns: summary.csv.")
+    means = pd.read_csv(io.BytesIO(data), dtype={"group": str, "phase": str, "measure": str}, keep_default_na=True)
+    if not {"level", "group", "phase", "measure", "value", "low", "high", "n"} <= {*means}:
+        return paragraph("The study's own table has other columns: summary.csv.")
     rows = []
-    of_groups = table[table["level"] == "group"]
+    of_groups = means[means["level"] == "group"]
     for row in of_groups.head(MOST_ROWS).to_dict("records"):
-        names = [_cell(row[column]) for column in ("measure", "group", "phase")]
-        numbers = (_number(row["value"]), _interval(row), _number(row["n"]))
-        rows.append([*names, *(_cell(number, "number") for number in numbers)])
-    more = len(of_groups) - MOST_ROWS
-    left = _paragraph(f"{more:,} more rows are in summary.csv.") if more > 0 else ""
-    return _table(("measure", "group", "phase", "mean", "95 % interval", "n"), rows) + left
+        names = [cell(row[column]) for column in ("measure", "group", "phase")]
+        numbers = (number(row["value"]), interval(row), number(row["n"]))
+        rows.append([*names, *(cell(number, "number") for number in numbers)])
+    left = left_out(len(of_groups) - MOST_ROWS, "summary.csv")
+    return table(("measure", "group", "phase", "mean", "95 % interval", "n"), rows) + left
 
 
 def _parameters(config: Mapping[str, Any]) -> str:
@@ -218,8 +164,8 @@ def _parameters(config: Mapping[str, Any]) -> str:
             same = len(shown) == 1
             text = next(iter(shown)) if same else "; ".join(f"{group}: {value}" for group, value in values.items())
             about = fields[name].metadata if name in fields else {}
-            rows.append([_cell(name), _cell(text), *(_cell(about.get(key) or "") for key in ("unit", "doc", "source"))])
-        parts.append(f"<h3>{escape(kind)}</h3>{_table(('parameter', 'value', 'unit', 'meaning', 'source'), rows)}")
+            rows.append([cell(name), cell(text), *(cell(about.get(key) or "") for key in ("unit", "doc", "source"))])
+        parts.append(f"<h3>{escape(kind)}</h3>{table(('parameter', 'value', 'unit', 'meaning', 'source'), rows)}")
     return "".join(parts)
 
 
@@ -235,7 +181,7 @@ def _cite(folder: Path, manifest: Mapping[str, Any]) -> str:
     which = f"study {manifest['study']}, configuration {manifest.get('config_hash', '')}, seed {manifest['seed']}"
     own = f"The habenula_rl authors: habenula_rl, version {version} ({which})."
     found = json.loads(_read(folder, manifest, "verdicts.json") or b"[]")
-    return _items([own, *dict.fromkeys(str(row["source"]) for row in found)])
+    return items([own, *dict.fromkeys(str(row["source"]) for row in found)])
 
 
 def _manifest(manifest: Mapping[str, Any]) -> str:
