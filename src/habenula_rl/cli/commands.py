@@ -116,7 +116,12 @@ def run(
     ] = None,
     seed: Seed = None,
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
-    workers: Annotated[int | None, typer.Option(help="Threads; the tables are the same with any number.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Threads, one a core without; the tables are the same with any number.")
+    ] = None,
+    processes: Annotated[
+        bool, typer.Option("--processes", help="Workers are processes: one that is killed costs its unit alone.")
+    ] = False,
     subjects: Subjects = None,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Tables only.")] = False,
 ) -> None:
@@ -133,12 +138,13 @@ def run(
             overrides=overrides or (),
             seed=seed,
             workers=workers,
+            processes=processes,
             subjects=subjects,
             progress=progress,
             figure=not no_figure,
         )
-    write_report(folder)
-    show_run(folder)
+        write_report(folder)
+        show_run(folder)
 
 
 @app.command()

@@ -17,7 +17,7 @@ from ..interventions import INTERVENTIONS, Intervention
 from ..tasks import TASKS
 from .contexts import difference
 from .draft import LenientConfig, list_of, mapping_of, text_of
-from .limits import beyond_limits
+from .limits import beyond_counting, beyond_limits
 from .overlaps import overlaps
 from .problems import KeyPath, Problem, shown
 from .values import parameter_mistakes, unknown
@@ -30,6 +30,8 @@ def mistakes(data: Any) -> list[Problem]:
     draft = LenientConfig(mapping_of(data))
     if max(len(draft.groups), len(draft.phases)) > MOST:
         return []
+    if too_many := list(beyond_counting(draft)):
+        return too_many
     checks = (_groups, _yoking, _absent_groups, _phases, _contexts, _record, beyond_limits, overlaps)
     return [problem for check in checks for problem in check(draft)]
 

@@ -33,6 +33,7 @@ from .study import SUBJECTS, Group, Phase, Study
 
 Array = np.ndarray[Any, Any]
 PARAMETER_STREAMS = 1 << 33  # above the kernel's two streams for each phase
+NO_MEANING = {"description", "unit_seconds"}  # what changes no number
 Entry = tuple[str, Intervention]  # an intervention and what the config calls it
 
 
@@ -138,7 +139,7 @@ class Plan:
     @cached_property
     def hash(self) -> str:
         """16 hexadecimal digits of what it computes: the same for any order of keys, file name and description."""
-        meaning = {key: value for key, value in self.config.items() if key != "description"}
+        meaning = {key: value for key, value in self.config.items() if key not in NO_MEANING}
         text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -159,6 +160,7 @@ class _Maker:
         self.brought = {name: _entries(group.interventions) for name, group in study.groups.items()}
         self.made: dict[str, PlannedGroup] = {}
         self.outlasted: dict[str, list[str]] = {}
+        self.gone_through: dict[Any, tuple[tuple[PlannedPhase, ...], list[str]]] = {}
 
     def plan(self) -> Plan:
         groups = {name: self.group(name) for name in self.study.groups}
@@ -193,13 +195,24 @@ class _Maker:
         return self.made[name]
 
     def phases(self, group: str) -> tuple[PlannedPhase, ...]:
-        """The phases that a group takes part in, in order; what is given goes on from phase to phase."""
+        """The phases that a group takes part in, in order; what is given goes on from phase to phase.
+
+        Made once for all groups that bring the same and take part in the same.
+        """
+        takes_part = [i for i, phase in enumerate(self.study.phases) if not phase.groups or group in phase.groups]
+        key = (self.brought[group], tuple(takes_part))
+        if key not in self.gone_through:
+            self.gone_through[key] = self.go_through(*key)
+        made, self.outlasted[group] = self.gone_through[key]
+        return made
+
+    def go_through(self, own: Sequence[Entry], takes_part: Sequence[int]) -> tuple[tuple[PlannedPhase, ...], list[str]]:
+        """These phases of a group that brings `own`, and what ends while they go on."""
         given: list[tuple[int, Intervention]] = []  # with the phase before which it was given
         made: list[PlannedPhase] = []
-        self.outlasted[group] = []
-        takes_part = [i for i, phase in enumerate(self.study.phases) if not phase.groups or group in phase.groups]
+        outlasted: list[str] = []
         for i in takes_part:
-            brought = self.brought[group] if i == takes_part[0] else ()
+            brought = own if i == takes_part[0] else ()
             given += [(i, intervention) for _, intervention in (*brought, *self.given[i])]
             phase, hour = self.study.phases[i], self.hours[i]
             now = [one.replace(hours_before=one.hours_before + (hour - self.hours[k])) for k, one in given]
@@ -209,8 +222,8 @@ class _Maker:
             )
             for (before, _), intervention in zip(given, now, strict=True):
                 since = (other for other, k in zip(made, takes_part, strict=False) if k >= before)
-                self.outlasted[group] += _outlasting(intervention, [other for other in since if other.hour == hour])
-        return tuple(made)
+                outlasted += _outlasting(intervention, [other for other in since if other.hour == hour])
+        return tuple(made), outlasted
 
     def config(self, groups: Mapping[str, PlannedGroup]) -> dict[str, Any]:
         """What `Plan.config` is, from what was made."""
@@ -219,7 +232,8 @@ class _Maker:
         phases = [self.written_phase(i, phase) for i, phase in enumerate(study.phases)]
         record = study.record if isinstance(study.record, str) else list(study.record)
         written = {"record": record, "own": list(study.own), "groups": written_groups, "phases": phases}
-        return study.model_dump() | written | {"subjects": SUBJECTS[study.independent]}
+        limit = {} if study.unit_seconds is None else {"unit_seconds": study.unit_seconds}
+        return study.model_dump(exclude={"unit_seconds"}) | limit | written | {"subjects": SUBJECTS[study.independent]}
 
     def written_group(self, group: Group, made: PlannedGroup) -> dict[str, Any]:
         kinds = {declared: kind for kind, declared in DISTRIBUTIONS.items()}

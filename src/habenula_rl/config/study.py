@@ -110,6 +110,12 @@ class Study(Written):
     own: tuple[str, ...] = Field(
         (), description="your own files with agents and tasks, as paths from the config's folder"
     )
+    unit_seconds: Number | None = Field(
+        None,
+        gt=0,
+        le=1e7,
+        description="the longest that a unit of work (256 subjects of a group) may take; units run in processes then",
+    )
     groups: dict[Name, Group] = Field(min_length=1, max_length=MOST, description="groups by name")
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST, description="phases in order")
 
@@ -228,6 +234,7 @@ SENTENCES = {
     "int_from_float": "must be a whole number, not {value}",
     "float_type": "must be a number, not {value}",
     "finite_number": "must be finite, not {value}",
+    "greater_than": "must be above {gt}, not {value}",
     "greater_than_equal": "must be at least {ge}, not {value}",
     "less_than_equal": "must be at most {le}, not {value}",
     "less_than": "must be below {lt}, not {value}",

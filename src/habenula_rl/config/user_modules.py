@@ -7,7 +7,7 @@ import hashlib
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,18 @@ def _load(path: Path, name: str, where: str = "beside the config", classes: dict
 
 
 OWN_MODULE = "habenula_own_"
+
+
+def loaded_files() -> tuple[str, ...]:
+    """The files of the user's that have been loaded in this process, in that order."""
+    return tuple(str(module.__file__) for name, module in [*sys.modules.items()] if name.startswith(OWN_MODULE))
+
+
+def load_own_files(files: Sequence[str]) -> None:
+    """Load in this process what `loaded_files` named in another. Raises RuleError for what is wrong there."""
+    for file in files:
+        if _module_name(Path(file)) not in sys.modules and (why := _load(Path(file), file, "here")):
+            raise RuleError(why)
 
 
 def _module_name(path: Path) -> str:

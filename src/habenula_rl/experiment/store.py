@@ -33,6 +33,7 @@ LAYOUT = 3  # changes when the tables' columns or meaning do
 KEYS = {"layout", "rules", "origin", "ended", "files"}
 TEMPORARY = re.compile(r"\..+\.\d+(-\d+)?\.tmp")  # as `replaced` names them
 FOLDERS = ("", "units", "trials", "figures")
+Files = Mapping[str, tuple[bytes, int]]  # by path in the folder a table's file and its number of rows
 Found = Literal["done", "missing", "outdated", "damaged"]
 
 
@@ -64,13 +65,14 @@ class Store:
 
         Raises StoreError naming the file; nothing half written is left under a final name.
         """
-        given = [table for table in (result.subjects, result.trials) if table is not None]
-        tables = dict(zip(tables_of(name, trials=result.trials is not None), given, strict=True))
+        self.commit_files(name, files_of(name, result), rules, origin)
+
+    def commit_files(self, name: str, given: Files, rules: str, origin: Mapping[str, Any]) -> None:
+        """`commit` of a unit whose tables are files' contents already."""
         files = {}
-        for path, table in sorted(tables.items()):
-            data = parquet_bytes(table)
+        for path, (data, rows) in given.items():
             write_bytes(self.path(path), data)
-            files[path] = {"sha256": sha256(data), "rows": len(table)}
+            files[path] = {"sha256": sha256(data), "rows": rows}
         made = {"rules": rules, "origin": origin, "ended": now()}
         write_json(self._marker(name), {"layout": LAYOUT} | made | {"files": files})
 
@@ -148,6 +150,13 @@ class Store:
 def tables_of(unit: str, *, trials: bool) -> tuple[str, ...]:
     """The paths of a unit's tables in the folder: of its subjects and, where they are kept, of its trials."""
     return (f"units/{unit}.parquet", f"trials/{unit}.parquet")[: 1 + trials]
+
+
+def files_of(name: str, result: UnitResult) -> Files:
+    """A unit's tables as the files that they are kept in."""
+    given = [table for table in (result.subjects, result.trials) if table is not None]
+    tables = dict(zip(tables_of(name, trials=result.trials is not None), given, strict=True))
+    return {path: (parquet_bytes(table), len(table)) for path, table in sorted(tables.items())}
 
 
 def parquet_bytes(table: pd.DataFrame) -> bytes:

@@ -21,6 +21,7 @@ from ..config.bundled import is_bundled
 from ..config.draft import DEFAULT_AGENT
 from ..config.study import bundled_study, find_config, load_study
 from ..contract import Agent
+from ..cores import cores
 from ..experiment.study_file import completed, what_is_read
 from ..randomness import checked_seed
 from .catalogue import chosen, loaded
@@ -297,9 +298,9 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str,
 
     One study is run here; of several as many at a time as there are cores, in processes of their own.
     """
-    cores = os.cpu_count() or 1
-    if len(jobs) == 1 or cores == 1:
-        return [job.run(cores, progress.of(k)) for k, job in enumerate(jobs)]
+    allowed = cores()
+    if len(jobs) == 1 or allowed == 1:
+        return [job.run(allowed, progress.of(k)) for k, job in enumerate(jobs)]
     waiting, under_way = iter(enumerate(jobs)), list[subprocess.Popen[bytes]]()
     lock = threading.Lock()
 
@@ -319,9 +320,9 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str,
         with lock:
             return next(waiting, None)
 
-    pool = ThreadPoolExecutor(min(cores, len(jobs)))
+    pool = ThreadPoolExecutor(min(allowed, len(jobs)))
     try:
-        futures = [pool.submit(one_after_the_other) for _ in range(min(cores, len(jobs)))]
+        futures = [pool.submit(one_after_the_other) for _ in range(min(allowed, len(jobs)))]
         found = {k: rows for future in futures for k, rows in future.result().items()}
         return [found[k] for k in range(len(jobs))]
     except BaseException:
