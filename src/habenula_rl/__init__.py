@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .environments.binning import Binned, BinnedVector
     from .environments.gymnasium_task import Environment
     from .environments.rendering import RenderSignals, Watched
+    from .experiment.results import Study, load, sweep
     from .experiment.run import run
     from .fitting.comparison import compare, held_out
     from .fitting.estimates import fit
@@ -44,6 +45,7 @@ __all__ = [
     "LiveAgents",
     "RenderSignals",
     "Run",
+    "Study",
     "Vehicle",
     "Watched",
     "__version__",
@@ -57,6 +59,7 @@ __all__ = [
     "held_out",
     "identify",
     "interventions",
+    "load",
     "load_choices",
     "log_likelihood",
     "log_likelihood_gradient",
@@ -70,6 +73,7 @@ __all__ = [
     "simulate",
     "statistics",
     "summary",
+    "sweep",
     "tasks",
     "to_bids_regressors",
 ]
@@ -94,6 +98,9 @@ _HOMES = {
     "given": "interventions",
     "held_out": "fitting.comparison",
     "identify": "fitting.recovery",
+    "Study": "experiment.results",
+    "load": "experiment.results",
+    "sweep": "experiment.results",
     "load_choices": "fitting.loading",
     "log_likelihood": "fitting.likelihood",
     "log_likelihood_gradient": "fitting.likelihood",

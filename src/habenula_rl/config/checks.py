@@ -22,13 +22,13 @@ from .overlaps import overlaps
 from .problems import KeyPath, Problem, shown
 from .values import parameter_mistakes, unknown
 
-MOST = 256  # groups, and phases
+MOST, MOST_GROUPS = 256, 10_000  # phases; groups, those of a sweep's points together
 
 
 def mistakes(data: Any) -> list[Problem]:
     """All mistakes in a config's data that are not of its shape."""
     draft = LenientConfig(mapping_of(data))
-    if max(len(draft.groups), len(draft.phases)) > MOST:
+    if len(draft.phases) > MOST or len(draft.groups) > MOST_GROUPS:
         return []
     if too_many := list(beyond_counting(draft)):
         return too_many

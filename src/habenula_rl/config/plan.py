@@ -69,7 +69,7 @@ class PlannedGroup:
     """`n` subjects of one agent: `agent` has the parameters that they share, `spread` how they differ in the others.
 
     `signals` are recorded of them beside what they do, where trials are recorded at all; `elsewhere` holds the contexts
-    that only other groups meet, each with its place.
+    that only other groups meet, each with its place. `point` has its values on a sweep's axes.
     """
 
     name: str
@@ -81,6 +81,7 @@ class PlannedGroup:
     phases: tuple[PlannedPhase, ...]
     elsewhere: Mapping[str, Place]
     partners: PlannedGroup | None
+    point: Mapping[str, Any]
 
     @cached_property
     def places(self) -> Places:
@@ -136,6 +137,16 @@ class Plan:
         """Whether steps are kept, and not their sums alone."""
         return self.study.record != "summary"
 
+    @property
+    def axes(self) -> dict[str, tuple[str, ...] | None]:
+        """The axes of a sweep: None for one of numbers, the labels of any other."""
+        found: dict[str, tuple[str, ...] | None] = {}
+        for name in next(iter(self.study.points.values()), {}):
+            values = [at[name] for at in self.study.points.values() if at[name] is not None]
+            numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+            found[name] = None if numbers else tuple(dict.fromkeys(map(str, values)))
+        return found
+
     @cached_property
     def hash(self) -> str:
         """16 hexadecimal digits of what it computes: the same for any order of keys, file name and description."""
@@ -145,8 +156,16 @@ class Plan:
 
 
 def plan_of(study: Study) -> Plan:
-    """The study with everything that it names made."""
-    return _Maker(study).plan()
+    """The study with everything that it names made; of a sweep over what phases say, each world by itself."""
+    if not study.worlds:
+        return _Maker(study).plan()
+    plans = [plan_of(world) for world in study.worlds]
+    made = {name: group for plan in plans for name, group in plan.groups.items()}
+    groups = {name: made[name] for name in study.groups}
+    worlds = [{key: plan.config[key] for key in ("groups", "phases")} for plan in plans]
+    worlds = [{"groups": [*world["groups"]], "phases": world["phases"]} for world in worlds]
+    config = {**_Maker(study).config(groups), "worlds": worlds}
+    return Plan(study, groups, config, tuple(dict.fromkeys(line for plan in plans for line in plan.warnings)))
 
 
 class _Maker:
@@ -191,6 +210,7 @@ class _Maker:
             phases=phases,
             elsewhere={context_of(study.phases[i]): self.places[i] for i in others},
             partners=None if group.yoked_to is None else self.group(group.yoked_to),
+            point=study.points.get(name, {}),
         )
         return self.made[name]
 
@@ -233,7 +253,14 @@ class _Maker:
         record = study.record if isinstance(study.record, str) else list(study.record)
         written = {"record": record, "own": list(study.own), "groups": written_groups, "phases": phases}
         limit = {} if study.unit_seconds is None else {"unit_seconds": study.unit_seconds}
-        return study.model_dump(exclude={"unit_seconds"}) | limit | written | {"subjects": SUBJECTS[study.independent]}
+        points = {"sweep": study.points, "templates": study.templates} if study.points else {}
+        return (
+            study.model_dump(exclude={"unit_seconds", "sweep"})
+            | limit
+            | points
+            | written
+            | {"subjects": SUBJECTS[study.independent]}
+        )
 
     def written_group(self, group: Group, made: PlannedGroup) -> dict[str, Any]:
         kinds = {declared: kind for kind, declared in DISTRIBUTIONS.items()}
@@ -298,6 +325,6 @@ def _seed(study: Study, group: str) -> int:
 
     One for all groups, which are the same subjects then; in a study with independent ones the group's name counts too.
     """
-    key = (crc(group),) if study.independent else ()
+    key = (crc(study.sown(group)),) if study.independent else ()
     sequence = np.random.SeedSequence(entropy=study.seed, spawn_key=key)
     return int(sequence.generate_state(1, np.uint64)[0] >> U(1))

@@ -39,7 +39,7 @@ Progress = Callable[[int, int, str], None]
 
 @ends_are_errors()
 def run(
-    study: str | Path | Study,
+    study: str | Path | Mapping[str, Any] | Study,
     out: str | Path = "results",
     *,
     overrides: Sequence[str] = (),
@@ -53,11 +53,11 @@ def run(
 ) -> Path:
     """Run a study and return its folder, `out`/<study>/<config hash>; started again, it does only what is missing.
 
-    `study` is a name, a path or a Study; `overrides` are texts like "groups.helpless.n=1000"; `subjects` sets n of
-    every group. The tables do not depend on `workers` (default: one a processor core that the process may use), nor on
-    `processes`: with them a unit of work that is killed, or takes longer than the config's `unit_seconds` (which means
-    processes too), costs itself alone. Without `figure` nothing is drawn; without `summary` experiments/<study>.py is
-    left alone altogether.
+    `study` is a name, a path, a mapping like a config, or a Study; `overrides` are texts like "groups.helpless.n=1000";
+    `subjects` sets n of every group. The tables do not depend on `workers` (default: one a processor core that the
+    process may use), nor on `processes`: with them a unit of work that is killed, or takes longer than the config's
+    `unit_seconds` (which means processes too), costs itself alone. Without `figure` nothing is drawn; without `summary`
+    experiments/<study>.py is left alone altogether.
 
     Raises UnitsFailedError (after all others are kept) where units fail, ConfigError for a config that is wrong,
     ValueError for an argument that is and (after the tables are written) where a phase stopped every subject,
@@ -69,7 +69,7 @@ def run(
     from ..config.plan import plan_of
 
     report = progress or (lambda done, total, line: None)
-    if not isinstance(study, Study):
+    if isinstance(study, str | Path):
         report_what_runs(study, report)
     plan = plan_of(chosen_study(study, overrides, seed, subjects))
     n_workers = _whole("workers", cores() if workers is None else workers)
@@ -89,7 +89,10 @@ def report_what_runs(study: str | Path, report: Progress) -> None:
 
 
 def chosen_study(
-    study: str | Path | Study, overrides: Sequence[str] = (), seed: int | None = None, subjects: int | None = None
+    study: str | Path | Mapping[str, Any] | Study,
+    overrides: Sequence[str] = (),
+    seed: int | None = None,
+    subjects: int | None = None,
 ) -> Study:
     """The study with everything that the caller wants different."""
     n = None if subjects is None else _whole("subjects", subjects)

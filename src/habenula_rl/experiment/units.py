@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..config.limits import CHUNK
-from ..config.plan import Plan, PlannedPhase
+from ..config.plan import Plan, PlannedGroup, PlannedPhase
 from ..contract import place_name
 from ..engine import phase as engine_phase
 from ..engine import population, tables
@@ -77,7 +77,8 @@ def run_unit(plan: Plan, unit: Unit, *, compiled: bool = True) -> UnitResult:
     def labelled(table: pd.DataFrame, phase: int) -> pd.DataFrame:
         of_group = pd.Categorical.from_codes(np.zeros(len(table), np.int64), names)
         of_phase = pd.Categorical.from_codes(np.full(len(table), phase, np.int64), phases)
-        return pd.concat([pd.DataFrame({"group": of_group, "phase": of_phase}), table], axis=1)
+        named = pd.DataFrame({"group": of_group, "phase": of_phase})
+        return pd.concat([named, table, *at_point(plan, group, len(table))], axis=1)
 
     trials, subjects = [], []
     for i, passed in enumerate(run_phases(plan, unit, rows=plan.records_trials, compiled=compiled)):
@@ -87,6 +88,19 @@ def run_unit(plan: Plan, unit: Unit, *, compiled: bool = True) -> UnitResult:
         subjects.append(labelled(table, i).assign(**traits))
     joined = pd.concat(trials, ignore_index=True) if plan.records_trials else None
     return UnitResult(joined, pd.concat(subjects, ignore_index=True))
+
+
+def at_point(plan: Plan, group: PlannedGroup, n: int) -> Iterator[pd.Series[Any]]:
+    """For each axis of a sweep `n` times the group's value: float, or a category; missing where it is on none."""
+    import pandas as pd
+
+    for name, labels in plan.axes.items():
+        value = group.point[name]
+        if labels is None:
+            yield pd.Series(np.full(n, np.nan if value is None else value, float), name=f"axis_{name}")
+        else:
+            code = -1 if value is None else labels.index(str(value))
+            yield pd.Series(pd.Categorical.from_codes(np.full(n, code), pd.Index(labels)), name=f"axis_{name}")
 
 
 def run_phases(plan: Plan, unit: Unit, *, rows: bool = True, compiled: bool = True) -> Iterator[PhaseResult]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..config.plan import Plan
-    from ..config.study import Study
+    from ..config.study import Group, Study
 
 Progress = Callable[[int, int, str], None]
 LEAST_SUBJECTS = 8
@@ -118,10 +118,11 @@ def _sets(ensemble: Iterable[Agent]) -> list[Mapping[str, Any]]:
 def _with_set(study: Study, values: Mapping[str, Any]) -> Study | None:
     """The study with these values where a group of HabenulaAgents sets no other; None where there is no such group."""
     own = {name: group for name, group in study.groups.items() if group.agent == DEFAULT_AGENT}
-    changed = {
-        name: group.model_copy(update={"parameters": {**values, **group.parameters}}) for name, group in own.items()
-    }
-    return study.model_copy(update={"groups": {**study.groups, **changed}}) if own else None
+
+    def changed(name: str, group: Group) -> Group:
+        return group.model_copy(update={"parameters": {**values, **group.parameters}}) if name in own else group
+
+    return study.with_groups(changed) if own else None
 
 
 def judge(id: str, trials: pd.DataFrame, seed: int = 0) -> list[Verdict]:
@@ -186,7 +187,7 @@ class _Simulated:
         from ..engine.tables import BEHAVIOUR
 
         signals = (name for group in self.plan.groups.values() for name in group.signals)
-        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals])
+        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals, *(f"axis_{name}" for name in self.plan.axes)])
 
     def whole(self) -> pd.DataFrame:
         return self._joined([*self.by_group()])
