@@ -69,8 +69,11 @@ def study(*ways, **keys):
 def workplace(tmp_path, monkeypatch):
     import gymnasium
 
+    from habenula_rl.agents import AGENTS
+
     monkeypatch.chdir(tmp_path)
     yield
+    AGENTS.pop("Mine", None)
     gymnasium.registry.pop("Unfit-v0", None)
 
 
@@ -180,6 +183,60 @@ def test_a_chain_of_yoked_groups_is_walked_once(monkeypatch):
 
 def _replaying(phase):
     return tuple(dataclasses.replace(phase, name=name, replays=name, context=name) for name in ("first", "second"))
+
+
+HELPER = "def rate(alpha):\n    return {}\n"
+MINE = """
+from dataclasses import dataclass
+from beside import rate
+from habenula_rl.contract import Agent, parameter
+
+def start(p, w, reflex):
+    w.Q[:] = 0.0
+
+def prefer(p, w, e, z):
+    for a in range(z.size):
+        z[a] = w.Q[e.state, a]
+
+def learn(p, w, e, y):
+    y.rpe = e.reward - w.Q[e.state, e.action]
+    w.Q[e.state, e.action] += rate(p.alpha) * y.rpe
+
+@dataclass(frozen=True)
+class Mine(Agent):
+    start, prefer, learn, signals = start, prefer, learn, ("rpe",)
+    alpha: float = parameter(0.3, doc="learning rate", low=0, high=1)
+
+    @staticmethod
+    def state(n_states, n_actions):
+        return {"Q": (n_states, n_actions)}
+"""
+
+
+def test_an_own_file_may_import_the_file_beside_it_and_an_edit_of_that_is_seen():
+    Path("mine.py").write_text(MINE, encoding="utf-8")
+    phase = {"name": "sound", "task": "SucrosePreference", "trials": 2}
+    data = {"study": "s", "seed": 1, "own": ["mine.py"], "groups": {"m": {"n": 2, "agent": "Mine"}}, "phases": [phase]}
+
+    def rules(text):
+        Path("beside.py").write_text(HELPER.format(text), encoding="utf-8")
+        return fingerprint.fingerprints(plan_of(load_study(data)))["m"]
+
+    first = rules("alpha")
+    assert rules("0.5 * alpha") != first == rules("alpha")
+    assert str(Path.cwd()) not in sys.path and not Path("__pycache__").exists()
+
+
+def test_a_file_beside_takes_no_installed_modules_place():
+    Path("mine.py").write_text("import colorsys\n" + MINE, encoding="utf-8")
+    Path("beside.py").write_text(HELPER.format("alpha"), encoding="utf-8")
+    Path("colorsys.py").write_text("raise RuntimeError('taken')\n", encoding="utf-8")
+    sys.modules.pop("colorsys", None)
+    phase = {"name": "sound", "task": "SucrosePreference", "trials": 2}
+    load_study(
+        {"study": "s", "seed": 1, "own": ["mine.py"], "groups": {"m": {"n": 1, "agent": "Mine"}}, "phases": [phase]}
+    )
+    assert not Path(sys.modules["colorsys"].__file__).is_relative_to(Path.cwd())
 
 
 def test_edits_of_what_draws_parameters_are_seen(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shlex
 import signal
@@ -46,6 +47,9 @@ Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", m
 def main() -> None:
     """Run the command line. Exits with 0, 1 (a claim or the disk failed), 2 (wrong input), 130 or 143 (stopped)."""
     os.environ.setdefault("MPLBACKEND", "agg")
+    for stream in (sys.stdout, sys.stderr):  # what an encoding such as Windows' cp1252 lacks is written as \\u2192
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     with _signals(), warnings.catch_warnings():
         warnings.showwarning = lambda message, *_, **__: terminal.say(f"habenula: {message}")
         try:

@@ -37,8 +37,13 @@ def mistakes(data: Any) -> list[Problem]:
 
 
 def _groups(draft: LenientConfig) -> Iterator[Problem]:
+    lower: dict[str, str] = {}
     for name, group in draft.groups.items():
         trail: KeyPath = ("groups", name)
+        if (other := lower.setdefault(name.lower(), name)) != name:
+            yield Problem(
+                trail, f"its files are those of group {shown(other)} where capitals do not count", at_key=True
+            )
         if (agent := text_of(group.get("agent"))) is not None and agent not in AGENTS:
             yield _unknown_kind("agent", agent, AGENTS, trail)
         if declared := draft.agent(name):

@@ -38,8 +38,8 @@ def override_axes(source: Source, axes: Mapping[str, Any]) -> Iterator[Problem]:
         given = list(values) if isinstance(values, tuple) else values
         given = given.tolist() if hasattr(given, "tolist") else given
         _put(source, ("sweep", name), given, Place(1, 0, 0, f"axis {shorter(key)}"))
-    if isinstance(name := source.data.get("study"), str):
-        _put(source, ("study",), f"{name}_sweep", source.values.get(("study",), Place(1, 0, 0, "axes")))
+    if isinstance(study := source.data.get("study"), str):
+        _put(source, ("study",), f"{study}_sweep", source.values.get(("study",), Place(1, 0, 0, "axes")))
 
 
 def _called(paths: Sequence[str], taken: set[str]) -> dict[str, str]:

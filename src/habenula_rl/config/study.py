@@ -29,6 +29,7 @@ from .yaml_source import read_file
 __all__ = ["ConfigError", "Group", "Phase", "Study", "find_config", "known_studies", "load_study", "read_study"]
 
 NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,64}")
+RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?|.*\.")
 NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '.'"
 
 
@@ -42,6 +43,10 @@ def study_name(name: str) -> str:
 def _checked_name(name: str) -> str:
     if not NAME.fullmatch(name):
         raise PydanticCustomError("name", f"{NAME_RULE}; it is {{name}}", {"name": shown(name)})
+    if RESERVED.fullmatch(name):
+        raise PydanticCustomError(
+            "name", "must be one that a file can have on Windows too; it is {name}", {"name": shown(name)}
+        )
     return name
 
 

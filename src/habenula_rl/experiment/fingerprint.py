@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..compiler import module as compiler
 from ..compiler.dependencies import content
+from ..config.user_modules import is_own, text_beside
 from ..contract import Agent, Task
 from ..engine.binding import learning_source, rules_source
 from ..environments.gymnasium_task import Environment
@@ -66,6 +67,10 @@ def _package_code() -> bytes:
 def _own_fingerprint(group: PlannedGroup, source: Callable[..., str]) -> str:
     text = hashlib.sha256(_package_code())
     agent = type(group.agent)
+    if any(is_own(kind) for kind in (agent, *(type(phase.place) for phase in group.phases))) or any(
+        isinstance(phase.place, Environment) for phase in group.phases
+    ):
+        text.update(text_beside())
     for phase in group.phases:
         working = applied(phase.interventions, agent, agent().values())
         text.update(repr(sorted(working.items())).encode())

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..files import OutsideError as OutsideError
 from ..files import StoreError as StoreError
-from ..files import as_store_error, inside, open_in_place, parquet_settings, replaced
+from ..files import as_store_error, inside, lock, open_in_place, parquet_settings, replaced
 from .provenance import now
 
 if TYPE_CHECKING:
@@ -129,18 +129,13 @@ class Store:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """One run at a time; LockedError names the process that holds the lock. The lock dies with its process."""
-        import fcntl
-
         path = self.folder / ".lock"
         with as_store_error(path):
             self.folder.mkdir(parents=True, exist_ok=True)
             file = open_in_place(path)
         with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                raise LockedError(f"{self.folder}: another run ({file.read(40).strip()}) is at work here") from None
+            if not lock(file):
+                raise LockedError(f"{self.folder}: another run ({file.read(40).strip()}) is at work here")
             file.truncate(0)
             file.write(f"process {os.getpid()}\n")
             file.flush()
