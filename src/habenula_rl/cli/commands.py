@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shlex
 import signal
 import sys
@@ -126,6 +127,10 @@ def run(
     processes: Annotated[
         bool, typer.Option("--processes", help="Workers are processes: one that is killed costs its unit alone.")
     ] = False,
+    dask: Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")] = None,
+    shard: Annotated[
+        str | None, typer.Option(help="Only every N-th unit, from the i-th on; then habenula merge.", metavar="i/N")
+    ] = None,
     subjects: Subjects = None,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Tables only.")] = False,
 ) -> None:
@@ -143,9 +148,44 @@ def run(
             seed=seed,
             workers=workers,
             processes=processes,
+            dask=dask,
+            shard=None if shard is None else _shard(shard),
             subjects=subjects,
             progress=progress,
             figure=not no_figure,
+        )
+        if shard is not None:
+            print(f"shard   {folder}")
+            return
+        write_report(folder)
+        show_run(folder)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    """2/8 as two numbers."""
+    found = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text)
+    if not found:
+        raise ValueError(f"--shard is written i/N, as 2/8, not {text!r}")
+    return int(found[1]), int(found[2])
+
+
+@app.command()
+def merge(
+    study: Annotated[str, typer.Argument(help="The study whose shards were run.", metavar="STUDY")],
+    overrides: Annotated[list[str] | None, typer.Option("--set", help="As for run.", metavar="KEY=VALUE")] = None,
+    seed: Seed = None,
+    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    subjects: Subjects = None,
+) -> None:
+    """Make one run of the shards of a study, with the options that they were run with; nothing is computed."""
+    from ..experiment.run import run as run_study
+    from ..experiment.user_code import code_line
+
+    if line := code_line(study, overrides or ()):
+        terminal.say(line)
+    with _goes_on(), terminal.progress_of(study) as progress:
+        folder = run_study(
+            study, out, overrides=overrides or (), seed=seed, subjects=subjects, progress=progress, compute=False
         )
         write_report(folder)
         show_run(folder)

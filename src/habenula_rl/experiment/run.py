@@ -46,6 +46,9 @@ def run(
     seed: int | None = None,
     workers: int | None = None,
     processes: bool = False,
+    dask: str | None = None,
+    shard: tuple[int, int] | None = None,
+    compute: bool = True,
     subjects: int | None = None,
     progress: Progress | None = None,
     figure: bool = True,
@@ -54,10 +57,14 @@ def run(
     """Run a study and return its folder, `out`/<study>/<config hash>; started again, it does only what is missing.
 
     `study` is a name, a path, a mapping like a config, or a Study; `overrides` are texts like "groups.helpless.n=1000";
-    `subjects` sets n of every group. The tables do not depend on `workers` (default: one a processor core that the
-    process may use), nor on `processes`: with them a unit of work that is killed, or takes longer than the config's
-    `unit_seconds` (which means processes too), costs itself alone. Without `figure` nothing is drawn; without `summary`
-    experiments/<study>.py is left alone altogether.
+    `subjects` sets n of every group. Without `figure` nothing is drawn; without `summary` experiments/<study>.py is
+    left alone altogether.
+
+    The tables do not depend on where units are computed: by default in `workers` threads, one a core that the process
+    may use; with `processes`, or where the config has `unit_seconds`, in so many processes, so that a unit that is
+    killed or takes too long costs itself alone; with `dask`, the address of a scheduler or "local", on its workers.
+    `shard` (2, 8) computes each eighth unit from the second on into a folder of its own, and concludes nothing; a run
+    without one takes over what shards have, and with `compute` False computes nothing.
 
     Raises UnitsFailedError (after all others are kept) where units fail, ConfigError for a config that is wrong,
     ValueError for an argument that is and (after the tables are written) where a phase stopped every subject,
@@ -73,10 +80,21 @@ def run(
         report_what_runs(study, report)
     plan = plan_of(chosen_study(study, overrides, seed, subjects))
     n_workers = _whole("workers", cores() if workers is None else workers)
-    store = Store(inside(Path(out), f"{plan.study.study}/{plan.hash}"))
+    folder = f"{plan.study.study}/{plan.hash}"
+    if shard is not None:
+        number, shards = shard
+        if not 1 <= number <= shards:
+            raise ValueError(f"a shard is one of so many, as 2/8, not {number}/{shards}")
+        folder = f"{folder}/shards/{number}-of-{shards}"
+    store = Store(inside(Path(out), folder))
     with store.locked():
         store.clear_temporary()
-        counts, failed = _run_units(plan, store, n_workers, processes, report)
+        how: dict[str, Any] = {"processes": processes, "dask": dask, "shard": shard, "compute": compute}
+        counts, failed = _run_units(plan, store, n_workers, report, **how)
+        if shard is not None:
+            if failed:
+                raise UnitsFailedError(failed, counts["computed"] + counts["reused"] + len(failed), store.folder)
+            return store.folder
         _conclude(plan, store, counts, failed, report, figure, summary)
     return store.folder
 
@@ -121,7 +139,15 @@ class UnitsFailedError(ValueError):
 
 
 def _run_units(
-    plan: Plan, store: Store, workers: int, processes: bool, report: Progress
+    plan: Plan,
+    store: Store,
+    workers: int,
+    report: Progress,
+    *,
+    processes: bool,
+    dask: str | None,
+    shard: tuple[int, int] | None,
+    compute: bool,
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Bring every unit into the store; how many were computed and how many were there, and why which ones failed."""
     from . import workers as places
@@ -131,8 +157,15 @@ def _run_units(
     for line in plan.warnings:
         report(0, 0, line)
     units = units_of(plan)
+    if shard is not None:
+        units = units[shard[0] - 1 :: shard[1]]
     rules = fingerprints(plan)
+    for unit in units if (store.folder / "shards").is_dir() else ():
+        store.adopt(unit.name, rules[unit.group], trials=plan.records_trials)
     missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], plan.records_trials, report)]
+    if missing and not compute:
+        names = ", ".join(unit.name for unit in missing[:MOST_NAMED])
+        raise ValueError(f"{len(missing)} of {len(units)} units are in no shard of {store.folder}: {names}")
     total = sum(unit.n for unit in units)
     done = total - sum(unit.n for unit in missing)
     report(done, total, "")
@@ -148,7 +181,9 @@ def _run_units(
         report(0, 0, "Stopping when the units under way are finished; asked once more, it ends at once")
 
     seconds, failed = plan.study.unit_seconds, dict[str, str]()
-    if processes or seconds is not None:
+    if dask is not None:
+        outcomes = places.on_dask(plan, missing, dask, workers, keep, stopping, lambda line: report(0, 0, line))
+    elif processes or seconds is not None:
         outcomes = places.in_processes(plan, missing, workers, keep, stopping, seconds)
     else:
         outcomes = places.in_threads(plan, missing, workers, keep, stopping)

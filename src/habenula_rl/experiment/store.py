@@ -100,6 +100,19 @@ class Store:
             return "damaged"
         return "done"
 
+    def adopt(self, name: str, rules: str, *, trials: bool) -> None:
+        """Copy a unit that is not here, and is whole in one of the shards' folders, each file before its marker."""
+        if self._marker(name).exists():
+            return
+        for folder in sorted(self.path("shards").iterdir()):
+            shard = Store(inside(self.folder, f"shards/{folder.name}"))
+            if shard.folder.is_dir() and shard.verify(name, rules, trials=trials) == "done":
+                marker = shard.marker(name)
+                for file, entry in marker["files"].items():
+                    write_bytes(self.path(file), read_verified(shard.path(file), entry["sha256"]))
+                write_json(self._marker(name), marker)
+                return
+
     def _set_aside(self, name: str) -> None:
         for file in (f"units/{name}.json", f"units/{name}.parquet", f"trials/{name}.parquet"):
             if self.path(file).exists():

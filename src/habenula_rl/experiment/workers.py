@@ -1,6 +1,6 @@
-"""Where units are computed: in threads of this process, or in processes of their own, which may die or be ended.
+"""Where units are computed: in threads of this process, in processes of their own, which may die or be ended, on Dask.
 
-Both take the units one by one and yield each with why it failed, or None where `keep` has its files. What a unit does
+All take the units one by one and yield each with why it failed, or None where `keep` has its files. What a unit does
 wrong costs this unit and no other; a disk that fails and a memory that is full end the whole.
 """
 
@@ -166,6 +166,105 @@ def in_processes(
         over.set()
         for thread in threads:
             thread.join()
+
+
+def on_dask(
+    plan: Plan,
+    units: Sequence[Unit],
+    address: str,
+    workers: int,
+    keep: Keep,
+    stopping: Callable[[], None],
+    say: Callable[[str], None],
+) -> Outcomes:
+    """On the workers of the Dask cluster at that address, or, at "local", on one of so many processes that is started.
+
+    Few units are under way at a time, so that memory here does not grow with their number. A unit whose worker dies is
+    tried again by Dask, then alone, and set aside where it is killed then too. Interrupted, what is under way is left.
+
+    Raises ValueError where Dask is not installed or nobody answers, ConnectionError where the cluster is lost.
+    """
+    try:
+        import dask
+        from dask.distributed import Client, LocalCluster
+    except ImportError:
+        raise ValueError("--dask needs Dask: pip install 'habenula-rl[dask]'") from None
+    settings = {
+        "distributed.scheduler.allowed-failures": DEATHS - 1,
+        "distributed.admin.large-graph-warning-threshold": "1GB",
+    }
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(dask.config.set(settings))
+        cluster: Any = address
+        if address == "local":
+            cluster = stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0"))
+        try:
+            client = stack.enter_context(Client(cluster, timeout="10s", set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None
+        say(f"Dask dashboard: {client.dashboard_link}")
+        yield from _on_client(client, Job.of(plan), units, keep, stopping)
+
+
+def _on_client(client: Any, job: Job, units: Sequence[Unit], keep: Keep, stopping: Callable[[], None]) -> Outcomes:
+    from concurrent.futures import CancelledError
+
+    from dask.distributed import KilledWorker, as_completed
+
+    given, waiting = pickle.dumps(job), deque(units)
+    suspects: list[Unit] = []
+    ahead = max(8, 4 * sum(client.nthreads().values()))
+
+    def submit(unit: Unit) -> Any:
+        future = client.submit(remotely, given, unit, pure=False, key=f"{unit.name}-{job.hash}-{os.urandom(4).hex()}")
+        under_way[future.key] = unit
+        return future
+
+    def finished(future: Any, unit: Unit) -> str | None:
+        found: Files | str = future.result()
+        if isinstance(found, str):
+            return found
+        keep(unit, found)
+        return None
+
+    under_way: dict[str, Unit] = {}
+    try:
+        first = [submit(waiting.popleft()) for _ in range(min(ahead, len(waiting)))]
+        for future in (done := as_completed(first, loop=client.loop)):
+            unit = under_way.pop(future.key)
+            try:
+                yield unit, finished(future, unit)
+            except KilledWorker:
+                suspects.append(unit)
+            future.release()
+            if waiting:
+                done.add(submit(waiting.popleft()))
+        for unit in suspects:  # beside others an innocent one may have been
+            try:
+                yield unit, finished(submit(unit), unit)
+            except KilledWorker:
+                yield unit, f"the workers that computed it died, {DEATHS} times when it was alone"
+    except INTERRUPTED:
+        stopping()
+        raise
+    except (CancelledError, TimeoutError) as error:
+        raise ConnectionError(
+            f"the Dask cluster was lost ({type(error).__name__}); what was finished is kept"
+        ) from error
+
+
+_plans: dict[bytes, Plan] = {}
+_one_at_a_time = threading.Lock()
+
+
+def remotely(job: bytes, unit: Unit) -> Files | str:
+    """`computed` on a worker of a cluster, which makes the plan once."""
+    with _one_at_a_time:
+        if job not in _plans:
+            _plans.clear()
+            _plans[job] = pickle.loads(job).plan()
+        plan = _plans[job]
+    return computed(plan, unit)
 
 
 class _Worker:
