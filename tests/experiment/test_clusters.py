@@ -110,3 +110,16 @@ phases:
         run("spread.yaml", "processes", workers=1, processes=True, summary=False)
     (in_processes,) = Path("processes/spread").iterdir()
     assert len(tables(on_dask)) == 9 and tables(on_dask) == tables(in_processes)
+
+
+def test_the_slurm_script_is_a_script_and_runs_shards(tmp_path):
+    import subprocess
+
+    from habenula_rl.cli.template import slurm_script
+
+    Path("spread.slurm").write_text(slurm_script("spread"), encoding="utf-8")
+    stub = 'srun() { echo "$@"; }; SLURM_ARRAY_TASK_ID=2 SLURM_ARRAY_TASK_COUNT=8; . ./spread.slurm'
+    done = subprocess.run(["bash", "-c", stub], capture_output=True, text=True, check=True)
+    assert done.stdout == "habenula run spread --no-figure --shard 2/8\n"
+    with pytest.raises(ValueError, match="a study's name must be"):
+        slurm_script("x; rm -rf y")

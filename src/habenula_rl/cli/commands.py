@@ -274,12 +274,21 @@ def describe(
 
 
 @app.command()
-def new(name: Annotated[str, typer.Argument(help="Name of the study.", metavar="NAME")]) -> None:
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the study.", metavar="NAME")],
+    slurm: Annotated[
+        bool, typer.Option("--slurm", help="Print a SLURM script that runs it in shards instead.")
+    ] = False,
+) -> None:
     """Start a study with configs/NAME.yaml and experiments/NAME.py.
 
     Both are commented, and run as they are.
     """
-    from .template import write_new
+    from .template import slurm_script, write_new
+
+    if slurm:
+        print(slurm_script(name), end="")
+        return
 
     for path in write_new(name):
         print(f"wrote {path}")
