@@ -1,7 +1,7 @@
 """Faults for a given time: kills, failing system calls, flipped bits, runs at once, hostile configs; what was lost.
 
-`python -m benchmarks.faults 60` takes a minute for all kinds together and prints a row for each: how many were tried, in
-how many the tables ended with other bytes or were not there (lost), and in how many Python's traceback was shown.
+`python -m benchmarks.faults 60` takes a minute for all kinds together and prints a row for each: how many were tried,
+in how many the tables ended with other bytes or were not there (lost), and in how many Python's traceback was shown.
 """
 
 from __future__ import annotations
