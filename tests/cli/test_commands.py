@@ -81,7 +81,20 @@ def test_help_imports_nothing_heavy(words):
 
 def test_help_names_every_command(habenula):
     help_text = habenula("--help").out
-    for word in ("run", "figure", "fit", "recover", "list", "describe", "new", "schema", "check", "cache", "--version"):
+    for word in (
+        "run",
+        "figure",
+        "fit",
+        "recover",
+        "list",
+        "describe",
+        "new",
+        "merge",
+        "schema",
+        "check",
+        "cache",
+        "--version",
+    ):
         assert f"  {word} " in help_text
     assert "..." not in help_text.partition("Commands:")[2]  # no description is cut short
 

@@ -177,7 +177,10 @@ def merge(
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
     subjects: Subjects = None,
 ) -> None:
-    """Make one run of the shards of a study, with the options that they were run with; nothing is computed."""
+    """Make one run of a study's shards.
+
+    The options are those that the shards were run with. Nothing is computed: what no shard has is named.
+    """
     from ..experiment.run import run as run_study
     from ..experiment.user_code import code_line
 
