@@ -23,7 +23,6 @@ from habenula_rl.circuit.nonlinearity import positive
 from .rows import rows
 from .targets import TARGETS
 
-
 FOUND_LOSS = HabenulaAgent().control_loss
 
 

@@ -3,8 +3,8 @@
     python -m calibration.ensemble calibration/runs/*/log.jsonl --write
 
 Those sets of the logs with the least distance are tried again with other seeds and more subjects, each with the tasks
-as the package has them. Those that stay within `--beyond` of the best are the ensemble (`HabenulaAgent.ensemble()`); the
-default is the one with the least distance of them all.
+as the package has them. Those that stay within `--beyond` of the best are the ensemble (`HabenulaAgent.ensemble()`);
+the default is the one with the least distance of them all.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, default=80)
     parser.add_argument("--n", type=int, default=150, help="subjects a group")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--beyond", type=float, default=3.0, help="distance beyond the best's up to which a set holds up")
+    parser.add_argument("--beyond", type=float, default=3.0, help="distance beyond the best's, to hold up")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     seeds = [FRESH + k for k in range(chosen.seeds)]

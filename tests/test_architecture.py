@@ -10,10 +10,11 @@ import pytest
 import habenula_rl
 
 PACKAGE = Path(habenula_rl.__file__).parent
-BASE = {"contract", "randomness", "compiler", "errors"}
+BASE = {"contract", "cores", "randomness", "compiler", "errors"}
 RULES = {"circuit", "agents", "tasks", "interventions"}
 ALLOWED = {
     "errors": set(),
+    "cores": set(),
     "files": set(),
     "randomness": set(),
     "circuit": set(),
@@ -38,11 +39,12 @@ ALLOWED = {
     | {"analysis", "circuit", "config", "contract", "environments", "experiment", "figures", "neurons", "pharmacology"},
     "cli": BASE
     | RULES
-    | {"config", "environments", "experiment", "explorer", "figures", "files", "findings", "fitting", "analysis", "report"}
+    | {"config", "environments", "experiment", "explorer", "figures", "files", "findings", "fitting", "analysis"}
+    | {"report"}
     | {"__init__"},
     "__main__": {"cli"},
 }
-ROOT = {"__init__", "__main__", "registry", "errors", "files"}  # the only modules that may stand in no folder
+ROOT = {"__init__", "__main__", "cores", "registry", "errors", "files"}  # the only modules that may stand in no folder
 DOCS = Path(__file__).parents[1] / "docs"
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}
 

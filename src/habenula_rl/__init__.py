@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .environments.binning import Binned, BinnedVector
     from .environments.gymnasium_task import Environment
     from .environments.rendering import RenderSignals, Watched
+    from .experiment.results import Study, load, sweep
     from .experiment.run import run
     from .fitting.comparison import compare, held_out
     from .fitting.estimates import fit
@@ -46,6 +47,7 @@ __all__ = [
     "LiveAgents",
     "RenderSignals",
     "Run",
+    "Study",
     "Vehicle",
     "Watched",
     "__version__",
@@ -59,6 +61,7 @@ __all__ = [
     "held_out",
     "identify",
     "interventions",
+    "load",
     "load_choices",
     "log_likelihood",
     "log_likelihood_gradient",
@@ -74,6 +77,7 @@ __all__ = [
     "simulate",
     "statistics",
     "summary",
+    "sweep",
     "tasks",
     "to_bids_regressors",
 ]
@@ -98,6 +102,9 @@ _HOMES = {
     "given": "interventions",
     "held_out": "fitting.comparison",
     "identify": "fitting.recovery",
+    "Study": "experiment.results",
+    "load": "experiment.results",
+    "sweep": "experiment.results",
     "load_choices": "fitting.loading",
     "log_likelihood": "fitting.likelihood",
     "log_likelihood_gradient": "fitting.likelihood",

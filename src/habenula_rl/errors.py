@@ -54,6 +54,13 @@ def _asked_for(error: BaseException) -> bool:
     return isinstance(error, Stopped)
 
 
+def sentence(error: Exception) -> str:
+    """What went wrong, in a line or a few: our own sentence, or else where in whose code, and Python's."""
+    if isinstance(error, ValueError | OSError) and str(error):
+        return str(error)
+    return f"{_raised_at(error)}: {type(error).__name__}: {error}"
+
+
 def _raised_at(error: BaseException) -> str:
     """File and line, the file as seen from the folder one works in where it lies there."""
     frames = traceback.extract_tb(error.__traceback__)

@@ -11,6 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
+NO_FOLLOW: int | None = getattr(os, "O_NOFOLLOW", None)  # Windows has none of these
+WITHOUT_WAITING: int = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+SYNCS_FOLDERS = os.name != "nt"
+LOCKED_BYTE = 1 << 30  # behind all that the file holds: Windows lets nobody read what is locked
+
 
 class StoreError(OSError):
     """Results could not be written or read."""
@@ -40,7 +45,9 @@ def open_in_place(path: Path) -> IO[str]:
     Raises OutsideError, and leaves all as it is, where the path is a link, not a plain file, or another's name too.
     """
     try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
+        if NO_FOLLOW is None and path.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | (NO_FOLLOW or 0) | WITHOUT_WAITING, 0o666)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise OutsideError(
@@ -52,6 +59,28 @@ def open_in_place(path: Path) -> IO[str]:
         return os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
     os.close(handle)
     raise OutsideError(f"{path} is not a plain file with this one name: remove it first")
+
+
+def lock(file: IO[str]) -> bool:
+    """Lock an open file for this process until it is closed or the process ends; False where another one holds it."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        import msvcrt
+
+        at = file.seek(LOCKED_BYTE)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            return False
+        finally:
+            file.seek(at - LOCKED_BYTE)
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -73,6 +102,9 @@ def replaced(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _sync_folder(folder: Path) -> None:
+    """The folder's entries on the disk; Windows writes them by itself, and opens no folder."""
+    if not SYNCS_FOLDERS:
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

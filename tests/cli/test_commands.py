@@ -91,6 +91,7 @@ def test_help_names_every_command(habenula):
         "list",
         "describe",
         "new",
+        "merge",
         "schema",
         "check",
         "cache",

@@ -616,6 +616,8 @@ def test_a_seed_out_of_range(folder):
         (b"- a\n", "c.yaml:1:1: a config must be a mapping, not ['a']"),
         (b"just text\n", "c.yaml:1:1: a config must be a mapping, not 'just text'"),
         (b"study: a\nb: c: d\n", "c.yaml:2:5: not YAML: mapping values are not allowed here"),
+        (TRIAD.encode() + b'description: "\\ud800"\n', "c.yaml:23:14: a character that text cannot hold: '\\ud800'"),
+        (TRIAD.encode() + b'"\\e[2J": 1\n', "c.yaml:23:1: a character that text cannot hold: '\\x1b'"),
         (b"study: a\nb: \xff\n", "c.yaml:2:4: not UTF-8 text (byte 0xff)"),
         ("study: ä\n".encode("utf-16"), "c.yaml:1:1: not UTF-8 text (byte 0xff)"),
         (b"study: a\nb: \x00\n", "c.yaml:2:4: not YAML: a character that text cannot hold"),

@@ -91,6 +91,9 @@ def test_a_saved_state_survives_a_file(tmp_path):
     ("change", "message"),
     [
         (lambda saved: saved.pop("decisions"), "'decisions' is missing"),
+        (lambda saved: saved.update({"decisions": np.array(-1)}), "'decisions' must not be below 0"),
+        (lambda saved: saved.update({"decisions": np.array(1.5)}), "'decisions' has numbers of type float64"),
+        (lambda saved: saved["state.value"].fill(np.nan), "'state.value' holds numbers that are not finite"),
         (lambda saved: saved.update({"state.valu": 0}), "'state.valu' is unknown"),
         (lambda saved: saved.update({"state.value": np.zeros(7)}), r"'state.value' has shape \(7,\)"),
     ],
@@ -103,6 +106,21 @@ def test_what_does_not_fit_is_not_restored(change, message):
     with pytest.raises(ValueError, match=message):
         live.restore(saved)
     assert live.decisions == 5
+
+
+def test_a_damaged_file_changes_nothing(tmp_path):
+    live = LiveAgent(HabenulaAgent(), spaces.Discrete(3), spaces.Discrete(2), compiled=False)
+    path = tmp_path / "live.npz"
+    np.savez(path, **live.save())
+    whole = path.read_bytes()
+    at = whole.rindex(b"NUMPY") + 140  # in the numbers of the last array
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    walked(live, 5)
+    before = live.save()
+    with np.load(path, allow_pickle=False) as saved, pytest.raises(ValueError, match="cannot be read: Bad CRC-32"):
+        live.restore(saved)
+    after = live.save()
+    assert all(np.array_equal(before[name], after[name]) for name in before)
 
 
 def test_the_prediction_error_is_that_of_the_step_that_was_given():

@@ -366,9 +366,10 @@ def test_a_description_cannot_command_the_terminal(habenula):
     Path("configs/small.yaml").write_text(
         STUDY.replace("two mice", '"\\e[2Jtwo').replace("a box", 'a box"'), encoding="utf-8"
     )
-    for words in (("list",), ("describe", "small")):
+    for words in (("list",), ("describe", "small"), ("run", "small")):
         done = habenula(*words)
-        assert "\x1b" not in done.out and "\\x1b[2Jtwo in a box" in done.out
+        assert "\x1b" not in done.out + done.err
+        assert "a character that text cannot hold: '\\x1b'" in done.out + done.err
 
 
 def test_what_stands_in_the_folder_is_no_module_of_the_command(folder):

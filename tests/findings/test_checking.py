@@ -50,7 +50,7 @@ def test_a_missing_signal_is_as_wide_as_one_that_is_there(folder):
 def test_one_process_or_several_come_to_the_same(monkeypatch):
     ids = ["belujon2014", "pessimism"]
     apart = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)]
-    monkeypatch.setattr(checking.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(checking, "cores", lambda: 1)
     assert [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)] == apart
 
 

@@ -111,7 +111,7 @@ def test_one_process_or_several_count_the_same(traits, monkeypatch):
     )
     ids = ["again", "traits"]
     apart = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8, ensemble=SETS)]
-    monkeypatch.setattr(checking.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(checking, "cores", lambda: 1)
     assert [v.as_json() for v in findings.verdicts(*ids, n_subjects=8, ensemble=SETS)] == apart
     assert [row["id"].partition("/")[0] for row in apart] == ["again"] * 5 + ["traits"] * 5
 

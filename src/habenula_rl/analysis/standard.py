@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 STOPPED = "stopped"  # the measure of how many subjects of a group a phase has lost
 BESIDE = {"group", "phase", "subject", "steps", "terminated", "outcome", "failed_trial", "failed_step", "failed_reason"}
-PREFIXES = ("share_", "final_", "trait_")  # of a subject's actions, of what it carries on, of what it was born with
+PREFIXES = ("share_", "final_", "trait_", "axis_")
+"""Of a subject's actions, of what it carries on, of what it was born with, of its place in a sweep."""
 
 
 def summarise(subjects: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame:
@@ -26,15 +27,23 @@ def summarise(subjects: pd.DataFrame, config: Mapping[str, Any]) -> pd.DataFrame
     records. Subjects that had to stop are left out of the phases in which they did: n counts the others, and a row
     "stopped" of each such group and phase has their number, out of n.
     """
+    import pandas as pd
+
     subjects = subjects.sort_values(["phase", "group"], kind="stable")  # both in the config's order
     going = subjects[subjects["failed_trial"] < 0]
     if going.empty:
         return summary.tidy(_stopped(subjects))
-    trials = going["phase"].astype(str).map({phase["name"]: phase["trials"] for phase in config["phases"]})
+    worlds = config.get("worlds") or [{"groups": [*config["groups"]], "phases": config["phases"]}]
+    of = {(g, p["name"]): p["trials"] for world in worlds for g in world["groups"] for p in world["phases"]}
+    who = zip(going["group"].astype(str), going["phase"].astype(str), strict=True)
+    trials = pd.Series([of[one] for one in who], going.index)
     record = config["record"]  # a list of signals, or a word for all that the agents have
     signals = [name for name in signals_in(going) if isinstance(record, str) or name in record]
     rows = subjects_of(going, trials, signals)
-    return summary.tidy(summary.group_rows(rows), _stopped(subjects), rows)
+    table = summary.tidy(summary.group_rows(rows), _stopped(subjects), rows)
+    points: Mapping[str, Mapping[str, Any]] = config.get("sweep", {})
+    groups, axes = table["group"].astype(str), [*next(iter(points.values()), {})]
+    return table.assign(**{f"axis_{name}": groups.map({g: at[name] for g, at in points.items()}) for name in axes})
 
 
 def subjects_of(subjects: pd.DataFrame, trials: Any, signals: Sequence[str]) -> pd.DataFrame:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import re
 import shlex
 import signal
 import sys
@@ -53,6 +55,9 @@ Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", m
 def main() -> None:
     """Run the command line. Exits with 0, 1 (a claim or the disk failed), 2 (wrong input), 130 or 143 (stopped)."""
     os.environ.setdefault("MPLBACKEND", "agg")
+    for stream in (sys.stdout, sys.stderr):  # what an encoding such as Windows' cp1252 lacks is written as \\u2192
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     with _signals(), warnings.catch_warnings():
         warnings.showwarning = lambda message, *_, **__: terminal.say(f"habenula: {message}")
         try:
@@ -125,7 +130,16 @@ def run(
     ] = None,
     seed: Seed = None,
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
-    workers: Annotated[int | None, typer.Option(help="Threads; the tables are the same with any number.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Threads, one a core without; the tables are the same with any number.")
+    ] = None,
+    processes: Annotated[
+        bool, typer.Option("--processes", help="Workers are processes: one that is killed costs its unit alone.")
+    ] = False,
+    dask: Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")] = None,
+    shard: Annotated[
+        str | None, typer.Option(help="Only every N-th unit, from the i-th on; then habenula merge.", metavar="i/N")
+    ] = None,
     subjects: Subjects = None,
     no_figure: Annotated[bool, typer.Option("--no-figure", help="Tables only.")] = False,
 ) -> None:
@@ -142,12 +156,51 @@ def run(
             overrides=overrides or (),
             seed=seed,
             workers=workers,
+            processes=processes,
+            dask=dask,
+            shard=None if shard is None else _shard(shard),
             subjects=subjects,
             progress=progress,
             figure=not no_figure,
         )
-    write_report(folder)
-    show_run(folder)
+        if shard is not None:
+            print(f"shard   {folder}")
+            return
+        write_report(folder)
+        show_run(folder)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    """2/8 as two numbers."""
+    found = re.fullmatch(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})", text)
+    if not found:
+        raise ValueError(f"--shard is written i/N, as 2/8, not {text!r}")
+    return int(found[1]), int(found[2])
+
+
+@app.command()
+def merge(
+    study: Annotated[str, typer.Argument(help="The study whose shards were run.", metavar="STUDY")],
+    overrides: Annotated[list[str] | None, typer.Option("--set", help="As for run.", metavar="KEY=VALUE")] = None,
+    seed: Seed = None,
+    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    subjects: Subjects = None,
+) -> None:
+    """Make one run of a study's shards.
+
+    The options are those that the shards were run with. Nothing is computed: what no shard has is named.
+    """
+    from ..experiment.run import run as run_study
+    from ..experiment.user_code import code_line
+
+    if line := code_line(study, overrides or ()):
+        terminal.say(line)
+    with _goes_on(), terminal.progress_of(study) as progress:
+        folder = run_study(
+            study, out, overrides=overrides or (), seed=seed, subjects=subjects, progress=progress, compute=False
+        )
+        write_report(folder)
+        show_run(folder)
 
 
 @app.command()
@@ -258,12 +311,21 @@ def describe(
 
 
 @app.command()
-def new(name: Annotated[str, typer.Argument(help="Name of the study.", metavar="NAME")]) -> None:
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the study.", metavar="NAME")],
+    slurm: Annotated[
+        bool, typer.Option("--slurm", help="Print a SLURM script that runs it in shards instead.")
+    ] = False,
+) -> None:
     """Start a study with configs/NAME.yaml and experiments/NAME.py.
 
     Both are commented, and run as they are.
     """
-    from .template import write_new
+    from .template import slurm_script, write_new
+
+    if slurm:
+        print(slurm_script(name), end="")
+        return
 
     for path in write_new(name):
         print(f"wrote {path}")

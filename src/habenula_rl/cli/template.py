@@ -116,3 +116,24 @@ def write_new(name: str) -> list[Path]:
     for path, text in files.items():
         write_bytes(path, text.encode())
     return [*files]
+
+
+SLURM = """\
+#!/bin/bash
+#SBATCH --job-name={name}
+#SBATCH --array=1-8                # so many shards; the N of i/N below follows
+#SBATCH --cpus-per-task=4          # threads: habenula uses the cores that it is given
+#SBATCH --mem=8G
+#SBATCH --time=04:00:00
+#SBATCH --requeue                  # a shard that was stopped goes on where it was
+
+srun habenula run {name} --no-figure --shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT"
+
+# when all have ended, as by sbatch --dependency=afterok:JOB --wrap="habenula merge {name}":
+#   habenula merge {name}
+"""
+
+
+def slurm_script(name: str) -> str:
+    """A job array that runs a study in shards. Raises ValueError for a name that no study can have."""
+    return SLURM.format(name=study_name(name))

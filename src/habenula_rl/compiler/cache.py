@@ -43,7 +43,7 @@ def chosen() -> Path | None:
     named = os.environ.get("HABENULA_CACHE_DIR")
     if named:
         return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME")
+    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
     try:
         return (Path(base) if base else Path.home() / ".cache") / "habenula_rl"
     except RuntimeError:
@@ -85,6 +85,8 @@ def refused() -> str | None:
     if place is None or not place.exists():
         return None
     place = Path(os.path.realpath(place))
+    if not hasattr(os, "geteuid"):  # Windows, where a user's own folders are closed to others
+        return None
     me, root = os.geteuid(), os.stat("/").st_uid  # not 0 in a container that has no root of its own
     for path in (place, *place.parents):
         found = path.stat()

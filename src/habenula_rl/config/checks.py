@@ -17,26 +17,33 @@ from ..interventions import INTERVENTIONS, Intervention
 from ..tasks import TASKS
 from .contexts import difference
 from .draft import LenientConfig, list_of, mapping_of, text_of
-from .limits import beyond_limits
+from .limits import beyond_counting, beyond_limits
 from .overlaps import overlaps
 from .problems import KeyPath, Problem, shown
 from .values import parameter_mistakes, unknown
 
-MOST = 256  # groups, and phases
+MOST, MOST_GROUPS = 256, 10_000  # phases; groups, those of a sweep's points together
 
 
 def mistakes(data: Any) -> list[Problem]:
     """All mistakes in a config's data that are not of its shape."""
     draft = LenientConfig(mapping_of(data))
-    if max(len(draft.groups), len(draft.phases)) > MOST:
+    if len(draft.phases) > MOST or len(draft.groups) > MOST_GROUPS:
         return []
+    if too_many := list(beyond_counting(draft)):
+        return too_many
     checks = (_groups, _yoking, _absent_groups, _phases, _contexts, _record, beyond_limits, overlaps)
     return [problem for check in checks for problem in check(draft)]
 
 
 def _groups(draft: LenientConfig) -> Iterator[Problem]:
+    lower: dict[str, str] = {}
     for name, group in draft.groups.items():
         trail: KeyPath = ("groups", name)
+        if (other := lower.setdefault(name.lower(), name)) != name:
+            yield Problem(
+                trail, f"its files are those of group {shown(other)} where capitals do not count", at_key=True
+            )
         if (agent := text_of(group.get("agent"))) is not None and agent not in AGENTS:
             yield _unknown_kind("agent", agent, AGENTS, trail)
         if declared := draft.agent(name):

@@ -18,7 +18,27 @@ from .problems import KeyPath, Problem, shown
 from .values import parameter_mistakes
 
 CHUNK = 256  # subjects of a unit of work
+MOST_IN_FORCE = 40_000  # interventions, counted in each group and phase
 MOST_BYTES = 8 * 2**30  # for the steps of one phase and one unit, in case no trial ends early
+
+
+def beyond_counting(draft: LenientConfig) -> Iterator[Problem]:
+    """Interventions that are in force in so many groups and phases that looking at each would take minutes.
+
+    They are counted, and none is made; nothing else is looked at in such a config.
+    """
+    by_phase = [len(list_of(phase.get("interventions"))) for phase in draft.phases]
+    by_group = {name: len(list_of(group.get("interventions"))) for name, group in draft.groups.items()}
+    total, in_force = 0, dict(by_group)
+    for index, given in enumerate(by_phase):
+        for name in draft.members(index):
+            in_force[name] += given
+            total += in_force[name]
+    if total > MOST_IN_FORCE:
+        most = f"{MOST_IN_FORCE:,}: give repeated doses in fewer phases, or cut the study in two"
+        yield Problem(
+            ("phases",), f"interventions in force, counted in each group and phase, are {total:,}; at most {most}"
+        )
 
 
 def beyond_limits(draft: LenientConfig) -> Iterator[Problem]:

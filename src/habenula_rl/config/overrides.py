@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,38 @@ def override(source: Source, settings: Sequence[str]) -> Iterator[Problem]:
         place = Place(1, number, 0, f"--set {shorter(setting)}")
         for problem in _set(source, setting, place):
             yield replace(problem, place=place)
+
+
+def override_axes(source: Source, axes: Mapping[str, Any]) -> Iterator[Problem]:
+    """Put axes into the source's sweep, and in place of the values that their names lead to the axes' own names.
+
+    An axis is called by the last word of its path, or by as many of them as no other is called. The study is called
+    <study>_sweep: what experiments/<study>.py looks for are groups of other names.
+    """
+    if not axes or not isinstance(source.data, dict):
+        return
+    paths = [path.strip() for key in axes for path in key.split(",")]
+    called = _called(paths, {*source.data["sweep"]} if isinstance(source.data.get("sweep"), dict) else set())
+    for path in paths:
+        place = Place(1, 0, 0, f"axis {shorter(path)}")
+        for problem in _set(source, f"{path}=${called[path]}", place):
+            yield replace(problem, place=place)
+    for key, values in axes.items():
+        name = ", ".join(called[path.strip()] for path in key.split(","))
+        given = list(values) if isinstance(values, tuple) else values
+        given = given.tolist() if hasattr(given, "tolist") else given
+        _put(source, ("sweep", name), given, Place(1, 0, 0, f"axis {shorter(key)}"))
+    if isinstance(study := source.data.get("study"), str):
+        _put(source, ("study",), f"{study}_sweep", source.values.get(("study",), Place(1, 0, 0, "axes")))
+
+
+def _called(paths: Sequence[str], taken: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in paths:
+        words = [re.sub(r"[^A-Za-z0-9_]", "_", word) for word in path.split(".")]
+        names = ("_".join(words[-k:]) for k in range(1, len(words) + 1))
+        found[path] = next((name for name in names if name not in taken and name not in found.values()), words[-1])
+    return found
 
 
 def override_seed(source: Source, seed: int) -> None:

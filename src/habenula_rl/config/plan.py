@@ -33,6 +33,7 @@ from .study import SUBJECTS, Group, Phase, Study
 
 Array = np.ndarray[Any, Any]
 PARAMETER_STREAMS = 1 << 33  # above the kernel's two streams for each phase
+NO_MEANING = {"description", "unit_seconds"}  # what changes no number
 Entry = tuple[str, Intervention]  # an intervention and what the config calls it
 
 
@@ -68,7 +69,7 @@ class PlannedGroup:
     """`n` subjects of one agent: `agent` has the parameters that they share, `spread` how they differ in the others.
 
     `signals` are recorded of them beside what they do, where trials are recorded at all; `elsewhere` holds the contexts
-    that only other groups meet, each with its place.
+    that only other groups meet, each with its place. `point` has its values on a sweep's axes.
     """
 
     name: str
@@ -80,6 +81,7 @@ class PlannedGroup:
     phases: tuple[PlannedPhase, ...]
     elsewhere: Mapping[str, Place]
     partners: PlannedGroup | None
+    point: Mapping[str, Any]
 
     @cached_property
     def places(self) -> Places:
@@ -135,17 +137,35 @@ class Plan:
         """Whether steps are kept, and not their sums alone."""
         return self.study.record != "summary"
 
+    @property
+    def axes(self) -> dict[str, tuple[str, ...] | None]:
+        """The axes of a sweep: None for one of numbers, the labels of any other."""
+        found: dict[str, tuple[str, ...] | None] = {}
+        for name in next(iter(self.study.points.values()), {}):
+            values = [at[name] for at in self.study.points.values() if at[name] is not None]
+            numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+            found[name] = None if numbers else tuple(dict.fromkeys(map(str, values)))
+        return found
+
     @cached_property
     def hash(self) -> str:
         """16 hexadecimal digits of what it computes: the same for any order of keys, file name and description."""
-        meaning = {key: value for key, value in self.config.items() if key != "description"}
+        meaning = {key: value for key, value in self.config.items() if key not in NO_MEANING}
         text = json.dumps(meaning, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def plan_of(study: Study) -> Plan:
-    """The study with everything that it names made."""
-    return _Maker(study).plan()
+    """The study with everything that it names made; of a sweep over what phases say, each world by itself."""
+    if not study.worlds:
+        return _Maker(study).plan()
+    plans = [plan_of(world) for world in study.worlds]
+    made = {name: group for plan in plans for name, group in plan.groups.items()}
+    groups = {name: made[name] for name in study.groups}
+    worlds = [{key: plan.config[key] for key in ("groups", "phases")} for plan in plans]
+    worlds = [{"groups": [*world["groups"]], "phases": world["phases"]} for world in worlds]
+    config = {**_Maker(study).config(groups), "worlds": worlds}
+    return Plan(study, groups, config, tuple(dict.fromkeys(line for plan in plans for line in plan.warnings)))
 
 
 class _Maker:
@@ -159,6 +179,7 @@ class _Maker:
         self.brought = {name: entries_of(group.interventions) for name, group in study.groups.items()}
         self.made: dict[str, PlannedGroup] = {}
         self.outlasted: dict[str, list[str]] = {}
+        self.gone_through: dict[Any, tuple[tuple[PlannedPhase, ...], list[str]]] = {}
 
     def plan(self) -> Plan:
         groups = {name: self.group(name) for name in self.study.groups}
@@ -189,17 +210,29 @@ class _Maker:
             phases=phases,
             elsewhere={context_of(study.phases[i]): self.places[i] for i in others},
             partners=None if group.yoked_to is None else self.group(group.yoked_to),
+            point=study.points.get(name, {}),
         )
         return self.made[name]
 
     def phases(self, group: str) -> tuple[PlannedPhase, ...]:
-        """The phases that a group takes part in, in order; what is given goes on from phase to phase."""
+        """The phases that a group takes part in, in order; what is given goes on from phase to phase.
+
+        Made once for all groups that bring the same and take part in the same.
+        """
+        takes_part = [i for i, phase in enumerate(self.study.phases) if not phase.groups or group in phase.groups]
+        key = (self.brought[group], tuple(takes_part))
+        if key not in self.gone_through:
+            self.gone_through[key] = self.go_through(*key)
+        made, self.outlasted[group] = self.gone_through[key]
+        return made
+
+    def go_through(self, own: Sequence[Entry], takes_part: Sequence[int]) -> tuple[tuple[PlannedPhase, ...], list[str]]:
+        """These phases of a group that brings `own`, and what ends while they go on."""
         given: list[tuple[int, Intervention]] = []  # with the phase before which it was given
         made: list[PlannedPhase] = []
-        self.outlasted[group] = []
-        takes_part = [i for i, phase in enumerate(self.study.phases) if not phase.groups or group in phase.groups]
+        outlasted: list[str] = []
         for i in takes_part:
-            brought = self.brought[group] if i == takes_part[0] else ()
+            brought = own if i == takes_part[0] else ()
             given += [(i, intervention) for _, intervention in (*brought, *self.given[i])]
             phase, hour = self.study.phases[i], self.hours[i]
             now = [one.replace(hours_before=one.hours_before + (hour - self.hours[k])) for k, one in given]
@@ -209,8 +242,8 @@ class _Maker:
             )
             for (before, _), intervention in zip(given, now, strict=True):
                 since = (other for other, k in zip(made, takes_part, strict=False) if k >= before)
-                self.outlasted[group] += _outlasting(intervention, [other for other in since if other.hour == hour])
-        return tuple(made)
+                outlasted += _outlasting(intervention, [other for other in since if other.hour == hour])
+        return tuple(made), outlasted
 
     def config(self, groups: Mapping[str, PlannedGroup]) -> dict[str, Any]:
         """What `Plan.config` is, from what was made."""
@@ -219,7 +252,15 @@ class _Maker:
         phases = [self.written_phase(i, phase) for i, phase in enumerate(study.phases)]
         record = study.record if isinstance(study.record, str) else list(study.record)
         written = {"record": record, "own": list(study.own), "groups": written_groups, "phases": phases}
-        return study.model_dump() | written | {"subjects": SUBJECTS[study.independent]}
+        limit = {} if study.unit_seconds is None else {"unit_seconds": study.unit_seconds}
+        points = {"sweep": study.points, "templates": study.templates} if study.points else {}
+        return (
+            study.model_dump(exclude={"unit_seconds", "sweep"})
+            | limit
+            | points
+            | written
+            | {"subjects": SUBJECTS[study.independent]}
+        )
 
     def written_group(self, group: Group, made: PlannedGroup) -> dict[str, Any]:
         kinds = {declared: kind for kind, declared in DISTRIBUTIONS.items()}
@@ -285,6 +326,6 @@ def _seed(study: Study, group: str) -> int:
 
     One for all groups, which are the same subjects then; in a study with independent ones the group's name counts too.
     """
-    key = (crc(group),) if study.independent else ()
+    key = (crc(study.sown(group)),) if study.independent else ()
     sequence = np.random.SeedSequence(entropy=study.seed, spawn_key=key)
     return int(sequence.generate_state(1, np.uint64)[0] >> U(1))

@@ -7,25 +7,29 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from ..contract import nearest
 from .bundled import bundled
-from .checks import MOST, mistakes
+from .checks import MOST, MOST_GROUPS, mistakes
 from .draft import DEFAULT_AGENT, list_of, mapping_of
-from .overrides import override, override_seed, override_subjects
+from .from_python import written
+from .overrides import override, override_axes, override_seed, override_subjects
 from .problems import ConfigError, KeyPath, Place, Problem, Source, shown
+from .sweep import Swept, swept
+from .times import hours_in
 from .user_modules import UserModules
 from .yaml_source import read_file
 
 __all__ = ["ConfigError", "Group", "Phase", "Study", "find_config", "known_studies", "load_study", "read_study"]
 
 NAME = re.compile(r"(?!\.)[A-Za-z0-9._-]{1,64}")
+RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?|.*\.")
 NAME_RULE = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '.'"
 
 
@@ -39,6 +43,10 @@ def study_name(name: str) -> str:
 def _checked_name(name: str) -> str:
     if not NAME.fullmatch(name):
         raise PydanticCustomError("name", f"{NAME_RULE}; it is {{name}}", {"name": shown(name)})
+    if RESERVED.fullmatch(name):
+        raise PydanticCustomError(
+            "name", "must be one that a file can have on Windows too; it is {name}", {"name": shown(name)}
+        )
     return name
 
 
@@ -110,8 +118,49 @@ class Study(Written):
     own: tuple[str, ...] = Field(
         (), description="your own files with agents and tasks, as paths from the config's folder"
     )
-    groups: dict[Name, Group] = Field(min_length=1, max_length=MOST, description="groups by name")
+    unit_seconds: Number | None = Field(
+        None,
+        gt=0,
+        le=1e7,
+        description="the longest that a unit of work (256 subjects of a group) may take; units run in processes then",
+    )
+    sweep: dict[str, Any] | None = Field(
+        None, description="axes of values by name; groups and phases use one as $name, and a group's name as {name}"
+    )
+    groups: dict[Name, Group] = Field(min_length=1, max_length=MOST_GROUPS, description="groups by name")
     phases: tuple[Phase, ...] = Field(min_length=1, max_length=MOST, description="phases in order")
+
+    _worlds: tuple[Study, ...] = PrivateAttr(())
+    _points: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
+    _templates: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def worlds(self) -> tuple[Study, ...]:
+        """Of a sweep over what phases say, a study for each combination; empty where phases are the same for all."""
+        return self._worlds
+
+    @property
+    def points(self) -> dict[str, dict[str, Any]]:
+        """Of a sweep each group's value by axis, None on an axis that the group is not on; else empty."""
+        return self._points
+
+    @property
+    def templates(self) -> dict[str, str]:
+        """Of a sweep for each group the key that it was made from; else empty."""
+        return self._templates
+
+    def sown(self, group: str) -> str:
+        """The name that a group's subjects are drawn by, where groups have other ones.
+
+        All points of a sweep have the same, unless the study says subjects: independent.
+        """
+        return group if self.subjects == "independent" else self._templates.get(group, group)
+
+    def with_groups(self, change: Callable[[str, Group], Group]) -> Study:
+        """The study with other groups of the same names, at all points of a sweep."""
+        made = self.model_copy(update={"groups": {name: change(name, group) for name, group in self.groups.items()}})
+        made._worlds = tuple(world.with_groups(change) for world in self._worlds)
+        return made
 
     @property
     def independent(self) -> bool:
@@ -125,19 +174,29 @@ class Study(Written):
 
 
 def load_study(
-    name_or_path: str | Path, overrides: Sequence[str] = (), seed: int | None = None, subjects: int | None = None
+    name_or_path: str | Path | Mapping[str, Any],
+    overrides: Sequence[str] = (),
+    seed: int | None = None,
+    subjects: int | None = None,
+    axes: Mapping[str, Any] | None = None,
 ) -> Study:
-    """The study that a config describes.
+    """The study that a config describes: a file, or a mapping like one, in which agents, tasks and interventions may be
+    objects; its paths begin in the folder that one works in.
 
     `overrides` are 'dotted.path=yaml value' settings; the last for a path wins, and phases go by name or index.
-    `seed` takes the place of the config's, `subjects` that of every group's n. Raises ConfigError with every mistake of
+    `seed` takes the place of the config's, `subjects` that of every group's n. `axes` are a sweep's, more than the
+    config's own, by the path of the value that they are for. Raises ConfigError with every mistake of
     the file and the settings.
     """
-    path = find_config(name_or_path)
-    source = read_file(path)
+    if isinstance(name_or_path, Mapping):
+        path = Path("study")
+        source = Source(written(name_or_path), values={(): Place(1, 0, 0, "study")})
+    else:
+        path = find_config(name_or_path)
+        source = read_file(path)
     if source.data is None and not source.problems:
         raise ConfigError(f"{path}: is empty, where a study should be")
-    found = [*override(source, overrides)]
+    found = [*override(source, overrides), *override_axes(source, axes or {})]
     own = UserModules(mapping_of(source.data).get("own"), path.parent)
     found += own.problems
     if seed is not None:
@@ -161,10 +220,14 @@ def read_study(path: Path) -> Study:
 
 def with_subjects(study: Study, subjects: int) -> Study:
     """The study with another n in every group, checked as a config is. Raises ConfigError where it cannot be."""
-    data = study.model_dump(mode="json", exclude_defaults=True)
-    source = Source(data, values={(): Place(1, 0, 0, f"study {study.study}")})
-    override_subjects(source, subjects)
-    return _checked(source, [])
+    for world in study.worlds or (study,):
+        data = world.model_dump(mode="json", exclude_defaults=True)
+        source = Source(data, values={(): Place(1, 0, 0, f"study {study.study}")})
+        override_subjects(source, subjects)
+        made = _checked(source, [])
+    if not study.points:
+        return made
+    return study.with_groups(lambda name, group: group.model_copy(update={"n": subjects}))
 
 
 def _checked(source: Source, found: list[Problem], own: UserModules | None = None, *, runs_code: bool = True) -> Study:
@@ -173,17 +236,46 @@ def _checked(source: Source, found: list[Problem], own: UserModules | None = Non
     Nothing is said of the names that a file of the user's `own` would have defined, had it been sound. Without
     `runs_code`, a config that names files of code or environments is checked for its shape alone.
     """
-    study = None
-    try:
-        study = Study.model_validate(source.data)
-    except ValidationError as error:
-        found = [*found, *_structure(error)]
-    said = mistakes(source.data) if runs_code or not _names_code(source.data) else []
-    other = (problem for problem in said if own is None or not own.explains(problem))
-    if wrong := source.error([*found, *other]):
+    groups, sweeps = mapping_of(source.data).get("groups"), mapping_of(source.data).get("sweep") is not None
+    if len(mapping_of(groups)) > MOST:
+        raise source.error([Problem(("groups",), f"groups must not hold more than {MOST}")]) or AssertionError
+    made = swept(source.data) if sweeps else Swept([source.data])
+    found, studies = [*found, *made.problems], list[Study]()
+    for k, data in enumerate(made.worlds):
+        hours_in(data)
+        said: list[Problem] = []
+        try:
+            studies.append(Study.model_validate(data))
+        except ValidationError as error:
+            said += _structure(error)
+        said += mistakes(data) if runs_code or not _names_code(data) else []
+        found += [made.as_written(k, problem) for problem in said if own is None or not own.explains(problem)]
+    if wrong := source.error(found):
         raise wrong
-    assert study is not None
-    return study
+    return _together(studies, made)
+
+
+def _together(studies: Sequence[Study], made: Swept) -> Study:
+    """A sweep's worlds as one study, its groups in the order of their templates and points."""
+    if not made.template:
+        return studies[0]
+    for world in studies:
+        world._points = {name: made.points[name] for name in world.groups}
+        world._templates = {name: made.template[name] for name in world.groups}
+    if len(studies) == 1:
+        return studies[0]
+    groups = {name: group for world in studies for name, group in world.groups.items()}
+    phases: dict[str, Phase] = {}
+    for phase in (phase for world in studies for phase in world.phases):
+        others = phases.setdefault(phase.name, phase)
+        phases[phase.name] = others.model_copy(
+            update={"groups": tuple({**dict.fromkeys(others.groups), **dict.fromkeys(phase.groups)})}
+        )
+    whole = studies[0].model_copy(
+        update={"groups": {name: groups[name] for name in made.template}, "phases": tuple(phases.values())}
+    )
+    whole._worlds, whole._points, whole._templates = tuple(studies), dict(made.points), dict(made.template)
+    return whole
 
 
 def _names_code(data: Any) -> bool:
@@ -228,6 +320,7 @@ SENTENCES = {
     "int_from_float": "must be a whole number, not {value}",
     "float_type": "must be a number, not {value}",
     "finite_number": "must be finite, not {value}",
+    "greater_than": "must be above {gt}, not {value}",
     "greater_than_equal": "must be at least {ge}, not {value}",
     "less_than_equal": "must be at most {le}, not {value}",
     "less_than": "must be below {lt}, not {value}",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
+import importlib
 import re
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,18 @@ def _load(path: Path, name: str, where: str = "beside the config", classes: dict
 OWN_MODULE = "habenula_own_"
 
 
+def loaded_files() -> tuple[str, ...]:
+    """The files of the user's that have been loaded in this process, in that order."""
+    return tuple(str(module.__file__) for name, module in [*sys.modules.items()] if name.startswith(OWN_MODULE))
+
+
+def load_own_files(files: Sequence[str]) -> None:
+    """Load in this process what `loaded_files` named in another. Raises RuleError for what is wrong there."""
+    for file in files:
+        if _module_name(Path(file)) not in sys.modules and (why := _load(Path(file), file, "here")):
+            raise RuleError(why)
+
+
 def _module_name(path: Path) -> str:
     return f"{OWN_MODULE}{hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]}"
 
@@ -125,7 +139,8 @@ def _registers_environments(path: Path) -> bool:
 def _defined(path: Path) -> list[type[Any]]:
     """The agents and tasks that the file itself defines."""
     module_name = _module_name(path)
-    module = module_of(path.resolve(), module_name, listed=True)
+    with _may_import_beside(path.resolve().parent):
+        module = module_of(path.resolve(), module_name, listed=True)
     return [
         value
         for value in vars(module).values()
@@ -134,6 +149,42 @@ def _defined(path: Path) -> list[type[Any]]:
         and value.__module__ == module_name
         and hasattr(value, "learn" if issubclass(value, Agent) else "step")
     ]
+
+
+_beside: dict[str, Path] = {}  # what own files have imported from their own folders: modules by name
+
+
+@contextlib.contextmanager
+def _may_import_beside(folder: Path) -> Iterator[None]:
+    """While an own file is loaded: it may import the files beside it, each as it stands now, after all else that has
+    the name: a numpy.py there is never NumPy.
+    """
+    for name in _beside:
+        sys.modules.pop(name, None)
+    importlib.invalidate_caches()
+    before, path, bytecode = {*sys.modules}, [*sys.path], sys.dont_write_bytecode
+    sys.path.append(str(folder))
+    sys.dont_write_bytecode = True  # which goes by whole seconds, and can be older than the file
+    try:
+        yield
+    finally:
+        sys.path[:], sys.dont_write_bytecode = path, bytecode
+        for name in {*sys.modules} - before:
+            file = getattr(sys.modules[name], "__file__", None)
+            if file and not name.startswith(OWN_MODULE) and Path(file).resolve().is_relative_to(folder):
+                _beside[name] = Path(file)
+
+
+def text_beside() -> bytes:
+    """The files that own files import from their folders, as one text; empty where there are none."""
+    return b"".join(
+        name.encode() + b"\n" + file.read_bytes() for name, file in sorted(_beside.items()) if file.is_file()
+    )
+
+
+def is_own(kind: type) -> bool:
+    """Whether a class stands in an own file."""
+    return kind.__module__.startswith(OWN_MODULE)
 
 
 def _line(error: Exception, path: Path) -> int:

@@ -27,6 +27,7 @@ MAX_DIGITS = 200  # a longer number stays text, and is refused as that
 INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 NOT_FINITE = re.compile(r"\.(inf|nan)")
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # control characters, halves of pairs
 WORDS = {
     "": None,
     "~": None,
@@ -162,7 +163,17 @@ class _Reader:
             return self.sequence(trail, depth)
         if isinstance(event, ev.AliasEvent):
             return None
+        if why := self.unwritable(event.value):
+            self.refuse(why, event.start_mark)
+            self.source.unreadable.add(trail)
+            return None
         return scalar(event.value) if event.implicit[0] and not event.style else event.value
+
+    def unwritable(self, text: str) -> str | None:
+        """Why a text cannot stand in tables, figures and terminals, though "\\ud800" and "\\e" are YAML."""
+        if found := UNWRITABLE.search(text):
+            return f"a character that text cannot hold: {found[0]!r}"
+        return None
 
     def count(self, event: Any, depth: int) -> None:
         self.nodes += 1
@@ -208,6 +219,8 @@ class _Reader:
     def key_refusal(self, key: str, event: Any, trail: KeyPath) -> str | None:
         if not isinstance(event, ev.ScalarEvent):
             return "a key must be a word"
+        if why := self.unwritable(key):
+            return why
         if key == "<<":
             return "merge keys (<<) are not allowed, write the values out"
         if first := self.source.keys.get((*trail, key)):

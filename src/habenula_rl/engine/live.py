@@ -74,15 +74,26 @@ class _Live:
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Go on from where `save` was called on an agent with the same parameters, seed, subject and spaces.
 
-        Raises ValueError naming what is missing, unknown or of another shape; nothing has changed then.
+        Raises ValueError naming what is missing, unknown, damaged, or of another kind or shape; nothing has changed
+        then.
         """
-        own = self.save()
-        for name in sorted(own.keys() | saved.keys()):
+        own, found = self.save(), dict[str, Array]()
+        for name in sorted(own.keys() | {*saved}):
             if name not in own or name not in saved:
                 raise ValueError(f"{type(self.agent).__name__}: '{name}' is {'missing' if name in own else 'unknown'}")
-            if np.shape(saved[name]) != own[name].shape:
-                raise ValueError(f"'{name}' has shape {np.shape(saved[name])} where {own[name].shape} is needed")
-        self._take(saved)
+            try:
+                found[name] = array = np.array(saved[name])  # of a file, it is read only now
+            except Exception as error:
+                raise ValueError(f"'{name}' cannot be read: {error}") from None
+            if array.shape != own[name].shape:
+                raise ValueError(f"'{name}' has shape {array.shape} where {own[name].shape} is needed")
+            if not np.can_cast(array.dtype, own[name].dtype, "same_kind"):
+                raise ValueError(f"'{name}' has numbers of type {array.dtype} where {own[name].dtype} is needed")
+            if array.dtype.kind == "f" and not np.isfinite(array).all() and np.isfinite(own[name]).all():
+                raise ValueError(f"'{name}' holds numbers that are not finite")
+            if name == "decisions" and (array < 0).any():
+                raise ValueError("'decisions' must not be below 0")
+        self._take(found)
 
     def _take(self, saved: Mapping[str, Any]) -> None:
         for name in self._state.dtype.names or ():

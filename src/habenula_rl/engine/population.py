@@ -17,6 +17,7 @@ import numpy as np
 
 from ..contract import Agent, Place, Task, nearest, place_name, require, short_repr, why_invalid
 from ..contract.shape import Shape, shape_of
+from ..cores import cores
 from ..randomness import checked_seed
 from . import chunks, records, tables
 from .binding import plain_is_quicker, program
@@ -249,7 +250,7 @@ def simulate(
 
     require(agent, Agent, "agent")
     task = checked_place(task)
-    threads = (os.cpu_count() or 1) if threads is None else threads
+    threads = cores() if threads is None else threads
     counts = {
         "n_subjects": n_subjects,
         "n_trials": n_trials,

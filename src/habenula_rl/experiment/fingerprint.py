@@ -6,10 +6,12 @@ import functools
 import hashlib
 import types
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..compiler import module as compiler
 from ..compiler.dependencies import content
+from ..config.user_modules import is_own, text_beside
 from ..contract import Agent, Task
 from ..engine.binding import learning_source, rules_source
 from ..environments.gymnasium_task import Environment
@@ -20,19 +22,55 @@ if TYPE_CHECKING:
     from ..config.plan import Plan, PlannedGroup
 
 
+DECIDE = (
+    "config/distributions.py",
+    "config/plan.py",
+    "engine",
+    "experiment/units.py",
+    "interventions",
+    "pharmacology",
+    "randomness",
+)
+"""Files and folders of the package that decide numbers beside the rules that are read as `_rules` does."""
+
+
 def fingerprints(plan: Plan) -> dict[str, str]:
-    """For each group a hash of what decides its numbers beside the config: rules, default values, drugs' effects.
+    """For each group a hash of what decides its numbers beside the config: rules, default values, drugs' effects, and
+    the package's code that draws parameters, gives drugs and carries subjects from phase to phase.
 
     It holds those of the group's partners, and of theirs.
     """
     source = functools.cache(_rules)
     own = {name: _own_fingerprint(group, source) for name, group in plan.groups.items()}
-    return {name: "".join(own[other.name] for other in _with_partners(group)) for name, group in plan.groups.items()}
+    made: dict[str, str] = {}
+    for name, group in plan.groups.items():
+        chain = [own[other.name] for other in _with_partners(group)]
+        made[name] = chain[0] if len(chain) == 1 else hashlib.sha256("".join(chain).encode()).hexdigest()
+    return made
+
+
+def whole(plan: Plan) -> str:
+    """One hash of all groups' fingerprints."""
+    return hashlib.sha256("".join(fingerprints(plan).values()).encode()).hexdigest()
+
+
+@functools.cache
+def _package_code() -> bytes:
+    """A hash of the files that `DECIDE` names, as they stand on the disk."""
+    package, text = Path(__file__).parents[1], hashlib.sha256()
+    for name in DECIDE:
+        for path in [package / name] if name.endswith(".py") else sorted((package / name).glob("*.py")):
+            text.update(b"\n".join(path.read_bytes().splitlines()))  # whatever a checkout ends its lines with
+    return text.digest()
 
 
 def _own_fingerprint(group: PlannedGroup, source: Callable[..., str]) -> str:
-    text = hashlib.sha256()
+    text = hashlib.sha256(_package_code())
     agent = type(group.agent)
+    if any(is_own(kind) for kind in (agent, *(type(phase.place) for phase in group.phases))) or any(
+        isinstance(phase.place, Environment) for phase in group.phases
+    ):
+        text.update(text_beside())
     for phase in group.phases:
         working = applied(phase.interventions, agent, agent().values())
         text.update(repr(sorted(working.items())).encode())

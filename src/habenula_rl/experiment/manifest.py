@@ -69,6 +69,7 @@ class Manifest(Lenient):
     seed: Annotated[int, Field(ge=0)]
     stopped: Annotated[int, Field(ge=0)]
     story: list[str] = []
+    failed: dict[str, str] = {}
     config: ManifestConfig
     tables: Annotated[dict[Table, Entry], AfterValidator(_checked_tables)]
 

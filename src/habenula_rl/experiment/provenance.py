@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ..cores import cores
+
 PARTS = ("index", "objects", "info/exclude")  # of a repository
 HARMLESS = "^core[.](autocrlf|eol|filemode|ignorecase|precomposeunicode|symlinks)$"  # how files are compared
 VALUES = {"true", "false", "input", "lf", "crlf", "native"}  # what these can be
@@ -22,7 +24,7 @@ VERSIONED = ("habenula-rl", "numpy", "numba", "pandas", "pyarrow")
 
 def origin() -> dict[str, Any]:
     """When and with what a run that starts now makes its tables."""
-    machine = {"system": platform.platform(), "processor": platform.machine(), "cores": os.cpu_count()}
+    machine = {"system": platform.platform(), "processor": platform.machine(), "cores": cores()}
     return {"started": now(), "versions": versions(), "git": _git(), "machine": machine}
 
 

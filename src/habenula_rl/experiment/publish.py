@@ -18,6 +18,7 @@ from ..config.problems import shown
 from ..contract import short_repr
 from ..figures import described, styled
 from ..figures.standard import figure as standard_figure
+from ..figures.swept import figure as swept_figure
 from .store import Store, json_bytes, sha256, write_bytes
 from .study_file import ExperimentError, Trials, blamed, claims_in, find_experiment, load_experiment, what_is_read
 
@@ -104,7 +105,7 @@ def _judged(
 
 def _standard(folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, figure: bool) -> Published:
     summary = standard.summarise(subjects, config)
-    drawn = functools.partial(standard_figure, config=config)
+    drawn = functools.partial(swept_figure if "sweep" in config else standard_figure, config=config)
     some = bool((summary["level"] == "subject").any())
     return _published(folder, str(config["study"]), summary, drawn if figure and some else None)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
-import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..config.bundled import instead_of
 from ..config.study import Study, find_config, load_study, with_subjects
+from ..cores import cores
 from ..errors import ends_are_errors
 from ..files import inside
 from .manifest import load_manifest as load_manifest
@@ -26,21 +27,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..config.plan import Plan
+    from .store import Files as UnitFiles
     from .units import Unit
 
 Files = Mapping[str, Mapping[str, Any]]
+MOST_NAMED = 20  # units that a sentence names
+
 Progress = Callable[[int, int, str], None]
 """Called with the subjects done, the subjects in all, and a line worth showing, or an empty one."""
 
 
 @ends_are_errors()
 def run(
-    study: str | Path | Study,
+    study: str | Path | Mapping[str, Any] | Study,
     out: str | Path = "results",
     *,
     overrides: Sequence[str] = (),
     seed: int | None = None,
     workers: int | None = None,
+    processes: bool = False,
+    dask: str | None = None,
+    shard: tuple[int, int] | None = None,
+    compute: bool = True,
     subjects: int | None = None,
     progress: Progress | None = None,
     figure: bool = True,
@@ -48,28 +56,46 @@ def run(
 ) -> Path:
     """Run a study and return its folder, `out`/<study>/<config hash>; started again, it does only what is missing.
 
-    `study` is a name, a path or a Study; `overrides` are texts like "groups.helpless.n=1000"; `subjects` sets n of
-    every group. The tables do not depend on `workers` (default: one a processor core). Without `figure` nothing is
-    drawn; without `summary` experiments/<study>.py is left alone altogether.
+    `study` is a name, a path, a mapping like a config, or a Study; `overrides` are texts like "groups.helpless.n=1000";
+    `subjects` sets n of every group. Without `figure` nothing is drawn; without `summary` experiments/<study>.py is
+    left alone altogether.
 
-    Raises ConfigError for a config that is wrong, ValueError for an argument that is and (after the tables are written)
-    where a phase stopped every subject, ExperimentError (after the tables
-    are written) where experiments/<study>.py fails, NotRecordedError (likewise) where it reads signals that the study
-    does not record, StoreError where the disk fails, LockedError while another run works in the folder, OutsideError
-    where a link leads out of `out` or out of the run's folder, EndsError where code of the study's ends the program.
+    The tables do not depend on where units are computed: by default in `workers` threads, one a core that the process
+    may use; with `processes`, or where the config has `unit_seconds`, in so many processes, so that a unit that is
+    killed or takes too long costs itself alone; with `dask`, the address of a scheduler or "local", on its workers.
+    `shard` (2, 8) computes each eighth unit from the second on into a folder of its own, and concludes nothing; a run
+    without one takes over what shards have, and with `compute` False computes nothing.
+
+    Raises UnitsFailedError (after all others are kept) where units fail, ConfigError for a config that is wrong,
+    ValueError for an argument that is and (after the tables are written) where a phase stopped every subject,
+    ExperimentError (after the tables are written) where experiments/<study>.py fails, NotRecordedError (likewise) where
+    it reads signals that the study does not record, StoreError where the disk fails, LockedError while another run is
+    at work in the folder, OutsideError where a link leads out of `out` or out of the run's folder, EndsError where code
+    of the study's ends the program.
     """
     from ..config.plan import plan_of
 
     report = progress or (lambda done, total, line: None)
-    if not isinstance(study, Study):
+    if isinstance(study, str | Path):
         report_what_runs(study, report)
     plan = plan_of(chosen_study(study, overrides, seed, subjects))
-    threads = _whole("workers", os.cpu_count() or 1 if workers is None else workers)
-    store = Store(inside(Path(out), f"{plan.study.study}/{plan.hash}"))
+    n_workers = _whole("workers", cores() if workers is None else workers)
+    folder = f"{plan.study.study}/{plan.hash}"
+    if shard is not None:
+        number, shards = shard
+        if not 1 <= number <= shards:
+            raise ValueError(f"a shard is one of so many, as 2/8, not {number}/{shards}")
+        folder = f"{folder}/shards/{number}-of-{shards}"
+    store = Store(inside(Path(out), folder))
     with store.locked():
         store.clear_temporary()
-        counts = _run_units(plan, store, threads, report)
-        _conclude(plan, store, counts, report, figure, summary)
+        how: dict[str, Any] = {"processes": processes, "dask": dask, "shard": shard, "compute": compute}
+        counts, failed = _run_units(plan, store, n_workers, report, **how)
+        if shard is not None:
+            if failed:
+                raise UnitsFailedError(failed, counts["computed"] + counts["reused"] + len(failed), store.folder)
+            return store.folder
+        _conclude(plan, store, counts, failed, report, figure, summary)
     return store.folder
 
 
@@ -81,7 +107,10 @@ def report_what_runs(study: str | Path, report: Progress) -> None:
 
 
 def chosen_study(
-    study: str | Path | Study, overrides: Sequence[str] = (), seed: int | None = None, subjects: int | None = None
+    study: str | Path | Mapping[str, Any] | Study,
+    overrides: Sequence[str] = (),
+    seed: int | None = None,
+    subjects: int | None = None,
 ) -> Study:
     """The study with everything that the caller wants different."""
     n = None if subjects is None else _whole("subjects", subjects)
@@ -98,16 +127,45 @@ def _whole(name: str, value: Any) -> int:
     return value
 
 
-def _run_units(plan: Plan, store: Store, workers: int, report: Progress) -> dict[str, int]:
-    """Bring every unit into the store; how many were computed and how many were there."""
+class UnitsFailedError(ValueError):
+    """Some units of a run failed; the message names them and says why, and `failed` has all of them by name."""
+
+    def __init__(self, failed: Mapping[str, str], total: int, folder: Path) -> None:
+        self.failed = dict(failed)
+        named = [f"  {name}: {why}" for name, why in failed.items()][:MOST_NAMED]
+        more = [f"  and {len(failed) - MOST_NAMED} more"] if len(failed) > MOST_NAMED else []
+        kept = f"the others are kept in {folder}, without summary and figure" if len(failed) < total else "none is kept"
+        super().__init__("\n".join([f"{len(failed)} of {total} units failed; {kept}", *named, *more]))
+
+
+def _run_units(
+    plan: Plan,
+    store: Store,
+    workers: int,
+    report: Progress,
+    *,
+    processes: bool,
+    dask: str | None,
+    shard: tuple[int, int] | None,
+    compute: bool,
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Bring every unit into the store; how many were computed and how many were there, and why which ones failed."""
+    from . import workers as places
     from .fingerprint import fingerprints
-    from .units import run_unit, units_of
+    from .units import units_of
 
     for line in plan.warnings:
         report(0, 0, line)
     units = units_of(plan)
+    if shard is not None:
+        units = units[shard[0] - 1 :: shard[1]]
     rules = fingerprints(plan)
+    for unit in units if (store.folder / "shards").is_dir() else ():
+        store.adopt(unit.name, rules[unit.group], trials=plan.records_trials)
     missing = [unit for unit in units if not _sound(store, unit, rules[unit.group], plan.records_trials, report)]
+    if missing and not compute:
+        names = ", ".join(unit.name for unit in missing[:MOST_NAMED])
+        raise ValueError(f"{len(missing)} of {len(units)} units are in no shard of {store.folder}: {names}")
     total = sum(unit.n for unit in units)
     done = total - sum(unit.n for unit in missing)
     report(done, total, "")
@@ -116,19 +174,28 @@ def _run_units(plan: Plan, store: Store, workers: int, report: Progress) -> dict
         import_tables()
     made = origin()
 
-    def compute(unit: Unit) -> None:
-        store.commit(unit.name, run_unit(plan, unit), rules[unit.group], made)
+    def keep(unit: Unit, files: UnitFiles) -> None:
+        store.commit_files(unit.name, files, rules[unit.group], made)
 
-    pool = ThreadPoolExecutor(workers)
-    try:
-        futures = {pool.submit(compute, unit): unit for unit in missing}
-        for future in as_completed(futures):
-            future.result()
-            done += futures[future].n
+    def stopping() -> None:
+        report(0, 0, "Stopping when the units under way are finished; asked once more, it ends at once")
+
+    seconds, failed = plan.study.unit_seconds, dict[str, str]()
+    if dask is not None:
+        outcomes = places.on_dask(plan, missing, dask, workers, keep, stopping, lambda line: report(0, 0, line))
+    elif processes or seconds is not None:
+        outcomes = places.in_processes(plan, missing, workers, keep, stopping, seconds)
+    else:
+        outcomes = places.in_threads(plan, missing, workers, keep, stopping)
+    with contextlib.closing(outcomes):  # interrupted: what is under way is finished, and only then the lock goes
+        for unit, why in outcomes:
+            if why is not None:
+                failed[unit.name] = why
+                report(0, 0, f"{unit.name} failed: {why}")
+            done += unit.n
             report(done, total, "")
-    finally:  # interrupted: what is under way is finished, nothing new begins, and only then does the lock go
-        pool.shutdown(wait=True, cancel_futures=True)
-    return {"computed": len(missing), "reused": len(units) - len(missing)}
+    counts = {"computed": len(missing) - len(failed), "reused": len(units) - len(missing)}
+    return counts, {unit.name: failed[unit.name] for unit in missing if unit.name in failed}
 
 
 def _sound(store: Store, unit: Unit, rules: str, trials: bool, report: Progress) -> bool:
@@ -147,26 +214,36 @@ def import_tables() -> None:
 
 
 def _conclude(
-    plan: Plan, store: Store, counts: Mapping[str, int], report: Progress, figure: bool, summary: bool
+    plan: Plan,
+    store: Store,
+    counts: Mapping[str, int],
+    failed: Mapping[str, str],
+    report: Progress,
+    figure: bool,
+    summary: bool,
 ) -> None:
-    """The joined table, summary and figure, and last the manifest."""
+    """The joined table, summary and figure, and last the manifest; of a run that is not whole the table alone."""
     from .units import units_of
 
-    markers = [store.marker(unit.name) for unit in units_of(plan)]
+    units = units_of(plan)
+    broken = UnitsFailedError(failed, len(units), store.folder) if failed else None
+    if broken and len(failed) == len(units):
+        raise broken
+    markers = [store.marker(unit.name) for unit in units if unit.name not in failed]
     files: dict[str, Any] = {path: entry for marker in markers for path, entry in marker["files"].items()}
     subjects = _joined(store.folder, files, "units/", plan.config)
     data = parquet_bytes(subjects)
     write_bytes(store.path("subjects.parquet"), data)
     files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}
     stopped = int((subjects["failed_trial"] >= 0).sum())
-    if stopped:
+    if stopped and not failed:
         try:
             refuse_empty_phases(subjects)
         except ValueError as error:
             raise ValueError(f"{error}\nthe tables are kept in {store.folder}") from None
         report(0, 0, _stopped(subjects, stopped))
     published, problem = Published(), None
-    if summary:
+    if summary and not failed:
         published, problem = _published(plan, store, files, subjects, report, figure)
     study = plan.study
     write_json(
@@ -174,8 +251,11 @@ def _conclude(
         {"study": study.study, "config_hash": plan.hash, "config": plan.config, "seed": study.seed}
         | _history(markers)
         | {"warnings": plan.warnings, "units": dict(counts), "stopped": stopped}
+        | ({"failed": dict(failed)} if failed else {})
         | _made(published, files),
     )
+    if broken:
+        raise broken
     if isinstance(problem, NotRecordedError):
         hint = "run it with record: trials, which goes to another folder"
         raise NotRecordedError(f"{problem}; {hint}\nthe tables are kept in {store.folder}") from problem
@@ -240,6 +320,8 @@ def redraw(folder: str | Path) -> Published:
     """
     store = Store(Path(folder))
     manifest = load_manifest(folder)
+    if failed := manifest.get("failed"):
+        raise ValueError(f"{folder} is not whole: {len(failed)} units failed; run the study again")
     with store.locked():
         config = manifest["config"] | {"study": manifest["study"]}  # the name that was checked
         whole = manifest["config"]["record"] != "summary"
@@ -258,7 +340,7 @@ def load_trials(folder: str | Path) -> pd.DataFrame:
     Raises FileNotFoundError where there is no finished run, DamagedError where a file is not as it was written,
     ValueError where the study recorded no trials.
     """
-    manifest = load_manifest(folder)
+    manifest = _whole_or_warned(folder)
     if manifest["config"]["record"] == "summary":
         raise ValueError(f"{folder} holds no trials: its study says record: summary")
     return _joined(Path(folder), manifest["tables"], "trials/", manifest["config"])
@@ -266,8 +348,18 @@ def load_trials(folder: str | Path) -> pd.DataFrame:
 
 def load_subjects(folder: str | Path) -> pd.DataFrame:
     """One row a group, subject and phase of a finished run, checked like `load_trials` and with the same errors."""
-    manifest = load_manifest(folder)
+    manifest = _whole_or_warned(folder)
     return _joined(Path(folder), manifest["tables"], "subjects.parquet", manifest["config"])
+
+
+def _whole_or_warned(folder: str | Path) -> dict[str, Any]:
+    """The manifest, with a warning where its tables lack units that failed."""
+    manifest = load_manifest(folder)
+    if failed := manifest.get("failed"):
+        warnings.warn(
+            f"{folder} lacks the subjects of {len(failed)} units that failed: {', '.join(failed)}", stacklevel=3
+        )
+    return manifest
 
 
 @dataclass(frozen=True)
@@ -311,14 +403,17 @@ def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -
     if not paths:
         raise DamagedError(f"{folder} is damaged: its manifest names no {start.rstrip('/')}")
     parts = [read_table(inside(folder, path), entry["sha256"]) for path, entry in paths.items()]
+    wide = pa.dictionary(pa.int32(), pa.string())  # a unit's own index, of 8 bits, holds 127 groups
     try:
+        for name in ("group", "phase"):
+            parts = [part.set_column(part.schema.names.index(name), name, part[name].cast(wide)) for part in parts]
         arrow = pa.concat_tables(parts, promote_options="permissive").unify_dictionaries()
         del parts
         table: pd.DataFrame = arrow.to_pandas(split_blocks=True, self_destruct=True)  # no second copy of it all
         phases = [phase["name"] for phase in config["phases"]]
         table["group"] = table["group"].cat.set_categories(list(config["groups"]))
         table["phase"] = table["phase"].cat.set_categories(phases)
-    except (KeyError, AttributeError, ValueError) as error:
+    except (KeyError, AttributeError, ValueError, NotImplementedError) as error:
         raise DamagedError(f"{folder} is damaged: {start.rstrip('/')} is not as a run writes it ({error})") from error
     table.attrs["seed"] = config["seed"]
     return table

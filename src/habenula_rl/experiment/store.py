@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..files import OutsideError as OutsideError
 from ..files import StoreError as StoreError
-from ..files import as_store_error, inside, open_in_place, parquet_settings, replaced
+from ..files import as_store_error, inside, lock, open_in_place, parquet_settings, replaced
 from .provenance import now
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ LAYOUT = 3  # changes when the tables' columns or meaning do
 KEYS = {"layout", "rules", "origin", "ended", "files"}
 TEMPORARY = re.compile(r"\..+\.\d+(-\d+)?\.tmp")  # as `replaced` names them
 FOLDERS = ("", "units", "trials", "figures")
+Files = Mapping[str, tuple[bytes, int]]  # by path in the folder a table's file and its number of rows
 Found = Literal["done", "missing", "outdated", "damaged"]
 
 
@@ -64,13 +65,14 @@ class Store:
 
         Raises StoreError naming the file; nothing half written is left under a final name.
         """
-        given = [table for table in (result.subjects, result.trials) if table is not None]
-        tables = dict(zip(tables_of(name, trials=result.trials is not None), given, strict=True))
+        self.commit_files(name, files_of(name, result), rules, origin)
+
+    def commit_files(self, name: str, given: Files, rules: str, origin: Mapping[str, Any]) -> None:
+        """`commit` of a unit whose tables are files' contents already."""
         files = {}
-        for path, table in sorted(tables.items()):
-            data = parquet_bytes(table)
+        for path, (data, rows) in given.items():
             write_bytes(self.path(path), data)
-            files[path] = {"sha256": sha256(data), "rows": len(table)}
+            files[path] = {"sha256": sha256(data), "rows": rows}
         made = {"rules": rules, "origin": origin, "ended": now()}
         write_json(self._marker(name), {"layout": LAYOUT} | made | {"files": files})
 
@@ -97,6 +99,19 @@ class Store:
             self._set_aside(name)
             return "damaged"
         return "done"
+
+    def adopt(self, name: str, rules: str, *, trials: bool) -> None:
+        """Copy a unit that is not here, and is whole in one of the shards' folders, each file before its marker."""
+        if self._marker(name).exists():
+            return
+        for folder in sorted(self.path("shards").iterdir()):
+            shard = Store(inside(self.folder, f"shards/{folder.name}"))
+            if shard.folder.is_dir() and shard.verify(name, rules, trials=trials) == "done":
+                marker = shard.marker(name)
+                for file, entry in marker["files"].items():
+                    write_bytes(self.path(file), read_verified(shard.path(file), entry["sha256"]))
+                write_json(self._marker(name), marker)
+                return
 
     def _set_aside(self, name: str) -> None:
         for file in (f"units/{name}.json", f"units/{name}.parquet", f"trials/{name}.parquet"):
@@ -127,18 +142,13 @@ class Store:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """One run at a time; LockedError names the process that holds the lock. The lock dies with its process."""
-        import fcntl
-
         path = self.folder / ".lock"
         with as_store_error(path):
             self.folder.mkdir(parents=True, exist_ok=True)
             file = open_in_place(path)
         with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                raise LockedError(f"{self.folder}: another run ({file.read(40).strip()}) is at work here") from None
+            if not lock(file):
+                raise LockedError(f"{self.folder}: another run ({file.read(40).strip()}) is at work here")
             file.truncate(0)
             file.write(f"process {os.getpid()}\n")
             file.flush()
@@ -148,6 +158,13 @@ class Store:
 def tables_of(unit: str, *, trials: bool) -> tuple[str, ...]:
     """The paths of a unit's tables in the folder: of its subjects and, where they are kept, of its trials."""
     return (f"units/{unit}.parquet", f"trials/{unit}.parquet")[: 1 + trials]
+
+
+def files_of(name: str, result: UnitResult) -> Files:
+    """A unit's tables as the files that they are kept in."""
+    given = [table for table in (result.subjects, result.trials) if table is not None]
+    tables = dict(zip(tables_of(name, trials=result.trials is not None), given, strict=True))
+    return {path: (parquet_bytes(table), len(table)) for path, table in sorted(tables.items())}
 
 
 def parquet_bytes(table: pd.DataFrame) -> bytes:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..config.limits import CHUNK
-from ..config.plan import Plan, PlannedPhase
+from ..config.plan import Plan, PlannedGroup, PlannedPhase
 from ..contract import place_name
 from ..engine import phase as engine_phase
 from ..engine import population, tables
@@ -76,7 +77,8 @@ def run_unit(plan: Plan, unit: Unit, *, compiled: bool = True) -> UnitResult:
     def labelled(table: pd.DataFrame, phase: int) -> pd.DataFrame:
         of_group = pd.Categorical.from_codes(np.zeros(len(table), np.int64), names)
         of_phase = pd.Categorical.from_codes(np.full(len(table), phase, np.int64), phases)
-        return pd.concat([pd.DataFrame({"group": of_group, "phase": of_phase}), table], axis=1)
+        named = pd.DataFrame({"group": of_group, "phase": of_phase})
+        return pd.concat([named, table, *at_point(plan, group, len(table))], axis=1)
 
     trials, subjects = [], []
     for i, passed in enumerate(run_phases(plan, unit, rows=plan.records_trials, compiled=compiled)):
@@ -88,10 +90,52 @@ def run_unit(plan: Plan, unit: Unit, *, compiled: bool = True) -> UnitResult:
     return UnitResult(joined, pd.concat(subjects, ignore_index=True))
 
 
-def run_phases(
-    plan: Plan, unit: Unit, *, rows: bool = True, until: str | None = None, compiled: bool = True
+def at_point(plan: Plan, group: PlannedGroup, n: int) -> Iterator[pd.Series[Any]]:
+    """For each axis of a sweep `n` times the group's value: float, or a category; missing where it is on none."""
+    import pandas as pd
+
+    for name, labels in plan.axes.items():
+        value = group.point[name]
+        if labels is None:
+            yield pd.Series(np.full(n, np.nan if value is None else value, float), name=f"axis_{name}")
+        else:
+            code = -1 if value is None else labels.index(str(value))
+            yield pd.Series(pd.Categorical.from_codes(np.full(n, code), pd.Index(labels)), name=f"axis_{name}")
+
+
+def run_phases(plan: Plan, unit: Unit, *, rows: bool = True, compiled: bool = True) -> Iterator[PhaseResult]:
+    """A unit's subjects, phase after phase; in a phase that replays something they get what their partners had."""
+    scripts = _scripts(plan, unit, compiled)
+    everything = {phase.name for phase in plan.groups[unit.group].phases} if rows else set()
+    yield from _lived(plan, unit, scripts, everything, compiled)
+
+
+def _scripts(plan: Plan, unit: Unit, compiled: bool) -> dict[str, Array]:
+    """What a unit's partners went through in the phases that its subjects replay, by phase: arrays (n, trials).
+
+    The partners are simulated once more, so no unit waits for another; where they are yoked themselves, theirs are too,
+    each group of the chain once and no further than it is wanted.
+    """
+    chain, group = [], plan.groups[unit.group]
+    phases = list(group.phases)
+    while group.partners is not None and (wanted := {phase.replays for phase in phases if phase.replays}):
+        group = group.partners
+        phases = list(group.phases)
+        while phases and phases[-1].name not in wanted:
+            phases.pop()
+        chain.append((group.name, {str(name) for name in wanted}, len(phases)))
+    scripts: dict[str, Array] = {}
+    for name, replayed, n_phases in reversed(chain):
+        partners = Unit(name, unit.first, unit.n)
+        lived = itertools.islice(_lived(plan, partners, scripts, replayed, compiled), n_phases)
+        scripts = {one.phase.name: _durations(one, partners) for one in lived if one.phase.name in replayed}
+    return scripts
+
+
+def _lived(
+    plan: Plan, unit: Unit, scripts: Mapping[str, Array], recorded: Collection[str], compiled: bool
 ) -> Iterator[PhaseResult]:
-    """A unit's subjects, phase after phase, up to the phase `until`, which is always recorded."""
+    """A unit's subjects, phase after phase, with the rows of the phases named in `recorded` and of replaying ones."""
     group = plan.groups[unit.group]
     subjects = population.Subjects(group.agent, group.places, n=unit.n, seed=group.seed, first=unit.first)
     values, history = group.parameters(unit.first, unit.n), History()
@@ -100,7 +144,7 @@ def run_phases(
         history.now = phase.hour
         in_force = applied(phase.interventions, type(group.agent), values, history)
         subjects.set_parameters(in_force)
-        script = _script(plan, unit, phase, compiled)
+        script = None if phase.replays is None else scripts.get(phase.replays)
         result = subjects.run(
             phase.place,
             phase.trials,
@@ -108,7 +152,7 @@ def run_phases(
             stream=phase.stream,
             script=script,
             compiled=compiled,
-            rows=rows or phase.name == until or script is not None,
+            rows=phase.name in recorded or script is not None,
         )
         most_steps = phase.trials * phase.place.max_steps
         history.lived(in_force, subjects.state, result.sums, phase.longest_hours, most_steps)
@@ -116,21 +160,6 @@ def run_phases(
         if script is not None:
             _check_replay(passed, unit, script)
         yield passed
-        if phase.name == until:
-            return
-
-
-def _script(plan: Plan, unit: Unit, phase: PlannedPhase, compiled: bool) -> Array | None:
-    """What a yoked unit's partners went through: an array (n, trials), or None in a phase that replays nothing.
-
-    The partners are simulated once more, so no unit waits for another.
-    """
-    group = plan.groups[unit.group]
-    if phase.replays is None or group.partners is None:
-        return None
-    partners = Unit(group.partners.name, unit.first, unit.n)
-    *_, last = run_phases(plan, partners, rows=False, until=phase.replays, compiled=compiled)
-    return _durations(last, partners)
 
 
 def _durations(passed: PhaseResult, unit: Unit) -> Array:

@@ -50,7 +50,7 @@ def figure(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> Figu
                 _name_phases(axes[letter], places, letter_width=len(places) * across / WIDTH_IN_LETTERS)
             else:
                 _name_groups(axes[letter], places, upright=upright)
-            name, unit = _named(measure)
+            name, unit = named(measure)
             alone = f", {places[0][0]}" if len(_middles(places)) == 1 else ""
             axes[letter].set_ylabel(unit)
             style.caption(axes[letter], letter, f"{name}{alone}")
@@ -123,7 +123,7 @@ def _key(fig: Figure, groups: Sequence[str]) -> None:
     fig.legend(marks, groups, loc="outside upper center", ncols=min(4, len(groups)), handletextpad=0.2)
 
 
-def _named(measure: str) -> tuple[str, str]:
+def named(measure: str) -> tuple[str, str]:
     """What a panel is called, and the unit on its axis."""
     if measure in COUNTS:
         return COUNTS[measure], COUNTS[measure]

@@ -21,6 +21,7 @@ from ..config.bundled import is_bundled
 from ..config.draft import DEFAULT_AGENT
 from ..config.study import bundled_study, find_config, load_study
 from ..contract import Agent
+from ..cores import cores
 from ..experiment.study_file import completed, what_is_read
 from ..randomness import checked_seed
 from . import kept
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ..config.plan import Plan
-    from ..config.study import Study
+    from ..config.study import Group, Study
 
 Progress = Callable[[int, int, str], None]
 Found = Callable[[list[Verdict]], None]
@@ -166,10 +167,11 @@ def _sets(ensemble: Iterable[Agent]) -> list[Mapping[str, Any]]:
 def _with_set(study: Study, values: Mapping[str, Any]) -> Study | None:
     """The study with these values where a group of HabenulaAgents sets no other; None where there is no such group."""
     own = {name: group for name, group in study.groups.items() if group.agent == DEFAULT_AGENT}
-    changed = {
-        name: group.model_copy(update={"parameters": {**values, **group.parameters}}) for name, group in own.items()
-    }
-    return study.model_copy(update={"groups": {**study.groups, **changed}}) if own else None
+
+    def changed(name: str, group: Group) -> Group:
+        return group.model_copy(update={"parameters": {**values, **group.parameters}}) if name in own else group
+
+    return study.with_groups(changed) if own else None
 
 
 def judge(id: str, trials: pd.DataFrame, seed: int = 0) -> list[Verdict]:
@@ -235,7 +237,8 @@ class _Simulated:
         from ..engine.tables import BEHAVIOUR
 
         signals = (name for group in self.plan.groups.values() for name in group.signals)
-        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals, *self.unrecorded])
+        axes = (f"axis_{name}" for name in self.plan.axes)
+        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals, *axes, *self.unrecorded])
 
     def whole(self) -> pd.DataFrame:
         return self._joined([*self.by_group()])
@@ -410,11 +413,11 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str,
 
     One study is run here; of several as many at a time as there are cores, in processes of their own.
     """
-    cores = os.cpu_count() or 1
-    if len(jobs) == 1 or cores == 1:
+    allowed = cores()
+    if len(jobs) == 1 or allowed == 1:
         here = []
         for k, job in enumerate(jobs):
-            here.append(job.run(cores, progress.of(k)))
+            here.append(job.run(allowed, progress.of(k)))
             progress.came(job, here[-1])
         return here
     waiting, under_way = iter(enumerate(jobs)), list[subprocess.Popen[bytes]]()
@@ -437,9 +440,9 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str,
         with lock:
             return next(waiting, None)
 
-    pool = ThreadPoolExecutor(min(cores, len(jobs)))
+    pool = ThreadPoolExecutor(min(allowed, len(jobs)))
     try:
-        futures = [pool.submit(one_after_the_other) for _ in range(min(cores, len(jobs)))]
+        futures = [pool.submit(one_after_the_other) for _ in range(min(allowed, len(jobs)))]
         found = {k: rows for future in futures for k, rows in future.result().items()}
         return [found[k] for k in range(len(jobs))]
     except BaseException:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sys
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 from ..compiler.complex_step import STEP
 from ..contract import NO_PASSIVE, Agent, Task, nearest, require, short_repr
 from ..contract.shape import shape_of
+from ..cores import cores
 from ..engine import records
 from ..engine.binding import Scorer, fields_read, scorer, tracer
 from ..engine.population import by_subject, checked_values
@@ -370,7 +370,7 @@ def _outside() -> int:
 
 def _checked_threads(threads: Any) -> int:
     if threads is None:
-        return os.cpu_count() or 1
+        return cores()
     if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
         raise ValueError(f"threads must be a whole number of at least 1, not {short_repr(threads)}")
     return int(threads)

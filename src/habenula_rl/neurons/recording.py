@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 import numbers
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from ..circuit import neuron
 from ..compiler.lanes.vectorise import Abreast, abreast
 from ..compiler.module import bound
 from ..contract import short_repr
+from ..cores import cores
 from .population import KEY, HabenulaNeurons, drawn
 
 Array = np.ndarray[Any, Any]
@@ -190,7 +190,7 @@ def record_cells(
     times = _times(Pulse() if pulse is None else pulse, settle_s, seconds)
     samples = 0 if sample_ms is None else -(-steps // every)
     work = functools.partial(_piece, cells, warm, steps, dt, times, samples, every)
-    threads = _whole("threads", (os.cpu_count() or 1) if threads is None else threads)
+    threads = _whole("threads", cores() if threads is None else threads)
     with ThreadPoolExecutor(threads) as pool:
         pieces = list(pool.map(work, [range(k, min(k + WIDTH, len(cells))) for k in range(0, len(cells), WIDTH)]))
     cell, time, mean, potential = (np.concatenate(part) for part in zip(*pieces, strict=True))

@@ -1,0 +1,363 @@
+"""A sweep: axes of values, and the groups that a config's templates make at each of their points.
+
+    sweep:
+      mouse: {healthy: 0, helpless: 1}                    # named levels
+      dose: [0.1 mg/kg, 1 mg/kg, 10 mg/kg]                # or {linspace: [0, 1, 11]}, {logspace: [0.1, 30, 6]}
+      "alpha, beta": [[0.1, 2], [0.3, 4]]                 # zipped; or {latin_hypercube: {n, low, high, seed}}, {sobol}
+    groups:
+      "{mouse}_{dose}": {n: 20, parameters: {hyperactivity: $mouse}, interventions: [ketamine: {dose: $dose}]}
+
+A group is made once for each combination of the axes that it names, that the phases it takes part in name, and that its
+partners' group does. What phases name makes a world of its own for each combination: a whole study, with its own clock.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .checks import MOST_GROUPS
+from .draft import list_of, mapping_of, text_of
+from .problems import KeyPath, Problem, shown
+from .times import time_in
+
+MOST_WORLDS = 256
+DOSE = re.compile(r"(\d+(?:\.\d*)?) ?mg/kg")
+AXIS = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+USE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+IN_NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+SPACED = ("linspace", "logspace")
+DESIGNS = ("latin_hypercube", "sobol")
+
+Row = tuple[Any, ...]
+
+
+class _Wrong(Exception):
+    """What is wrong with an axis, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis, or several that go together: so many points, each with a value and a label for each name."""
+
+    names: tuple[str, ...]
+    n: int
+    written: Any
+
+    def points(self) -> list[tuple[Row, tuple[str, ...]]]:
+        """Its points: values and labels. Raises _Wrong where the numbers make none."""
+        if isinstance(self.written, list):
+            rows = [tuple(row) if len(self.names) > 1 else (row,) for row in self.written]
+            return [(row, tuple(map(label_of, row))) for row in rows]
+        kind = next(iter(self.written))
+        if kind in SPACED:
+            return [((x,), (label_of(x),)) for x in _spaced(kind, *self.written[kind])]
+        if kind in DESIGNS:
+            return [(row, tuple(map(label_of, row))) for row in _design(kind, len(self.names), self.written[kind])]
+        return [((value,), (name,)) for name, value in self.written.items()]
+
+
+def label_of(value: Any) -> str:
+    """A value as part of a group's name."""
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return re.sub(r"[^A-Za-z0-9._-]+", "", text) or "none"
+
+
+def _spaced(kind: str, start: float, end: float, n: int) -> list[float]:
+    import numpy as np
+
+    points = np.linspace(start, end, n) if kind == "linspace" else np.geomspace(start, end, n)
+    return [float(f"{x:.12g}") for x in points]  # 0.3, not 0.30000000000000004: what one would have written
+
+
+def _design(kind: str, d: int, said: Mapping[str, Any]) -> list[Row]:
+    import numpy as np
+    from scipy.stats import qmc
+
+    rng = np.random.default_rng(said.get("seed", 0))
+    n, low, high = said["n"], np.array(said["low"], float), np.array(said["high"], float)
+    sampler = qmc.LatinHypercube(d, rng=rng) if kind == "latin_hypercube" else qmc.Sobol(d, rng=rng)
+    unit = sampler.random(n)
+    if said.get("log"):
+        return [tuple(map(float, row)) for row in np.exp(np.log(low) + unit * (np.log(high) - np.log(low)))]
+    return [tuple(map(float, row)) for row in low + unit * (high - low)]
+
+
+def axis_of(key: str, written: Any) -> Axis:
+    """The axis that stands in a config under that key, counted and not yet made. Raises _Wrong."""
+    names = tuple(name.strip() for name in key.split(","))
+    for name in names:
+        if not AXIS.fullmatch(name):
+            raise _Wrong(f"an axis is named by letters, digits and _, not {shown(name)}")
+    if isinstance(written, list):
+        for row in written if len(names) > 1 else ():
+            if not isinstance(row, list) or len(row) != len(names):
+                raise _Wrong(f"each point of {shown(key)} is a list of {len(names)} values, not {shown(row)}")
+        if not written:
+            raise _Wrong("an axis must not be empty")
+        return Axis(names, len(written), written)
+    if not isinstance(written, dict) or not written:
+        raise _Wrong(
+            "an axis is a list of values, {linspace: [first, last, n]}, or named values, as {low: 0.1, high: 1}"
+        )
+    kind = next(iter(written))
+    if kind in SPACED:
+        return Axis(names, _count_spaced(kind, names, written[kind]), written)
+    if kind in DESIGNS:
+        return Axis(names, _count_design(kind, names, written[kind]), written)
+    if len(names) > 1:
+        raise _Wrong("axes that go together are a list of points, {latin_hypercube: ...} or {sobol: ...}")
+    return Axis(names, len(written), written)
+
+
+def _count_spaced(kind: str, names: Sequence[str], said: Any) -> int:
+    if len(names) > 1:
+        raise _Wrong(f"{kind} is for one axis; for several that go together write a list of points")
+    if not (isinstance(said, list) and len(said) == 3 and _number(said[0]) and _number(said[1]) and _whole(said[2])):
+        raise _Wrong(f"{kind} takes [first, last, number of points], not {shown(said)}")
+    if kind == "logspace" and not (said[0] > 0 and said[1] > 0):
+        raise _Wrong(f"logspace goes between two numbers above 0, not {shown(said)}")
+    return int(said[2])
+
+
+def _count_design(kind: str, names: Sequence[str], said: Any) -> int:
+    need = f"{kind} takes n, low, high (lists of {len(names)}), seed, and log: true for logarithmic axes"
+    if not isinstance(said, dict) or not {"n", "low", "high"} <= {*said} <= {"n", "low", "high", "seed", "log"}:
+        raise _Wrong(need)
+    ends = (said["low"], said["high"])
+    if not all(isinstance(end, list) and len(end) == len(names) and all(map(_number, end)) for end in ends):
+        raise _Wrong(need)
+    if not _whole(said["n"]) or not (_whole(said.get("seed", 0) + 1 if isinstance(said.get("seed", 0), int) else None)):
+        raise _Wrong(f"n must be a whole number of at least 1, and seed one of at least 0, not {shown(said['n'])}")
+    if any(low >= high for low, high in zip(*ends, strict=True)):
+        raise _Wrong(f"low must be below high on every axis: {need}")
+    if not isinstance(said.get("log", False), bool) or (said.get("log") and min(said["low"]) <= 0):
+        raise _Wrong("log is true or false, and a logarithmic axis begins above 0")
+    n = int(said["n"])
+    if kind == "sobol" and n & (n - 1):
+        raise _Wrong(
+            f"a Sobol sequence is balanced where n is a power of 2, as {2 ** max(1, n.bit_length() - 1)}, not {n}"
+        )
+    return n
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+@dataclass
+class Swept:
+    """What a config with a sweep is written out to.
+
+    `worlds` are configs without one, alike but for their groups and what their phases took from an axis. Of each group
+    `template` has the key that it was made from and `points` its values by axis, None on an axis that it is not on.
+    """
+
+    worlds: list[dict[str, Any]] = field(default_factory=list)
+    phases: list[list[int]] = field(default_factory=list)  # of each world's phases their places in the config
+    template: dict[str, str] = field(default_factory=dict)
+    points: dict[str, dict[str, Any]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def as_written(self, world: int, problem: Problem) -> Problem:
+        """A problem in a world as one in the config: at the template of its group, at its phase."""
+        first, *rest = problem.trail or ("",)
+        if not self.template or not rest:
+            return problem
+        if first == "groups":
+            return replace(problem, trail=(first, self.template.get(str(rest[0]), rest[0]), *rest[1:]))
+        if first == "phases" and isinstance(rest[0], int) and rest[0] < len(self.phases[world]):
+            return replace(problem, trail=(first, self.phases[world][rest[0]], *rest[1:]))
+        return problem
+
+
+def swept(data: Mapping[str, Any]) -> Swept:
+    """A config's data without its sweep: counted first, and written out only where it is no more than can be run."""
+    made = Swept()
+    try:
+        _Sweep(data, made).write_out()
+    except _Stop as stop:
+        made.problems.append(stop.problem)
+    return made
+
+
+class _Stop(Exception):
+    def __init__(self, trail: KeyPath, what: str, word: str = "", known: Sequence[str] = ()) -> None:
+        self.problem = Problem(trail, what, word=word, known=tuple(known))
+
+
+class _Sweep:
+    def __init__(self, data: Mapping[str, Any], made: Swept) -> None:
+        self.data, self.made = data, made
+        self.groups, self.phases = mapping_of(data.get("groups")), list_of(data.get("phases"))
+        if not isinstance(data["sweep"], dict) or not data["sweep"]:
+            raise _Stop(("sweep",), "sweep must be a mapping of axes, as in sweep: {dose: [1, 10]}")
+        self.axes: list[Axis] = []
+        for key, written in data["sweep"].items():
+            try:
+                self.axes.append(axis_of(key, written))
+            except _Wrong as why:
+                raise _Stop(("sweep", key), str(why)) from None
+        self.on = {name: k for k, axis in enumerate(self.axes) for name in axis.names}
+        if len(self.on) < sum(len(axis.names) for axis in self.axes):
+            raise _Stop(("sweep",), "two axes have one name")
+
+    def write_out(self) -> None:
+        rest = {key: value for key, value in self.data.items() if key not in ("sweep", "groups", "phases")}
+        for trail, name in _uses(rest, ()):
+            raise _Stop(trail, f"${name} stands where no axis can: in groups and phases only")
+        by_phase = [self.used(phase, ("phases", k)) for k, phase in enumerate(self.phases)]
+        clock = [self.used(mapping_of(phase).get("gap_hours"), ("phases", k)) for k, phase in enumerate(self.phases)]
+        by_group = self.of_groups(by_phase, clock)
+        if not any(by_group.values()):
+            raise _Stop(
+                ("sweep",), f"no group and no phase uses an axis: write ${next(iter(self.on))} where its value goes"
+            )
+        self.check_size(by_group, {*itertools.chain(*by_phase)})
+        try:
+            points = [axis.points() for axis in self.axes]
+        except (ValueError, OverflowError) as why:  # of scipy
+            raise _Stop(("sweep",), str(why)) from None
+        worlds: dict[tuple[int, ...], dict[str, Any]] = {}
+        in_phases, in_use = sorted({*itertools.chain(*by_phase)}), {*itertools.chain(*by_group.values())}
+        for key, used in by_group.items():
+            for place in itertools.product(*(range(self.axes[k].n) for k in used)):
+                at = dict(zip(used, place, strict=True))
+                chosen = {k: points[k][at.get(k, 0)] for k in range(len(self.axes))}
+                world = tuple(at.get(k, 0) for k in in_phases)
+                values, labels = dict[str, Any](), dict[str, str]()
+                for k, (row, words) in chosen.items():
+                    values |= dict(zip(self.axes[k].names, row, strict=True))
+                    labels |= dict(zip(self.axes[k].names, words, strict=True))
+                name = self.name(key, labels, used)
+                if name in self.made.template:
+                    raise _Stop(
+                        ("groups", key), f"two points have the name {shown(name)}: name its axes, as in {{dose}}"
+                    )
+                if world not in worlds:
+                    worlds[world] = {**rest, "groups": {}, "phases": _filled(self.phases, values)}
+                worlds[world]["groups"][name] = _filled(self.groups[key], values)
+                self.made.template[name] = key
+                self.made.points[name] = {
+                    axis: _column(values[axis], labels[axis]) if k in at else None
+                    for axis, k in self.on.items()
+                    if k in in_use
+                }
+        self.made.phases = [[*range(len(self.phases))] for _ in worlds]
+        for one, kept in zip(worlds.values(), self.made.phases, strict=True):
+            self.made.worlds.append(self.with_members(one, kept))
+
+    def used(self, value: Any, trail: KeyPath) -> set[int]:
+        """The axes that a part of the config names."""
+        found = set()
+        for where, name in _uses(value, trail):
+            if name not in self.on:
+                raise _Stop(where, f"there is no axis {shown(name)} in sweep", name, [*self.on])
+            found.add(self.on[name])
+        return found
+
+    def of_groups(self, by_phase: list[set[int]], clock: list[set[int]]) -> dict[str, list[int]]:
+        """The axes of each group, in the order of the sweep."""
+        found: dict[str, set[int]] = {}
+        for key, group in self.groups.items():
+            found[key] = self.used(group, ("groups", key)) | {*itertools.chain(*clock)}
+            found[key] |= self.used([f"${name}" for name in IN_NAME.findall(key)], ("groups", key))
+            for phase, used in zip(self.phases, by_phase, strict=True):
+                listed = mapping_of(phase).get("groups")
+                if not isinstance(listed, list) or key in listed:
+                    found[key] |= used
+        in_phases = {*itertools.chain(*by_phase)}
+        for _ in range(min(len(self.groups), 16)):  # a partner's axes, and its partner's; in one world they all are
+            for key, group in self.groups.items():
+                if (partner := text_of(mapping_of(group).get("yoked_to"))) in found:
+                    found[key] |= found[partner]
+                    found[partner] |= found[key] & in_phases
+        return {key: sorted(used) for key, used in found.items()}
+
+    def check_size(self, by_group: Mapping[str, list[int]], in_phases: set[int]) -> None:
+        groups = sum(math.prod(self.axes[k].n for k in used) for used in by_group.values())
+        if groups > MOST_GROUPS:
+            raise _Stop(
+                ("sweep",), f"this sweep has {groups:,} groups; at most {MOST_GROUPS:,} can be run as one study"
+            )
+        worlds = math.prod(self.axes[k].n for k in in_phases)
+        if worlds > MOST_WORLDS:
+            what = f"the axes that phases name have {worlds:,} combinations; at most {MOST_WORLDS}"
+            raise _Stop(("sweep",), f"{what}: axes that only groups name have no such limit")
+
+    def name(self, key: str, labels: Mapping[str, str], used: Sequence[int]) -> str:
+        """A group's name: its key with the labels of the axes named there, and those of the others behind it."""
+        named = {*IN_NAME.findall(key)}
+        others = [name for k in used for name in self.axes[k].names if name not in named]
+        name = IN_NAME.sub(lambda found: labels[found[1]], key)
+        return "_".join([name, *(f"{other}{labels[other]}" for other in others if self.axes[self.on[other]].n > 1)])
+
+    def with_members(self, world: dict[str, Any], kept: list[int]) -> dict[str, Any]:
+        """The world with its own groups where its phases and yoked groups name a template.
+
+        A phase for none of its groups goes, but the hours before it pass.
+        """
+        made: dict[str, list[str]] = {}
+        for name in world["groups"]:
+            made.setdefault(self.made.template[name], []).append(name)
+        for phase in world["phases"]:
+            if isinstance(phase, dict) and isinstance(phase.get("groups"), list):
+                known = {name: made.get(name, []) for name in self.groups}
+                listed = [known.get(name, [name]) if isinstance(name, str) else [name] for name in phase["groups"]]
+                phase["groups"] = [*itertools.chain(*listed)] if phase["groups"] else []
+        for index in reversed(range(len(world["phases"]))):
+            phase, after = mapping_of(world["phases"][index]), [*map(mapping_of, world["phases"][index + 1 :])]
+            if phase.get("groups") == [] and self.phases[index]["groups"]:
+                if after and _number(phase.get("gap_hours", 0)) and _number(after[0].get("gap_hours", 0)):
+                    after[0]["gap_hours"] = after[0].get("gap_hours", 0) + phase.get("gap_hours", 0)
+                del world["phases"][index], kept[index]
+        for name, group in world["groups"].items():
+            partner = text_of(mapping_of(group).get("yoked_to"))
+            own = self.made.points[name]
+            for other in made.get(partner or "", ()):
+                if all(value is None or value == own[axis] for axis, value in self.made.points[other].items()):
+                    group["yoked_to"] = other
+        return world
+
+
+def _uses(value: Any, trail: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Where axes are named, $dose or ${dose}, in keys too."""
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            yield from ((trail, one or other) for one, other in USE.findall(key))
+            yield from _uses(inside, (*trail, key))
+    elif isinstance(value, list):
+        for index, inside in enumerate(value):
+            yield from _uses(inside, (*trail, index))
+    elif isinstance(value, str):
+        yield from ((trail, one or other) for one, other in USE.findall(value))
+
+
+def _filled(value: Any, values: Mapping[str, Any]) -> Any:
+    """A copy with the axes' values in place of their names; one that stands alone keeps its kind."""
+    if isinstance(value, dict):
+        return {str(_filled(key, values)): _filled(inside, values) for key, inside in value.items()}
+    if isinstance(value, list):
+        return [_filled(inside, values) for inside in value]
+    if not isinstance(value, str):
+        return value
+    if alone := USE.fullmatch(value):
+        return values[alone[1] or alone[2]]
+    return USE.sub(lambda found: str(values[found[1] or found[2]]), value)
+
+
+def _column(value: Any, label: str) -> Any:
+    """A value as the tables' column has it: a number, or a text."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str) and (found := DOSE.fullmatch(value)):
+        return float(found[1])
+    return time_in(value, "h") if isinstance(value, str) else label
