@@ -97,6 +97,17 @@ def test_a_trait_of_its_own_can_stand_for_hyperactivity():
     assert all(v.verdict != "not expressed" for v in rows("pessimism", agent=low).values())
 
 
+def test_an_agent_of_the_script_that_runs_is_judged_in_that_process_alone():
+    """In another one the script would be read, and so run, again."""
+    space = {"__name__": "__main__"}
+    exec(MINE, space)
+    mine = substitute(space["Mine"]())
+    assert mine.only_here and mine.path is None
+    assert not substitute(QLearning()).only_here
+    found = findings.verdicts("wu2021", "tian2015", n_subjects=8, agent=space["Mine"]())
+    assert [v.verdict for v in found] == ["not expressed"] * 2
+
+
 def test_what_is_no_agent_is_refused():
     with pytest.raises(ValueError, match="there is no agent 'QLearnin', did you mean 'QLearning'"):
         findings.verdicts("gonogo", agent="QLearnin")

@@ -309,7 +309,7 @@ class _Job:
     @cached_property
     def key(self) -> str | None:
         """Under which its verdicts are kept, if they are."""
-        if not self.kept or not is_bundled(self.path) or (self.other and self.other.path):
+        if not self.kept or not is_bundled(self.path) or (self.other and (self.other.path or self.other.only_here)):
             return None
         values = self.values and sorted(self.values.items())
         return kept.key(self.path, self.config, self.n_subjects, self.seed, self.later, values, self.other)
@@ -414,7 +414,7 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str,
     One study is run here; of several as many at a time as there are cores, in processes of their own.
     """
     allowed = cores()
-    if len(jobs) == 1 or allowed == 1:
+    if len(jobs) == 1 or allowed == 1 or any(job.other and job.other.only_here for job in jobs):
         here = []
         for k, job in enumerate(jobs):
             here.append(job.run(allowed, progress.of(k)))

@@ -33,13 +33,15 @@ class Substitute:
     """An agent in the place of HabenulaAgent: its class by name, its values, and the file that defines it, if one does.
 
     `traits` says what stands for hyperactivity in it: parameter -> its value in health and what a hyperactivity of 1
-    adds. Without it the agent has no such trait.
+    adds. Without it the agent has no such trait. `only_here`: no file can be read for it in another process, as it was
+    typed at a prompt, or stands in the script that runs.
     """
 
     name: str
     values: Mapping[str, Any]
     path: Path | None = None
     traits: tuple[tuple[str, float, float], ...] = ()
+    only_here: bool = False
 
     @property
     def kind(self) -> type[Agent]:
@@ -66,15 +68,18 @@ def substitute(agent: Agent | str) -> Substitute:
     from ..registry import register
 
     kind = type(agent)
-    own = not kind.__module__.startswith(__package__.partition(".")[0] + ".")
-    return Substitute(register(kind).__name__ if own else kind.__name__, agent.values(), _file(kind) if own else None)
+    if kind.__module__.startswith(__package__.partition(".")[0] + "."):
+        return Substitute(kind.__name__, agent.values())
+    path = _file(kind)
+    return Substitute(register(kind).__name__, agent.values(), path, only_here=path is None)
 
 
 def _file(kind: type[Agent]) -> Path | None:
+    """The module's file; none for the script that runs, which would run again where it is read."""
     import inspect
 
     try:
-        return Path(inspect.getfile(kind)).resolve()
+        return None if kind.__module__ == "__main__" else Path(inspect.getfile(kind)).resolve()
     except (OSError, TypeError):
         return None
 
