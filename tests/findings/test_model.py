@@ -11,24 +11,22 @@ DOCUMENT = Path(__file__).parents[2] / "docs/explanation/findings.md"
 ROW = re.compile(r"^\| (\w+/\w+) \|.*\| (pass|FAIL|undecided) \|$", re.MULTILINE)
 
 IN_PART = (
-    "belujon2014",
-    "seligman1967",
-    "yang2018_bursts",
-    "ketamine_time",
-    "recovery",
-    "gonogo",
-    "three_arms",
-    "competence",
-    "helplessness_fades",
-    "avoidance",
     "amo2014",
     "andalman2019",
+    "belujon2014",
     "controllability",
+    "cui2018",
     "frank2004",
+    "gonogo",
+    "helplessness_fades",
+    "ketamine_time",
     "pizzagalli2008",
+    "recovery",
+    "seligman1967",
     "shabel2014",
     "stopper2014",
-    "tian2015",
+    "three_arms",
+    "yang2018_bursts",
 )
 
 
