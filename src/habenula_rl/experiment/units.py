@@ -103,11 +103,19 @@ def at_point(plan: Plan, group: PlannedGroup, n: int) -> Iterator[pd.Series[Any]
             yield pd.Series(pd.Categorical.from_codes(np.full(n, code), pd.Index(labels)), name=f"axis_{name}")
 
 
-def run_phases(plan: Plan, unit: Unit, *, rows: bool = True, compiled: bool = True) -> Iterator[PhaseResult]:
-    """A unit's subjects, phase after phase; in a phase that replays something they get what their partners had."""
+def run_phases(
+    plan: Plan, unit: Unit, *, rows: bool = True, until: str | None = None, compiled: bool = True
+) -> Iterator[PhaseResult]:
+    """A unit's subjects, phase after phase, up to the phase `until`, which is always recorded.
+
+    In a phase that replays something they get what their partners had.
+    """
     scripts = _scripts(plan, unit, compiled)
-    everything = {phase.name for phase in plan.groups[unit.group].phases} if rows else set()
-    yield from _lived(plan, unit, scripts, everything, compiled)
+    recorded = {phase.name for phase in plan.groups[unit.group].phases if rows or phase.name == until}
+    for passed in _lived(plan, unit, scripts, recorded, compiled):
+        yield passed
+        if passed.phase.name == until:
+            return
 
 
 def _scripts(plan: Plan, unit: Unit, compiled: bool) -> dict[str, Array]:
