@@ -152,9 +152,6 @@ def test_a_person_moves_sliders_and_the_numbers_follow(served, browser):
     }
     assert all(before[name][0] == after[name][0] for name in before)
     assert browser.js("document.getElementById('hyperactivity').getAttribute('aria-valuetext')") == "0.8"
-    took = sorted(browser.js(ANSWER) for _ in range(5) if not time.sleep(0.5))
-    print(f"answers after {', '.join(f'{ms:.0f}' for ms in took)} ms")
-    assert took[2] < 2000  # 200 on a machine that does nothing else; here others are at work
     assert not browser.of("Runtime.exceptionThrown")
     assert not [entry for entry in browser.of("Log.entryAdded") if entry["entry"]["level"] == "error"]
     assert not [call for call in browser.of("Runtime.consoleAPICalled") if call["type"] == "error"]

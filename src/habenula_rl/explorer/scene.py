@@ -114,10 +114,12 @@ TESTS: Mapping[str, Paradigm] = {
     "avoidance": Paradigm("Active avoidance", "ActiveAvoidance", {}, 50, "outcome", "Outcome a second", 5),
     "go_no_go": Paradigm("Go or no-go, reward and loss", "GoNoGo", {}, 240, "outcome", "Outcome a trial", 20),
 }
-PRESETS = {  # of each study a group, a phase, and the test here that is its task
+PRESETS = {  # of each study that has one of these tests: a group, a phase, and the test that is its task
+    "avoidance": ("intact", "active", "avoidance"),
     "belujon2014": ("helpless_ketamine", "rest", "sucrose"),
     "burst_mechanism": ("healthy", "shuttle", "shuttle_box_30s"),
     "dose_response": ("helpless_10mg", "forced_swim", "forced_swim"),
+    "habenula_output": ("helpless", "forced_swim", "forced_swim"),
     "healthy_learning": ("healthy", "effort", "effort"),
     "helplessness_fades": ("shocked_24h", "test_24h", "shuttle_box"),
     "ketamine_time": ("helpless_mouse_4h", "shuttle", "shuttle_box"),
@@ -252,7 +254,7 @@ class Scene:
 
 @functools.cache
 def presets() -> dict[str, Scene]:
-    """For each of the package's studies the scene of one of its groups in one of its phases."""
+    """For each of the package's studies that has a test of `TESTS` the scene of one of its groups in one of its phases."""
     from ..config.study import bundled_study, read_study
 
     return {name: _preset(read_study(bundled_study(name)), *chosen) for name, chosen in PRESETS.items()}
