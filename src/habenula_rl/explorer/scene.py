@@ -254,7 +254,7 @@ class Scene:
 
 @functools.cache
 def presets() -> dict[str, Scene]:
-    """For each of the package's studies that has a test of `TESTS` the scene of one of its groups in one of its phases."""
+    """For each of the package's studies that has one of the tests: the scene of a group of it in a phase of it."""
     from ..config.study import bundled_study, read_study
 
     return {name: _preset(read_study(bundled_study(name)), *chosen) for name, chosen in PRESETS.items()}
