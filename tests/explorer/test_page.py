@@ -22,15 +22,6 @@ pytest.importorskip("shiny", reason="the explorer is an extra: pip install 'habe
 BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), "")
 browser_only = pytest.mark.skipif(not BROWSER, reason="no chromium or google-chrome on this machine opens the page")
 READY = "document.querySelectorAll('svg.panel').length >= 6 && !document.querySelector('.recalculating')"
-ANSWER = """new Promise(done => {
-  const slider = document.getElementById('hyperactivity')
-  const now = () => document.querySelector('.numbers .now').textContent
-  const was = now(), begun = performance.now()
-  new MutationObserver((_, seen) => { if (now() !== was) { seen.disconnect(); done(performance.now() - begun) } })
-    .observe(document.body, { subtree: true, childList: true, characterData: true })
-  slider.value = Number(slider.value) - 1
-  slider.dispatchEvent(new Event('input', { bubbles: true }))
-})"""
 
 
 class Browser:
