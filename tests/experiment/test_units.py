@@ -298,12 +298,10 @@ CHAIN = TRIAD.replace(
 
 def test_yoked_subjects_of_shocks_that_cost_nothing_feel_them_as_long(study):
     """What they pay does not show how long it lasts; what they are given is known."""
-    free = study(CHAIN, ("[yoked], replays: harness, task: ShuttleBox,\n     parameters: {", "[yoked], replays: harness,"
-                         " task: ShuttleBox,\n     parameters: {shock: 0, "))  # fmt: skip
+    replayed = "[yoked], replays: harness, task: ShuttleBox,\n     parameters: {"
+    free = study(CHAIN, (replayed, replayed + "shock: 0, "))
     assert run_unit(free, Unit("yoked", 0, 7))
-    with pytest.raises(
-        ValueError, match="phase 'same_shocks' of group 'yoked' cannot be replayed: how long its shocks"
-    ):
+    with pytest.raises(ValueError, match="'same_shocks' of group 'yoked' cannot be replayed: how long its shocks"):
         run_unit(free, Unit("third", 0, 7))
 
 
