@@ -10,7 +10,7 @@ typedef struct {
     double hyperactivity, nmda, nmda_power, habenula_output, t_type, t_type_power, hyperpolarisation, burst_drive,
         tonic_drive, dopamine_tone, serotonin_tone, error_gain, burst_threshold, burst_slope, burst_gain, habenula_share,
         pain_share, lift_share, dopamine_half, dopamine_slope, dopamine_floor, discount, value_rate, trace_rate,
-        trace_leak, opponent, beta, vigour, reflex_go, pavlovian, control_prior, control_rate, control_loss, growth,
+        trace_leak, beta, vigour, reflex_go, pavlovian, control_prior, control_rate, control_loss, growth,
         hyperactivity_max, recovery_days;
 } Parameters;
 typedef struct {
@@ -107,12 +107,12 @@ static inline void learn_control(const Parameters *p, State *w, int a, double lo
     w->relief[k] += stake / w->tried[k] * (positive(threat - positive(loss)) / threat - w->relief[k]);
     double found = positive(w->relief[1] - w->relief[0] -
                             sqrt(variance(w->relief[1], w->tried[1]) + variance(w->relief[0], w->tried[0])));
-    w->control = found > w->control ? found : w->control + stake * p->control_loss * (found - w->control);
+    double lost = w->control > p->control_prior ? p->control_loss : p->control_rate;
+    w->control = found > w->control ? found : w->control + stake * lost * (found - w->control);
 }
 
 static inline double payoff(double trace, double evidence, const Parameters *p) {
-    double weighed = evidence > 0.0 ? evidence : p->opponent * evidence;
-    return positive(trace + p->trace_rate * weighed - p->trace_leak * trace);
+    return positive(trace + p->trace_rate * evidence - p->trace_leak * trace);
 }
 
 static inline void learn(const Parameters *p, State *w, int a, double r, double dopamine, double left,

@@ -286,6 +286,36 @@ def test_a_replay_that_is_cut_short_is_refused(study):
         run_unit(plan_of(short), Unit("yoked", 0, 7))
 
 
+CHAIN = TRIAD.replace(
+    "  yoked: {n: 7, yoked_to: escapable}", "  yoked: {n: 7, yoked_to: escapable}\n  third: {n: 7, yoked_to: yoked}"
+).replace(
+    "  - {name: test,",
+    """  - {name: once_more, groups: [third], replays: same_shocks, task: ShuttleBox,
+     parameters: {escapable: false, max_shock_s: 4}, trials: 12}
+  - {name: test,""",
+)
+
+
+def test_yoked_subjects_of_shocks_that_cost_nothing_feel_them_as_long(study):
+    """What they pay does not show how long it lasts; what they are given is known."""
+    replayed = "[yoked], replays: harness, task: ShuttleBox,\n     parameters: {"
+    free = study(CHAIN, (replayed, replayed + "shock: 0, "))
+    assert run_unit(free, Unit("yoked", 0, 7))
+    with pytest.raises(ValueError, match="'same_shocks' of group 'yoked' cannot be replayed: how long its shocks"):
+        run_unit(free, Unit("third", 0, 7))
+
+
+def test_a_partner_of_free_shocks_is_replayed_to_the_second(study):
+    """Sources that cost nothing: a failure lasts 4 s, an escape ends half a second before a full one."""
+    free = study(CHAIN, ("{max_shock_s: 4}, trials: 12}", "{max_shock_s: 4, cost: 0}, trials: 12}"))
+    given = {phase.phase.name: phase for phase in run_phases(free, Unit("yoked", 0, 7))}["same_shocks"]
+    partners = next(run_phases(free, Unit("escapable", 0, 7))).result.rows
+    ended = partners[(partners["terminated"] > 0) | (partners["truncated"] > 0)]
+    paid = given.result.rows[given.result.rows["truncated"] > 0]
+    crossed = 0.05 * (paid["action"] == 1)
+    np.testing.assert_allclose(-paid["outcome"] - crossed, np.where(ended["terminated"] > 0, 0.25, 0.5), atol=1e-6)
+
+
 def test_a_task_without_durations_cannot_be_replayed():
     from habenula_rl.tasks import SucrosePreference
 

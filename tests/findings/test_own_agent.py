@@ -86,7 +86,22 @@ def test_yoked_groups_go_with_their_partners():
         study.model_copy(update={"groups": {**study.groups, "escapable": harmed}}), substitute(QLearning())
     )
     assert [*changed.groups] == ["naive"] and missing == ("parameter growth",)
-    assert [phase.name for phase in changed.phases] == ["test"]
+    test = changed.phases[0]
+    assert test.name == "test"
+    assert test.gap_hours == 24.0 + 24.0  # before the harness that is left out, and before the test
+
+
+def test_hours_pass_before_a_phase_that_is_left_out():
+    study = load_study(bundled_study("seligman1967"), subjects=8)
+    later = study.phases[0].model_copy(update={"gap_hours": 100.0})
+    harmed = study.groups["escapable"].model_copy(update={"parameters": {"growth": 0.5}})
+    changed, _ = with_agent(
+        study.model_copy(
+            update={"groups": {**study.groups, "escapable": harmed}, "phases": (later, *study.phases[1:])}
+        ),
+        substitute(QLearning()),
+    )
+    assert [(phase.name, phase.gap_hours) for phase in changed.phases] == [("test", 148.0)]
 
 
 def test_a_trait_of_its_own_can_stand_for_hyperactivity():

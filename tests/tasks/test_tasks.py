@@ -119,6 +119,24 @@ def test_yoked_subjects_pay_for_each_shock_what_their_partners_pay(costs):
     assert given["outcome"].tolist() == theirs["outcome"][theirs["trial"] < 2].tolist()
 
 
+@pytest.mark.parametrize("costs", [{"cost": 0.0}, {"shock": 0.0}, {"effort": 0.0, "cost": 0.0}, {}])
+def test_a_failure_lasts_the_longest_shock_whatever_it_costs(costs):
+    box = ShuttleBox(max_shock_s=3, **costs)
+    assert box.durations(rows_of(box, [STAY] * 3, [STAY, CROSS]), 3, 1, 2).tolist() == [[3.0, 1.5]]
+
+
+def test_shocks_of_any_length_are_read_from_what_they_cost():
+    box = ShuttleBox(escapable=False, max_shock_s=5, durations_s=[2.3, 4.0, 1.125, 9.0], lessened=0.47)
+    shocked = rows_of(box, [CROSS, STAY, CROSS], [STAY] * 4, [STAY, CROSS], [CROSS] * 5)
+    assert box.durations(shocked, 3, 1, 4).tolist() == [[2.3, 4.0, 1.125, 5.0]]
+
+
+def test_the_last_second_of_a_shock_that_costs_nothing_is_not_guessed():
+    box = ShuttleBox(escapable=False, durations_s=[2], lessened=0.0)
+    shocked = box.durations(rows_of(box, [STAY, STAY], [CROSS, STAY]), 3, 1, 2)
+    assert shocked[0, 0] == 2.0 and np.isnan(shocked[0, 1])
+
+
 def test_the_shock_follows_the_warning_signal():
     task = ShuttleBox(warning_s=2, max_shock_s=2, **COSTS)
     [trial] = played(task, [STAY, STAY, STAY, STAY])

@@ -226,6 +226,8 @@ class _Sweep:
             points = [axis.points() for axis in self.axes]
         except (ValueError, OverflowError) as why:  # of scipy
             raise _Stop(("sweep",), str(why)) from None
+        for axis, of_axis in zip(self.axes, points, strict=True):
+            _refuse_same(axis, of_axis)
         worlds: dict[tuple[int, ...], dict[str, Any]] = {}
         in_phases, in_use = sorted({*itertools.chain(*by_phase)}), {*itertools.chain(*by_group.values())}
         for key, used in by_group.items():
@@ -326,6 +328,28 @@ class _Sweep:
                 if all(value is None or value == own[axis] for axis, value in self.made.points[other].items()):
                     group["yoked_to"] = other
         return world
+
+
+def _refuse_same(axis: Axis, points: Sequence[tuple[Row, tuple[str, ...]]]) -> None:
+    """Raises _Stop where the tables' columns would not tell two points apart, nor doses from concentrations."""
+    key, seen = ", ".join(axis.names), dict[Row, Row]()
+    for k, name in enumerate(axis.names):
+        doses = {isinstance(row[k], str) and DOSE.fullmatch(row[k]) is not None for row, _ in points}
+        if len(doses) > 1:
+            raise _Stop(
+                ("sweep",), f"axis {shown(name)} has values in mg/kg and others: give all of them a unit, or none"
+            )
+    for row, labels in points:
+        found = tuple(map(_column, row, labels))
+        if found in seen:
+            raise _Stop(
+                ("sweep",), f"axis {shown(key)} has one point twice: {_said(seen[found])} and {_said(row)} are the same"
+            )
+        seen[found] = row
+
+
+def _said(row: Row) -> str:
+    return ", ".join(shown(value) for value in row)
 
 
 def _uses(value: Any, trail: KeyPath) -> Iterator[tuple[KeyPath, str]]:

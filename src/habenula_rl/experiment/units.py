@@ -136,7 +136,7 @@ def _scripts(plan: Plan, unit: Unit, compiled: bool) -> dict[str, Array]:
     for name, replayed, n_phases in reversed(chain):
         partners = Unit(name, unit.first, unit.n)
         lived = itertools.islice(_lived(plan, partners, scripts, replayed, compiled), n_phases)
-        scripts = {one.phase.name: _durations(one, partners) for one in lived if one.phase.name in replayed}
+        scripts = {one.phase.name: _replayable(one, partners) for one in lived if one.phase.name in replayed}
     return scripts
 
 
@@ -170,17 +170,30 @@ def _lived(
         yield passed
 
 
+def _replayable(passed: PhaseResult, unit: Unit) -> Array:
+    """The durations that others are given; ValueError where they do not show in what was recorded."""
+    seconds = _durations(passed, unit)
+    if np.isnan(seconds).any():
+        raise ValueError(
+            f"phase '{passed.phase.name}' of group '{unit.group}' cannot be replayed: how long its shocks lasted does "
+            f"not show in what they cost in {place_name(passed.phase.place)} with these parameters: "
+            f"{passed.phase.place!r}"
+        )
+    return seconds
+
+
 def _durations(passed: PhaseResult, unit: Unit) -> Array:
     seconds: Array = passed.phase.place.durations(passed.result.rows, unit.first, unit.n, passed.phase.trials)
     return seconds
 
 
 def _check_replay(passed: PhaseResult, unit: Unit, script: Array) -> None:
-    """Yoked subjects get exactly what their partners had, or the comparison means nothing."""
+    """Yoked subjects get exactly what their partners had, as far as it shows, or the comparison means nothing."""
     phase = passed.phase
     trials = np.arange(phase.trials) % script.shape[1]
     sound = passed.result.failed[:, 0] < 0
-    if not np.array_equal(_durations(passed, unit)[sound], script[sound][:, trials]):
+    given, due = _durations(passed, unit)[sound], script[sound][:, trials]
+    if not np.array_equal(np.where(np.isnan(given), due, given), due):
         raise ValueError(
             f"group '{unit.group}' cannot replay phase '{phase.replays}' in phase '{phase.name}': its subjects would "
             f"not be given the same durations by {place_name(phase.place)} with these parameters: {phase.place!r}"

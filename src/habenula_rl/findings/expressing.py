@@ -117,10 +117,14 @@ def with_agent(study: Study, other: Substitute) -> tuple[Study | None, tuple[str
     if not any(group.agent == other.name for group in kept.values()):
         return None, tuple(said)
     phases: list[Phase] = []
+    passed = 0.0  # hours before phases that are left out, in which drugs wash out and animals rest all the same
     for phase in study.phases:
         members = tuple(name for name in phase.groups if name in kept)
+        gap = passed + phase.gap_hours
         if (members or not phase.groups) and (not phase.replays or phase.replays in {p.name for p in phases}):
-            phases.append(phase.model_copy(update={"groups": members}))
+            phases.append(phase.model_copy(update={"groups": members, "gap_hours": gap}))
+            gap = 0.0
+        passed = gap
     return study.model_copy(update={"groups": kept, "phases": tuple(phases)}), tuple(said)
 
 

@@ -189,13 +189,18 @@ class ShuttleBox(Box):
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
         """Seconds of shock in each trial, 0 where it was avoided; a second that a crossing cut short counts as half.
 
-        Such a second, of a subject or of its partner, is the last of its trial.
+        A crossing that ends a shock terminates its trial. How far a shock that no crossing can end lasted in its last
+        second is read, to the millisecond, from what that second cost; NaN where it cost too little for that.
         """
         rows = rows[rows["state"] >= SHOCK]
-        effort = self.effort * (rows["action"] == CROSS)
-        shock = self.shock * np.where(rows["state"] == WEAKER, self.lessened, 1.0)
-        halved = rows["outcome"] == (-effort - self.cost * shock * HALF_S).astype(np.float32)
-        cut = halved & ((rows["terminated"] > 0) | (rows["truncated"] > 0))
+        felt = np.where(rows["terminated"] > 0, HALF_S, 1.0)
+        if not self.escapable:
+            last = rows["truncated"] > 0
+            end = rows[last]
+            whole = self.cost * self.shock * np.where(end["state"] == WEAKER, self.lessened, 1.0)
+            hurt = -end["outcome"].astype(float) - self.effort * (end["action"] == CROSS)
+            legible = np.finfo(np.float32).eps * (self.effort + whole) < 1e-4 * whole  # outcomes are single precision
+            felt[last] = np.round(np.divide(hurt, whole, where=legible, out=np.full(end.size, np.nan)), 3)
         trial = (rows["subject"] - np.int64(first)) * n_trials + rows["trial"]
-        seconds = np.bincount(trial, np.where(cut, 0.5, 1.0), n_subjects * n_trials)
+        seconds = np.bincount(trial, felt, n_subjects * n_trials)
         return seconds.reshape(n_subjects, n_trials)
