@@ -1,7 +1,7 @@
 """What recovers when: the state of the habenula with ketamine's block, what was learned only by new experience.
 
-The prediction was written before the first run. With the parameters of now hardly any failure is left under the drug,
-in the box of the shock 1 % of the first trials, so that its last part has little to show.
+The prediction was written before the first run. With the default parameters few failures are left under the drug,
+about a tenth of the first three trials in the box of the shock, so that its last part has little to show.
 """
 
 from __future__ import annotations

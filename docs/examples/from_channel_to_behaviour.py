@@ -21,7 +21,7 @@ from habenula_rl.experiment.study_file import find_experiment, load_experiment
 from habenula_rl.figures import style
 
 IMAGES = Path(__file__).parents[1] / "images"
-TRAITS = {"healthy (h = 0)": 0.0, "helpless (h = 1)": 1.0, "stressed (h = 1.67)": 1.67}
+TRAITS = {"healthy (h = 0)": 0.0, "helpless (h = 1)": 1.0, "stressed (h = 1.34)": 1.34}
 COLOURS = dict(zip(TRAITS, (style.BLUE, style.VERMILION, style.PINK), strict=True))
 DASHES = dict(zip(TRAITS, ("-", "--", "-."), strict=True))
 DRUG = hrl.Ketamine(dose="25 mg/kg", species="rat", hours_before=1.0)  # as in yang2018

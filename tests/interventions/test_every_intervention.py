@@ -52,5 +52,6 @@ def test_an_ssri_hardly_acts_and_the_page_says_so():
 
     helpless = hrl.HabenulaAgent(hyperactivity=1.0)
     assert 0.0 < immobile(helpless) - immobile(SSRI(hours_before=5000.0)(helpless)) < 1.0
-    assert "serotonin drugs do next to nothing" in (DOCS / "reference/pharmacology.md").read_text(encoding="utf-8")
+    page = (DOCS / "reference/pharmacology.md").read_text(encoding="utf-8")
+    assert "serotonin drugs do next to nothing for the helpless" in page
     assert "a positive control that fails" in " ".join(SSRI.__doc__.split())
