@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .fitting.predictive import posterior_predictive
     from .fitting.recovery import confuse, identify, recover
     from .fitting.sampling import sample
+    from .fitting.saving import save_choices
     from .fitting.signals import signals, to_bids_regressors
     from .interventions import Ketamine, Lesion, Vehicle, given
     from .registry import register
@@ -73,6 +74,7 @@ __all__ = [
     "report",
     "run",
     "sample",
+    "save_choices",
     "signals",
     "simulate",
     "statistics",
@@ -113,6 +115,7 @@ _HOMES = {
     "register": "registry",
     "run": "experiment.run",
     "sample": "fitting.sampling",
+    "save_choices": "fitting.saving",
     "signals": "fitting.signals",
     "simulate": "engine.population",
     "to_bids_regressors": "fitting.signals",

@@ -184,7 +184,7 @@ def test_who_always_does_the_same_is_at_an_end_and_it_is_said():
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        ({"method": "mpa"}, "method must be 'mle', 'map' or 'em', not 'mpa'"),
+        ({"method": "mpa"}, "method must be 'mle', 'map', 'em' or 'mcmc', not 'mpa'"),
         ({"parameters": ["discount"]}, "discount has no effect on these choices"),
         ({"parameters": ["bta"]}, "no parameter 'bta', did you mean 'beta'"),
         ({"parameters": []}, "there is nothing to fit"),

@@ -92,6 +92,43 @@ def test_without_the_sampler_it_says_what_to_install(people):
         hrl.sample(hrl.fit(QLearning, people, TASK))
 
 
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"sampling": {"drawn": 10}}, "sampling: there is no 'drawn'.*draws"),
+        ({"sampling": {"chains": 0}}, "chains must be a whole number of 1 or more, not 0"),
+        ({"method": "em", "sampling": {"draws": 10}}, "sampling is for method='mcmc', not 'em'"),
+    ],
+)
+def test_options_of_sampling_are_refused_before_the_fit(people, options, why):
+    with pytest.raises(ValueError, match=why):
+        hrl.fit(QLearning, people, TASK, **({"method": "mcmc"} | options))
+
+
+def test_what_needs_single_values_refuses_mcmc(people):
+    with pytest.raises(ValueError, match="recover fits by 'mle', 'map' or 'em', not 'mcmc'"):
+        hrl.recover(QLearning, TASK, parameters=["beta"], n_subjects=3, n_trials=5, method="mcmc")
+    with pytest.raises(ValueError, match="held_out fits by 'mle', 'map' or 'em', not 'mcmc'"):
+        hrl.held_out([QLearning], people, TASK, by="who", method="mcmc")
+
+
+@pytest.mark.skipif(bool(importlib.util.find_spec("nutpie")), reason="nutpie is there")
+def test_mcmc_without_the_sampler_is_refused_before_the_fit(people, monkeypatch):
+    monkeypatch.setattr("habenula_rl.fitting.estimates.estimate_population", None)
+    with pytest.raises(ImportError, match=r"pip install 'habenula_rl\[bayes\]'"):
+        hrl.fit(QLearning, people, TASK, method="mcmc")
+
+
+@needs_nutpie
+@pytest.mark.filterwarnings("ignore")
+def test_mcmc_is_the_sample_of_the_fit_by_em(people):
+    sizes = {"draws": 20, "tune": 30, "chains": 1, "cores": 1}
+    made = hrl.fit(QLearning, people, TASK, method="mcmc", covariates=["score"], seed=3, sampling=sizes)
+    again = hrl.sample(hrl.fit(QLearning, people, TASK, method="em", covariates=["score"], seed=3), seed=3, **sizes)
+    assert isinstance(made, Sampled) and made.fitted.terms == ("mean", "score")
+    np.testing.assert_array_equal(made.data.posterior["beta"], again.data.posterior["beta"])
+
+
 @needs_nutpie
 @pytest.mark.filterwarnings("ignore")
 def test_the_hierarchy_agrees_with_em_and_says_how_good_the_draws_are(people):

@@ -110,13 +110,14 @@ def _model(said: Any) -> tuple[str, Any, Any]:
 
 def fitted(config: Mapping[str, Any]) -> Iterator[tuple[str, Fit]]:
     """The models one after the other, fitted to the config's data."""
-    from ..fitting.estimates import fit
+    from ..fitting.estimates import checked_point, fit
     from ..fitting.loading import load_choices
 
     task = config["task"]
     reading = {key: config[key] for key in READING if key in config}
     data = load_choices(config["data"], task=task if isinstance(task, Task) else None, **reading)
     options = {key: config[key] for key in FITTING if key in config}
+    checked_point(options.get("method", "map"), "method: a config fits")
     for name, (agent, parameters) in config["models"].items():
         yield name, fit(agent, data, task, parameters=parameters, **options)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..contract import Agent, Task, nearest
 from .choice_data import Reading
-from .estimates import fit
+from .estimates import checked_point, fit
 from .likelihood import Likelihood
 from .result import Fit
 
@@ -196,7 +196,7 @@ def held_out(
                 learned,
                 task,
                 parameters=(parameters or {}).get(name),
-                method=method,
+                method=checked_point(method, "held_out fits"),
                 seed=seed,
                 threads=threads,
                 **reading,

@@ -51,7 +51,8 @@ def load_choices(
     `source` is a pandas table, a run of `simulate`, a file (.csv, .tsv, .txt, .parquet), a list of files, or a folder
     of a BIDS data set, of which all `*_beh.tsv` and `*_events.tsv` are read (of one kind only: a folder that has both
     is refused). In a BIDS file's name `sub-`, `ses-` and `run-` give subject, session and block; its JSON sidecar, one
-    that applies to it by BIDS' rule of inheritance, gives the actions' codes (`Levels`) and the unit of response times.
+    that applies to it by BIDS' rule of inheritance, gives the codes of actions and states (`Levels`), the range of
+    outcomes (`Minimum`, `Maximum`) and the unit of response times.
 
     `columns` gives, for a name here, the table's own: {"action": "key", "outcome": "points"}. Beside those of
     docs/how-to/likelihood.md there are `gain` and `loss`, of which the outcome is made (gain - |loss|), `rt` (seconds),
@@ -72,6 +73,12 @@ def load_choices(
 
     files, tables, sidecar = _read(source, (columns or {}).get("subject"))
     table = pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+    before = table.attrs.get(DECLARED, {})  # of a table that was loaded before
+    if task is None:
+        actions = before.get("actions") if actions is None else actions
+        states = before.get("states") if states is None else states
+    outcomes = before.get("outcomes") if outcomes is None else outcomes
+    reset = before.get("reset") if reset is None else reset
     columns, hbayesdm = _known_names(table, columns)
     if where:
         table = _only(table, where)
@@ -83,9 +90,14 @@ def load_choices(
         for name in TIMES:
             if name in table:
                 table[name] = _seconds(table, name, sidecar.get(columns.get(name, name), {}))
-        levels = sidecar.get(columns.get("action", "action"), {}).get("Levels")
-        if actions is None and levels and task is None:
+        said_of = {name: sidecar.get(columns.get(name, name), {}) for name in ("action", "state", "outcome")}
+        levels = said_of["action"].get("Levels")
+        if actions is None and levels and (task is None or {*levels} <= {*task.actions}):
             actions = {code: code for code in levels}
+        if states is None and task is None and "Levels" in said_of["state"]:
+            states = list(said_of["state"]["Levels"])
+        if outcomes is None and {"Minimum", "Maximum"} <= said_of["outcome"].keys():
+            outcomes = said_of["outcome"]["Minimum"], said_of["outcome"]["Maximum"]
         table, named, n_actions = _with_actions(table, actions, missing, task, hbayesdm)
         codes = declared_codes("state", states, task.states if task else None)
         if codes.codes is not None:
@@ -107,6 +119,7 @@ def load_choices(
         "states": codes.n,
         "outcomes": outcomes and [float(end) for end in outcomes],
     }
+    named = before.get("action_names") if named is None and before.get("actions") == n_actions else named
     said |= {"reset": reset, "action_names": named, "seen": [float(seen.min()), float(seen.max())]}
     table.attrs = {DECLARED: {name: value for name, value in said.items() if value is not None}}
     return table.reset_index(drop=True)
@@ -167,14 +180,17 @@ def _file(path: Path, subject: Any) -> pd.DataFrame:
             header = lines.readline().strip()
         separator = next((mark for mark in "\t;," if mark in header), ",")
         names = [name.strip('"') for name in header.split(separator)]
+        new = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)  # which reads every digit without being asked
+        exact: Any = {} if new else {"float_precision": "round_trip"}
         labels = {name: str for name in names if name == subject or _plain(name) in _SUBJECTS}  # 07 is not 7
-        table = pd.read_csv(
+        table: pd.DataFrame = pd.read_csv(
             path,
             sep=separator,
             decimal="," if separator == ";" else ".",
             na_values=["n/a"],
             encoding="utf-8-sig",
             dtype=labels,
+            **exact,
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())}") from None

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..contract import Agent, Task, nearest, require, short_repr
 from ..engine.population import simulate
-from .estimates import _free, fit
+from .estimates import _free, checked_point, fit
 from .likelihood import Likelihood
 from .ranges import checked_priors, default_prior, range_of
 from .result import Fit
@@ -127,7 +127,7 @@ def recover(
         trials,
         task,
         parameters=names,
-        method=method,  # type: ignore[arg-type]
+        method=checked_point(method, "recover fits"),
         seed=seed,
         threads=threads,
         priors=None if isinstance(model, Fit) else priors,

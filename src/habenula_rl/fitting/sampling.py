@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
+OPTIONS = ("draws", "tune", "chains", "cores", "progress")
 HIGH_RHAT, FEW_DRAWS = 1.01, 400.0  # Vehtari et al. 2021, doi 10.1214/20-BA1221: R-hat at most, and effective draws
 POINTWISE = 400  # draws at which every choice's probability is kept for leave-one-out
 
@@ -90,6 +91,23 @@ class Sampled:
         return az.loo(az.from_dict(log_likelihood={"choice": every}), reff=1.0)
 
 
+def checked_sizes(**sizes: Any) -> None:
+    """ValueError for a number of draws (4 or more), tuning steps or chains that is none."""
+    for name, number in sizes.items():
+        least = 4 if name == "draws" else 1
+        if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            raise ValueError(f"{name} must be a whole number of {least} or more, not {short_repr(number)}")
+
+
+def require_sampler() -> None:
+    """ImportError that says what to install, where ArviZ or nutpie is not there."""
+    try:
+        import arviz  # noqa: F401
+        import nutpie  # noqa: F401
+    except ImportError as error:
+        raise ImportError(f"{error}; sample needs the extra 'bayes': pip install 'habenula_rl[bayes]'") from None
+
+
 def sample(
     fitted: Fit,
     *,
@@ -115,15 +133,12 @@ def sample(
         raise ValueError(f"fitted must be what `fit` returned, not {short_repr(fitted)}")
     if fitted.method == "mle":
         raise ValueError("sample needs a prior: fit by method='map' or 'em', not 'mle'")
-    for name, number, least in (("draws", draws, 4), ("tune", tune, 1), ("chains", chains, 1)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < least:
-            raise ValueError(f"{name} must be a whole number of {least} or more, not {short_repr(number)}")
-    try:
-        import arviz as az
-        import nutpie
-        from nutpie.compiled_pyfunc import from_pyfunc
-    except ImportError as error:
-        raise ImportError(f"{error}; sample needs the extra 'bayes': pip install 'habenula_rl[bayes]'") from None
+    checked_sizes(draws=draws, tune=tune, chains=chains)
+    require_sampler()
+    import arviz as az
+    import nutpie
+    from nutpie.compiled_pyfunc import from_pyfunc
+
     model = LogDensity(fitted)
     subjects, names = [str(label) for label in fitted.likelihood.subjects], fitted.names
     shapes = {name: (len(subjects),) for name in names}
