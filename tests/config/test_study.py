@@ -893,7 +893,7 @@ def test_schema_knows_every_parameter_with_meaning_and_range():
     assert made["ShuttleBox"]["properties"]["responses"]["type"] == "integer"
     assert made["ShuttleBox"]["properties"]["escapable"]["type"] == "boolean"
     assert made["ShuttleBox"]["properties"]["durations_s"]["items"]["maximum"] == 3600
-    assert set(made["Intervention"]["properties"]) == set(INTERVENTIONS)
+    assert set(made["Intervention"]["properties"]) == {*INTERVENTIONS, "groups", "phases"}
     assert made["Distribution"]["properties"]["normal"]["required"] == ["mean", "sd"]
 
 

@@ -144,7 +144,15 @@ def _code(study: Study, folder: Path) -> Iterator[str]:
 
 
 def _given(interventions: tuple[Any, ...]) -> str:
-    return "; ".join(f"{name} ({_mapping(values)})" for entry in interventions for name, values in entry.items())
+    """Interventions with their numbers, and the groups or phases that they name."""
+    from ..config.given import REACH
+
+    said = []
+    for entry in interventions:
+        ((name, values),) = [item for item in entry.items() if item[0] not in REACH]
+        named = [f"{key}: {', '.join(entry[key])}" for key in REACH if key in entry]
+        said.append(" ".join([f"{name} ({_mapping(values)})", *named]))
+    return "; ".join(said)
 
 
 def _mapping(values: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from ..interventions import INTERVENTIONS, Intervention
 from ..tasks import TASKS
 from .contexts import difference
 from .draft import LenientConfig, list_of, mapping_of, text_of
+from .given import REACH, intervention_in, reached
 from .limits import beyond_counting, beyond_limits
 from .overlaps import overlaps
 from .problems import KeyPath, Problem, shown
@@ -92,15 +93,54 @@ def _place(draft: LenientConfig, index: int, trail: KeyPath) -> Iterator[Problem
 def _interventions(draft: LenientConfig, given: Any, groups: list[str], trail: KeyPath) -> Iterator[Problem]:
     for index, entry in enumerate(list_of(given)):
         here: KeyPath = (*trail, index)
-        if not isinstance(entry, dict) or len(entry) != 1:
+        if (one := intervention_in(entry)) is None:
             name = entry if isinstance(entry, str) and entry in INTERVENTIONS else "ketamine"
             yield Problem(here, f"an intervention is written as {name}: {{}}, with its parameters inside the braces")
             continue
-        ((name, values),) = entry.items()
+        name, values = one
+        yield from _reach(draft, entry, here)
         if name not in INTERVENTIONS:
             yield _unknown_intervention(name, (*here, name))
         else:
-            yield from _intervention(draft, INTERVENTIONS[name], values, groups, (*here, name))
+            named = reached(entry, "groups")
+            given_to = groups if named is None else [group for group in named if group in draft.groups]
+            yield from _intervention(draft, INTERVENTIONS[name], values, given_to, (*here, name))
+
+
+def _reach(draft: LenientConfig, entry: dict[str, Any], here: KeyPath) -> Iterator[Problem]:
+    """The groups that an entry of a phase names, or the phases that one of a group names."""
+    owner, index = here[0], here[1]
+    own = REACH[str(owner)]  # what the entry may name
+    if owner in entry:
+        what = f"an intervention under {owner} names {own}, not {owner}"
+        yield Problem((*here, owner), f"{what}: {WHERE_GIVEN[str(owner)]}", at_key=True)
+    if own not in entry:
+        return
+    if not isinstance(entry[own], list) or not entry[own]:
+        yield Problem((*here, own), f"{own} must be a list of names of {own}, not {shown(entry[own])}")
+        return
+    known = draft.groups if own == "groups" else draft.first
+    seen: set[str] = set()
+    for place, name in enumerate(entry[own]):
+        trail: KeyPath = (*here, own, place)
+        if not isinstance(name, str):
+            yield Problem(trail, f"{own} must be a list of names of {own}, not {shown(name)}")
+        elif name not in known:
+            yield unknown(f"unknown {own[:-1]}", name, known, trail)
+        elif name in seen:
+            yield Problem(trail, f"{own[:-1]} {shown(name)} stands here twice")
+        else:
+            group, phase = (name, int(index)) if own == "groups" else (str(index), draft.first[name])
+            if group not in draft.taking_part[phase]:
+                other = shown(draft.phases[phase].get("name"))
+                yield Problem(trail, f"group {shown(group)} takes no part in phase {other}")
+        seen.add(str(name))
+
+
+WHERE_GIVEN = {
+    "groups": "it is given to the group under which it stands",
+    "phases": "it is given before the phase under which it stands; under a group it can name phases",
+}
 
 
 def _unknown_intervention(name: str, trail: KeyPath) -> Problem:

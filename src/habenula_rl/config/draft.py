@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..agents import AGENTS
@@ -11,6 +12,7 @@ from ..contract import Agent, Place, Task
 from ..contract.shape import misshapen
 from ..environments.gymnasium_task import Environment
 from ..tasks import TASKS
+from .given import Dose, doses
 from .values import parameter_mistakes
 
 DEFAULT_AGENT = "HabenulaAgent"
@@ -108,3 +110,18 @@ class LenientConfig:
             return list(self.groups) if self.phases[phase] else []
         listed = [name for name in given if isinstance(name, str)]
         return [name for name in dict.fromkeys(listed) if name in self.groups]
+
+    @cached_property
+    def taking_part(self) -> list[set[str]]:
+        """The groups that take part in each phase."""
+        return [{*self.members(index)} for index in range(len(self.phases))]
+
+    @cached_property
+    def doses(self) -> dict[str, list[Dose]]:
+        """All that each group is given, in order."""
+        own = {name: list_of(group.get("interventions")) for name, group in self.groups.items()}
+        phases = [
+            (text_of(phase.get("name")), self.members(index), list_of(phase.get("interventions")))
+            for index, phase in enumerate(self.phases)
+        ]
+        return doses(own, phases)

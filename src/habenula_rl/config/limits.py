@@ -6,14 +6,14 @@ Drugs given before an earlier phase, drugs given longer ago than their models go
 from __future__ import annotations
 
 import itertools
-import math
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..engine import records
 from ..interventions import INTERVENTIONS, Intervention
 from .draft import LenientConfig, list_of
+from .given import intervention_in, reached
 from .problems import KeyPath, Problem, shown
 from .values import parameter_mistakes
 
@@ -27,12 +27,22 @@ def beyond_counting(draft: LenientConfig) -> Iterator[Problem]:
 
     They are counted, and none is made; nothing else is looked at in such a config.
     """
-    by_phase = [len(list_of(phase.get("interventions"))) for phase in draft.phases]
-    by_group = {name: len(list_of(group.get("interventions"))) for name, group in draft.groups.items()}
-    total, in_force = 0, dict(by_group)
-    for index, given in enumerate(by_phase):
+    named = {
+        name: Counter(
+            phase for entry in list_of(group.get("interventions")) for phase in reached(entry, "phases") or ()
+        )
+        for name, group in draft.groups.items()
+    }
+    in_force = {
+        name: sum(reached(entry, "phases") is None for entry in list_of(group.get("interventions")))
+        for name, group in draft.groups.items()
+    }
+    total = 0
+    for index, phase in enumerate(draft.phases):
+        to_groups = [reached(entry, "groups") for entry in list_of(phase.get("interventions"))]
+        to_all, to_some = to_groups.count(None), Counter(group for groups in to_groups for group in groups or ())
         for name in draft.members(index):
-            in_force[name] += given
+            in_force[name] += to_all + to_some[name] + named[name][str(phase.get("name"))]
             total += in_force[name]
     if total > MOST_IN_FORCE:
         most = f"{MOST_IN_FORCE:,}: give repeated doses in fewer phases, or cut the study in two"
@@ -45,7 +55,7 @@ def beyond_limits(draft: LenientConfig) -> Iterator[Problem]:
     """The mistakes in a draft's times and sizes."""
     hours = hours_of_phases(draft)
     if hours is not None:
-        yield from _clock(_Course(draft, hours))
+        yield from _clock(draft, hours)
     yield from _memory(draft)
 
 
@@ -57,66 +67,58 @@ def hours_of_phases(draft: LenientConfig) -> list[float] | None:
     return None
 
 
-@dataclass
-class _Course:
-    """What each group goes through, in time: its first and last phase, and what came before each phase."""
-
-    draft: LenientConfig
-    hours: list[float]
-    first: dict[str, int] = field(default_factory=dict)
-    last: dict[str, int] = field(default_factory=dict)
-    before: dict[int, tuple[float, str, int]] = field(default_factory=dict)
-    """For a phase the shortest time since a phase before it that a group was in, the group, and that phase."""
-
-    def __post_init__(self) -> None:
-        for phase in range(len(self.draft.phases)):
-            members = self.draft.members(phase)
-            gaps = [(self.hours[phase] - self.hours[self.last[g]], g, self.last[g]) for g in members if g in self.last]
-            if gaps:
-                self.before[phase] = min(gaps)
-            self.last |= dict.fromkeys(members, phase)
-            self.first = dict.fromkeys(members, phase) | self.first
-
-
-def _clock(course: _Course) -> Iterator[Problem]:
-    hours = course.hours
-    for name, group in course.draft.groups.items():
-        if name in course.first:
-            passing = hours[course.last[name]] - hours[course.first[name]]
-            yield from _too_long_ago(group.get("interventions"), passing, ("groups", name, "interventions"))
-    for index, phase in enumerate(course.draft.phases):
-        trail: KeyPath = ("phases", index, "interventions")
-        if members := course.draft.members(index):
-            passing = max(hours[course.last[name]] for name in members) - hours[index]
-            yield from _too_long_ago(phase.get("interventions"), passing, trail)
-            yield from _before_the_last_phase(course, index, trail)
+def _clock(draft: LenientConfig, hours: list[float]) -> Iterator[Problem]:
+    """What is given before an earlier phase, or longer before the last phase than its model goes."""
+    last: dict[str, int] = {}
+    before: dict[tuple[str, int], int] = {}  # for a group and a phase the one that the group was in before
+    for phase in range(len(draft.phases)):
+        for group in draft.members(phase):
+            if group in last:
+                before[group, phase] = last[group]
+            last[group] = phase
+    passing: dict[KeyPath, float] = {}  # from when it is given to the last phase, at most
+    since: dict[KeyPath, tuple[float, str, int, int]] = {}  # the shortest time since a phase before, with its group
+    entries: dict[KeyPath, Any] = {}
+    for group, given in draft.doses.items():
+        for dose in given:
+            entries[dose.trail] = dose.entry
+            left = hours[last[group]] - hours[dose.phase]
+            passing[dose.trail] = max(left, passing.get(dose.trail, 0.0))
+            if (earlier := before.get((group, dose.phase))) is not None:
+                gap = (hours[dose.phase] - hours[earlier], group, earlier, dose.phase)
+                since[dose.trail] = min(gap, since.get(dose.trail, gap))
+    for trail, entry in entries.items():
+        if (made := given_in(entry)) is not None:
+            yield from _too_long_ago(*made, passing[trail], trail)
+            if trail in since:
+                yield from _before_the_last_phase(draft, *made, since[trail], trail)
 
 
-def _too_long_ago(entries: Any, passing: float, trail: KeyPath) -> Iterator[Problem]:
-    for index, name, given in given_in(entries):
-        most = given.fields()["hours_before"].metadata["high"]
-        if given.hours_before + passing > most:
-            since = f"hours_before is {given.hours_before:g}, and {passing:g} h pass until the last phase"
-            yield Problem((*trail, index, name, "hours_before"), f"{since}: more than the {most:g} h that {name} knows")
+def _too_long_ago(name: str, given: Intervention, passing: float, trail: KeyPath) -> Iterator[Problem]:
+    most = given.fields()["hours_before"].metadata["high"]
+    if given.hours_before + passing > most:
+        since = f"hours_before is {given.hours_before:g}, and {passing:g} h pass until the last phase"
+        yield Problem((*trail, name, "hours_before"), f"{since}: more than the {most:g} h that {name} knows")
 
 
-def _before_the_last_phase(course: _Course, phase: int, trail: KeyPath) -> Iterator[Problem]:
-    gap, group, earlier = course.before.get(phase, (math.inf, "", 0))
-    for index, name, given in given_in(course.draft.phases[phase].get("interventions")):
-        if given.hours_before > gap * (1 + 1e-9):  # sums of gaps are not exact
-            other = shown(course.draft.phases[earlier].get("name"))
-            why = f"but group {shown(group)} was in phase {other} {gap:g} h before this one: give {name} there"
-            yield Problem((*trail, index, name, "hours_before"), f"hours_before is {given.hours_before:g}, {why}")
+def _before_the_last_phase(
+    draft: LenientConfig, name: str, given: Intervention, since: tuple[float, str, int, int], trail: KeyPath
+) -> Iterator[Problem]:
+    gap, group, earlier, phase = since
+    if given.hours_before > gap * (1 + 1e-9):  # sums of gaps are not exact
+        other, own = (shown(draft.phases[k].get("name")) for k in (earlier, phase))
+        this = "this one" if trail[0] == "phases" else f"phase {own}"
+        why = f"but group {shown(group)} was in phase {other} {gap:g} h before {this}: give {name} there"
+        yield Problem((*trail, name, "hours_before"), f"hours_before is {given.hours_before:g}, {why}")
 
 
-def given_in(entries: Any) -> Iterator[tuple[int, str, Intervention]]:
-    """The interventions of a list that can be made: their places, names and themselves."""
-    for index, entry in enumerate(list_of(entries)):
-        if isinstance(entry, dict) and len(entry) == 1:
-            ((name, values),) = entry.items()
-            declared = INTERVENTIONS.get(name)
-            if declared and isinstance(values, dict) and not parameter_mistakes(declared, values, ()):
-                yield index, name, declared(**values)
+def given_in(entry: Any) -> tuple[str, Intervention] | None:
+    """The name and the intervention of an entry, where it can be made."""
+    name, values = intervention_in(entry) or ("", None)
+    declared = INTERVENTIONS.get(name)
+    if declared and isinstance(values, dict) and not parameter_mistakes(declared, values, ()):
+        return name, declared(**values)
+    return None
 
 
 def _memory(draft: LenientConfig) -> Iterator[Problem]:

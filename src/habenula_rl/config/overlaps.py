@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from typing import Any
 
 from ..interventions import Intervention, contradiction
 from .draft import LenientConfig
@@ -16,29 +18,27 @@ def overlaps(draft: LenientConfig) -> Iterator[Problem]:
     """For each group the first phase in which two of its interventions exclude each other, placed at the later one."""
     hours = hours_of_phases(draft)
     reported: set[KeyPath] = set()
-    seen: set[tuple[int, ...]] = set()
-    by_phase = [_entries(phase.get("interventions"), ("phases", i)) for i, phase in enumerate(draft.phases)]
-    members = [{*draft.members(index)} for index in range(len(draft.phases))]
-    for group in draft.groups if hours is not None else ():
-        given: list[Entry] = []
-        own = _entries(draft.groups[group].get("interventions"), ("groups", group))
-        phases = tuple(index for index in range(len(draft.phases)) if group in members[index])
-        if not own and phases in seen:  # what one is given, the other is, and it is reported once
+    seen: set[tuple[Any, ...]] = set()
+    made: dict[KeyPath, tuple[str, Intervention] | None] = {}
+    for group, doses in draft.doses.items() if hours is not None else ():
+        phases = tuple(index for index in range(len(draft.phases)) if group in draft.taking_part[index])
+        course = (phases, *((dose.phase, dose.trail) for dose in doses))
+        if course in seen:  # what one is given, the other is, and it is reported once
             continue
-        if not own:
-            seen.add(phases)
+        seen.add(course)
+        by_phase = {phase: [*now] for phase, now in itertools.groupby(doses, lambda dose: dose.phase)}
+        given: list[Entry] = []
         for phase in phases:
             assert hours is not None
-            given += [(trail, hours[phase], made) for trail, made in (*own, *by_phase[phase])]
-            own = []
+            for dose in by_phase.get(phase, ()):
+                if dose.trail not in made:
+                    made[dose.trail] = given_in(dose.entry)
+                if (one := made[dose.trail]) is not None:
+                    given.append(((*dose.trail, one[0]), hours[phase], one[1]))
             for trail, why in _excluded(given, hours[phase]):
                 if trail not in reported:
                     reported.add(trail)
                     yield Problem(trail, f"{why} (group {shown(group)})", at_key=True)
-
-
-def _entries(written: object, owner: KeyPath) -> list[tuple[KeyPath, Intervention]]:
-    return [((*owner, "interventions", index, name), made) for index, name, made in given_in(written)]
 
 
 def _excluded(given: list[Entry], now: float) -> Iterator[tuple[KeyPath, str]]:

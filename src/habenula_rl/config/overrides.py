@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .given import REACH
 from .problems import KeyPath, Place, Problem, Source, shown
 from .yaml_source import read_text
 
@@ -128,7 +129,7 @@ def _step(data: Any, words: Sequence[str]) -> tuple[str | int | None, int]:
 
 
 def _index(items: list[Any], words: Sequence[str]) -> tuple[int | None, int]:
-    """An item goes by its `name`, by its number from 0 or, where it has one key (an intervention), by that key."""
+    """An item goes by its `name`, by its number from 0 or, where it is an intervention, by its kind."""
     for index, item in enumerate(items):
         for taken in range(len(words), 0, -1):
             if isinstance(item, dict) and item.get("name") == ".".join(words[:taken]):
@@ -136,7 +137,7 @@ def _index(items: list[Any], words: Sequence[str]) -> tuple[int | None, int]:
     if words[0].isdecimal() and len(words[0]) < 9 and int(words[0]) < len(items):
         return int(words[0]), 1
     for index, item in enumerate(items):
-        if isinstance(item, dict) and [*item] == [words[0]] and len(words) > 1:
+        if isinstance(item, dict) and {*item} - {*REACH} == {words[0]} and len(words) > 1:
             return index, 0
     return None, 0
 

@@ -29,6 +29,8 @@ from ..randomness import UNIT, U, draw, stream_key
 from ..tasks import TASKS
 from .contexts import difference
 from .distributions import DISTRIBUTIONS, Distribution
+from .given import REACH, Dose, doses, intervention_in, reached
+from .problems import KeyPath
 from .study import SUBJECTS, Group, Phase, Study
 
 Array = np.ndarray[Any, Any]
@@ -175,8 +177,7 @@ class _Maker:
         self.study = study
         self.places = [_place(phase) for phase in study.phases]
         self.hours = list(itertools.accumulate(phase.gap_hours for phase in study.phases))
-        self.given = [entries_of(phase.interventions) for phase in study.phases]
-        self.brought = {name: entries_of(group.interventions) for name, group in study.groups.items()}
+        self.entries: dict[KeyPath, Entry] = {}
         self.made: dict[str, PlannedGroup] = {}
         self.outlasted: dict[str, list[str]] = {}
         self.gone_through: dict[Any, tuple[tuple[PlannedPhase, ...], list[str]]] = {}
@@ -217,23 +218,37 @@ class _Maker:
     def phases(self, group: str) -> tuple[PlannedPhase, ...]:
         """The phases that a group takes part in, in order; what is given goes on from phase to phase.
 
-        Made once for all groups that bring the same and take part in the same.
+        Made once for all groups that are given the same and take part in the same.
         """
         takes_part = [i for i, phase in enumerate(self.study.phases) if not phase.groups or group in phase.groups]
-        key = (self.brought[group], tuple(takes_part))
+        given = tuple((dose.phase, self.entry(dose.trail, dose.entry)) for dose in self.doses[group])
+        key = (given, tuple(takes_part))
         if key not in self.gone_through:
             self.gone_through[key] = self.go_through(*key)
         made, self.outlasted[group] = self.gone_through[key]
         return made
 
-    def go_through(self, own: Sequence[Entry], takes_part: Sequence[int]) -> tuple[tuple[PlannedPhase, ...], list[str]]:
-        """These phases of a group that brings `own`, and what ends while they go on."""
-        given: list[tuple[int, Intervention]] = []  # with the phase before which it was given
+    @cached_property
+    def doses(self) -> dict[str, list[Dose]]:
+        """All that each group is given, in order."""
+        own = {name: group.interventions for name, group in self.study.groups.items()}
+        phases = [(phase.name, phase.groups or [*own], phase.interventions) for phase in self.study.phases]
+        return doses(own, phases)
+
+    def entry(self, trail: KeyPath, written: Mapping[str, Any]) -> Entry:
+        """What stands at that place of the config, made once."""
+        if trail not in self.entries:
+            (self.entries[trail],) = entries_of([written])
+        return self.entries[trail]
+
+    def go_through(
+        self, doses: Sequence[tuple[int, Entry]], takes_part: Sequence[int]
+    ) -> tuple[tuple[PlannedPhase, ...], list[str]]:
+        """These phases of a group that is given so much, each before a phase, and what ends while they go on."""
         made: list[PlannedPhase] = []
         outlasted: list[str] = []
         for i in takes_part:
-            brought = own if i == takes_part[0] else ()
-            given += [(i, intervention) for _, intervention in (*brought, *self.given[i])]
+            given = [(k, intervention) for k, (_, intervention) in doses if k <= i]
             phase, hour = self.study.phases[i], self.hours[i]
             now = [one.replace(hours_before=one.hours_before + (hour - self.hours[k])) for k, one in given]
             context = context_of(phase)
@@ -267,7 +282,7 @@ class _Maker:
         spread = {name: {kinds[type(drawn)]: drawn.values()} for name, drawn in made.spread.items()}
         return group.model_dump() | {
             "parameters": _plain(made.agent.values()) | spread,
-            "interventions": _written(self.brought[made.name]),
+            "interventions": self.written_entries(("groups", made.name), group.interventions),
         }
 
     def written_phase(self, index: int, phase: Phase) -> dict[str, Any]:
@@ -276,8 +291,16 @@ class _Maker:
             "parameters": _plain(place.values()) if isinstance(place, Task) else dict(phase.parameters),
             "groups": sorted(phase.groups) or sorted(self.study.groups),
             "context": context_of(phase),
-            "interventions": _written(self.given[index]),
+            "interventions": self.written_entries(("phases", index), phase.interventions),
         }
+
+    def written_entries(self, owner: KeyPath, written: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Interventions with every default filled in, and the groups or phases that they name."""
+        return [
+            {name: intervention.values()} | {key: sorted(names) for key in REACH if (names := reached(one, key))}
+            for k, one in enumerate(written)
+            for name, intervention in [self.entry((*owner, "interventions", k), one)]
+        ]
 
 
 def _place(phase: Phase) -> Place:
@@ -294,11 +317,8 @@ def context_of(phase: Phase) -> str:
 
 def entries_of(written: Sequence[Mapping[str, Mapping[str, Any]]]) -> tuple[Entry, ...]:
     """The interventions that a config gives, with their names there."""
-    return tuple((name, INTERVENTIONS[name](**values)) for entry in written for name, values in entry.items())
-
-
-def _written(entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    return [{name: intervention.values()} for name, intervention in entries]
+    named = (intervention_in(entry) for entry in written)
+    return tuple((one[0], INTERVENTIONS[one[0]](**one[1])) for one in named if one)
 
 
 def _outlasting(intervention: Intervention, together: Sequence[PlannedPhase]) -> list[str]:

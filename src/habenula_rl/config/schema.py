@@ -19,6 +19,7 @@ from ..tasks import TASKS
 from .bundled import bundled
 from .distributions import DISTRIBUTIONS
 from .draft import DEFAULT_AGENT
+from .given import REACH
 from .study import NAME, Study
 
 Schema = dict[str, Any]
@@ -37,9 +38,9 @@ def study_schema() -> Schema:
     phase["properties"]["name"] |= NAME_SCHEMA
     schema["properties"]["study"] |= NAME_SCHEMA
     schema["properties"]["groups"]["propertyNames"] = NAME_SCHEMA
-    for part in (group, phase):
-        part["properties"]["interventions"]["items"] = {"$ref": "#/$defs/Intervention"}
-    schema["$defs"] |= {"Intervention": _one_of_a_kind(INTERVENTIONS), "Distribution": _one_of_a_kind(DISTRIBUTIONS)}
+    for part, other in ((group, "groups"), (phase, "phases")):
+        part["properties"]["interventions"]["items"] = {"$ref": "#/$defs/Intervention", "not": {"required": [other]}}
+    schema["$defs"] |= {"Intervention": _intervention(), "Distribution": _one_of_a_kind(DISTRIBUTIONS)}
     schema["$defs"] |= {name: _parameters(declared, spread=True) for name, declared in AGENTS.items()}
     schema["$defs"] |= {name: _parameters(declared) for name, declared in TASKS.items()}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "habenula_rl study"} | schema
@@ -79,6 +80,20 @@ def _by_choice(key: str, known: Mapping[str, Any], default: str | None) -> list[
         }
         for name in known
     ]
+
+
+def _intervention() -> Schema:
+    """One intervention, and beside it the groups or phases that it is for."""
+    names: Schema = {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"type": "string"}}
+    schema = _one_of_a_kind(INTERVENTIONS)
+    schema["properties"] |= {
+        "groups": {"description": "of those who take part in this phase, the groups that are given it"} | names,
+        "phases": {"description": "the phases before each of which the group is given it"} | names,
+    }
+    alone: Schema = {"maxProperties": 1, "not": {"anyOf": [{"required": [key]} for key in REACH]}}
+    beside: list[Schema] = [{"required": [key], "minProperties": 2, "maxProperties": 2} for key in REACH]
+    del schema["maxProperties"]
+    return schema | {"oneOf": [alone, *beside]}
 
 
 def _one_of_a_kind(known: Mapping[str, type[Parameters]]) -> Schema:

@@ -75,7 +75,9 @@ class Group(Written):
         {}, description="values, or distributions over subjects, of the agent's parameters"
     )
     yoked_to: str | None = Field(None, description="the group whose subject of the same number is each one's partner")
-    interventions: tuple[Any, ...] = Field((), description="given before the group's first phase")
+    interventions: tuple[Any, ...] = Field(
+        (), description="given before the group's first phase, or before each phase that an entry's phases name"
+    )
 
 
 class Phase(Written):
@@ -100,7 +102,9 @@ class Phase(Written):
     context: Name | None = Field(
         None, description="phases in one context share what is learned there; by default the phase's name"
     )
-    interventions: tuple[Any, ...] = Field((), description="given hours_before this phase, and in force from then on")
+    interventions: tuple[Any, ...] = Field(
+        (), description="given hours_before this phase, to all or to an entry's groups, and in force from then on"
+    )
 
 
 class Study(Written):

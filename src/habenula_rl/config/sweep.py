@@ -22,6 +22,7 @@ from typing import Any
 
 from .checks import MOST_GROUPS
 from .draft import list_of, mapping_of, text_of
+from .given import reached
 from .problems import KeyPath, Problem, shown
 from .times import time_in
 
@@ -315,6 +316,9 @@ class _Sweep:
                 known = {name: made.get(name, []) for name in self.groups}
                 listed = [known.get(name, [name]) if isinstance(name, str) else [name] for name in phase["groups"]]
                 phase["groups"] = [*itertools.chain(*listed)] if phase["groups"] else []
+            for entry in map(mapping_of, list_of(mapping_of(phase).get("interventions"))):
+                if (named := reached(entry, "groups")) and all(isinstance(name, str) for name in entry["groups"]):
+                    entry["groups"] = [*itertools.chain(*(made.get(name, [name]) for name in named))]
         for index in reversed(range(len(world["phases"]))):
             phase, after = mapping_of(world["phases"][index]), [*map(mapping_of, world["phases"][index + 1 :])]
             if phase.get("groups") == [] and self.phases[index]["groups"]:

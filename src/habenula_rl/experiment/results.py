@@ -102,15 +102,15 @@ def Study(
 
     `groups` has for each name an agent, or a mapping as in a config; `phases` are mappings as in a config, in which
     task and interventions may be objects. `n` is the number of subjects of each group that gives none. `keys` are the
-    config's others: record, subjects, sweep, ...
+    config's others: record, subjects, sweep, ... Train, treat two groups, and test in the same place:
 
         agent = hrl.HabenulaAgent(hyperactivity=0.0)
         study = hrl.Study(
             {"saline": agent, "ketamine": agent},
             [
-                {"name": "train", "task": hrl.tasks.ShuttleBox(escapable=False), "trials": 60},
+                {"name": "train", "task": hrl.tasks.ShuttleBox(escapable=False), "trials": 60, "context": "box"},
                 {
-                    "name": "test", "task": hrl.tasks.ShuttleBox(), "trials": 30, "gap_hours": "24 h",
+                    "name": "test", "task": hrl.tasks.ShuttleBox(), "trials": 30, "gap_hours": "24 h", "context": "box",
                     "interventions": [{"ketamine": {"dose": "10 mg/kg", "hours_before": 1}, "groups": ["ketamine"]}],
                 },
             ],

@@ -17,6 +17,7 @@ from ..config.study import Study, find_config, load_study, with_subjects
 from ..cores import cores
 from ..errors import ends_are_errors
 from ..files import inside
+from .cost import Pace, size_of
 from .manifest import load_manifest as load_manifest
 from .provenance import origin
 from .publish import Published, derived, publish
@@ -80,6 +81,8 @@ def run(
         report_what_runs(study, report)
     plan = plan_of(chosen_study(study, overrides, seed, subjects))
     n_workers = _whole("workers", cores() if workers is None else workers)
+    if compute and (size := size_of(plan)):
+        report(0, 0, size)
     folder = f"{plan.study.study}/{plan.hash}"
     if shard is not None:
         number, shards = shard
@@ -174,7 +177,10 @@ def _run_units(
         import_tables()
     made = origin()
 
+    sizes, pace = list[int](), Pace(len(missing))
+
     def keep(unit: Unit, files: UnitFiles) -> None:
+        sizes.append(sum(len(data) for data, _ in files.values()))
         store.commit_files(unit.name, files, rules[unit.group], made)
 
     def stopping() -> None:
@@ -192,6 +198,8 @@ def _run_units(
             if why is not None:
                 failed[unit.name] = why
                 report(0, 0, f"{unit.name} failed: {why}")
+            elif expected := pace.keep(sizes.pop()):
+                report(0, 0, expected)
             done += unit.n
             report(done, total, "")
     counts = {"computed": len(missing) - len(failed), "reused": len(units) - len(missing)}

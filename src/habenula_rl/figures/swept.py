@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_PANELS = 9
 FEWEST_ON_A_SIDE = 3  # values of an axis of a heat map; fewer are lines
+MOST_FLAT = 6  # values below a heat map that have room beside each other
 
 
 def figure(table: pd.DataFrame, config: Mapping[str, Any]) -> Figure:
@@ -61,7 +62,10 @@ def figure(table: pd.DataFrame, config: Mapping[str, Any]) -> Figure:
             of_measure = rows[on & (rows["measure"] == measure)]
             if heat:
                 wide = of_measure.pivot(index=numeric[1], columns=x, values="value")
-                panels.heat(places[letter], wide, unit)
+                panels.heat(
+                    places[letter], wide.set_axis(ticks(wide.index)).set_axis(ticks(wide.columns), axis=1), unit
+                )
+                places[letter].tick_params(axis="x", labelrotation=0 if wide.shape[1] <= MOST_FLAT else 90)
                 places[letter].set(xlabel=_plain(x), ylabel=_plain(numeric[1]))
             else:
                 _lines(places[letter], of_measure, x, lines)
@@ -85,6 +89,16 @@ def _lines(axes: Axes, rows: pd.DataFrame, x: str, lines: pd.Series[Any]) -> Non
         part = part.sort_values(x)
         axes.plot(part[x], part["value"], "o-", color=colour, markersize=3, label=str(label))
         axes.fill_between(part[x], part["low"], part["high"], color=colour, alpha=0.2, linewidth=0)
+
+
+def ticks(values: Iterable[Any]) -> list[str]:
+    """Numbers as the cells' names, to as few digits, 3 at least, as keep them apart."""
+    numbers = [float(value) for value in values]
+    for digits in range(3, 17):
+        labels = [f"{value:.{digits}g}" for value in numbers]
+        if len({*labels}) == len({*numbers}):
+            break
+    return labels
 
 
 def _plain(column: str) -> str:

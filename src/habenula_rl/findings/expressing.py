@@ -89,22 +89,23 @@ def with_agent(study: Study, other: Substitute) -> tuple[Study | None, tuple[str
 
     As "parameter nmda (ketamine)" or "signal lhb".
     """
+    from ..config.given import doses
     from ..config.plan import entries_of
 
     kind = other.kind
     have = kind.fields()
     lacks: dict[str, dict[str, None]] = {}
+    own_entries = {name: group.interventions for name, group in study.groups.items()}
+    given = doses(own_entries, [(p.name, p.groups or [*own_entries], p.interventions) for p in study.phases])
     groups = {}
     for name, group in study.groups.items():
         if group.agent != DEFAULT_AGENT:
             groups[name] = group
             continue
         own, missing = _parameters(group.parameters, other)
-        given = [group.interventions, *(p.interventions for p in study.phases if name in (p.groups or study.groups))]
         missing |= {
             f"parameter {target} ({word})": None
-            for entries in given
-            for word, one in entries_of(entries)
+            for word, one in entries_of([dose.entry for dose in given[name]])
             if not one.inert
             for target in one.targets
             if target not in have

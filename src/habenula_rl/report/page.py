@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..config.given import Dose, doses, intervention_in
 from ..experiment.manifest import load_manifest
 from ..experiment.store import read_verified, write_bytes
 from ..experiment.study_file import intent
@@ -75,15 +76,14 @@ def page(what: str | Path) -> str:
     return document(name, parts)
 
 
-def _given(interventions: Sequence[Mapping[str, Any]]) -> str:
+def _given(doses: Sequence[Dose]) -> str:
     """Interventions with the numbers that were given, as "ketamine (10 mg/kg, 1 h before)" or by their settings."""
     said = []
-    for entry in interventions:
-        for name, values in entry.items():
-            dose = values.get("dose") or (f"{values['dose_mg_per_kg']:g} mg/kg" if "dose_mg_per_kg" in values else "")
-            hours = f"{values['hours_before']:g} h before" if "hours_before" in values else ""
-            given = ", ".join(part for part in (str(dose), hours) if part)
-            said.append(f"{name} ({given})" if given else name)
+    for name, values in filter(None, (intervention_in(dose.entry) for dose in doses)):
+        dose = values.get("dose") or (f"{values['dose_mg_per_kg']:g} mg/kg" if "dose_mg_per_kg" in values else "")
+        hours = f"{values['hours_before']:g} h before" if "hours_before" in values else ""
+        given = ", ".join(part for part in (str(dose), hours) if part)
+        said.append(f"{name} ({given})" if given else name)
     return "; ".join(said)
 
 
@@ -95,16 +95,23 @@ def _design(config: Mapping[str, Any]) -> str:
         place = phase.get("task") or phase.get("env") or ""
         where = f"{escape(str(place))}, {phase['trials']:,} trial{'s' * (phase['trials'] > 1)}"
         heads.append(f"{escape(phase['name'])}<br><small>{where}<br>from hour {hour:g}</small>")
+    own_entries = {name: group.get("interventions") or () for name, group in config["groups"].items()}
+    phases = [
+        (phase["name"], [name for name in own_entries if name in (phase.get("groups") or own_entries)], entries)
+        for phase in config["phases"]
+        for entries in [phase.get("interventions") or ()]
+    ]
+    given = doses(own_entries, phases)
     rows = []
     for name, group in config["groups"].items():
-        own = (f"{group['n']:,} × {group['agent']}", _given(group.get("interventions") or ()))
+        brought = [dose for dose in given[name] if dose.trail[0] == "groups" and "phases" not in dose.entry]
+        own = (f"{group['n']:,} × {group['agent']}", _given(brought))
         first = ", ".join(filter(None, own))
         yoked = f"; each gets what its partner in {group['yoked_to']} got" if group.get("yoked_to") else ""
         cells = [f'<th scope="row">{escape(name)}<br><small>{escape(first + yoked)}</small></th>']
-        for phase in config["phases"]:
-            there = not phase.get("groups") or name in phase["groups"]
-            given = _given(phase.get("interventions") or ())
-            cells.append(cell(given) if there else cell("not in it", "away"))
+        for index, (_, members, _) in enumerate(phases):
+            now = _given([dose for dose in given[name] if dose.phase == index and dose not in brought])
+            cells.append(cell(now) if name in members else cell("not in it", "away"))
         rows.append(cells)
     return table(heads, rows, "timeline")
 
