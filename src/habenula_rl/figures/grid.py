@@ -35,10 +35,11 @@ class Panel:
 def grid(table: pd.DataFrame, shown: Sequence[Panel], what: str, note: str = "") -> Figure:
     """The panels, three in a row, of a study's tidy table; `what` are the subjects, for the footnote.
 
-    A group has one colour in all of them.
+    Groups with the same words below them have one colour in all of them.
     """
-    names = dict.fromkeys(name for panel in shown for name in panel.groups)
-    colours = {name: PALETTE[k % len(PALETTE)] for k, name in enumerate(names)}
+    groups = {name: words for panel in shown for name, words in panel.groups.items()}
+    words = [*dict.fromkeys(groups.values())]
+    colours = {name: PALETTE[words.index(said) % len(PALETTE)] for name, said in groups.items()}
     letters = ascii_uppercase[: len(shown)]
     rows = [letters[k : k + A_ROW].ljust(A_ROW, ".") for k in range(0, len(letters), A_ROW)]
     with style.styled():
