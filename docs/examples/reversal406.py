@@ -119,7 +119,7 @@ class HabenulaCritic(Agent):
 
 # The whole agent in this task, with all values that matter here: the study does not change with the package's own set.
 WHOLE = hrl.HabenulaAgent(
-    value_rate=0.3, trace_rate=0.3, trace_leak=0.2, opponent=0.94, beta=5.0, error_gain=1.0, burst_threshold=2.24,
+    value_rate=0.3, trace_rate=0.3, trace_leak=0.2, beta=5.0, error_gain=1.0, burst_threshold=2.24,
     burst_slope=0.994, burst_gain=0.98, nmda_power=1.32, habenula_share=0.93, lift_share=0.2, dopamine_half=0.162,
     dopamine_slope=0.032, dopamine_floor=0.4,
 )  # fmt: skip
