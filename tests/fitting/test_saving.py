@@ -108,6 +108,7 @@ DATA = pd.DataFrame({"subject": ["a", "a"], "action": [0, 1], "outcome": [0.0, 1
         ("x.csv", {"session": "01"}, None, "row 0, column 'session': '01' would be read as 1"),
         ("x.csv", {"subject": "NA"}, None, "subject"),
         ("x.txt", {"state": [0, 1]}, "hbayesdm", "column 'state' has 2 states"),
+        ("x.txt", {"forced": [False, True]}, "hbayesdm", "row 1, column 'forced'.* and this is True"),
         ("set", {"subject": "a-1"}, "bids_beh", "'a-1' is no BIDS label"),
         ("set", {"block": 0.5}, "bids_beh", "0.5 is no whole number"),
         ("set", {}, "bids_events", "events need a column 'onset'"),

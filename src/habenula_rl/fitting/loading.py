@@ -170,7 +170,7 @@ def _file(path: Path, subject: Any) -> pd.DataFrame:
     if not path.is_file():
         raise ValueError(f"{path}: there is no such file")
     if path.suffix.lower() in PARQUET:
-        table = pd.read_parquet(path)
+        table: pd.DataFrame = pd.read_parquet(path)
         levels = [name for name in table.index.names if name is not None]
         return table.reset_index(level=levels).reset_index(drop=True)
     if path.suffix.lower() not in TEXTS:
@@ -183,7 +183,7 @@ def _file(path: Path, subject: Any) -> pd.DataFrame:
         new = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)  # which reads every digit without being asked
         exact: Any = {} if new else {"float_precision": "round_trip"}
         labels = {name: str for name in names if name == subject or _plain(name) in _SUBJECTS}  # 07 is not 7
-        table: pd.DataFrame = pd.read_csv(
+        table = pd.read_csv(
             path,
             sep=separator,
             decimal="," if separator == ";" else ".",

@@ -75,7 +75,7 @@ def save_choices(
             table.to_parquet(made, index=False)
             files: Any = made
         elif format == "hbayesdm":
-            files, again["actions"] = made, list(range(1, said["actions"] + 1))
+            files, again["actions"], again["states"] = made, list(range(1, said["actions"] + 1)), None
             _for_hbayesdm(table).to_csv(made, sep="\t" if path.suffix != ".csv" else ",", index=False, na_rep="NA")
         elif format.startswith("bids"):
             files, table = _bids(made, table, format.removeprefix("bids_"), label)
@@ -83,7 +83,12 @@ def save_choices(
         else:
             table.to_csv(made, sep="," if format == "csv" else "\t", index=False)
             files = made
-        _refuse_what_changed(table, load_choices(files, **again), path)
+        try:
+            found = load_choices(files, **again)
+        except ValueError as error:
+            why = str(error).replace(str(made), str(path))
+            raise ValueError(f"save_choices: what would be written could not be read again: {why}") from None
+        _refuse_what_changed(table, found, path)
         os.replace(made, path)
     return path
 
@@ -94,6 +99,13 @@ def _for_hbayesdm(table: pd.DataFrame) -> pd.DataFrame:
             f"save_choices: column 'state' has {table['state'].nunique()} states, and hBayesDM has a table of its own "
             "for each model of several; give the choices of one state"
         )
+    for name, usual in (("forced", False), ("truncated", False), ("terminated", True), ("step", 0)):
+        if name in table and (unlike := (table[name] != usual).to_numpy()).any():
+            row = int(np.argmax(unlike))
+            raise ValueError(
+                f"save_choices: row {row}, column '{name}': hBayesDM knows free choices of one step that ends the "
+                f"trial, and this is {shown(table[name].iloc[row])}"
+            )
     given = ["gain", "loss"] if {"gain", "loss"} <= {*table.columns} else ["outcome"]
     kept = [name for name in ("subject", "session", "block", "trial", "action", *given, "rt") if name in table]
     return table[kept].assign(action=(table["action"] + 1).astype("Int64")).rename(columns=HBAYESDM)
