@@ -259,7 +259,7 @@ def test_a_sweep_is_written_out_without_changing_what_was_given():
 
 def test_a_study_that_is_written_out_is_not_swept_again(tmp_path):
     study = Study({"mice": {"n": 1}}, [{"name": "box", "task": "ShuttleBox", "trials": 1}])
-    with pytest.raises(ValueError, match="give an hrl.Study its axes by sweep="):
+    with pytest.raises(ValueError, match="Study its axes by sweep="):
         sweep(study, {"groups.mice.parameters.beta": [1.0, 2.0]}, tmp_path)
 
 

@@ -126,8 +126,10 @@ def _done_by_each(observed: pd.DataFrame, subjects: pd.Index[Any]) -> Array:
     person lacks in the middle is not read of the simulated one either. Where trials have no number, or a person has one
     twice, they are the first so many.
     """
+    import pandas as pd
+
     first = observed[observed["step"] == 0] if "step" in observed else observed
-    people = subjects.get_indexer(first["subject"]) if "subject" in first else np.zeros(len(first), int)
+    people = subjects.get_indexer(pd.Index(first["subject"])) if "subject" in first else np.zeros(len(first), int)
     who = first.assign(person=people)[["person"]]
     place = who.groupby("person").cumcount()
     if "trial" in first and first["trial"].dtype.kind in "iuf" and first["trial"].notna().all():
