@@ -13,6 +13,7 @@ from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import ConfigError, load_study, with_subjects
 from habenula_rl.config.sweep import axis_of, swept
 from habenula_rl.config.times import time_in
+from habenula_rl.experiment.results import Study, sweep
 from habenula_rl.experiment.units import Unit, run_unit
 
 BOX = {"name": "box", "task": "SucrosePreference", "trials": 3}
@@ -165,11 +166,7 @@ def test_meaning_is_in_the_hash():
         ({"x": {"sobol": {"n": 2, "low": [1], "high": [1]}}}, {"m": mice(beta="$x")}, "low must be below high"),
         ({"x": {"sobol": {"n": 2, "low": [0], "high": [1], "log": True}}}, {"m": mice(beta="$x")}, "begins above 0"),
         ({"x": [1, 1]}, {"m": mice(beta="$x")}, "axis 'x' has one point twice: 1 and 1 are the same"),
-        (
-            {"x": ["24 h", "1 d"]},
-            {"m_{x}": mice(beta=1)},
-            "one point twice: '24 h' and '1 d' are the same",
-        ),
+        ({"x": ["24 h", "1 d"]}, {"m_{x}": mice(beta=1)}, "one point twice: '24 h' and '1 d' are the same"),
         ({"x": {"a": 1, "b": 1.0}}, {"m": mice(beta="$x")}, "axis 'x' has one point twice: 1 and 1.0 are the same"),
         ({"x, y": [[1, 2], [1, 3], [1, 2]]}, {"m": mice(beta="$x")}, "axis 'x, y' has one point twice: 1, 2 and"),
         ({"x": [1, "2 mg/kg"]}, {"m": mice(beta="$x")}, "axis 'x' has values in mg/kg and others"),
@@ -258,3 +255,22 @@ def test_a_sweep_is_written_out_without_changing_what_was_given():
     data = config({"h": [0, 1]}, {"m": mice(hyperactivity="$h")})
     swept(data)
     assert data == config({"h": [0, 1]}, {"m": mice(hyperactivity="$h")})
+
+
+def test_a_study_that_is_written_out_is_not_swept_again(tmp_path):
+    study = Study({"mice": {"n": 1}}, [{"name": "box", "task": "ShuttleBox", "trials": 1}])
+    with pytest.raises(ValueError, match="Study its axes by sweep="):
+        sweep(study, {"groups.mice.parameters.beta": [1.0, 2.0]}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("axes", "lost"),
+    [
+        ({"groups.k.parameters.nmda": [1, 0.5], "groups.k.parameters": [{"nmda": 0.3}, {"nmda": 0.2}]}, "nmda"),
+        ({"groups.m.parameters.beta": [3, 4]}, "x"),
+    ],
+)
+def test_an_axis_that_another_has_overwritten_is_not_lost_without_a_word(axes, lost):
+    data = config({"x": [1, 2]}, {"m": mice(beta="$x"), "k": mice()})
+    with pytest.raises(ConfigError, match=f"nothing uses axis '{lost}': write \\${lost} where its value goes"):
+        load_study(data, axes=axes)

@@ -95,3 +95,21 @@ def test_people_who_learn_anew_are_refused():
     made = hrl.fit(QLearning, trials, TASK, parameters=["beta"], reset="block")
     with pytest.raises(ValueError, match="one session or block each"):
         hrl.posterior_predictive(made, TASK, hrl.readouts.stay_shift)
+
+
+def test_trials_that_a_person_lacks_in_the_middle_are_not_read_of_the_simulated_one():
+    """Trials are numbered from 3 in steps of 2, and one person's block of 10 is lost: the rest keeps its place."""
+    trials = people(QLearning(), n=4, n_trials=30)
+    trials = trials[(trials["subject"] != 1) | ~trials["trial"].between(5, 14)]
+    trials["trial"] = 3 + 2 * trials["trial"]
+    made = hrl.fit(QLearning, trials, TASK, parameters=["beta"])
+    read = []
+
+    def count(table):
+        read.append({who: sorted(of["trial"]) for who, of in table.groupby("subject")})
+        return table.groupby("subject").size().rename("n").reset_index()
+
+    found = hrl.posterior_predictive(made, TASK, count, draws=2)
+    assert found.people["predicted"].tolist() == [30.0, 20.0, 30.0, 30.0]
+    everything, lacking = [*range(30)], [*range(5), *range(15, 30)]
+    assert read[1:] == 2 * [{0: everything, 1: lacking, 2: everything, 3: everything}]

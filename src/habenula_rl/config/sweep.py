@@ -222,6 +222,9 @@ class _Sweep:
             raise _Stop(
                 ("sweep",), f"no group and no phase uses an axis: write ${next(iter(self.on))} where its value goes"
             )
+        for name, k in self.on.items():
+            if k not in {*itertools.chain(*by_group.values())}:
+                raise _Stop(("sweep",), f"nothing uses axis {shown(name)}: write ${name} where its value goes")
         self.check_size(by_group, {*itertools.chain(*by_phase)})
         try:
             points = [axis.points() for axis in self.axes]

@@ -83,7 +83,11 @@ def sweep(
     Everything else is said of `run`.
 
         hrl.sweep("wu2021", {"groups.helpless.parameters.nmda": [1.0, 0.8, 0.6]})
+
+    Raises ValueError for an `hrl.Study`, which is written out already: it takes its own `sweep`.
     """
+    if isinstance(study, StudyConfig):
+        raise ValueError("sweep takes a study's name, path or mapping; give an hrl.Study its axes by sweep=")
     overrides = [*how.pop("overrides", ())]
     loaded = load_study(study, overrides, how.pop("seed", None), how.pop("subjects", None), axes=axes)
     return load(run(loaded, out, **how))

@@ -67,7 +67,7 @@ def posterior_predictive(
     `readout` is one of `hrl.readouts`, or any function of a table of trials that returns a row for each subject, or for
     each subject and place; `options` go to it. `by` names its columns that are places, as "trial" of
     `best_choices(bin_trials=5)`; all other columns of numbers are measures. In each of the `draws` data sets every
-    person has parameters drawn from their posterior (Laplace), and as many trials as they had. `task` is what they did.
+    person has parameters drawn from their posterior (Laplace), and the trials that they had. `task` is what they did.
 
     The observed table has the columns that the fit's data have: `options` such as columns={"best": "correct"} hold for
     it alone, since simulated trials have this package's names. Source: Gelman, Meng & Stern 1996 (Stat Sin 6:733);
@@ -83,7 +83,7 @@ def posterior_predictive(
         raise ValueError("posterior_predictive simulates people who learn on: give a fit of one session or block each")
     columns = options.pop("columns", None)
     observed = as_named_here(fitted.trials, fitted.columns, COLUMNS)
-    n_trials = _trials_of_each(observed, likelihood.subjects)
+    done = _done_by_each(observed, likelihood.subjects)
     by = [by] if isinstance(by, str) else list(by)
     seen = _measured(_read(readout, observed, options | ({} if columns is None else {"columns": columns})), by)
     rng = np.random.default_rng(seed)
@@ -93,12 +93,12 @@ def posterior_predictive(
             fitted.agent,
             task,
             n_subjects=len(likelihood.subjects),
-            n_trials=int(n_trials.max()),
+            n_trials=done.shape[1],
             seed=int(rng.integers(2**31)),
             parameters=_drawn(fitted, rng),
         )
         trials = run.trials
-        trials = trials[trials["trial"].to_numpy() < n_trials[trials["subject"].to_numpy()]]
+        trials = trials[done[trials["subject"].to_numpy(), trials["trial"].to_numpy()]]
         part = _measured(_read(readout, trials, options), by)
         parts.append(part.assign(draw=draw, subject=likelihood.subjects[part["subject"].to_numpy(int)]))
     made = pd.concat(parts, ignore_index=True)
@@ -119,12 +119,26 @@ def posterior_predictive(
     return Predictive(type(fitted.agent).__name__, draws, table.merge(found.reset_index(), "left", where), people)
 
 
-def _trials_of_each(observed: pd.DataFrame, subjects: pd.Index[Any]) -> Array:
-    """How many trials each person had, with those without a response."""
+def _done_by_each(observed: pd.DataFrame, subjects: pd.Index[Any]) -> Array:
+    """Which trials each person had, with those without a response: truths, (subjects, trials).
+
+    A trial's place is that of its number, counted from the person's first, among the numbers that anybody has: what one
+    person lacks in the middle is not read of the simulated one either. Where trials have no number, or a person has one
+    twice, they are the first so many.
+    """
+    import pandas as pd
+
     first = observed[observed["step"] == 0] if "step" in observed else observed
-    if "subject" not in first:
-        return np.array([len(first)])
-    return first.groupby("subject").size().reindex(subjects).to_numpy(int)
+    people = subjects.get_indexer(pd.Index(first["subject"])) if "subject" in first else np.zeros(len(first), int)
+    who = first.assign(person=people)[["person"]]
+    place = who.groupby("person").cumcount()
+    if "trial" in first and first["trial"].dtype.kind in "iuf" and first["trial"].notna().all():
+        number = first["trial"] - first.groupby(people)["trial"].transform("min")
+        if not who.assign(number=number).duplicated().any():
+            place = number.rank(method="dense").astype(int) - 1
+    done = np.zeros((len(subjects), int(place.max()) + 1), bool)
+    done[people, place.to_numpy()] = True
+    return done
 
 
 def _drawn(fitted: Fit, rng: np.random.Generator) -> dict[str, Array]:
