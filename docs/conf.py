@@ -34,6 +34,7 @@ myst_heading_anchors = 6  # a link to a heading is written as GitHub writes it
 autodoc_inherit_docstrings = False  # Gymnasium's are written for its own site
 autosummary_filename_map = {  # file systems that do not tell Run from run need two names
     "habenula_rl.Run": "habenula_rl.Run-class",
+    "habenula_rl.findings.Claim": "habenula_rl.findings.Claim-class",
     "habenula_rl.interventions.Given": "habenula_rl.interventions.Given-class",
 }
 
