@@ -106,9 +106,9 @@ def test_options_of_sampling_are_refused_before_the_fit(people, options, why):
 
 
 def test_what_needs_single_values_refuses_mcmc(people):
-    with pytest.raises(ValueError, match="recover fits by 'mle', 'map' or 'em', not 'mcmc'"):
+    with pytest.raises(ValueError, match="recover: method must be 'mle', 'map' or 'em', not 'mcmc'"):
         hrl.recover(QLearning, TASK, parameters=["beta"], n_subjects=3, n_trials=5, method="mcmc")
-    with pytest.raises(ValueError, match="held_out fits by 'mle', 'map' or 'em', not 'mcmc'"):
+    with pytest.raises(ValueError, match="held_out: method must be 'mle', 'map' or 'em', not 'mcmc'"):
         hrl.held_out([QLearning], people, TASK, by="who", method="mcmc")
 
 

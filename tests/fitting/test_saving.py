@@ -27,7 +27,7 @@ def tables(draw):
     rows = []
     for subject in subjects:
         for session in range(draw(st.integers(1, 2))):
-            for block in range(1, 1 + draw(st.integers(1, 11))):
+            for block in range(1, 1 + draw(st.integers(1, 3))):
                 rows += [(subject, f"s{session}", block, trial) for trial in range(draw(st.integers(1, 3)))]
     table = pd.DataFrame(rows, columns=["subject", "session", "block", "trial"])
     n = len(table)
@@ -45,7 +45,7 @@ def tables(draw):
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("format", FORMATS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(tables())
 def test_every_format_brings_back_what_was_saved(tmp_path_factory, format, drawn):
     table, names = drawn

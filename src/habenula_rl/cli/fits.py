@@ -117,7 +117,7 @@ def fitted(config: Mapping[str, Any]) -> Iterator[tuple[str, Fit]]:
     reading = {key: config[key] for key in READING if key in config}
     data = load_choices(config["data"], task=task if isinstance(task, Task) else None, **reading)
     options = {key: config[key] for key in FITTING if key in config}
-    checked_point(options.get("method", "map"), "method: a config fits")
+    checked_point(options.get("method", "map"), "a config of fits")
     for name, (agent, parameters) in config["models"].items():
         yield name, fit(agent, data, task, parameters=parameters, **options)
 

@@ -196,7 +196,7 @@ def held_out(
                 learned,
                 task,
                 parameters=(parameters or {}).get(name),
-                method=checked_point(method, "held_out fits"),
+                method=checked_point(method, "held_out"),
                 seed=seed,
                 threads=threads,
                 **reading,

@@ -143,10 +143,11 @@ def fit(
     return made
 
 
-def checked_point(method: str, why: str) -> Any:
-    """A method that ends in a `Fit`; ValueError for any other, with what it is for."""
+def checked_point(method: str, who: str) -> Any:
+    """A method that ends in a `Fit`; ValueError for any other, with the name of who asks."""
     if method not in POINT:
-        raise ValueError(f"{why} by 'mle', 'map' or 'em', not {short_repr(method)}{nearest(str(method), POINT)}")
+        known = nearest(str(method), POINT)
+        raise ValueError(f"{who}: method must be 'mle', 'map' or 'em', not {short_repr(method)}{known}")
     return method
 
 

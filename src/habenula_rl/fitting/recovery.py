@@ -127,7 +127,7 @@ def recover(
         trials,
         task,
         parameters=names,
-        method=checked_point(method, "recover fits"),
+        method=checked_point(method, "recover"),
         seed=seed,
         threads=threads,
         priors=None if isinstance(model, Fit) else priors,
