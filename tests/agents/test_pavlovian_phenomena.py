@@ -284,17 +284,17 @@ def test_cues_of_air_puff_dip_dopamine_and_excite_the_habenula_by_what_they_anno
 
 
 def test_cues_of_air_puff_differ_by_what_they_announce():
-    """In health: an air-puff costs 0.3, so always, half of the time and never are 0.15 apart, 0.9 of that at onset."""
+    """In health: always, half of the time and never are half of what an air-puff costs apart, 0.9 of that at onset."""
     seen = session("fear", agent=AGENT.replace(growth=0.0))
     for signal in ("rpe", "dopamine"):
         always, half, never = (seen.reaching(cue, k, signal, last=50) for k, cue in enumerate("DXY", 1))
-        assert always - half == pytest.approx(-DISCOUNT * 0.5 * seen.task.cost, abs=0.04)
-        assert half - never == pytest.approx(-DISCOUNT * 0.5 * seen.task.cost, abs=0.04)
+        apart = pytest.approx(-DISCOUNT * 0.5 * seen.task.cost, abs=0.13 * seen.task.cost)
+        assert (always - half, half - never) == (apart, apart)
 
 
 def test_a_cue_of_air_puff_is_worth_what_the_air_puff_costs():
     seen = session("safety_signal")
-    assert seen.worth["D"] == pytest.approx(-seen.task.cost, abs=0.03)
+    assert seen.worth["D"] == pytest.approx(-seen.task.cost, abs=0.1 * seen.task.cost)
 
 
 def test_a_safety_signal_is_good():

@@ -449,10 +449,10 @@ def test_a_run_of_a_claimed_study_is_judged(habenula):
     assert (folder / "verdicts.json").read_bytes() == before
 
 
-def test_what_a_claim_reads_and_a_run_does_not_record_is_said(habenula):
+def test_what_a_study_reads_and_a_run_does_not_record_is_said(habenula):
     done = habenula("run", "pessimism", "--no-figure", "--set", "record=[rpe]")
-    assert done.code == 0
-    assert "claims  none judged: " in done.out and "value" in done.out.partition("none judged")[2]
+    assert done.code == 2
+    assert "pessimism.py reads value, which the study does not record" in done.err
 
 
 def test_too_few_subjects_are_not_judged(habenula):

@@ -35,7 +35,8 @@ def test_pessimism_by_hand(tmp_path):
 
 def test_belujon_in_percent_of_healthy_by_hand(tmp_path):
     folder = run("belujon2014", tmp_path, subjects=5, figure=False)
-    rest = load_trials(folder).groupby("group", observed=True)["tonic_dopamine"].mean()
+    trials = load_trials(folder)
+    rest = trials[trials["phase"] == "rest"].groupby("group", observed=True)["tonic_dopamine"].mean()
     table = pd.read_csv(folder / "summary.csv")
     of = table[(table["level"] == "group") & (table["measure"] == "of_healthy")].set_index("group")["value"]
     for group in rest.index:

@@ -131,10 +131,16 @@ def _whole(name: str, value: Any) -> int:
 
 
 class UnitsFailedError(ValueError):
-    """Some units of a run failed; the message names them and says why, and `failed` has all of them by name."""
+    """Some units of a run failed; the message names them and says why, and `failed` has all of them by name.
+
+    Where all of them failed for one reason, as by a mistake in a rule, it is that reason.
+    """
 
     def __init__(self, failed: Mapping[str, str], total: int, folder: Path) -> None:
         self.failed = dict(failed)
+        if len(failed) == total and len({*failed.values()}) == 1:
+            super().__init__(f"{next(iter(failed.values()))}\n{total} of {total} units failed by it; none is kept")
+            return
         named = [f"  {name}: {why}" for name, why in failed.items()][:MOST_NAMED]
         more = [f"  and {len(failed) - MOST_NAMED} more"] if len(failed) > MOST_NAMED else []
         kept = f"the others are kept in {folder}, without summary and figure" if len(failed) < total else "none is kept"
