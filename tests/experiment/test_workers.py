@@ -107,7 +107,7 @@ def test_where_all_units_fail_nothing_is_said_to_be_kept():
     text = Path("configs/faults.yaml").read_text(encoding="utf-8").replace(GOOD, "")
     text = text.replace("  good: {n: 3}\n  more: {n: 260}\n", "")
     Path("configs/faults.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(UnitsFailedError, match="1 of 1 units failed; none is kept"):
+    with pytest.raises(UnitsFailedError, match="1 of 1 units failed by it; none is kept"):
         run("faults")
 
 

@@ -173,8 +173,8 @@ def test_a_preset_its_link_and_its_config_are_one(served, browser):
     browser.js("$('#preset').val('wu2021').trigger('change')")
     browser.until(f"document.getElementById('shocks-value').textContent === '360' && {READY}")
     browser.until("location.search.includes('shocks=360') && location.search.includes('hyperactivity=0&')")
-    time.sleep(1.0)
     link = "document.querySelector('a[download]').href"
+    browser.until(f"decodeURIComponent({link}).includes('360 inescapable shocks')")
     assert urllib.parse.unquote(browser.js(link)).partition(",")[2] == presets()["wu2021"].config()
     for step in (3, 1000):  # there are not so many: it stands at the last
         browser.js(f"$('#step').val({step}).trigger('input')")
