@@ -650,7 +650,7 @@ def test_which_file_runs_under_a_name_of_the_package_is_said(habenula):
         "pessimism: these are the numbers of the package's own study; configs/pessimism.yaml is not run"
     )
     lines = []
-    run("pessimism", progress=lambda done, total, line: lines.append(line))
+    run("pessimism", progress=lambda done, total, line: lines.append(line), summary=False)
     assert lines[0] == f"pessimism is {said}"
 
 

@@ -162,7 +162,7 @@ def test_the_habenulas_animals_lose_dopamine_and_get_it_back() -> None:
     assert found["dopamine_back"].passed
 
 
-REMEMBERING = HabenulaAgent(  # an animal that takes back nothing of what it learned
+REMEMBERING = HabenulaAgent(  # what helplessness and its memory depend on
     value_rate=0.5,
     trace_rate=0.3,
     trace_leak=0.008,
@@ -192,5 +192,5 @@ def under_half_a_block(context: str) -> pd.Series:
 def test_the_habenulas_animals_fail_on_where_they_were_shocked_and_unlearn_it() -> None:
     """Memory: the drug undoes none of it, trials do. How much of it there is to see depends on the parameters."""
     familiar, new = under_half_a_block("box"), under_half_a_block("other")
-    assert familiar[:3].mean() > new[:3].mean() + 20.0
+    assert familiar[0] > new[0] + 20.0
     assert familiar[-3:].mean() < 5.0

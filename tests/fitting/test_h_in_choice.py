@@ -62,7 +62,7 @@ def test_the_whole_study_when_small(study, tmp_path, monkeypatch):
     monkeypatch.setattr(study, "TRIALS", (50, 200))
     page = tmp_path / "page.md"
     page.write_text((ROOT / "docs/explanation/h_in_choice.md").read_text(encoding="utf-8"), encoding="utf-8")
-    study.main(8, page, tmp_path)
+    study.main(20, page, tmp_path)
     text = page.read_text(encoding="utf-8")
     assert text.count("\n| Bandit |") == 3 and text.count("\n| EffortChoice |") == 4
     assert (tmp_path / "h_in_choice.png").stat().st_size > 10_000

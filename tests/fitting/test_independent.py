@@ -167,7 +167,7 @@ class Habenula:
 
     def __init__(self, p, n_actions, passive=None):
         self.p, self.n_actions, self.passive = p, n_actions, passive
-        self.v, self.g, self.n = {}, {}, {}
+        self.v, self.g, self.n, self.innate = {}, {}, {}, {}
         self.control, self.relief, self.tried = p["control_prior"], [0.0, 0.0], [0.0, 0.0]
         self.t = p["dopamine_tone"] * self.tonic()
         self.s = p["serotonin_tone"] * self.tonic()
@@ -207,9 +207,8 @@ class Habenula:
         z = []
         for a in range(self.n_actions):
             initiated = self.passive is not None and a != self.passive
-            z.append(
-                p["beta"] * (self.g.get((state, a), 0.0) - self.n.get((state, a), 0.0)) + (ready if initiated else 0)
-            )
+            innate, g, n = (weights.get((state, a), 0.0) for weights in (self.innate, self.g, self.n))
+            z.append(p["beta"] * (innate + g - n) + (ready if initiated else 0))
         return softmax(z)
 
     def learn(self, state, a, r):
@@ -224,8 +223,7 @@ class Habenula:
         self.v[state] = v + p["value_rate"] * d
         for weights, evidence in ((self.g, d), (self.n, -d)):
             w = weights.get((state, a), 0.0)
-            f = evidence if evidence > 0 else p["opponent"] * evidence
-            weights[state, a] = max(0.0, w + p["trace_rate"] * f - p["trace_leak"] * w)
+            weights[state, a] = max(0.0, w + p["trace_rate"] * evidence - p["trace_leak"] * w)
 
     def learn_control(self, threat, a, loss):
         if threat <= 0:
@@ -238,7 +236,8 @@ class Habenula:
             likely = (f * n + 0.5) / (n + 1)
             variance += likely * (1 - likely) / (n + 1)
         found = max(0.0, self.relief[1] - self.relief[0] - math.sqrt(variance))
-        gives_up = stake * self.p["control_loss"] * (found - self.control)
+        assumed = self.control <= self.p["control_prior"]
+        gives_up = stake * self.p["control_rate" if assumed else "control_loss"] * (found - self.control)
         self.control = found if found > self.control else self.control + gives_up
 
 
@@ -337,7 +336,7 @@ def _by_action(go_first):
 
 def habenula_with_nothing(p):
     made = Habenula(p, 2, passive=NOGO)
-    made.g = {(state, GO): p["reflex_go"] * CUES.go_reflex for state in range(len(CUES.states))}
+    made.innate = {(state, GO): p["reflex_go"] * CUES.go_reflex for state in range(len(CUES.states))}
     return made.chances, made.learn
 
 

@@ -10,11 +10,13 @@ from habenula_rl.engine.population import Subjects
 from habenula_rl.interventions import History, Ketamine, PhaseExposure, Vehicle, applied
 from habenula_rl.tasks import ShuttleBox
 
-BOX = ShuttleBox(max_shock_s=10)
+BOX = ShuttleBox(max_shock_s=10, cost=0.3, effort=0.1)
 ANIMAL = HabenulaAgent(  # what helplessness and its memory depend on
     burst_threshold=2.24,
     burst_slope=0.994,
     burst_gain=1.0,
+    dopamine_half=0.162,
+    dopamine_slope=0.032,
     value_rate=0.5,
     trace_rate=0.28,
     trace_leak=0.008,

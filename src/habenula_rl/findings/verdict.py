@@ -314,7 +314,8 @@ def not_expressed(claim: Claim, missing: Sequence[str], seed: int) -> Verdict:
 
 def verdict_counts(found: Sequence[str]) -> str:
     """How many there are of each, as in "70 pass, 3 fail, 8 undecided of 81"."""
-    return ", ".join(f"{found.count(name)} {name}" for name in get_args(Outcome)) + f" of {len(found)}"
+    shown = [name for name in get_args(Outcome) if name != "not expressed" or name in found]
+    return ", ".join(f"{found.count(name)} {name}" for name in shown) + f" of {len(found)}"
 
 
 def require(trials: pd.DataFrame, study: str, phases: Sequence[str], groups: Sequence[str]) -> None:
