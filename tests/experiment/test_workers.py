@@ -13,6 +13,7 @@ import pytest
 
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
+from habenula_rl.config.user_modules import load_own, loaded_files
 from habenula_rl.engine import population
 from habenula_rl.experiment import fingerprint
 from habenula_rl.experiment.run import UnitsFailedError, load_manifest, load_subjects, redraw, run
@@ -125,6 +126,19 @@ def test_a_process_that_dies_or_hangs_costs_its_unit_alone():
     assert {*in_processes} == {"once-000000", "good-000000", "more-000000", "more-000256"}
     whole = run(study("once"), out="threads", workers=1, summary=False)
     assert kept(whole) == in_processes
+
+
+def test_a_broken_file_of_another_study_stops_no_worker():
+    """One that this process has read, and that was edited since; what the plan needs is checked by its rules."""
+    other = Path("other.py")
+    other.write_text("from habenula_rl import Agent\n\n\nclass Idle(Agent):\n    pass\n", encoding="utf-8")
+    try:
+        load_own(other)
+    except ValueError:
+        pass  # it stays among what was read
+    other.write_text("no python at all", encoding="utf-8")
+    assert str(other.resolve()) in {str(Path(file).resolve()) for file in loaded_files()}
+    assert run(study(unit_seconds=60), workers=2, summary=False).is_dir()
 
 
 def test_a_time_limit_is_no_part_of_what_is_computed():

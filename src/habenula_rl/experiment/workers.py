@@ -98,11 +98,16 @@ class Job:
         from ..config.user_modules import load_own_files
         from .fingerprint import whole
 
-        load_own_files(self.own)
+        broken = None
+        for file in self.own:
+            try:
+                load_own_files([file])
+            except RuleError as error:  # of another study that this process's parent read, unless the plan misses it
+                broken = broken or error
         try:
             plan = plan_of(self.study)
         except KeyError as missing:
-            raise RuleError(
+            raise broken or RuleError(
                 f"a worker process knows no {missing}: agents and tasks for worker processes stand in a file that the "
                 "config lists under own"
             ) from None
