@@ -158,7 +158,7 @@ def test_the_command_judges_an_agent_of_ones_own(mine):
 
 @pytest.mark.slow
 def test_pytest_has_a_test_for_each_claim(mine):
-    plugin = ("pytest", "-p", "habenula_rl.findings.pytest_plugin", "-p", "no:cacheprovider", "-rs")
+    plugin = ("pytest", "-p", "no:cacheprovider", "-rs")  # the plugin comes with the installed package
     choice = ("--habenula-agent", "mine.py:Mine", "--habenula-claims", "immunisation,wu2021")
     done = ran(mine, *plugin, *choice, "--habenula-subjects", "20", "--junitxml", "j.xml")
     assert "lacks parameter nmda (ketamine)" in done.stdout
