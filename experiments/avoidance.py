@@ -180,7 +180,14 @@ def song2017(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
 
 
 CLAIMS = (
-    Claim("avoidance", FOUNDING, "The habenula teaches avoidance, and leaves rewards to others", avoidance, sure="set"),
+    Claim(
+        "avoidance",
+        FOUNDING,
+        "The habenula teaches avoidance, and leaves rewards to others",
+        avoidance,
+        origins={"learned": "target"},  # the calibration asks for what is avoided beyond an animal that learns nothing
+        sure="set",
+    ),
     Claim("amo2014", AMO, "Active avoidance needs the habenula, fear does not", amo2014, sures={"fear": "set"}),
     Claim("song2017", SONG, "A habenula lesion speeds active avoidance and the extinction of fear", song2017),
 )
