@@ -67,7 +67,7 @@ def figure(sets: Sequence[dict[str, float]], path: Path) -> None:
     right.set_title("correlation of places", fontsize=9)
     fig.colorbar(shown, ax=right, shrink=0.8)
     fig.tight_layout()
-    fig.savefig(path, dpi=130)
+    fig.savefig(path, dpi=130, bbox_inches="tight")
 
 
 def main() -> None:
