@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from habenula_rl import figures
 from habenula_rl.analysis import readouts, summary
 from habenula_rl.findings import Claim, Criterion, above, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 QUESTION = "Does a block of the habenula agree with what was found when other receptors were blocked beside it?"
 PREDICTION = (
@@ -43,6 +45,62 @@ def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Those measures and their means."""
     return summary.of_subjects(tables["subjects"])
 
+
+def figure(table: pd.DataFrame) -> Figure:
+    """Each finding's groups, in this package's account and in the one that was made for it."""
+    note = "block: habenula's NMDA block; perm.: permissive opioid; plast.: AMPA and plasticity; blank: no drug."
+    return figures.grid(table, PANELS, "animals", note)
+
+
+def _beside(drug: str, other: str, accounts: dict[str, str], at: str) -> dict[str, str]:
+    """Groups with the drug alone and with the other, in each account, and what stands below them."""
+    names = {drug: "", other: "+"}
+    return {
+        at.format(given, account): f"{below}{sign}"
+        for account, below in accounts.items()
+        for given, sign in names.items()
+    }
+
+
+OPIOID, STRONG = {"habenula": "block", "permissive": "perm."}, {"habenula": "block", "plasticity": "plast."}
+PANELS = (
+    figures.Panel(
+        "sucrose",
+        "Visits with sucrose (%)",
+        "Mice, 30 min; + naltrexone",
+        {"untreated": ""} | _beside("opioid_ketamine", "opioid_naltrexone", OPIOID, "{}_{}"),
+    ),
+    figures.Panel(
+        "sucrose",
+        "Visits with sucrose (%)",
+        "People, day 1; + naltrexone",
+        {"untreated": ""} | _beside("people", "people_naltrexone", OPIOID, "{}_{}_24h"),
+    ),
+    figures.Panel(
+        "immobility",
+        "Immobile in min 3-6 (%)",
+        "Mice, 30 min; + NBQX",
+        {"vehicle": ""} | _beside("ketamine", "nbqx", STRONG, "{}_{}_30min"),
+    ),
+    figures.Panel(
+        "failures",
+        "Failures (%)",
+        "Mice, 24 h; + rapamycin",
+        {"vehicle": ""} | _beside("ketamine", "rapamycin", STRONG, "{}_{}_24h"),
+    ),
+    figures.Panel(
+        "failures",
+        "Failures (%)",
+        "HNK, 24 h",
+        {"vehicle": ""} | {f"hnk_{account}_24h": below for account, below in STRONG.items()},
+    ),
+    figures.Panel(
+        "sucrose",
+        "Visits with sucrose (%)",
+        "People, day 14; + rapamycin",
+        {"untreated": "", "people_habenula_14d": "block", "people_rapamycin_habenula_14d": "block+"},
+    ),
+)
 
 # Claims. All are signs, and were fixed before the first run. Those of this package's own account are predictions, also
 # where it cannot but fail, so that they count. A rival's row stands beside them where the rival says so in as many
@@ -137,7 +195,7 @@ def klein2020(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
                 lost,
             )
         )
-    agonist = difference(tables, "sucrose", f"morphine_{OURS}_30min", "vehicle")
+    agonist = difference(tables, "sucrose", f"morphine_{OURS}_30min", "untreated")
     what = "a µ agonist does nothing for anhedonia"
     return [*rows, within("agonist", what, f"{SWEET}, morphine - vehicle", agonist, -NOTHING, NOTHING)]
 
