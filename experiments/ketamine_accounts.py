@@ -48,7 +48,7 @@ def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Of each animal: seconds afloat, visits with a drink of sucrose, trials without escape, all in %."""
     swim, sucrose, shuttle = MEASURES.values()
     tests = {swim: _swim, sucrose: _sucrose, shuttle: _shuttle}
-    return {"subjects": summary.measured(trials, tests)[["group", "phase", "measure", "subject", "value", "level"]]}
+    return {"subjects": summary.measured(trials, tests).assign(lowest=0.0, highest=100.0)}
 
 
 def _swim(rows: pd.DataFrame) -> pd.DataFrame:

@@ -38,7 +38,7 @@ def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
         "sucrose": lambda t: sweet(t)[[*readouts.WHO, "sucrose"]],
         "shuttle": lambda t: readouts.escapes(t).assign(failures=lambda found: 100.0 * found["failed"]),
     }
-    return {"subjects": summary.measured(trials, tests)}
+    return {"subjects": summary.measured(trials, tests).assign(lowest=0.0, highest=100.0)}
 
 
 def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -48,7 +48,7 @@ def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def figure(table: pd.DataFrame) -> Figure:
     """Each finding's groups, in this package's account and in the one that was made for it."""
-    note = "block: habenula's NMDA block; perm.: permissive opioid; plast.: AMPA and plasticity; blank: no drug."
+    note = "block: habenula's NMDA block; perm.: permissive opioid; plast.: AMPA and plasticity; none: no drug."
     return figures.grid(table, PANELS, "animals", note)
 
 
@@ -68,37 +68,37 @@ PANELS = (
         "sucrose",
         "Visits with sucrose (%)",
         "Mice, 30 min; + naltrexone",
-        {"untreated": ""} | _beside("opioid_ketamine", "opioid_naltrexone", OPIOID, "{}_{}"),
+        {"untreated": "none"} | _beside("opioid_ketamine", "opioid_naltrexone", OPIOID, "{}_{}"),
     ),
     figures.Panel(
         "sucrose",
         "Visits with sucrose (%)",
         "People, day 1; + naltrexone",
-        {"untreated": ""} | _beside("people", "people_naltrexone", OPIOID, "{}_{}_24h"),
+        {"untreated": "none"} | _beside("people", "people_naltrexone", OPIOID, "{}_{}_24h"),
     ),
     figures.Panel(
         "immobility",
         "Immobile in min 3-6 (%)",
         "Mice, 30 min; + NBQX",
-        {"vehicle": ""} | _beside("ketamine", "nbqx", STRONG, "{}_{}_30min"),
+        {"vehicle": "none"} | _beside("ketamine", "nbqx", STRONG, "{}_{}_30min"),
     ),
     figures.Panel(
         "failures",
         "Failures (%)",
         "Mice, 24 h; + rapamycin",
-        {"vehicle": ""} | _beside("ketamine", "rapamycin", STRONG, "{}_{}_24h"),
+        {"vehicle": "none"} | _beside("ketamine", "rapamycin", STRONG, "{}_{}_24h"),
     ),
     figures.Panel(
         "failures",
         "Failures (%)",
         "HNK, 24 h",
-        {"vehicle": ""} | {f"hnk_{account}_24h": below for account, below in STRONG.items()},
+        {"vehicle": "none"} | {f"hnk_{account}_24h": below for account, below in STRONG.items()},
     ),
     figures.Panel(
         "sucrose",
         "Visits with sucrose (%)",
         "People, day 14; + rapamycin",
-        {"untreated": "", "people_habenula_14d": "block", "people_rapamycin_habenula_14d": "block+"},
+        {"untreated": "none", "people_habenula_14d": "block", "people_rapamycin_habenula_14d": "block+"},
     ),
 )
 
