@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import threading
 import time
 from collections import deque
@@ -13,7 +14,7 @@ from typing import Any
 
 from .work import DEATHS, INTERRUPTED, Compute, Item, Lost, Result, Work, pickled, sendable, unpickled
 
-FEWEST, AHEAD = 8, 4  # items under way: in all, and for each thread of the workers
+AHEAD = 4  # items under way for each thread of the workers, so that none waits for us
 SETTINGS = {
     "distributed.scheduler.allowed-failures": DEATHS - 1,
     "distributed.admin.large-graph-warning-threshold": "1GB",  # a plan of ten thousand groups is large, and sent once
@@ -33,12 +34,13 @@ def connected(address: str, workers: int, said: Callable[[str], None]) -> Iterat
         cluster: Any = address
         if address == "local":
             cluster = stack.enter_context(LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0"))
+            cluster.adapt(minimum=workers, maximum=workers)  # a worker that dies as it starts takes its nanny with it
         try:
             client = stack.enter_context(Client(cluster, timeout="10s", set_as_default=False))
         except (OSError, ValueError) as error:
             raise ValueError(f"no Dask scheduler answers at {address}: {error}") from None
         said(f"Dask dashboard: {client.dashboard_link}")
-        yield Cluster(client)
+        yield Cluster(client, said)
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,12 @@ class Cluster:
     """The workers that a Dask client reaches, those that come later too. Interrupted, what is under way is left.
 
     An item whose worker dies is tried again by Dask, then alone, because beside others an innocent one may have been,
-    and is lost where it is killed then too. Raises ConnectionError where the scheduler is lost.
+    and is lost where it is killed then too. Raises ConnectionError where the scheduler is lost. `said` is called when
+    there is no worker any more, which are waited for.
     """
 
     client: Any
+    said: Callable[[str], None]
 
     def __call__(
         self,
@@ -62,53 +66,66 @@ class Cluster:
     ) -> Generator[tuple[Item, Result | Lost]]:
         from concurrent.futures import CancelledError
 
-        from dask.distributed import KilledWorker, as_completed
+        from dask.distributed import KilledWorker
 
-        client, run = self.client, os.urandom(8).hex()
-        waiting, under_way, suspects = deque(items), dict[str, Item](), list[Item]()
+        client, topic = self.client, os.urandom(8).hex()
         # a task and no scattered datum: where the worker that has it dies, it is made again
-        given = client.submit(bytes, pickled(work), key=f"work-{run}")
+        given = client.submit(bytes, pickled(work), key=f"work-{topic}", pure=False)
+        under_way, done = dict[str, Item](), queue.SimpleQueue[Any]()
 
-        def submit(item: Item) -> Any:
-            name = getattr(item, "name", type(item).__name__)
-            key = f"{name}-{os.urandom(8).hex()}"  # by its name on the dashboard
+        def submit(item: Item) -> None:
+            key = f"{getattr(item, 'name', type(item).__name__)}-{os.urandom(8).hex()}"  # by its name on the dashboard
             under_way[key] = item
-            return client.submit(remotely, given, item, run if hear else None, key=key, pure=False)
+            future = client.submit(remotely, given, item, topic if hear else None, key=key, pure=False)
+            future.add_done_callback(done.put)
 
         def heard(event: tuple[float, tuple[str, Any]]) -> None:
             key, what = event[1]
             if hear and key in under_way:
                 hear(under_way[key], *what)
 
-        def finished(future: Any, item: Item) -> tuple[Item, Result]:
-            result: Result = future.result()
-            if keep:
-                keep(item, result)
-            return item, result
-
-        if hear:
-            client.subscribe_topic(run, heard)
-        try:
-            done, asked, ahead = as_completed(loop=client.loop), -1.0, 0
+        def computed(waiting: deque[Item], most: int) -> Generator[tuple[Item, Result | KilledWorker]]:
+            """Each with its result, or with what killed it; at most so many for each thread under way at a time."""
+            looked, threads = -1.0, 1
             while waiting or under_way:
-                if time.monotonic() > asked + 1.0:  # workers come and go
-                    asked, ahead = time.monotonic(), max(FEWEST, AHEAD * sum(client.nthreads().values()))
-                while waiting and len(under_way) < ahead:
-                    done.add(submit(waiting.popleft()))
-                future = next(done)
+                if time.monotonic() > looked + 1.0:  # workers come and go
+                    before, threads = threads, sum(client.nthreads().values())
+                    looked = time.monotonic()
+                    if before and not threads:
+                        self.said("the Dask cluster has no worker: waiting for one")
+                while waiting and len(under_way) < max(1, most * threads):
+                    submit(waiting.popleft())
+                try:
+                    future = done.get(timeout=1.0)
+                except queue.Empty:
+                    continue
                 item = under_way[future.key]
                 try:
-                    yield finished(future, item)
-                except KilledWorker:
-                    suspects.append(item)
+                    result: Result = future.result()
+                    if keep:
+                        keep(item, result)
+                    yield item, result
+                except KilledWorker as killed:
+                    yield item, killed
                 finally:
                     del under_way[future.key]
                     future.release()
-            for item in suspects:
-                try:
-                    yield finished(submit(item), item)
-                except KilledWorker:
-                    yield item, Lost(f"the workers that computed it died, {DEATHS} times when it was alone")
+
+        if hear:
+            client.subscribe_topic(topic, heard)
+        try:
+            suspects = deque[Item]()
+            for item, result in computed(deque(items), AHEAD):
+                if isinstance(result, KilledWorker):
+                    suspects.append(item)
+                else:
+                    yield item, result
+            for item, result in computed(suspects, 0):
+                killed = isinstance(result, KilledWorker)
+                yield (
+                    item,
+                    Lost(f"the workers that computed it died, {DEATHS} times when it was alone") if killed else result,
+                )
         except INTERRUPTED:
             if keep and stopping:
                 stopping()
@@ -119,7 +136,7 @@ class Cluster:
             ) from error
         finally:
             if hear:
-                client.unsubscribe_topic(run)
+                client.unsubscribe_topic(topic)
 
 
 _works: dict[bytes, Work[Any, Any]] = {}
