@@ -10,13 +10,14 @@ import pytest
 import habenula_rl
 
 PACKAGE = Path(habenula_rl.__file__).parent
-BASE = {"contract", "cores", "randomness", "compiler", "errors"}
+BASE = {"contract", "cores", "randomness", "compiler", "computing", "errors"}
 RULES = {"circuit", "agents", "tasks", "interventions"}
 ALLOWED = {
     "errors": set(),
     "cores": set(),
     "files": set(),
     "randomness": set(),
+    "computing": {"errors"},
     "circuit": set(),
     "pharmacology": set(),
     "compiler": {"errors"},
