@@ -121,11 +121,16 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
             w.hyperactivity, bursts, w.control, e.aversive, p.growth, p.hyperactivity_max
         )
 
-    y.value = elements.expected(w.value, e.elements)
     y.rpe = delta
     y.lhb = lhb
     y.burst = bursts
     y.dopamine = phasic
+    show(p, w, e, y)
+
+
+def show(p: Any, w: Any, e: Any, y: Any) -> None:
+    """What an electrode sees of the state as it is now."""
+    y.value = elements.expected(w.value, e.elements)
     y.tonic_dopamine = tonic_dopamine(p, w)
     y.serotonin = tonic_serotonin(p, w)
     y.control = w.control
@@ -165,6 +170,7 @@ class HabenulaAgent(Agent):
     start = start
     prefer = prefer
     learn = learn
+    show = show
     signals = ("rpe", "lhb", "burst", "dopamine", "tonic_dopamine", "serotonin", "value", "control", "hyperactivity")
     carried = ("hyperactivity", "control")
     short_session = {"nmda": 0.5, "t_type": 0.8}  # noqa: RUF012
