@@ -198,7 +198,7 @@ class Run:
         from ..analysis import standard
 
         table = self.subjects.assign(group=type(self.agent).__name__)
-        return standard.subjects_of(table, self.n_trials, standard.signals_in(table))
+        return standard.subjects_of(table, self.n_trials, standard.measures_of(table, standard.signals_in(table)))
 
     def plot(self) -> Figure:
         """Every subject and the mean with its 95 % interval, a panel for each measure of `summary`.

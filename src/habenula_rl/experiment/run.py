@@ -7,7 +7,7 @@ import functools
 import io
 import json
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -405,14 +405,25 @@ class RecordedTrials:
         schemas = (pq.read_schema(io.BytesIO(data)) for data in found)
         return dict.fromkeys(name for schema in schemas for name in schema.names)
 
-    def whole(self) -> pd.DataFrame:
-        return _joined(self.folder, self.files, "trials/", self.config)
+    def whole(self, columns: Collection[str] | None = None) -> pd.DataFrame:
+        """All of them, or of their columns these alone."""
+        return _joined(self.folder, self.files, "trials/", self.config, columns)
 
-    def by_group(self) -> Iterator[pd.DataFrame]:
+    def by_group(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
         """Raises DamagedError, as `whole` does."""
         for group in self.config["groups"]:
-            own = {path: entry for path, entry in self.files.items() if _group_of(path) == group}
-            yield completed(_joined(self.folder, own, "trials/", self.config), self.columns)
+            yield self._part([path for path in self.files if _group_of(path) == group], columns)
+
+    def by_subjects(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Those of some subjects of a group, unit after unit. Raises DamagedError, as `whole` does."""
+        for path in self.files:
+            if path.startswith("trials/"):
+                yield self._part([path], columns)
+
+    def _part(self, paths: Sequence[str], columns: Collection[str] | None) -> pd.DataFrame:
+        own = {path: self.files[path] for path in paths}
+        wanted = [name for name in self.columns if columns is None or name in columns]
+        return completed(_joined(self.folder, own, "trials/", self.config, columns), wanted)
 
 
 def _group_of(path: str) -> str:
@@ -420,14 +431,19 @@ def _group_of(path: str) -> str:
     return Path(path).stem.rpartition("-")[0]
 
 
-def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -> pd.DataFrame:
-    """The tables whose path starts so, as one, groups and phases in the config's order; `attrs` has the seed."""
+def _joined(
+    folder: Path, files: Files, start: str, config: Mapping[str, Any], columns: Collection[str] | None = None
+) -> pd.DataFrame:
+    """The tables whose path starts so, as one, groups and phases in the config's order; `attrs` has the seed.
+
+    Of their columns those that are wanted alone, with which no more is in memory than these and one file.
+    """
     import pyarrow as pa
 
     paths = {path: entry for path, entry in files.items() if path.startswith(start)}
     if not paths:
         raise DamagedError(f"{folder} is damaged: its manifest names no {start.rstrip('/')}")
-    parts = [read_table(inside(folder, path), entry["sha256"]) for path, entry in paths.items()]
+    parts = [read_table(inside(folder, path), entry["sha256"], columns) for path, entry in paths.items()]
     wide = pa.dictionary(pa.int32(), pa.string())  # a unit's own index, of 8 bits, holds 127 groups
     try:
         for name in ("group", "phase"):

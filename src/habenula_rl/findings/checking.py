@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -212,11 +213,14 @@ class _Table:
     def columns(self) -> Sequence[str]:
         return [str(name) for name in self.trials]
 
-    def whole(self) -> pd.DataFrame:
-        return self.trials
+    def whole(self, columns: Collection[str] | None = None) -> pd.DataFrame:
+        return self.trials if columns is None else self.trials[[name for name in self.columns if name in columns]]
 
-    def by_group(self) -> Iterator[pd.DataFrame]:
-        return (self.trials[self.trials["group"] == name] for name in self.trials["group"].unique())
+    def by_group(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
+        trials = self.whole(columns)
+        return (trials[trials["group"] == name] for name in trials["group"].unique())
+
+    by_subjects = by_group  # they are in memory anyway
 
 
 @dataclass(frozen=True)
@@ -238,32 +242,37 @@ class _Simulated:
         axes = (f"axis_{name}" for name in self.plan.axes)
         return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals, *axes, *self.unrecorded])
 
-    def whole(self) -> pd.DataFrame:
-        return self._joined([*self.by_group()])
+    def whole(self, columns: Collection[str] | None = None) -> pd.DataFrame:
+        return self._joined([*self.by_subjects(columns)])
 
-    def by_group(self) -> Iterator[pd.DataFrame]:
+    def by_group(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
         """Raises ValueError where a phase stopped every subject."""
+        for _, of_group in itertools.groupby(self._by_unit(columns), key=lambda made: made[0]):
+            yield self._joined([part for _, part in of_group])
+
+    def by_subjects(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Raises ValueError where a phase stopped every subject."""
+        return (part for _, part in self._by_unit(columns))
+
+    def _by_unit(self, columns: Collection[str] | None) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Of each unit the group, and its trials."""
         from ..engine import chunks
         from ..experiment.run import import_tables, refuse_empty_phases
         from ..experiment.units import run_unit, units_of
 
         import_tables()
         units = units_of(self.plan)
+        wanted = [name for name in self.columns if columns is None or name in columns]
         done, total = 0, sum(unit.n for unit in units)
         self.progress(done, total, "")
         results = chunks.in_order(functools.partial(run_unit, self.plan), units, self.threads)  # type: ignore[arg-type]
-        parts: list[pd.DataFrame] = []
         with contextlib.closing(results):
-            for k, (unit, result) in enumerate(zip(units, results, strict=True)):
+            for unit, result in zip(units, results, strict=True):
                 assert result.trials is not None
-                parts.append(self._named(result.trials))
                 self.subjects.append(result.subjects)
                 done += unit.n
                 self.progress(done, total, "")
-                if k + 1 == len(units) or units[k + 1].group != unit.group:
-                    of_group = self._joined(parts)
-                    parts = []
-                    yield of_group
+                yield unit.group, self._joined([completed(self._named(result.trials), wanted)])
         refuse_empty_phases(self._joined([self._named(table) for table in self.subjects]))
 
     def _named(self, table: pd.DataFrame) -> pd.DataFrame:
@@ -276,8 +285,6 @@ class _Simulated:
         import pandas as pd
 
         table = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-        if "trial" in table:
-            table = completed(table, self.columns)
         table.attrs["seed"] = self.plan.study.seed
         return table
 
