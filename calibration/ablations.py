@@ -10,7 +10,6 @@ said so: it ought to be deleted.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +18,7 @@ from habenula_rl.agents import HabenulaAgent
 from habenula_rl.agents import habenula as rules
 from habenula_rl.circuit import control, dopamine, elements, raphe, striatum
 from habenula_rl.circuit.nonlinearity import positive
+from habenula_rl.computing import in_order, place
 
 from .rows import rows
 from .targets import TARGETS
@@ -117,7 +117,13 @@ ABLATIONS: dict[str, Ablation] = {
 }
 
 
-def found(job: tuple[str, int, int]) -> dict[str, float]:
+def alone(job: tuple[str, int, int], say: Any) -> dict[str, float]:
+    """`found` in a process of its own, because a process compiles an agent's rules once."""
+    with place(1) as compute:
+        return in_order(compute, found, [job])[0]
+
+
+def found(job: tuple[str, int, int], say: Any) -> dict[str, float]:
     """Every row without that term."""
     name, n, seed = job
     ablation = ABLATIONS[name]
@@ -132,12 +138,12 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=150, help="subjects a group")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--dask", metavar="ADDRESS", help="scheduler of a Dask cluster, or local")
     chosen = parser.parse_args()
     jobs = [(name, chosen.n, chosen.seed) for name in ABLATIONS]
-    with multiprocessing.get_context("spawn").Pool(chosen.workers, maxtasksperchild=1) as pool:
-        tables = pool.imap(found, jobs, chunksize=1)
+    with place(chosen.workers, dask=chosen.dask, threads=True, said=print) as compute:
         whole: dict[str, float] = {}
-        for name, table in zip(ABLATIONS, tables, strict=True):
+        for name, table in zip(ABLATIONS, in_order(compute, alone, jobs), strict=True):
             whole = whole or table
             distance = sum(target.distance(table[row]) for row, target in TARGETS.items())
             red = [row for row, t in TARGETS.items() if t.met(whole[row]) and not t.met(table[row])]
@@ -146,4 +152,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from calibration import ablations as module  # by this name other processes find what they are to compute
+
+    module.main()

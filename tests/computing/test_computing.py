@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from habenula_rl import computing
-from habenula_rl.computing import Lost, place, work
+from habenula_rl.computing import Lost, in_order, place, work
 
 PLACES = ["threads", "processes", "dask"]
 JOBS = """
@@ -67,6 +67,7 @@ def test_every_place_gives_each_item_with_its_result(jobs, where):
         found = dict(found)
         assert found == kept == {k: (k * k, 0 if where == "threads" else 1) for k in range(20)}
         assert [*compute(jobs.Squared(), [])] == []
+        assert [result for result, _ in in_order(compute, jobs.Squared(), [3, 1, 2])] == [9, 1, 4]
         if where != "dask":  # there the last words may be lost
             assert sorted(heard) == [(k, "at", k) for k in range(20)]
         assert {*heard} <= {(k, "at", k) for k in range(20)} and heard
@@ -81,6 +82,11 @@ def test_an_item_is_tried_again_and_lost_after_three_deaths(jobs, where):
         found = dict(compute(jobs.Squared(), ["die", "once", 3, 4]))
     assert isinstance(lost := found.pop("die"), Lost) and "died" in lost and " 3 times" in lost
     assert found == {"once": ("once", 1), 3: (9, 1), 4: (16, 1)}
+
+
+def test_in_order_refuses_to_leave_one_out(jobs):
+    with place(1) as compute, pytest.raises(ValueError, match="number 1 of 2, from 0: the process that computed it"):
+        in_order(compute, jobs.Squared(), [1, "die"])
 
 
 def test_an_item_that_hangs_is_ended(jobs):
@@ -117,6 +123,6 @@ def test_an_error_crosses_only_where_it_can_be_made_anew(jobs):
     with pytest.raises(jobs.Odd) as raised:
         jobs.Squared()("raise", print)
     refused = computing.work.sendable(raised.value)
-    assert type(refused) is ValueError and str(refused).endswith("jobs_here.py:22: Odd: 1 and 2")
+    assert type(refused) is ValueError and str(refused).endswith("jobs_here.py:21: Odd: 1 and 2")
     known = FileNotFoundError("x")
     assert computing.work.sendable(known) is known

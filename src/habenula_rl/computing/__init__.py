@@ -15,6 +15,8 @@ is sent and unpickled once for each process, so that what it makes once (a plan,
 it; where it has a method `prepare()`, that is called there first, and its time counts towards no limit. A process that
 has another version of this package or of what computes with it (`code`) is refused with a ValueError.
 
+`in_order(compute, work, items)` is the list of all results in the items' order.
+
 Three more arguments of `compute`, each of them optional:
 
     keep(item, result)   called here as soon as a result is there, from several threads. Interrupted, by Ctrl-C or
@@ -26,6 +28,7 @@ Three more arguments of `compute`, each of them optional:
 Begin reading with `places.py`.
 """
 
+from .places import in_order as in_order
 from .places import place as place
 from .same_code import code as code
 from .work import DEATHS as DEATHS

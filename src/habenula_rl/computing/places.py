@@ -1,11 +1,13 @@
-"""The choice of a place."""
+"""The choice of a place, and results in order."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic
 
-from .work import Compute
+from .work import Compute, Item, Lost, Result, Say, Work
 
 
 @contextlib.contextmanager
@@ -36,3 +38,27 @@ def place(
         from .processes import Processes
 
         yield Processes(workers, seconds)
+
+
+def in_order(compute: Compute, work: Work[Item, Result], items: Sequence[Item]) -> list[Result]:
+    """The results of all items, in the items' order. Raises ValueError where one is lost."""
+    found = dict[int, Result]()
+    with contextlib.closing(compute(_Numbered(work), [*enumerate(items)])) as results:
+        for (k, _), result in results:
+            if isinstance(result, Lost):
+                raise ValueError(f"number {k} of {len(items)}, from 0: {result}")
+            found[k] = result
+    return [found[k] for k in range(len(items))]
+
+
+@dataclass(frozen=True)
+class _Numbered(Generic[Item, Result]):
+    """The work, of items with their numbers."""
+
+    work: Work[Item, Result]
+
+    def __call__(self, numbered: tuple[int, Item], say: Say) -> Result:
+        return self.work(numbered[1], say)
+
+    def prepare(self) -> None:
+        getattr(self.work, "prepare", lambda: None)()

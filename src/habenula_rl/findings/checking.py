@@ -420,7 +420,7 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress, dask: str | None)
     allowed, found = cores(), dict[int, dict[str, list[Judged]]]()
     only_here = any(job.other and job.other.only_here for job in jobs)
     if dask is not None and only_here:
-        raise ValueError("an agent for Dask's workers stands in a file: --agent FILE:NAME")
+        raise ValueError("an agent for the workers of Dask stands in a file: --agent FILE:NAME")
 
     def came(k: int, rows: dict[str, list[Judged]]) -> None:
         found[k] = rows
