@@ -30,7 +30,8 @@ class Fit:
 
     `table`      a row for each subject and parameter: subject, parameter, estimate (the mode on the line), se, low and
                  high (90 % interval; but for mle the posterior's, by importance sampling, and by "em" over what the
-                 population may be), at_boundary: the estimate is at an end of its range, or, by "mle", the end is as likely as it
+                 population may be), at_boundary: the estimate is at an end of its range, or, by "mle", the end
+                 is as likely as it
     `subjects`   a row for each subject: n_choices, log_likelihood, chance (that of choosing at random), converged,
                  identified (there is a minimum with a curvature), starts_agreeing; but for mle evidence, ln p(choices),
                  and effective_points, how many equally weighted points would say as much of the posterior
