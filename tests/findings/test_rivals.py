@@ -79,23 +79,9 @@ def test_the_figure_has_a_square_for_each_cell_in_its_shade(cells):
     ]
 
 
-def test_a_rival_with_a_trait_comes_to_its_own_default_at_a_hyperactivity_of_one():
+def test_a_trait_is_a_parameter_of_its_rival_at_a_healthy_value_that_it_may_have():
     for name, traits in rivals.TRAITS.items():
-        assert {parameter: healthy + more for parameter, healthy, more in traits} == {
-            parameter: AGENTS[name]().values()[parameter] for parameter, _, _ in traits
-        }
+        for parameter, healthy, more in traits:
+            AGENTS[name](**{parameter: healthy})
+            AGENTS[name](**{parameter: healthy + more})
     assert set(rivals.RIVALS) <= set(AGENTS) and rivals.rival("QLearning").traits == ()
-
-
-def test_an_ablation_is_the_agent_without_one_of_its_terms():
-    from habenula_rl.config.study import bundled_study, load_study
-    from habenula_rl.findings.expressing import with_agent
-
-    study = load_study(bundled_study("avoidance"), subjects=8)
-    changed, missing = with_agent(study, rivals.without("no habenula"))
-    assert missing == () and [*changed.groups] == [*study.groups]
-    assert {group.parameters["habenula_output"] for group in changed.groups.values()} == {0.0}
-    assert changed.groups["unlearning"].parameters["value_rate"] == 0.0  # what a group sets stays
-    for name, values in rivals.ABLATIONS.items():
-        fields = AGENTS["HabenulaAgent"].fields()
-        assert set(values) <= set(fields) and rivals.without(name).values != rivals.substitute("HabenulaAgent").values

@@ -443,9 +443,6 @@ def rivals(
     agents: Annotated[
         str | None, typer.Option(help="Names of the rivals with commas between; six of them without.", metavar="NAMES")
     ] = None,
-    ablations: Annotated[
-        bool, typer.Option("--ablations", help="HabenulaAgent without one of its terms each, in place of rivals.")
-    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
     ] = None,
@@ -457,7 +454,7 @@ def rivals(
     """
     from ..findings import rivals as beside
 
-    names = agents.split(",") if agents else [*beside.ABLATIONS] if ablations else beside.RIVALS
+    names = agents.split(",") if agents else beside.RIVALS
     with terminal.progress_of("rivals") as progress:
         cells = beside.matrix(ids or None, subjects, names, progress=progress, kept=True)
     columns = dict.fromkeys(cell.agent for cell in cells)
@@ -467,4 +464,33 @@ def rivals(
     terminal.print_table(terminal.table(["claim", *columns], list(by_claim.values())))
     print(beside.summary(cells))
     for path in beside.write(cells, out, subjects) if out else ():
+        print(f"wrote {path}")
+
+
+@app.command()
+def ablations(
+    ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 100,
+    terms: Annotated[
+        str | None, typer.Option(help="Names of terms with commas between; eight of them without.", metavar="NAMES")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Take terms out of the model, and see which claims fail.
+
+    Beside it stands which claims were said beforehand to depend on the term (findings/ablated.py). A row turns red
+    where it passes with the whole model and fails without the term.
+    """
+    from ..findings import ablations as taken_out
+
+    names = terms.split(",") if terms else taken_out.DECLARED
+    with terminal.progress_of("ablations") as progress:
+        effects = taken_out.matrix(ids or None, subjects, names, progress=progress, kept=True)
+    red = [[e.term, e.claim, e.outcome, ", ".join(e.red)] for e in effects if e.outcome != "neither"]
+    terminal.print_table(terminal.table(["without", "claim", "", "rows that turn red"], red))
+    for line in taken_out.summary(effects):
+        print(line)
+    for path in taken_out.write(effects, out, subjects) if out else ():
         print(f"wrote {path}")

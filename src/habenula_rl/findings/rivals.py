@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..config.draft import DEFAULT_AGENT
 from .checking import Progress, check
@@ -22,18 +22,14 @@ if TYPE_CHECKING:
 
 SUBJECTS = 100
 OWN = DEFAULT_AGENT
-TRAITS = {  # parameter, its value in health, and what a hyperactivity of 1 adds: at 1 it is the rival's own default
+TRAITS = {  # parameter, its value in health, and what a hyperactivity of 1 adds, before anything was searched
     "DualRate": (("rate_worse", 0.1, 0.1),),
     "LowMotivation": (("burden", 0.0, 0.3),),
+    "OpAL": (("dopamine", 0.5, -0.1),),
+    "PavlovianGoNoGo": (("go_bias", 0.5, -1.0),),
 }
-RIVALS = ("QLearning", "DualRate", "LowMotivation", "OpAL", "PavlovianGoNoGo", "PearceHall")
-ABLATIONS = {  # what is taken out of HabenulaAgent, where a parameter does it; calibration/ablations.py has the others
-    "no habenula": {"habenula_output": 0.0},
-    "no bursts": {"burst_threshold": 10.0},
-    "no growth": {"growth": 0.0},
-    "no Pavlovian pull": {"pavlovian": 0.0},
-    "no vigour": {"vigour": 0.0},
-}
+RIVALS = ("DualRate", "LowMotivation", "QLearning", "PavlovianGoNoGo", "OpAL", "ActorCritic", "PearceHall")
+CALIBRATED = Path(__file__).with_name("rivals.json")  # by calibration/rivals.py
 MARKS = {"pass": "passes", "fail": "fails", "undecided": "undecided", "not expressed": "–"}
 ORDER = ("not expressed", "fail", "undecided", "pass")
 SHADES = ("#E8E8E8", "#D55E00", "#F0E442", "#0072B2")
@@ -54,12 +50,6 @@ def rival(name: str) -> Substitute:
     return replace(substitute(name), traits=TRAITS.get(name, ()))
 
 
-def without(name: str) -> Substitute:
-    """HabenulaAgent without what ABLATIONS has under that name. A group that sets that parameter itself keeps it."""
-    plain = substitute(OWN)
-    return replace(plain, values={**plain.values, **ABLATIONS[name]})
-
-
 def matrix(
     ids: Iterable[str] | None = None,
     n_subjects: int = SUBJECTS,
@@ -69,13 +59,12 @@ def matrix(
 ) -> list[Cell]:
     """A cell for each claim and agent, HabenulaAgent first. Arguments are those of `findings.check`.
 
-    `agents` are names of agents, or of what is taken out of HabenulaAgent (ABLATIONS).
+    `agents` are names of agents.
     """
     wanted = None if ids is None else list(ids)
     cells = _cells(OWN, check(wanted, n_subjects, progress=progress, kept=kept))
     for name in agents:
-        agent = without(name) if name in ABLATIONS else rival(name)
-        cells += _cells(name, check(wanted, n_subjects, progress=progress, kept=kept, agent=agent))
+        cells += _cells(name, check(wanted, n_subjects, progress=progress, kept=kept, agent=rival(name)))
     return cells
 
 
@@ -140,33 +129,10 @@ def _text(cell: Cell) -> str:
 
 def figure(cells: Sequence[Cell]) -> Figure:
     """The matrix as a heat map: blue passes, orange fails, yellow is undecided, grey cannot be expressed."""
-    import pandas as pd
-    from matplotlib.colors import ListedColormap
+    from .grid import painted
 
-    from .. import figures
-
-    table = pd.DataFrame([(c.claim, c.agent, ORDER.index(c.outcome), _text(c)) for c in cells])
-    table.columns = pd.Index(["claim", "agent", "level", "text"])
-    claims, agents = table["claim"].unique(), table["agent"].unique()  # the heat map's first row is the lowest
-    levels, texts = (
-        table.pivot(index="claim", columns="agent", values=name).reindex(index=claims[::-1], columns=agents)
-        for name in ("level", "text")
-    )
-    with figures.styled():
-        drawn, axes = figures.canvas(["A"], height_mm=12.0 + 6.2 * len(claims))
-        how: dict[str, Any] = {
-            "annot": texts,
-            "fmt": "",
-            "annot_kws": {"size": 6},
-            "cmap": ListedColormap(SHADES),
-            "linewidths": 0.5,
-        }
-        figures.heat(axes["A"], levels, "", bar=False, vmin=0, vmax=3, **how)
-        axes["A"].set(xlabel="", ylabel="")
-        figures.footnote(
-            drawn, "Blue: passes; orange: fails; yellow: undecided at this number of subjects; –: cannot express."
-        )
-    return drawn
+    note = "Blue: passes; orange: fails; yellow: undecided at this number of subjects; –: cannot express."
+    return painted([(c.claim, c.agent, ORDER.index(c.outcome), _text(c)) for c in cells], SHADES, note)
 
 
 def write(cells: Sequence[Cell], path: Path, n_subjects: int) -> list[Path]:
