@@ -494,3 +494,50 @@ def ablations(
         print(line)
     for path in taken_out.write(effects, out, subjects) if out else ():
         print(f"wrote {path}")
+
+
+@app.command()
+def falsifiers(
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 400,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 15,
+    out: Annotated[Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE")] = None,
+) -> None:
+    """Set findings that speak against the model beside what it predicts.
+
+    No number was searched or set for them, and they are not counted with the claims: "contradicts" says that the whole
+    95 % interval lies on the other side of what was found.
+    """
+    from ..findings import falsifiers as against
+
+    found = against.rows(n_subjects=subjects, seed=seed)
+    lines = [[row.id, row.statistic, against.number(row), row.published, row.outcome] for row in found]
+    terminal.print_table(terminal.table(["id", "the model predicts", "value [95 %]", "found", ""], lines))
+    print(against.summary(found))
+    if out is not None:
+        against.write(found, out, subjects)
+        print(f"wrote {out}")
+
+
+@app.command()
+def stability(
+    ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 50,
+    seeds: Annotated[int, typer.Option(help="Seeds after each study's own.", metavar="K")] = 20,
+    sets: Annotated[int | None, typer.Option(help="Sets of parameters, out of all that fit.", metavar="K")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE")] = None,
+) -> None:
+    """Show which rows depend on the seed, or on the parameter set.
+
+    For every row of every claim: with how many seeds, and with how many sets of HabenulaAgent.ensemble(), it passes.
+    What was simulated is kept, and a second call goes on.
+    """
+    from ..findings import stability as over
+
+    with _goes_on(), terminal.progress_of("stability") as progress:
+        rows = over.table(ids or None, subjects, seeds, sets, progress=progress, kept=True)
+    lines = [[r.id, r.origin, r.verdict, over.fraction(r.seeds), over.fraction(r.sets)] for r in rows]
+    terminal.print_table(terminal.table(["row", "origin", "verdict", "seeds", "sets"], lines))
+    print(over.summary(rows))
+    if out is not None:
+        over.write(rows, out, subjects, shlex.join(["habenula", *sys.argv[1:]]))
+        print(f"wrote {out}")
