@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 SUBJECTS, SEED = 400, 15
 SAID = {"pass": "agrees", "fail": "contradicts", "undecided": "undecided"}
 SHOCKS, SHOCK_S = 120, 3.0  # of the stress that makes helpless; none can be escaped
+SPREAD = 0.3  # of hyperactivity, as the studies' mice and rats have it
 CUE = 4  # PavlovianConditioning's first stimulus
 
 
@@ -121,9 +122,10 @@ def zhou(agent: HabenulaAgent, n: int, seed: int) -> list[Criterion]:
 
 
 def song_trusel(agent: HabenulaAgent, n: int, seed: int) -> list[Criterion]:
-    """Active avoidance with a habenula and without: trials 1-50."""
+    """Active avoidance with a habenula and without, by the same animals: trials 1-40, as in the claim song2017."""
+    own = {"hyperactivity": agent.hyperactivity + np.random.default_rng(seed).normal(0.0, SPREAD, n)}
     avoided = [
-        _by_subject(readouts.avoidance(_trials(one, "ActiveAvoidance", n, 50, seed)), "avoided")
+        _by_subject(readouts.avoidance(_trials(one, "ActiveAvoidance", n, 40, seed, own)), "avoided")
         for one in (Lesion()(agent), agent)
     ]
     change = statistics.mean_interval(100.0 * (avoided[0] - avoided[1]))
@@ -207,10 +209,20 @@ FALSIFIERS = (
 )
 
 
-def _trials(agent: HabenulaAgent, task: str, n: int, n_trials: int, seed: int, **parameters: Any) -> pd.DataFrame:
+def _trials(
+    agent: HabenulaAgent,
+    task: str,
+    n: int,
+    n_trials: int,
+    seed: int,
+    own: dict[str, Any] | None = None,
+    **parameters: Any,
+) -> pd.DataFrame:
+    """The trials of n subjects in a task; `own` gives parameters a value for each subject."""
     from ..engine.population import simulate
 
-    return simulate(agent, TASKS[task](**parameters), n_subjects=n, n_trials=n_trials, seed=seed, threads=1).trials
+    place = TASKS[task](**parameters)
+    return simulate(agent, place, n_subjects=n, n_trials=n_trials, seed=seed, parameters=own, threads=1).trials
 
 
 def _by_subject(rows: pd.DataFrame, name: str) -> Any:
