@@ -314,7 +314,7 @@ class _Job:
     @cached_property
     def key(self) -> str | None:
         """Under which its verdicts are kept, if they are."""
-        if not self.kept or not is_bundled(self.path) or (self.other and (self.other.path or self.other.only_here)):
+        if not self.kept or not is_bundled(self.path) or (self.other and not self.other.of_the_package):
             return None
         values = self.values and sorted(self.values.items())
         return kept.key(self.path, self.config, self.n_subjects, self.seed, self.later, values, self.other)
