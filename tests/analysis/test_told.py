@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from habenula_rl.analysis import summary
+from habenula_rl.analysis import standard, summary
 from habenula_rl.experiment.study_file import load_experiment
 
 ROOT = Path(__file__).parents[2]
@@ -48,3 +48,19 @@ def test_every_study_tells_what_was_found(study):
     assert callable(module.story)
     for sentence in getattr(module, "STORY", ()):
         assert re.search(r"{\w+\[", sentence), sentence
+
+
+def test_a_study_without_a_file_is_told_by_where_its_groups_differ_most():
+    """Means are 8 apart in `fast_one`, 2 in `far`, 0 in `same`, with one spread within groups."""
+    rows, means = [], []
+    for measure, centres in {"same": (1.0, 1.0), "far": (0.0, 2.0), "fast_one": (10.0, 2.0)}.items():
+        for group, centre in zip("ab", centres, strict=True):
+            rows += [("subject", group, "p", measure, centre + d, float("nan"), float("nan")) for d in (-0.5, 0.5)]
+            means.append(("group", group, "p", measure, centre, centre - 1.0, centre + 1.0))
+    columns = ["level", "group", "phase", "measure", "value", "low", "high"]
+    assert standard.story(pd.DataFrame([*rows, *means], columns=columns)) == [
+        "Fast one in p: 10 [9, 11] in a; 2 [1, 3] in b.",
+        "Far in p: 2 [1, 3] in b; 0 [-1, 1] in a.",
+    ]
+    one = pd.DataFrame([means[0]], columns=columns)
+    assert standard.story(pd.concat([one, pd.DataFrame([rows[0]], columns=columns)])) == ["Same in p: 1 [0, 2] in a."]

@@ -34,7 +34,8 @@ class Published:
     """What was made from the tables: the summary, and files by their path in the results folder with their sha256.
 
     `verdicts` are those of the study's claims on these subjects, as plain data; `not_judged` says why there are none.
-    `story` has what the study's file says of the summary, a sentence for each number.
+    `story` has what the study's file says of the summary, a sentence for each number; without a file where the groups
+    differ most.
     """
 
     summary: pd.DataFrame | None = None
@@ -107,7 +108,8 @@ def _standard(folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, f
     summary = standard.summarise(subjects, config)
     drawn = functools.partial(swept_figure if "sweep" in config else standard_figure, config=config)
     some = bool((summary["level"] == "subject").any())
-    return _published(folder, str(config["study"]), summary, drawn if figure and some else None)
+    made = _published(folder, str(config["study"]), summary, drawn if figure and some else None)
+    return replace(made, story=tuple(standard.story(summary)))
 
 
 def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable[..., Any] | None) -> Published:
