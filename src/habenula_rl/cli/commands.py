@@ -46,7 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-cache_app = typer.Typer(help="Show or clear the folder of compiled rules.", no_args_is_help=True)
+cache_app = typer.Typer(help="Show or clear the folder of compiled rules and kept verdicts.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own.")]
 OnDask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")]
@@ -343,7 +343,7 @@ def schema() -> None:
 
 @cache_app.command("info")
 def cache_info() -> None:
-    """Show where compiled rules are kept, and how much that is."""
+    """Show where compiled rules and verdicts are kept, and how much that is."""
     from ..compiler import cache
 
     kept = cache.contents()
@@ -353,13 +353,14 @@ def cache_info() -> None:
     print(
         f"programs  {kept.programs}, {kept.unused} of them from other versions of Python, NumPy, Numba or this package"
     )
+    print(f"verdicts  of {kept.verdicts} checks")
     print(f"files     {kept.files}")
     print(f"size      {terminal.megabytes(kept.size)}")
 
 
 @cache_app.command("clear")
 def cache_clear() -> None:
-    """Remove compiled rules, and nothing else, from their folder; they are compiled again when they are used."""
+    """Remove compiled rules and kept verdicts, and nothing else, from their folder; both are made again when used."""
     from ..compiler import cache
 
     freed = cache.clear()
