@@ -19,7 +19,15 @@ import typer.core
 
 from ..errors import Stopped, ends_are_errors
 from . import terminal
-from .results import said_of_ensemble, say_what_runs, show_run, write_report, write_verdicts
+from .results import (
+    report_run,
+    said_of_ensemble,
+    say_what_runs,
+    show_run,
+    write_report,
+    write_report_of,
+    write_verdicts,
+)
 
 
 class Commands(typer.core.TyperGroup):
@@ -50,6 +58,7 @@ cache_app = typer.Typer(help="Show or clear the folder of compiled rules and kep
 app.add_typer(cache_app, name="cache")
 Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own.")]
 OnDask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")]
+Out = Annotated[str, typer.Option(help="Folder for results, or an address as s3://bucket/runs.", metavar="DIR")]
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
 
@@ -130,7 +139,7 @@ def run(
         typer.Option("--set", help="Another value, as in groups.mice.n=100; any number of times.", metavar="KEY=VALUE"),
     ] = None,
     seed: Seed = None,
-    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    out: Out = "results",
     workers: Annotated[
         int | None, typer.Option(help="Threads, one a core without; the tables are the same with any number.")
     ] = None,
@@ -167,8 +176,7 @@ def run(
         if shard is not None:
             print(f"shard   {folder}")
             return
-        write_report(folder)
-        show_run(folder)
+        report_run(folder, out)
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -184,7 +192,7 @@ def merge(
     study: Annotated[str, typer.Argument(help="The study whose shards were run.", metavar="STUDY")],
     overrides: Annotated[list[str] | None, typer.Option("--set", help="As for run.", metavar="KEY=VALUE")] = None,
     seed: Seed = None,
-    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    out: Out = "results",
     subjects: Subjects = None,
 ) -> None:
     """Make one run of a study's shards.
@@ -200,8 +208,7 @@ def merge(
         folder = run_study(
             study, out, overrides=overrides or (), seed=seed, subjects=subjects, progress=progress, compute=False
         )
-        write_report(folder)
-        show_run(folder)
+        report_run(folder, out)
 
 
 @app.command()
@@ -221,14 +228,18 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 @app.command()
 def report(
     what: Annotated[
-        Path, typer.Argument(help="A folder of run, fit or recover, or a .json file of check --out.", metavar="PATH")
+        str,
+        typer.Argument(
+            help="A folder of run, or its address, or of fit or recover, or a .json file of check --out.",
+            metavar="PATH",
+        ),
     ],
 ) -> None:
     """Write one HTML page of a run, of fits, or of verdicts.
 
     It goes into the folder, or beside the file of verdicts.
     """
-    print(f"report  {write_report(what)}")
+    print(f"report  {write_report_of(what)}")
 
 
 @app.command()
