@@ -34,11 +34,12 @@ KEYS = {
     "priors": "as in fit",
     "groups": "as in fit",
     "covariates": "as in fit",
+    "within": "as in fit",
     "seed": "as in fit",
 }
 MODEL = ("agent", "parameters", "values", "kernel", "name")
 READING = ("columns", "actions", "states", "missing", "outcomes", "where", "reset")
-FITTING = ("method", "priors", "groups", "covariates", "seed")
+FITTING = ("method", "priors", "groups", "covariates", "within", "seed")
 
 
 def read_fit_config(path: Path) -> dict[str, Any]:

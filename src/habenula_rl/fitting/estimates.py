@@ -17,6 +17,7 @@ from .population import Population, estimate_population
 from .ranges import checked_priors, range_of
 from .result import Fit, result
 from .search import SCREENED, Search
+from .within import within_search
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,7 @@ class Options(Reading, total=False):
     priors: Mapping[str, Any] | None
     groups: str | Literal[False] | None
     covariates: Sequence[str] | pd.DataFrame | None
+    within: str | Sequence[str] | None
     starts: int
     seed: int
     threads: int | None
@@ -69,6 +71,7 @@ def fit(
     priors: Mapping[str, Any] | None = None,
     groups: str | Literal[False] | None = None,
     covariates: Sequence[str] | pd.DataFrame | None = None,
+    within: str | Sequence[str] | None = None,
     starts: int = 3,
     seed: int = 0,
     threads: int | None = None,
@@ -91,6 +94,10 @@ def fit(
                population, is given
     `covariates`  of "em" and "mcmc": names of columns with one number for each subject, or a table by subject: their
                effects on every parameter, per standard deviation, are estimated inside the model
+    `within`   of "em": a column with conditions of one person, as sessions with a drug and with placebo; or that and
+               the condition that others are compared with, ("session", "placebo"). A person's parameters differ
+               between conditions on the line, by differences that have a mean and a variance over people, estimated
+               inside the model; what a covariate does to them, too. All must be learned anew in each (`reset`)
     `starts`   searches for each subject, from the best of 48 points drawn from the prior by `seed`
     `sampling` of "mcmc": draws, tune, chains, cores and progress, as in `sample`
 
@@ -108,6 +115,8 @@ def fit(
         raise ValueError(f"starts must be a whole number from 1 to {SCREENED}, not {short_repr(starts)}")
     if method not in ("em", "mcmc") and (groups or covariates is not None):
         raise ValueError(f"groups and covariates are estimated by method='em' or 'mcmc', not '{method}'")
+    if within is not None and method != "em":
+        raise ValueError(f"within is estimated by method='em', not '{method}'")
     if sampling is not None and method != "mcmc":
         raise ValueError(f"sampling is for method='mcmc', not '{method}'")
     if method == "mcmc":
@@ -128,7 +137,10 @@ def fit(
     likelihood = Likelihood(agent, trials, task, threads=threads, **reading)
     table = as_named_here(trials, reading.get("columns"), COLUMNS)
     names, left_out = _free(likelihood, parameters)
-    search = Search(likelihood, names, checked_priors(likelihood.agent.fields(), names, priors, likelihood.scale))
+    used = checked_priors(likelihood.agent.fields(), names, priors, likelihood.scale)
+    search = Search(likelihood, names, used)
+    if within is not None:
+        search = within_search(search, table, within, reading)
     start, agreeing = search.modes("mle" if method == "mle" else "map", starts, seed)
     population: Population | None = None
     terms: tuple[str, ...] = ()
@@ -142,7 +154,20 @@ def fit(
         posterior, weighted = population.posterior, population.weighted
     elif method == "map":
         weighted = search.weighted(start)
-    made = result(search, method, left_out, posterior, weighted, agreeing, population, terms, given, trials, reading)
+    made = result(
+        search,
+        method,
+        left_out,
+        posterior,
+        weighted,
+        agreeing,
+        population,
+        terms,
+        given,
+        search.conditions,
+        trials,
+        reading,
+    )
     if not made.converged or not made.subjects["converged"].all():
         warnings.warn("; ".join(flag for flag in made.flags if "converge" in flag), stacklevel=2)
     return made

@@ -137,6 +137,7 @@ def recover(
 
 def _population(model: Fit) -> tuple[Array, Array]:
     """Mean and sd of the fitted people, on the line: with what sets groups apart, and what goes with a covariate."""
+    model.refuse_within("a simulation of fitted people")
     if model.population is not None:
         between, within = model.population.means.var(axis=0), (model.population.sd**2).mean(axis=0)
         return model.posterior.modes.mean(axis=0), np.sqrt(within + between)
