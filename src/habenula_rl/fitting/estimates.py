@@ -13,7 +13,7 @@ from ..contract import Agent, Task, nearest, short_repr
 from .choice_data import COLUMNS, Reading
 from .design import design_of
 from .likelihood import Likelihood
-from .population import Population, estimate_population
+from .population import Found, estimate_population
 from .ranges import checked_priors, range_of
 from .result import Fit, result
 from .search import SCREENED, Search
@@ -40,6 +40,54 @@ class Options(Reading, total=False):
     starts: int
     seed: int
     threads: int | None
+
+
+class Prepared:
+    """A fit before its search: what it reads, checked, and how what was found becomes what is returned."""
+
+    def __init__(
+        self,
+        agent: Agent | type[Agent],
+        trials: pd.DataFrame,
+        task: Task | Literal["plain"] | None,
+        method: str,
+        parameters: Sequence[str] | None,
+        priors: Mapping[str, Any] | None,
+        groups: Any,
+        covariates: Any,
+        within: Any,
+        threads: int | None,
+        reading: Reading,
+    ) -> None:
+        import pandas as pd
+
+        self.method, self.trials, self.reading = method, trials, reading
+        likelihood = Likelihood(agent, trials, task, threads=threads, **reading)
+        table = as_named_here(trials, reading.get("columns"), COLUMNS)
+        names, self.left_out = _free(likelihood, parameters)
+        used = checked_priors(likelihood.agent.fields(), names, priors, likelihood.scale)
+        self.search = Search(likelihood, names, used)
+        if within is not None:
+            self.search = within_search(self.search, table, within, reading)
+        self.terms: tuple[str, ...] = ()
+        self.given = pd.DataFrame(index=likelihood.subjects)
+        if method == "em":
+            self.design, self.terms, self.group, self.given = design_of(likelihood, table, groups, covariates)
+
+    def found(self, starts: int, seed: int) -> Found:
+        """What takes the time."""
+        search = self.search
+        start, agreeing = search.modes("mle" if self.method == "mle" else "map", starts, seed)
+        if self.method == "em":
+            labels = [str(label) for label in search.likelihood.subjects]
+            population = estimate_population(
+                search.lose, search.log_likelihood, labels, self.design, self.group, start, search.mean, search.sd
+            )
+            return Found(population.posterior, population.weighted, agreeing, population)
+        return Found(start, search.weighted(start) if self.method == "map" else None, agreeing, None)
+
+    def fit(self, found: Found) -> Fit:
+        return result(self.search, self.method, self.left_out, found, self.terms, self.given, self.trials, self.reading)
 
 
 @overload
@@ -105,8 +153,6 @@ def fit(
     something did not converge; `repr` and `Fit.flags` say it too, and which estimates are at an end of a range.
     Raises ValueError for what cannot be meant, and ImportError for "mcmc" without the extra 'bayes'.
     """
-    import pandas as pd
-
     if method not in METHODS:
         raise ValueError(
             f"method must be 'mle', 'map', 'em' or 'mcmc', not {short_repr(method)}{nearest(str(method), METHODS)}"
@@ -134,43 +180,11 @@ def fit(
             threads=threads,
             **reading,
         )
-    likelihood = Likelihood(agent, trials, task, threads=threads, **reading)
-    table = as_named_here(trials, reading.get("columns"), COLUMNS)
-    names, left_out = _free(likelihood, parameters)
-    used = checked_priors(likelihood.agent.fields(), names, priors, likelihood.scale)
-    search = Search(likelihood, names, used)
-    if within is not None:
-        search = within_search(search, table, within, reading)
-    start, agreeing = search.modes("mle" if method == "mle" else "map", starts, seed)
-    population: Population | None = None
-    terms: tuple[str, ...] = ()
-    given, posterior, weighted = pd.DataFrame(index=likelihood.subjects), start, None
-    if method == "em":
-        design, terms, group, given = design_of(likelihood, table, groups, covariates)
-        labels = [str(label) for label in likelihood.subjects]
-        population = estimate_population(
-            search.lose, search.log_likelihood, labels, design, group, start, search.mean, search.sd
-        )
-        posterior, weighted = population.posterior, population.weighted
-    elif method == "map":
-        weighted = search.weighted(start)
-    made = result(
-        search,
-        method,
-        left_out,
-        posterior,
-        weighted,
-        agreeing,
-        population,
-        terms,
-        given,
-        search.conditions,
-        trials,
-        reading,
-    )
-    if not made.converged or not made.subjects["converged"].all():
-        warnings.warn("; ".join(flag for flag in made.flags if "converge" in flag), stacklevel=2)
-    return made
+    made = Prepared(agent, trials, task, method, parameters, priors, groups, covariates, within, threads, reading)
+    fitted = made.fit(made.found(starts, seed))
+    if not fitted.converged or not fitted.subjects["converged"].all():
+        warnings.warn("; ".join(flag for flag in fitted.flags if "converge" in flag), stacklevel=2)
+    return fitted
 
 
 def checked_point(method: str, who: str) -> Any:

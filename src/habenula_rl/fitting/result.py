@@ -13,7 +13,7 @@ from ..contract import Agent, nearest
 from .choice_data import Reading
 from .importance import Weighted
 from .likelihood import Likelihood
-from .population import NO_VARIANCE, Population, Posterior
+from .population import NO_VARIANCE, Found, Population, Posterior
 from .ranges import MIDDLE, SATURATED, range_named
 from .search import Search
 
@@ -216,19 +216,16 @@ def result(
     search: Search,
     method: str,
     left_out: tuple[str, ...],
-    posterior: Posterior,
-    weighted: Weighted | None,
-    agreeing: Array,
-    population: Population | None,
+    found: Found,
     terms: tuple[str, ...],
     covariates: pd.DataFrame,
-    within: tuple[str, ...],
     trials: pd.DataFrame,
     reading: Reading,
 ) -> Fit:
     import pandas as pd
 
     likelihood, names = search.likelihood, search.names
+    posterior, weighted, population = found.posterior, found.weighted, found.population
     subjects, d, n = likelihood.subjects, len(names), search.n
     modes, values = posterior.modes, search.values(posterior.modes)
     se = np.sqrt(np.einsum("ijj->ij", posterior.covariances))
@@ -259,7 +256,7 @@ def result(
             "chance": likelihood.chance(),
             "converged": posterior.converged,
             "identified": np.isfinite(posterior.covariances).all(axis=(1, 2)),
-            "starts_agreeing": agreeing,
+            "starts_agreeing": found.agreeing,
         },
         index=subjects,
     )
@@ -312,5 +309,5 @@ def result(
         population=population,
         terms=terms,
         covariates=covariates,
-        within=within,
+        within=search.conditions,
     )
