@@ -6,18 +6,11 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-import numpy as np
-
-from ..analysis.readouts.rows import as_named_here
 from ..contract import Agent, Task, nearest, short_repr
-from .choice_data import COLUMNS, Reading
-from .design import design_of
-from .likelihood import Likelihood
-from .population import Found, estimate_population
-from .ranges import checked_priors, range_of
-from .result import Fit, result
-from .search import SCREENED, Search
-from .within import within_search
+from .choice_data import Reading
+from .prepared import Prepared
+from .result import Fit
+from .search import SCREENED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +18,8 @@ if TYPE_CHECKING:
     from .sampling import Sampled
 
 POINT = ("mle", "map", "em")  # each parameter as one value with an interval
+STARTS = 3  # searches for each person
 METHODS = (*POINT, "mcmc")
-MOST_FREE = 10
 
 
 class Options(Reading, total=False):
@@ -40,54 +33,6 @@ class Options(Reading, total=False):
     starts: int
     seed: int
     threads: int | None
-
-
-class Prepared:
-    """A fit before its search: what it reads, checked, and how what was found becomes what is returned."""
-
-    def __init__(
-        self,
-        agent: Agent | type[Agent],
-        trials: pd.DataFrame,
-        task: Task | Literal["plain"] | None,
-        method: str,
-        parameters: Sequence[str] | None,
-        priors: Mapping[str, Any] | None,
-        groups: Any,
-        covariates: Any,
-        within: Any,
-        threads: int | None,
-        reading: Reading,
-    ) -> None:
-        import pandas as pd
-
-        self.method, self.trials, self.reading = method, trials, reading
-        likelihood = Likelihood(agent, trials, task, threads=threads, **reading)
-        table = as_named_here(trials, reading.get("columns"), COLUMNS)
-        names, self.left_out = _free(likelihood, parameters)
-        used = checked_priors(likelihood.agent.fields(), names, priors, likelihood.scale)
-        self.search = Search(likelihood, names, used)
-        if within is not None:
-            self.search = within_search(self.search, table, within, reading)
-        self.terms: tuple[str, ...] = ()
-        self.given = pd.DataFrame(index=likelihood.subjects)
-        if method == "em":
-            self.design, self.terms, self.group, self.given = design_of(likelihood, table, groups, covariates)
-
-    def found(self, starts: int, seed: int) -> Found:
-        """What takes the time."""
-        search = self.search
-        start, agreeing = search.modes("mle" if self.method == "mle" else "map", starts, seed)
-        if self.method == "em":
-            labels = [str(label) for label in search.likelihood.subjects]
-            population = estimate_population(
-                search.lose, search.log_likelihood, labels, self.design, self.group, start, search.mean, search.sd
-            )
-            return Found(population.posterior, population.weighted, agreeing, population)
-        return Found(start, search.weighted(start) if self.method == "map" else None, agreeing, None)
-
-    def fit(self, found: Found) -> Fit:
-        return result(self.search, self.method, self.left_out, found, self.terms, self.given, self.trials, self.reading)
 
 
 @overload
@@ -120,7 +65,7 @@ def fit(
     groups: str | Literal[False] | None = None,
     covariates: Sequence[str] | pd.DataFrame | None = None,
     within: str | Sequence[str] | None = None,
-    starts: int = 3,
+    starts: int = STARTS,
     seed: int = 0,
     threads: int | None = None,
     sampling: Mapping[str, Any] | None = None,
@@ -207,42 +152,3 @@ def _sampled(
     checked_sizes(**{name: sampling[name] for name in ("draws", "tune", "chains") if name in sampling})
     require_sampler()
     return sample(fit(agent, trials, task, method="em", seed=seed, **options), seed=seed, **sampling)
-
-
-def _free(likelihood: Likelihood, parameters: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The parameters to fit, and those that nothing in these data depends on."""
-    if parameters is not None:
-        names = tuple(likelihood.checked_names(parameters))
-        if not names:
-            raise ValueError("parameters is empty: there is nothing to fit")
-        if len({*names}) < len(names):
-            raise ValueError(f"parameters names '{next(n for n in names if names.count(n) > 1)}' twice")
-        still = [name for name in names if name in _without_effect(likelihood)]
-        if still:
-            raise ValueError(
-                f"{likelihood.agent.__name__}: {', '.join(still)} {'has' if len(still) == 1 else 'have'} no effect on "
-                "these choices, so that no fit can find it; leave it out"
-            )
-        return names, ()
-    still = _without_effect(likelihood)
-    names = tuple(name for name in likelihood.checked_names(None) if name not in still)
-    if len(names) > MOST_FREE:
-        raise ValueError(
-            f"{likelihood.agent.__name__} has {len(names)} parameters that could be fitted, and no one's choices can "
-            f"say that many: name those to fit, as in parameters=['{names[0]}', '{names[1]}']"
-        )
-    if not names:
-        raise ValueError(f"{likelihood.agent.__name__} has no parameter that these choices depend on")
-    return names, tuple(still)
-
-
-def _without_effect(likelihood: Likelihood) -> list[str]:
-    """At the defaults, and at values off every end: a parameter may act only where another is not 0."""
-    inside = {
-        name: float(range_of(f).from_line(np.clip(range_of(f).to_line(f.default), -3.0, 3.0) + 0.1))
-        for name, f in likelihood.agent.fields().items()
-        if name in likelihood.checked_names(None)
-    }
-    at_default = likelihood.without_effect()
-    elsewhere = likelihood.without_effect(inside) if at_default else []
-    return [name for name in at_default if name in elsewhere]
