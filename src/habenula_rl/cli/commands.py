@@ -59,6 +59,9 @@ app.add_typer(cache_app, name="cache")
 Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own.")]
 OnDask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")]
 Out = Annotated[str, typer.Option(help="Folder for results, or an address as s3://bucket/runs.", metavar="DIR")]
+FitWorkers = Annotated[
+    int, typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1)
+]
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
 
@@ -264,13 +267,16 @@ def explore(
 def fit(
     config: Annotated[Path, typer.Argument(help="A YAML file: data, models, and how (docs/how-to/fit_your_data.md).")],
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    workers: FitWorkers = 1,
+    dask: OnDask = None,
 ) -> None:
     """Fit models to recorded choices and compare them."""
-    from .fits import read_fit_config, write_fits
+    from .fits import Place, read_fit_config, write_fits
 
     folder = out / config.stem
-    for text in write_fits(read_fit_config(config), folder):
-        print(terminal.printable(text))
+    with _goes_on(), terminal.progress_of(config.stem) as progress:
+        for text in write_fits(read_fit_config(config), Place(folder, workers, dask, progress)):
+            print(terminal.printable(text))
     print(folder)
 
 
@@ -278,16 +284,19 @@ def fit(
 def recover(
     config: Annotated[Path, typer.Argument(help="A YAML file as for fit, with a task.")],
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    workers: FitWorkers = 1,
+    dask: OnDask = None,
 ) -> None:
     """Show which parameters of fitted models can be known.
 
     People like those that were fitted are simulated, and fitted again.
     """
-    from .fits import read_fit_config, write_recoveries
+    from .fits import Place, read_fit_config, write_recoveries
 
     folder = out / config.stem
-    for text in write_recoveries(read_fit_config(config), folder):
-        print(terminal.printable(text))
+    with _goes_on(), terminal.progress_of(config.stem) as progress:
+        for text in write_recoveries(read_fit_config(config), Place(folder, workers, dask, progress)):
+            print(terminal.printable(text))
     print(folder)
 
 
