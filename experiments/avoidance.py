@@ -61,16 +61,7 @@ def reward(trials: pd.DataFrame) -> pd.DataFrame:
     return readouts.best_choices(trials).assign(best=lambda t: 100.0 * t["best"])[[*readouts.WHO, "best"]]
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal."""
-    return {
-        "subjects": summary.measured(trials, {"active": active, "fear": fear, "passive": passive, "reward": reward})
-    }
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+READS = {"active": active, "fear": fear, "passive": passive, "reward": reward}
 
 
 def figure(table: pd.DataFrame) -> Figure:

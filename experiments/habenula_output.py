@@ -43,14 +43,7 @@ def shuttle(trials: pd.DataFrame) -> pd.DataFrame:
     return failed[[*readouts.WHO, "failures"]].merge(rest, on=readouts.WHO)
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal."""
-    return {"subjects": summary.measured(trials, {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle})}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+READS = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}
 
 
 def figure(table: pd.DataFrame) -> Figure:

@@ -58,16 +58,6 @@ def larger(trials: pd.DataFrame) -> pd.DataFrame:
 READS = {"bias": bias, "selection": selection, "odds": slope, "odds_off": slope, "equal": larger, "equal_off": larger}
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every subject."""
-    return {"subjects": summary.measured(trials, READS)}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
-
-
 def figure(table: pd.DataFrame) -> Figure:
     """Response bias and discriminability; avoiding the worst; discounting with a habenula and without."""
     return figures.grid(table, PANELS, "subjects", "C: above 0, the worst is avoided better than the best is chosen.")

@@ -62,16 +62,6 @@ READS = {
 }
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal."""
-    return {"subjects": summary.measured(trials, READS)}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
-
-
 def figure(table: pd.DataFrame) -> Figure:
     """The five tests."""
     return figures.grid(table, PANELS, "animals", "The paper gives signs alone: arrows stand in the titles.")

@@ -42,14 +42,7 @@ def test(trials: pd.DataFrame) -> pd.DataFrame:
     return failed[[*readouts.WHO, "failures"]].merge(readouts.at_rest(trials, ["hyperactivity"]), on=readouts.WHO)
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal."""
-    return {"subjects": summary.measured(trials, {"stress": stress, "dark": stress, "test": test})}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+READS = {"stress": stress, "dark": stress, "test": test}
 
 
 def figure(table: pd.DataFrame) -> Figure:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..config.draft import DEFAULT_AGENT
 from ..contract import nearest
 from . import ablated
+from .catalogue import chosen
 from .checking import Progress, check
 from .expressing import Substitute
 from .verdict import Verdict
@@ -153,7 +154,10 @@ def page(effects: Sequence[Effect], n_subjects: int, picture: str) -> str:
         "",
     ]
     lines += [*(f"- {line}" for line in summary(effects)), "", " ".join(WHAT.split()), ""]
-    lines += [f"Made by `habenula ablations --subjects {n_subjects} --out docs/explanation/ablations.md`.", ""]
+    words = ["habenula ablations", *([] if claims == [claim.id for claim in chosen(None)] else claims)]
+    words += [] if tuple(terms) == DECLARED else [f'--terms "{",".join(terms)}"']
+    command = " ".join([*words, f"--subjects {n_subjects} --out docs/explanation/ablations.md"])
+    lines += [f"Made by `{command}`.", ""]
     lines += [f"![Claims and terms]({picture})", "", f"| claim | {' | '.join(f'no {term}' for term in terms)} |"]
     lines += [f"| --- | {' | '.join('---' for _ in terms)} |"]
     for claim in claims:
