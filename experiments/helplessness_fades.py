@@ -150,6 +150,7 @@ CLAIMS = (
         FADES,
         "Helplessness after one session of shock is there after a day and gone within a week",
         helplessness_fades,
+        origins={"week": "target", "fall_48h": "target"},  # control recovers since these were seen to fail
         sure="M",
         sures={"day": "V", "week": "set", "stays_away": "set"},
     ),

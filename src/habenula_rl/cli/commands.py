@@ -49,6 +49,7 @@ app = typer.Typer(
 cache_app = typer.Typer(help="Show or clear the folder of compiled rules.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own.")]
+OnDask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")]
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
 
@@ -136,7 +137,7 @@ def run(
     processes: Annotated[
         bool, typer.Option("--processes", help="Workers are processes: one that is killed costs its unit alone.")
     ] = False,
-    dask: Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")] = None,
+    dask: OnDask = None,
     shard: Annotated[
         str | None, typer.Option(help="Only every N-th unit, from the i-th on; then habenula merge.", metavar="i/N")
     ] = None,
@@ -382,6 +383,7 @@ def check(
         str | None, typer.Option(help="Judge this agent instead: a name, or FILE:NAME.", metavar="AGENT")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Simulate what was simulated before, too.")] = False,
+    dask: OnDask = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -423,6 +425,7 @@ def check(
             kept=not fresh,
             agent=agent,
             found=show if sys.stderr.isatty() else None,  # a live table above the bar
+            dask=dask,
         )
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:
@@ -443,9 +446,6 @@ def rivals(
     agents: Annotated[
         str | None, typer.Option(help="Names of the rivals with commas between; six of them without.", metavar="NAMES")
     ] = None,
-    ablations: Annotated[
-        bool, typer.Option("--ablations", help="HabenulaAgent without one of its terms each, in place of rivals.")
-    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
     ] = None,
@@ -457,7 +457,7 @@ def rivals(
     """
     from ..findings import rivals as beside
 
-    names = agents.split(",") if agents else [*beside.ABLATIONS] if ablations else beside.RIVALS
+    names = agents.split(",") if agents else beside.RIVALS
     with terminal.progress_of("rivals") as progress:
         cells = beside.matrix(ids or None, subjects, names, progress=progress, kept=True)
     columns = dict.fromkeys(cell.agent for cell in cells)
@@ -468,3 +468,79 @@ def rivals(
     print(beside.summary(cells))
     for path in beside.write(cells, out, subjects) if out else ():
         print(f"wrote {path}")
+
+
+@app.command()
+def ablations(
+    ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 100,
+    terms: Annotated[
+        str | None, typer.Option(help="Names of terms with commas between; eight of them without.", metavar="NAMES")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Take terms out of the model, and see which claims fail.
+
+    Beside it stands which claims were said beforehand to depend on the term (findings/ablated.py). A row turns red
+    where it passes with the whole model and fails without the term.
+    """
+    from ..findings import ablations as taken_out
+
+    names = terms.split(",") if terms else taken_out.DECLARED
+    with terminal.progress_of("ablations") as progress:
+        effects = taken_out.matrix(ids or None, subjects, names, progress=progress, kept=True)
+    red = [[e.term, e.claim, e.outcome, ", ".join(e.red)] for e in effects if e.outcome != "neither"]
+    terminal.print_table(terminal.table(["without", "claim", "", "rows that turn red"], red))
+    for line in taken_out.summary(effects):
+        print(line)
+    for path in taken_out.write(effects, out, subjects) if out else ():
+        print(f"wrote {path}")
+
+
+@app.command()
+def falsifiers(
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 400,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 15,
+    out: Annotated[Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE")] = None,
+) -> None:
+    """Set findings that speak against the model beside what it predicts.
+
+    No number was searched or set for them, and they are not counted with the claims: "contradicts" says that the whole
+    95 % interval lies on the other side of what was found.
+    """
+    from ..findings import falsifiers as against
+
+    found = against.rows(n_subjects=subjects, seed=seed)
+    lines = [[row.id, row.statistic, against.number(row), row.published, row.outcome] for row in found]
+    terminal.print_table(terminal.table(["id", "the model predicts", "value [95 %]", "found", ""], lines))
+    print(against.summary(found))
+    if out is not None:
+        against.write(found, out, subjects)
+        print(f"wrote {out}")
+
+
+@app.command()
+def stability(
+    ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 50,
+    seeds: Annotated[int, typer.Option(help="Seeds after each study's own.", metavar="K")] = 20,
+    sets: Annotated[int | None, typer.Option(help="Sets of parameters, out of all that fit.", metavar="K")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE")] = None,
+) -> None:
+    """Show which rows depend on the seed, or on the parameter set.
+
+    For every row of every claim: with how many seeds, and with how many sets of HabenulaAgent.ensemble(), it passes.
+    What was simulated is kept, and a second call goes on.
+    """
+    from ..findings import stability as over
+
+    with _goes_on(), terminal.progress_of("stability") as progress:
+        rows = over.table(ids or None, subjects, seeds, sets, progress=progress, kept=True)
+    lines = [[r.id, r.origin, r.verdict, over.fraction(r.seeds), over.fraction(r.sets)] for r in rows]
+    terminal.print_table(terminal.table(["row", "origin", "verdict", "seeds", "sets"], lines))
+    print(over.summary(rows))
+    if out is not None:
+        over.write(rows, out, subjects, shlex.join(["habenula", *sys.argv[1:]]))
+        print(f"wrote {out}")
