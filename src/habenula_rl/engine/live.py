@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..contract import NO_PASSIVE, Agent, require
+from ..contract import NO_PASSIVE, Agent, require, short_repr
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
 from .answers import checked_infos, one_number, one_truth, truths
 from .binding import stepper
+from .conditions import conditions_of, keep, why_not_frozen
 from .space_index import Array, Numbering, action_numbering, numbering, tables_of
 from .state_tables import StateTables, tabulated
 
@@ -37,7 +38,7 @@ class _Live:
         numbers: Any = np.arange(n, dtype=U) + U(checked_subject(subject))
         with np.errstate(over="ignore"):
             self._keys: Any = stream_key(U(checked_seed(seed)), U(CHOICES), numbers)
-        self._code = stepper(type(agent), compiled=compiled)
+        self._compiled, self._frozen = compiled, False
         self._make_records(n, plain=not compiled)
         self._event["passive"] = getattr(action_space, "passive", NO_PASSIVE)
 
@@ -46,13 +47,47 @@ class _Live:
             return array.view(np.recarray) if plain else array
 
         kind = type(self.agent)
-        self._parameters = form(records.packed(records.parameter_type(kind), self.agent.values(), n))
+        self._form = form
         self._state = form(np.zeros(n, records.state_type(kind, self._states.n, self._actions.n)))
         self._event = form(np.zeros(1, self._tables.event))
         self._signals = form(np.zeros(n, records.signal_type(kind)))
         self._preference = np.empty(self._actions.n)
         self._seen = self._tables.seen
+        self._bind()
         self._code.begin_all(self._parameters, self._state, self._tables.reflex)
+
+    def _bind(self) -> None:
+        """The rules, and the parameters that are in force."""
+        kind, in_force = type(self.agent), self.agent.in_force({})
+        conditions = conditions_of(kind, in_force, learning=not self._frozen)
+        self._code = stepper(conditions.agent(kind, self._state.dtype), compiled=self._compiled)
+        own = conditions.parameter_type(kind, self._state.dtype)
+        self._parameters = self._form(records.packed(own, in_force, self._state.size))
+        if self._frozen:
+            keep(self._parameters, self._state, kind)
+
+    @property
+    def learning(self) -> bool:
+        """Whether it learns. While it does not, `learn` computes the signals, and what was learned stays as it is.
+
+        Set to True again, its whole state is what it was when it was set to False. Raises ValueError where learning
+        cannot be frozen in such an agent.
+        """
+        return not self._frozen
+
+    @learning.setter
+    def learning(self, on: bool) -> None:
+        frozen = not one_truth("learning", on)
+        if frozen == self._frozen:
+            return
+        if frozen and (why := why_not_frozen(type(self.agent))):
+            raise ValueError(why)
+        if frozen:
+            self._before = self._state.copy()
+        else:
+            self._state[:] = self._before
+        self._frozen = frozen
+        self._bind()
 
     @property
     def state(self) -> dict[str, Array]:
@@ -65,17 +100,18 @@ class _Live:
         }
 
     def save(self) -> dict[str, Array]:
-        """All that `restore` needs to go on with the same bits; np.savez takes it."""
-        fields = self._state.dtype.names or ()
-        return {"decisions": np.array(self.decisions)} | {
-            f"state.{name}": _copy(self._state[name][self._own]) for name in fields
-        }
+        """All that `restore` needs to go on with the same bits, and whose it is; np.savez takes it."""
+        fields, in_force = self._state.dtype.names or (), self.agent.in_force({})
+        whose = {"agent": np.array(type(self.agent).__name__), "keys": np.array(self._keys)}
+        whose |= {f"parameter.{name}": np.array(float(value)) for name, value in in_force.items()}
+        whose["decisions"] = np.array(self.decisions)
+        return whose | {f"state.{name}": _copy(self._state[name][self._own]) for name in fields}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Go on from where `save` was called on an agent with the same parameters, seed, subject and spaces.
 
-        Raises ValueError naming what is missing, unknown, damaged, or of another kind or shape; nothing has changed
-        then.
+        Raises ValueError naming what is missing, unknown, damaged, or of another kind or shape, and where it was saved
+        from an agent of another class, with another parameter, seed or subject; nothing has changed then.
         """
         own, found = self.save(), dict[str, Array]()
         for name in sorted(own.keys() | {*saved}):
@@ -85,6 +121,8 @@ class _Live:
                 found[name] = array = np.array(saved[name])  # of a file, it is read only now
             except Exception as error:
                 raise ValueError(f"'{name}' cannot be read: {error}") from None
+            if why := _of_another(name, array, own[name]):
+                raise ValueError(why)
             if array.shape != own[name].shape:
                 raise ValueError(f"'{name}' has shape {array.shape} where {own[name].shape} is needed")
             if not np.can_cast(array.dtype, own[name].dtype, "same_kind"):
@@ -98,6 +136,19 @@ class _Live:
     def _take(self, saved: Mapping[str, Any]) -> None:
         for name in self._state.dtype.names or ():
             self._state[name][self._own] = saved[f"state.{name}"]
+        if self._frozen:
+            self._before = self._state.copy()
+            self._bind()
+
+
+def _of_another(name: str, saved: Array, own: Array) -> str | None:
+    """Why an entry of what was saved is of another agent than this one; None where it is not, or is of a state."""
+    if not name.startswith(("agent", "keys", "parameter.")) or np.array_equal(saved, own):
+        return None
+    if name == "keys":
+        return "it was saved by an agent with another seed or subject, which draws other choices"
+    what = "class" if name == "agent" else name.removeprefix("parameter.")
+    return f"it was saved by an agent whose {what} is {short_repr(saved.tolist())}, and this one's is {own.tolist()!r}"
 
 
 class LiveAgent(_Live):

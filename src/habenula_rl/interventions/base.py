@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from ..contract import Agent, Parameters, Treatment, require, short_repr
+from ..contract import MOMENTS, Agent, Parameters, Treatment, in_moment, require, short_repr
 from .history import History
 
 A = TypeVar("A", bound=Agent)
@@ -30,6 +30,7 @@ class Intervention(Parameters):
     always_shown = ("dose_mg_per_kg", "hours_before")
 
     hours_before: float
+    at: str = "always"  # the moments of each step in which it acts, as `acts_at` reads it
     traps: ClassVar[bool] = False  # whether its effect depends on the past, and not only on when it was given
     by_account: ClassVar[bool] = False  # whether it does nothing but what an account of ketamine says that it does
     excludes: ClassVar[tuple[str, ...]] = ()
@@ -66,6 +67,10 @@ class Intervention(Parameters):
     def hours_left(self) -> float:
         """Hours from now until it ends all at once; infinite where it fades, stays, or has ended."""
         return math.inf
+
+    def acts_at(self, moment: str) -> bool:
+        """Whether it acts in that moment of a step (`contract.MOMENTS`)."""
+        return self.at in ("always", moment) or (self.at == "before_outcome" and moment != "outcome")
 
     def __call__(self, agent: A) -> A:
         return given(agent, [self])
@@ -205,6 +210,9 @@ def applied(
 ) -> dict[str, Any]:
     """An agent's parameter values (numbers, or arrays with one for each subject) under all the interventions.
 
+    A parameter on which something acts in some moments of a step alone has one value for each of them beside its own,
+    which is what it is without that, named as `in_moment` does.
+
     `history` has what the subjects have been through, and notes how much of each drug is bound now; without one they
     have always been as the agent's parameters say. What would leave a parameter's range stops at its end.
     Raises ValueError where two interventions cannot be together, or the agent lacks what one acts on.
@@ -223,12 +231,16 @@ def applied(
                 why = f"is {what} in {agent.__name__}: give it a default such as {float(field.default)}"
                 raise ValueError(f"{type(intervention).__name__} acts on '{name}', which {why}")
     ordered = in_one_order(interventions)
-    changed = _steady(ordered, agent, values)
+    locked = [i for i in ordered if i.at != "always"]
+    changed = _steady([i for i in ordered if i not in locked], agent, values)
+    moved = dict.fromkeys(name for i in locked for name in i.targets)
+    by_moment = {m: _steady([i for i in ordered if i.acts_at(m)], agent, values) for m in MOMENTS if moved}
     scene = InterventionContext(agent, values, ordered, history or History())
     for kind in dict.fromkeys(type(i) for i in ordered if isinstance(i, Dosed)):
         doses = [i for i in ordered if type(i) is kind]
         _multiply(changed, kind.together(doses, scene))
-    return _within(agent, changed, ordered)
+    within = _within(agent, changed, ordered)
+    return within | {in_moment(name, m): by_moment[m][name] for name in moved for m in by_moment}
 
 
 def _steady(interventions: Sequence[Intervention], agent: type[Agent], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -268,6 +280,12 @@ def contradiction(interventions: Sequence[Intervention]) -> str | None:
         for other in one.excludes:
             if other in names:
                 return f"{type(one).__name__} and {other} cannot be in force together"
+    locked, doses = [i for i in interventions if i.at != "always"], [i for i in interventions if isinstance(i, Dosed)]
+    if locked and (bound := [dose for dose in doses if not dose.inert]):
+        return (
+            f"{type(locked[0]).__name__} locked to an event (at: {locked[0].at}) and {type(bound[0]).__name__} cannot "
+            "be given to the same subjects: how much of the drug is bound follows from a phase's mean activity"
+        )
     return _without_account(acting) or _of_two_species([i for i in acting if hasattr(i, "species")])
 
 
