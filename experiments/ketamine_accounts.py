@@ -44,26 +44,26 @@ TITLES = {"immobility": "Forced swim", "sucrose": "Sucrose", "failures": "Shuttl
 UNDONE = "deficit undone (%)"  # 100 is healthy; of healthy mice what the drug changes, against the same deficit
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Of each animal: seconds afloat, visits with a drink of sucrose, trials without escape, all in %."""
-    swim, sucrose, shuttle = MEASURES.values()
-    tests = {swim: _swim, sucrose: _sucrose, shuttle: _shuttle}
-    return {"subjects": summary.measured(trials, tests).assign(lowest=0.0, highest=100.0)}
-
-
-def _swim(rows: pd.DataFrame) -> pd.DataFrame:
+def swim(rows: pd.DataFrame) -> pd.DataFrame:
+    """Time afloat (%)."""
     found = readouts.immobility(rows)
     return found[[*readouts.WHO]].assign(immobility=100.0 * found["immobility"])
 
 
-def _sucrose(rows: pd.DataFrame) -> pd.DataFrame:
+def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
+    """Visits with a drink of sucrose (%)."""
     found = readouts.drinking(rows)
     return found[[*readouts.WHO]].assign(sucrose=100.0 * (found["drinks"] * found["preference"]).fillna(0.0))
 
 
-def _shuttle(rows: pd.DataFrame) -> pd.DataFrame:
+def shuttle(rows: pd.DataFrame) -> pd.DataFrame:
+    """Trials without escape (%)."""
     found = readouts.escapes(rows)
     return found[[*readouts.WHO]].assign(failures=100.0 * found["failed"])
+
+
+READS = {"sucrose": sucrose, "forced_swim": swim, "shuttle": shuttle}
+WITHIN = dict.fromkeys(MEASURES, (0.0, 100.0))
 
 
 def places() -> list[tuple[str, str, str, str]]:

@@ -26,24 +26,26 @@ ACCOUNTS = {"habenula": "habenula's block", "permissive": "permissive opioid", "
 DAYS = {"24h": "day 1", "3d": "day 3", "14d": "day 14"}
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Of each animal: seconds afloat, visits with a drink of sucrose, trials without escape, all in %."""
-
-    def sweet(rows: pd.DataFrame) -> pd.DataFrame:
-        found = readouts.drinking(rows)
-        return found.assign(sucrose=100.0 * (found["drinks"] * found["preference"]).fillna(0.0))
-
-    tests = {
-        "forced_swim": lambda t: readouts.immobility(t).assign(immobility=lambda found: 100.0 * found["immobility"]),
-        "sucrose": lambda t: sweet(t)[[*readouts.WHO, "sucrose"]],
-        "shuttle": lambda t: readouts.escapes(t).assign(failures=lambda found: 100.0 * found["failed"]),
-    }
-    return {"subjects": summary.measured(trials, tests).assign(lowest=0.0, highest=100.0)}
+def swim(rows: pd.DataFrame) -> pd.DataFrame:
+    """Time afloat (%)."""
+    found = readouts.immobility(rows)
+    return found[[*readouts.WHO]].assign(immobility=100.0 * found["immobility"])
 
 
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
+    """Visits with a drink of sucrose (%)."""
+    found = readouts.drinking(rows)
+    return found[[*readouts.WHO]].assign(sucrose=100.0 * (found["drinks"] * found["preference"]).fillna(0.0))
+
+
+def shuttle(rows: pd.DataFrame) -> pd.DataFrame:
+    """Trials without escape (%)."""
+    found = readouts.escapes(rows)
+    return found[[*readouts.WHO]].assign(failures=100.0 * found["failed"])
+
+
+READS = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}
+WITHIN = dict.fromkeys(TESTS, (0.0, 100.0))
 
 
 def figure(table: pd.DataFrame) -> Figure:

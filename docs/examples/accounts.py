@@ -158,8 +158,9 @@ def main(n: int = 100, page: Path = DOCS / "explanation/accounts.md", images: Pa
     with tempfile.TemporaryDirectory() as folder:
         run = hrl.run("ketamine_accounts", folder, subjects=n, figure=False, summary=False)
         trials = load_trials(run)
-    pieces = [STUDY.read(rows) for _, rows in trials.groupby("group", observed=True)]
-    subjects = pd.concat([piece["subjects"] for piece in pieces], ignore_index=True)
+    by_group = trials.groupby("group", observed=True)
+    pieces = [summary.measured(rows, STUDY.READS, STUDY.WITHIN) for _, rows in by_group]
+    subjects = pd.concat(pieces, ignore_index=True)
     groups = subjects.groupby(["group", "measure"], observed=True)
     samples: Any = {key: part.set_index("subject")["value"] for key, part in groups}
     undone = {m: STUDY.undone(subjects, m).set_index(["drug", "account", "time"])["value"] for m in STUDY.MEASURES}
