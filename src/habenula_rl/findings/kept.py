@@ -3,8 +3,8 @@
 That is every file of the package, a study's config and Python file, the subjects, the seed, an agent's values, and the
 versions of what computes: where any of it changes, the study is simulated again. A process in which a file of the
 package has changed since it was imported takes and keeps nothing, because what it runs is not what lies on the disk.
-Only studies of the package are kept: a user's file may read anything. The folder is that of compiled programs (`habenula
-cache info`), and as little believed: a file that cannot be read is none.
+Only studies of the package are kept: a user's file may read anything. The folder is that of compiled programs
+(`habenula cache info`), and as little believed: a file that cannot be read is none.
 """
 
 from __future__ import annotations
