@@ -10,6 +10,7 @@ from pandas.testing import assert_frame_equal
 
 from habenula_rl.analysis import standard
 from habenula_rl.experiment import publish
+from habenula_rl.experiment.results import load
 from habenula_rl.experiment.run import RecordedTrials, load_manifest, load_subjects, load_trials, run
 from habenula_rl.experiment.study_file import ExperimentError, what_is_read
 
@@ -112,3 +113,33 @@ def test_memory_does_not_grow_with_subjects_and_their_trials(tmp_path):
     done = subprocess.run([sys.executable, "-c", PEAK, str(tmp_path)], capture_output=True, text=True, check=True)
     small, large = map(float, done.stdout.split())
     assert large - small < 40.0
+
+
+FEW = {
+    "study": "few",
+    "seed": 1,
+    "groups": {"a": {"n": 2, "agent": "QLearning"}},
+    "phases": [{"name": "p", "task": "Bandit", "trials": 3}],
+}
+
+
+@pytest.mark.parametrize(
+    "name", ["subjects.parquet", "summary.csv", "manifest.json", "trials/a-000000.parquet", "units/a-000000.json"]
+)
+def test_a_folder_in_place_of_a_file_is_said_and_set_aside(name, tmp_path):
+    found = run(FEW, tmp_path, figure=False, workers=1)
+    before = {path: path.read_bytes() for path in found.rglob("*.parquet")} | {"": (found / "summary.csv").read_bytes()}
+    (found / name).unlink()
+    (found / name).mkdir()
+    (found / name / "mine").write_text("kept")
+    if name.endswith(("parquet", "csv")):
+        what = {"subjects.parquet": "subjects", "summary.csv": "summary"}.get(name, "trials")
+        with pytest.raises(OSError, match=f"{name} is damaged: it is not a file"):
+            getattr(load(found), what)
+    if name == "manifest.json":
+        with pytest.raises(FileNotFoundError, match=r"its manifest.json is a folder$"):
+            load(found)
+    assert run(FEW, tmp_path, figure=False, workers=1) == found
+    after = {path: path.read_bytes() for path in before if path} | {"": (found / "summary.csv").read_bytes()}
+    assert after == before
+    assert [path.read_text() for path in (found / "damaged").rglob("mine")] == ["kept"]
