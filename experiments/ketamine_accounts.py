@@ -34,7 +34,7 @@ DRUGS = {
     "hnk": "HNK",
     "memantine": "memantine",
     "morphine": "morphine",
-    "well": "ketamine, healthy",
+    "well": "healthy, ketamine",
 }
 TIMES = {"30min": "30 min", "24h": "24 h", "7d": "7 d"}
 PEOPLE = {"people": "ketamine", "people_naltrexone": "+ naltrexone", "people_rapamycin": "+ rapamycin"}
@@ -91,6 +91,8 @@ def undone(subjects: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """All means, each drug's effect against animals without, and group by group how much of the deficit it undoes."""
+    import pandas as pd
+
     subjects = tables["subjects"]
     groups = summary.group_rows(subjects)
     samples = {key: part.set_index("subject")["value"] for key, part in _samples(subjects)}
@@ -102,8 +104,9 @@ def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
                 effect = summary.effect(samples[group, measure], control)
                 groups = summary.with_effect(groups, effect, measure, group, phase)
         shown = undone(subjects, measure)
-        named = shown["drug"] + "_" + shown["account"] + "_" + shown["time"]
-        rows.append(shown.assign(level="group", group=named, phase=phase, measure=f"{measure}_undone", n=1))
+        name = shown["drug"] + "_" + shown["account"] + "_" + shown["time"]
+        named = {"group": name, "phase": phase, "measure": f"{measure}_undone", "value": shown["value"]}
+        rows.append(pd.DataFrame(named).assign(level="group"))
     return summary.tidy(groups, *rows)
 
 
@@ -150,6 +153,13 @@ def _map(
     for k, name in enumerate(drugs.values()):
         if k:
             axes.axvline(k * len(times), color="white", linewidth=2.0)
-        axes.text((k + 0.5) * len(times), len(ACCOUNTS) + 0.12, name, ha="center", va="bottom", fontsize=6.5)
-    axes.title.set_position((axes.title.get_position()[0], 1.0))
-    axes.set_title(axes.get_title(), pad=16)
+        axes.annotate(
+            name.replace(", ", ",\n"),
+            ((k + 0.5) * len(times), 0.0),
+            (0, -28),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="center",
+            va="top",
+            fontsize=6.5,
+        )

@@ -24,6 +24,7 @@ DOCS = Path(__file__).parents[1]
 STUDY = load_experiment(bundled("experiments") / "ketamine_accounts.py")
 FEWEST = 3  # in a group: with less no experimenter would go by a test of means
 LEAST = 5.0  # points of 100: a smaller change is none that an experiment would be made for
+SPREAD = 25.0  # points of 100: a standard deviation of animals that differ in more than these do; set
 NOTHING = 10.0  # points of 100: as much counts as no change where a paper found none
 EVIDENCE = (  # paper, what it found, measure, group, its control, sign
     ("Yang 2018", "ketamine works within the hour", "sucrose", "ketamine_{}_30min", "vehicle", 1),
@@ -107,19 +108,25 @@ def table_of_power(samples: Samples) -> str:
 
 
 def table_of_pairs(samples: Samples, undone: dict[str, pd.Series]) -> str:
-    """For each two accounts the experiment in which their animals differ most, and how many it takes to see that."""
-    lines = ["| accounts | experiment | test | deficit undone (%) | n a group |", "|---|---|---|---|---|"]
+    """For each two accounts the experiment in which their animals differ most, and how many it takes to see that.
+
+    With the simulated animals' own spread, and with SPREAD, by which the experiment is chosen.
+    """
+    heads = ("accounts", "experiment", "test", "deficit undone (%)", "n a group", f"n, sd {SPREAD:.0f}")
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for one, other in itertools.combinations(STUDY.ACCOUNTS, 2):
         options = []
         for drug, time, measure in itertools.product(STUDY.DRUGS, STUDY.TIMES, STUDY.MEASURES):
             a, b = (samples[f"{drug}_{account}_{time}", measure].to_numpy() for account in (one, other))
             if abs(a.mean() - b.mean()) >= LEAST:
                 shown = [undone[measure][drug, account, time] for account in (one, other)]
-                options.append((needed(standardised(a, b)), -abs(shown[0] - shown[1]), drug, time, measure, shown))
-        n, _, drug, time, measure, shown = min(options)
+                wide = needed(abs(a.mean() - b.mean()) / SPREAD)
+                options.append((wide, needed(standardised(a, b)), drug, time, measure, shown))
+        wide, n, drug, time, measure, shown = min(options)
         names = f"{STUDY.ACCOUNTS[one]} – {STUDY.ACCOUNTS[other]}"
         what = f"{STUDY.DRUGS[drug]}, {STUDY.TIMES[time]}"
-        lines.append(f"| {names} | {what} | {STUDY.TITLES[measure].lower()} | {shown[0]:.0f} – {shown[1]:.0f} | {n} |")
+        gap = f"{round(shown[0])} – {round(shown[1])}"
+        lines.append(f"| {names} | {what} | {STUDY.TITLES[measure].lower()} | {gap} | {n} | {wide} |")
     return "\n".join(lines)
 
 
