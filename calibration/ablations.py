@@ -9,8 +9,9 @@ term that turns no row red is said so: it ought to be deleted.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
+from typing import Any
 
+from habenula_rl.computing import in_order, place
 from habenula_rl.findings.ablated import ABLATIONS
 
 from .rows import Candidate, rows
@@ -19,7 +20,7 @@ from .targets import TARGETS
 NOTHING = "nothing"
 
 
-def found(job: tuple[str, int, int]) -> dict[str, float]:
+def found(job: tuple[str, int, int], say: Any) -> dict[str, float]:
     """Every row without that term."""
     name, n, seed = job
     return rows({} if name == NOTHING else Candidate(ABLATIONS[name].values, ABLATIONS[name].kind), n, seed)
@@ -31,13 +32,13 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=150, help="subjects a group")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--dask", metavar="ADDRESS", help="scheduler of a Dask cluster, or local")
     chosen = parser.parse_args()
     names = (NOTHING, *ABLATIONS)
     jobs = [(name, chosen.n, chosen.seed) for name in names]
-    with multiprocessing.get_context("spawn").Pool(chosen.workers) as pool:
-        tables = pool.imap(found, jobs, chunksize=1)
+    with place(chosen.workers, dask=chosen.dask, threads=chosen.workers == 1, said=print) as compute:
         whole: dict[str, float] = {}
-        for name, table in zip(names, tables, strict=True):
+        for name, table in zip(names, in_order(compute, found, jobs), strict=True):
             whole = whole or table
             distance = sum(target.distance(table[row]) for row, target in TARGETS.items())
             red = [row for row, t in TARGETS.items() if t.met(whole[row]) and not t.met(table[row])]
@@ -46,4 +47,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from calibration import ablations as module  # by this name other processes find what they are to compute
+
+    module.main()

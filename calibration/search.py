@@ -13,7 +13,6 @@ import argparse
 import json
 import pickle
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.computing import in_order, place
 from habenula_rl.contract import Agent
 from habenula_rl.tasks import TASKS
 
@@ -75,7 +75,7 @@ class Searched:
         return Candidate(own, self.kind, [(name, own[name], more) for name, more in slopes.items()])
 
 
-def tried(job: tuple[Any, int, int, Searched]) -> dict[str, Any]:
+def tried(job: tuple[Any, int, int, Searched], say: Any) -> dict[str, Any]:
     """One set, at these places, with so many subjects a group and these random numbers."""
     places, n, seed, what = job
     values = decoded(places, what.space)
@@ -96,9 +96,13 @@ def search(
     *,
     popsize: int = 16,
     spread: float = 0.12,
+    dask: str | None = None,
     what: Searched | None = None,
 ) -> dict[str, Any]:
-    """Go on until that many generations are done; the middle of the last one. `spread` is part of a range."""
+    """Go on until that many generations are done; the middle of the last one. `spread` is part of a range.
+
+    The sets of a generation are tried in so many processes, or on a Dask cluster.
+    """
     import cma
 
     what = what or Searched()
@@ -109,11 +113,11 @@ def search(
     else:
         options = {"seed": seed, "popsize": popsize, "verbose": -9, "maxfevals": np.inf}
         strategy, done = cma.CMAEvolutionStrategy(np.clip(encoded(start, what.space), 0.06, 0.94), spread, options), 0
-    with ProcessPoolExecutor(workers) as pool, log.open("a") as lines:
+    with place(workers, dask=dask, threads=workers == 1, said=print) as compute, log.open("a") as lines:
         for generation in range(done, generations):
             places = strategy.ask()
             jobs = [(p, n, seed * 1_000_003 + SEEDS * generation, what) for p in places]
-            found = list(pool.map(tried, jobs)) if workers > 1 else list(map(tried, jobs))
+            found = in_order(compute, tried, jobs)
             strategy.tell(places, [f["distance"] + f["beyond"] for f in found])
             for one in found:
                 lines.write(json.dumps({"generation": generation, **_logged(one)}) + "\n")
@@ -140,15 +144,18 @@ def main() -> None:
     parser.add_argument("--generations", type=int, default=200)
     parser.add_argument("--n", type=int, default=90, help="subjects a group")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--dask", metavar="ADDRESS", help="scheduler of a Dask cluster, or local")
     parser.add_argument("--popsize", type=int, default=16, help="sets a generation")
     parser.add_argument("--spread", type=float, default=0.12, help="of the first generation, as part of a range")
     parser.add_argument("--start", type=Path, help="a JSON file with the values to begin from; else the defaults")
     chosen = parser.parse_args()
     start = json.loads(chosen.start.read_text()) if chosen.start else defaults()
-    size = {"popsize": chosen.popsize, "spread": chosen.spread}
+    size = {"popsize": chosen.popsize, "spread": chosen.spread, "dask": chosen.dask}
     what = chosen.folder, chosen.seed, chosen.generations, chosen.n, chosen.workers, start
     print(json.dumps(search(*what, **size), indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    from calibration import search as module  # by this name other processes find what they are to compute
+
+    module.main()

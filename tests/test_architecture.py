@@ -10,13 +10,14 @@ import pytest
 import habenula_rl
 
 PACKAGE = Path(habenula_rl.__file__).parent
-BASE = {"contract", "cores", "randomness", "compiler", "errors"}
+BASE = {"contract", "cores", "randomness", "compiler", "computing", "errors"}
 RULES = {"circuit", "agents", "tasks", "interventions"}
 ALLOWED = {
     "errors": set(),
     "cores": set(),
     "files": set(),
     "randomness": set(),
+    "computing": {"errors"},
     "circuit": set(),
     "pharmacology": set(),
     "compiler": {"errors"},
@@ -34,7 +35,8 @@ ALLOWED = {
     "config": BASE | RULES | {"engine", "environments", "registry"},
     "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},
     "findings": BASE
-    | {"agents", "analysis", "circuit", "config", "engine", "experiment", "figures", "files", "registry"},
+    | {"agents", "analysis", "circuit", "config", "engine", "experiment", "figures", "files", "registry"}
+    | {"interventions", "tasks"},  # what the falsifiers are simulated with
     "report": RULES | {"config", "experiment", "files", "findings", "figures", "analysis"},
     "explorer": RULES
     | {"analysis", "circuit", "config", "contract", "environments", "experiment", "figures", "neurons", "pharmacology"},

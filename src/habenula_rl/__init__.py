@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .experiment.run import run
     from .fitting.comparison import compare, held_out
     from .fitting.estimates import fit
+    from .fitting.examples import example_data
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .fitting.loading import load_choices
     from .fitting.predictive import posterior_predictive
@@ -55,6 +56,7 @@ __all__ = [
     "agents",
     "compare",
     "confuse",
+    "example_data",
     "figures",
     "findings",
     "fit",
@@ -100,6 +102,7 @@ _HOMES = {
     "Watched": "environments.rendering",
     "compare": "fitting.comparison",
     "confuse": "fitting.recovery",
+    "example_data": "fitting.examples",
     "fit": "fitting.estimates",
     "given": "interventions",
     "held_out": "fitting.comparison",

@@ -84,6 +84,11 @@ def chosen(w: Any, e: Any) -> Any:
     return expected_of(w.action_value, e.elements, e.action)
 
 
+def show(p: Any, w: Any, e: Any, y: Any) -> None:
+    """Q(s, a) of the action that was taken, as it is now."""
+    y.value = chosen(w, e)
+
+
 def best(values: Any, elements: Any, available: Any) -> Any:
     """max_a Q(s, a) over the actions that can be chosen there."""
     top = -np.inf

@@ -22,6 +22,11 @@ def learn_value(p: Any, w: Any, e: Any, y: Any, delta: Any) -> None:
     learned(w.value, e.elements, p.learning_rate * delta)
     y.rpe = delta
     y.dopamine = delta
+    show(p, w, e, y)
+
+
+def show(p: Any, w: Any, e: Any, y: Any) -> None:
+    """V(s), as it is now."""
     y.value = expected(w.value, e.elements)
 
 
@@ -67,6 +72,12 @@ def learn_opponent(p: Any, w: Any, e: Any, y: Any) -> None:
             s, a = e.elements[k], e.action
             w.go[s, a] = striatum.hebbian(w.go[s, a], delta / p.outcome_range, p.go_rate)
             w.nogo[s, a] = striatum.hebbian(w.nogo[s, a], -delta / p.outcome_range, p.nogo_rate)
+    show_opponent(p, w, e, y)
+
+
+def show_opponent(p: Any, w: Any, e: Any, y: Any) -> None:
+    """V(s), and Go and NoGo of the action that was taken, as they are now."""
+    show(p, w, e, y)
     y.go = expected_of(w.go, e.elements, e.action)
     y.nogo = expected_of(w.nogo, e.elements, e.action)
 
@@ -103,6 +114,7 @@ class ActorCritic(Agent):
     start = start
     prefer = prefer
     learn = learn
+    show = show
     signals = ("rpe", "value", "dopamine")
 
     learning_rate: float = action_values.learning_rate()
@@ -146,6 +158,7 @@ class OpAL(Agent):
     start = start_opponent
     prefer = prefer_opponent
     learn = learn_opponent
+    show = show_opponent
     signals = ("rpe", "value", "dopamine", "go", "nogo")
 
     learning_rate: float = action_values.learning_rate()

@@ -34,6 +34,7 @@ class LowMotivation(Agent):
     start = action_values.start
     prefer = prefer
     learn = q_learning.learn
+    show = action_values.show
     signals = ("rpe", "value")
     state = staticmethod(action_values.state)
 

@@ -51,6 +51,11 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     learned(w.value, e.elements, p.learning_rate * (felt + beyond - expected(w.value, e.elements)))
     learned_of(w.action_value, e.elements, e.action, p.learning_rate * delta)
     y.rpe = delta
+    show(p, w, e, y)
+
+
+def show(p: Any, w: Any, e: Any, y: Any) -> None:
+    """The values of state and action, as they are now."""
     y.value = action_values.chosen(w, e)
     y.state_value = expected(w.value, e.elements)
 
@@ -77,6 +82,7 @@ class PavlovianGoNoGo(Agent):
     start = start
     prefer = prefer
     learn = learn
+    show = show
     signals = ("rpe", "value", "state_value")
 
     learning_rate: float = action_values.learning_rate()

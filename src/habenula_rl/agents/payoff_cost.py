@@ -54,9 +54,14 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
             w.cost[s, a] = striatum.payoff(w.cost[s, a], -delta, p.learning_rate, p.slope, p.leak)
     y.rpe = delta
     y.dopamine = delta
-    y.value = worth(w, e.elements, a, 0.5)
-    y.payoff = expected_of(w.payoff, e.elements, a)
-    y.cost = expected_of(w.cost, e.elements, a)
+    show(p, w, e, y)
+
+
+def show(p: Any, w: Any, e: Any, y: Any) -> None:
+    """Balance, payoff and cost of the action that was taken, as they are now."""
+    y.value = worth(w, e.elements, e.action, 0.5)
+    y.payoff = expected_of(w.payoff, e.elements, e.action)
+    y.cost = expected_of(w.cost, e.elements, e.action)
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class PayoffCost(Agent):
     start = start
     prefer = prefer
     learn = learn
+    show = show
     signals = ("rpe", "value", "dopamine", "payoff", "cost")
 
     learning_rate: float = action_values.learning_rate()

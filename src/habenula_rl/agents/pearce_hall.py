@@ -54,6 +54,7 @@ class PearceHall(Agent):
     start = start
     prefer = action_values.prefer
     learn = learn
+    show = action_values.show
     signals = ("rpe", "value", "associability")
 
     learning_rate: float = parameter(

@@ -44,6 +44,7 @@ class QLearning(Agent):
     start = action_values.start
     prefer = action_values.prefer
     learn = learn
+    show = action_values.show
     signals = ("rpe", "value")
     state = staticmethod(action_values.state)
 
@@ -67,6 +68,7 @@ class DualRate(Agent):
     start = action_values.start
     prefer = action_values.prefer
     learn = learn_at_two_rates
+    show = action_values.show
     signals = ("rpe", "value")
     state = staticmethod(action_values.state)
 

@@ -146,7 +146,9 @@ class ExpectedSarsa(Agent):
     start = start
     prefer = action_values.prefer
     learn = learn_expected
+    show = action_values.show
     signals = ("rpe", "value")
+    momentary = ("eligibility", "awaited")
 
     learning_rate: float = action_values.learning_rate()
     trace_decay: float = trace_decay()

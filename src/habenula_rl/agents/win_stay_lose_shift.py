@@ -38,6 +38,10 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     y.value = p.aspiration
 
 
+def show(p: Any, w: Any, e: Any, y: Any) -> None:
+    """Nothing of what it shows has been learned."""
+
+
 @dataclass(frozen=True)
 class WinStayLoseShift(Agent):
     """Win-stay lose-shift: repeats in each state what won there last, and does anything else after a loss.
@@ -60,6 +64,7 @@ class WinStayLoseShift(Agent):
     start = start
     prefer = prefer
     learn = learn
+    show = show
     signals = ("rpe", "value")
 
     aspiration: float = parameter(

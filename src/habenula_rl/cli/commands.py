@@ -49,6 +49,7 @@ app = typer.Typer(
 cache_app = typer.Typer(help="Show or clear the folder of compiled rules.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own.")]
+OnDask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")]
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
 
@@ -136,7 +137,7 @@ def run(
     processes: Annotated[
         bool, typer.Option("--processes", help="Workers are processes: one that is killed costs its unit alone.")
     ] = False,
-    dask: Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")] = None,
+    dask: OnDask = None,
     shard: Annotated[
         str | None, typer.Option(help="Only every N-th unit, from the i-th on; then habenula merge.", metavar="i/N")
     ] = None,
@@ -382,6 +383,7 @@ def check(
         str | None, typer.Option(help="Judge this agent instead: a name, or FILE:NAME.", metavar="AGENT")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Simulate what was simulated before, too.")] = False,
+    dask: OnDask = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -423,6 +425,7 @@ def check(
             kept=not fresh,
             agent=agent,
             found=show if sys.stderr.isatty() else None,  # a live table above the bar
+            dask=dask,
         )
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:

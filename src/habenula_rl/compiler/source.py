@@ -91,10 +91,10 @@ def _codes(text: str, filename: str) -> frozenset[types.CodeType]:
     return frozenset(found)
 
 
-def from_text(name: str, text: str) -> Callable[..., Any]:
-    """A function from generated source that `inspect.getsource` finds again."""
+def from_text(name: str, text: str, **known: Any) -> Callable[..., Any]:
+    """A function from generated source that `inspect.getsource` finds again; `known` are globals that it uses."""
     filename = f"<habenula_rl {name} {hashlib.sha256(text.encode()).hexdigest()[:16]}>"
-    scope: dict[str, Any] = {"__name__": __name__, "np": np}
+    scope: dict[str, Any] = {"__name__": __name__, "np": np, **known}
     exec(compile(text, filename, "exec", dont_inherit=True), scope)
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     function: Callable[..., Any] = scope[name]

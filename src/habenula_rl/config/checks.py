@@ -13,6 +13,7 @@ from typing import Any
 
 from ..agents import AGENTS
 from ..contract import Task, nearest
+from ..engine.conditions import why_not_frozen
 from ..interventions import INTERVENTIONS, Intervention
 from ..tasks import TASKS
 from .contexts import difference
@@ -70,6 +71,7 @@ def _phases(draft: LenientConfig) -> Iterator[Problem]:
         if why := draft.misshapen(index):
             yield Problem((*trail, "task"), why)
         yield from _listed_groups(draft, index)
+        yield from _frozen_groups(draft, index)
         yield from _interventions(draft, phase.get("interventions"), draft.members(index), (*trail, "interventions"))
         yield from _replay(draft, index)
 
@@ -220,6 +222,30 @@ def _listed_groups(draft: LenientConfig, phase: int) -> Iterator[Problem]:
         elif name in seen:
             yield Problem(("phases", phase, "groups", place), f"group {shown(name)} stands here twice")
         seen.add(name)
+
+
+def _frozen_groups(draft: LenientConfig, phase: int) -> Iterator[Problem]:
+    """Groups in which learning is frozen have to take part, and be of agents in which it can be."""
+    given, seen = draft.phases[phase], set[str]()
+    trail: KeyPath = ("phases", phase)
+    members, everyone = draft.members(phase), given.get("learning") is False
+    for place, name in enumerate(list_of(given.get("frozen"))):
+        here: KeyPath = (*trail, "frozen", place)
+        if not isinstance(name, str):
+            continue
+        if name not in draft.groups:
+            yield unknown("unknown group", name, draft.groups, here)
+        elif name not in members:
+            yield Problem(here, f"group {shown(name)} takes no part in this phase")
+        elif name in seen:
+            yield Problem(here, f"group {shown(name)} stands here twice")
+        seen.add(name)
+    if everyone and "frozen" in given:
+        yield Problem((*trail, "frozen"), "learning is false here, so that no group learns: leave one of the two out")
+    for name in members if everyone else [name for name in members if name in seen]:
+        agent = draft.agent(name)
+        if agent is not None and (why := why_not_frozen(agent)):
+            yield Problem((*trail, "learning" if everyone else "frozen"), f"{why} (group {shown(name)})")
 
 
 def _replay(draft: LenientConfig, phase: int) -> Iterator[Problem]:

@@ -44,7 +44,8 @@ class PlannedPhase:
     """A phase as one group goes through it: so many trials in a place, at an `hour` since the study began.
 
     `interventions` are those in force, each as it is at that hour; `replays` names the phase in which a yoked group's
-    partners had what its subjects are given here, None where nothing is replayed.
+    partners had what its subjects are given here, None where nothing is replayed. Without `learning` they act and learn
+    nothing.
     """
 
     name: str
@@ -54,6 +55,7 @@ class PlannedPhase:
     context: str
     interventions: tuple[Intervention, ...]
     replays: str | None
+    learning: bool = True
 
     @property
     def stream(self) -> int:
@@ -222,7 +224,8 @@ class _Maker:
         """
         takes_part = [i for i, phase in enumerate(self.study.phases) if not phase.groups or group in phase.groups]
         given = tuple((dose.phase, self.entry(dose.trail, dose.entry)) for dose in self.doses[group])
-        key = (given, tuple(takes_part))
+        learning = tuple(self.study.phases[i].learns(group) for i in takes_part)
+        key = (given, tuple(takes_part), learning)
         if key not in self.gone_through:
             self.gone_through[key] = self.go_through(*key)
         made, self.outlasted[group] = self.gone_through[key]
@@ -242,18 +245,21 @@ class _Maker:
         return self.entries[trail]
 
     def go_through(
-        self, doses: Sequence[tuple[int, Entry]], takes_part: Sequence[int]
+        self, doses: Sequence[tuple[int, Entry]], takes_part: Sequence[int], learning: Sequence[bool]
     ) -> tuple[tuple[PlannedPhase, ...], list[str]]:
-        """These phases of a group that is given so much, each before a phase, and what ends while they go on."""
+        """These phases of a group that is given so much, each before a phase, and what ends while they go on.
+
+        `learning` says of each whether it learns there.
+        """
         made: list[PlannedPhase] = []
         outlasted: list[str] = []
-        for i in takes_part:
+        for i, learns in zip(takes_part, learning, strict=True):
             given = [(k, intervention) for k, (_, intervention) in doses if k <= i]
             phase, hour = self.study.phases[i], self.hours[i]
             now = [one.replace(hours_before=one.hours_before + (hour - self.hours[k])) for k, one in given]
             context = context_of(phase)
             made.append(
-                PlannedPhase(phase.name, self.places[i], phase.trials, hour, context, tuple(now), phase.replays)
+                PlannedPhase(phase.name, self.places[i], phase.trials, hour, context, tuple(now), phase.replays, learns)
             )
             for (before, _), intervention in zip(given, now, strict=True):
                 since = (other for other, k in zip(made, takes_part, strict=False) if k >= before)
@@ -287,17 +293,25 @@ class _Maker:
 
     def written_phase(self, index: int, phase: Phase) -> dict[str, Any]:
         place = self.places[index]
-        return phase.model_dump(exclude={"env", "bins"} if phase.env is None else {"task"}) | {
-            "parameters": _plain(place.values()) if isinstance(place, Task) else dict(phase.parameters),
-            "groups": sorted(phase.groups) or sorted(self.study.groups),
-            "context": context_of(phase),
-            "interventions": self.written_entries(("phases", index), phase.interventions),
-        }
+        frozen = ({"learning": False} if not phase.learning else {}) | (
+            {"frozen": sorted(phase.frozen)} if phase.frozen else {}
+        )
+        absent = {"learning", "frozen"} | ({"env", "bins"} if phase.env is None else {"task"})
+        return (
+            phase.model_dump(exclude=absent)
+            | frozen
+            | {
+                "parameters": _plain(place.values()) if isinstance(place, Task) else dict(phase.parameters),
+                "groups": sorted(phase.groups) or sorted(self.study.groups),
+                "context": context_of(phase),
+                "interventions": self.written_entries(("phases", index), phase.interventions),
+            }
+        )
 
     def written_entries(self, owner: KeyPath, written: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Interventions with every default filled in, and the groups or phases that they name."""
         return [
-            {name: intervention.values()} | {key: sorted(names) for key in REACH if (names := reached(one, key))}
+            {name: _shown(intervention)} | {key: sorted(names) for key in REACH if (names := reached(one, key))}
             for k, one in enumerate(written)
             for name, intervention in [self.entry((*owner, "interventions", k), one)]
         ]
@@ -325,6 +339,11 @@ def _outlasting(intervention: Intervention, together: Sequence[PlannedPhase]) ->
     """That it ends while phases go on that it acts on, without a gap between them, and so one after the other."""
     names = f"phase{'s' * (len(together) > 1)} {', '.join(phase.name for phase in together)}"
     return outlasting([intervention], sum(phase.longest_hours for phase in together), names)
+
+
+def _shown(intervention: Intervention) -> dict[str, Any]:
+    """All its parameters, but for the moment of what acts always."""
+    return {name: value for name, value in intervention.values().items() if (name, value) != ("at", "always")}
 
 
 def _distribution(written: Mapping[str, Mapping[str, float]]) -> Distribution:

@@ -99,12 +99,22 @@ class Phase(Written):
     replays: str | None = Field(
         None, description="an earlier phase: each yoked subject gets what its partner had there"
     )
+    learning: bool = Field(
+        True, strict=True, description="false: the agents act and their signals are recorded, and nothing is learned"
+    )
+    frozen: tuple[str, ...] = Field(
+        (), min_length=1, description="of the groups that take part those that learn nothing in this phase"
+    )
     context: Name | None = Field(
         None, description="phases in one context share what is learned there; by default the phase's name"
     )
     interventions: tuple[Any, ...] = Field(
         (), description="given hours_before this phase, to all or to an entry's groups, and in force from then on"
     )
+
+    def learns(self, group: str) -> bool:
+        """Whether this group learns in the phase."""
+        return self.learning and group not in self.frozen
 
 
 class Study(Written):
@@ -272,9 +282,8 @@ def _together(studies: Sequence[Study], made: Swept) -> Study:
     phases: dict[str, Phase] = {}
     for phase in (phase for world in studies for phase in world.phases):
         others = phases.setdefault(phase.name, phase)
-        phases[phase.name] = others.model_copy(
-            update={"groups": tuple({**dict.fromkeys(others.groups), **dict.fromkeys(phase.groups)})}
-        )
+        both = {key: (*getattr(others, key), *getattr(phase, key)) for key in ("groups", "frozen")}
+        phases[phase.name] = others.model_copy(update={key: tuple(dict.fromkeys(names)) for key, names in both.items()})
     whole = studies[0].model_copy(
         update={"groups": {name: groups[name] for name in made.template}, "phases": tuple(phases.values())}
     )
@@ -328,6 +337,7 @@ SENTENCES = {
     "greater_than_equal": "must be at least {ge}, not {value}",
     "less_than_equal": "must be at most {le}, not {value}",
     "less_than": "must be below {lt}, not {value}",
+    "bool_type": "must be true or false, not {value}",
     "string_type": "must be text, not {value}",
     "tuple_type": "must be a list, not {value}",
     "dict_type": "must be a mapping, not {value}",

@@ -315,10 +315,15 @@ class _Sweep:
         for name in world["groups"]:
             made.setdefault(self.made.template[name], []).append(name)
         for phase in world["phases"]:
-            if isinstance(phase, dict) and isinstance(phase.get("groups"), list):
-                known = {name: made.get(name, []) for name in self.groups}
-                listed = [known.get(name, [name]) if isinstance(name, str) else [name] for name in phase["groups"]]
-                phase["groups"] = [*itertools.chain(*listed)] if phase["groups"] else []
+            for key in ("groups", "frozen"):
+                if isinstance(phase, dict) and isinstance(phase.get(key), list):
+                    known = {name: made.get(name, []) for name in self.groups}
+                    listed = [known.get(name, [name]) if isinstance(name, str) else [name] for name in phase[key]]
+                    filled = [*itertools.chain(*listed)] if phase[key] else []
+                    if key == "frozen" and phase[key] and not filled:
+                        del phase[key]  # in this world none of these
+                    else:
+                        phase[key] = filled
             for entry in map(mapping_of, list_of(mapping_of(phase).get("interventions"))):
                 if (named := reached(entry, "groups")) and all(isinstance(name, str) for name in entry["groups"]):
                     entry["groups"] = [*itertools.chain(*(made.get(name, [name]) for name in named))]

@@ -9,6 +9,8 @@ from .events import EVENT_FIELDS as EVENT_FIELDS
 from .events import EVENT_LISTS as EVENT_LISTS
 from .events import EVENT_MASKS as EVENT_MASKS
 from .events import EVENT_RANKS as EVENT_RANKS
+from .events import MOMENTS as MOMENTS
+from .events import in_moment as in_moment
 from .parameters import Parameters as Parameters
 from .parameters import number_like as number_like
 from .parameters import parameter as parameter

@@ -43,8 +43,12 @@ class Agent(Parameters):
     prefer(p, w, e, z)      writes the preference of every action into `z`, from the event's `state`
     learn(p, w, e, y)       learns from the event and writes what an electrode would see into the signals `y`
 
+    show(p, w, e, y)        optional: writes again those signals that read what `learn` has changed,
+                            for phases without learning
+
     `p` holds the parameters, `w` the state, `e` the event (`EVENT_FIELDS`). State fields that `carried` names
-    are reported for every subject at the end of a phase.
+    are reported for every subject at the end of a phase, and `momentary` names those that only remember
+    what has just happened, as eligibility: they go on where learning is frozen. All others are learned.
 
     The parameters of an agent that was given interventions are those in force; `treatment` holds what was given, and
     `untreated` is the agent before. Agents are equal only if they were given the same. `replace` and `parameters=` of a
@@ -60,6 +64,7 @@ class Agent(Parameters):
     learn: ClassVar[Rule]
     signals: ClassVar[tuple[str, ...]]
     carried: ClassVar[tuple[str, ...]] = ()
+    momentary: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

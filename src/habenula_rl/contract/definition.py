@@ -41,6 +41,7 @@ RESERVED = (  # columns of the tables that hold signals
 OWN = ("fields", "replace", "values", "treatment", "interventions", "untreated", "in_force")
 EVENT = "field of the event"
 AGENT_RULES = {"start": ("p", "w", "reflex"), "prefer": ("p", "w", "e", "z"), "learn": ("p", "w", "e", "y")}
+SHOW = {"show": ("p", "w", "e", "y")}  # a rule that an agent may do without
 
 
 def of_the_package(declared: type) -> bool:
@@ -60,7 +61,8 @@ def check_agent(agent: Any, events: Mapping[str, int]) -> None:
 
 def agent_walk(agent: Any, events: Mapping[str, int]) -> Walk:
     """What the rules read and write, once what the class declares is checked."""
-    _check_rules(agent, AGENT_RULES)
+    rules = AGENT_RULES | (SHOW if hasattr(agent, "show") else {})
+    _check_rules(agent, rules)
     signals = _names(agent, "signals", RESERVED)
     shapes = _shapes(agent)
     for name in _names(agent, "carried"):
@@ -68,6 +70,9 @@ def agent_walk(agent: Any, events: Mapping[str, int]) -> Walk:
             _refuse(agent, f"carried names '{name}', which is no field of the state{nearest(name, shapes)}")
         if shapes[name]:
             _refuse(agent, f"carried names '{name}', which is no number but has the shape {shapes[name]}")
+    for name in _names(agent, "momentary"):
+        if name not in shapes:
+            _refuse(agent, f"momentary names '{name}', which is no field of the state{nearest(name, shapes)}")
     ranks = {name: len(shape) for name, shape in shapes.items()}
     kinds = {
         "p": _parameters(agent),
@@ -76,7 +81,7 @@ def agent_walk(agent: Any, events: Mapping[str, int]) -> Walk:
         "y": Fields("signal", dict.fromkeys(signals, 0)),
         "reflex": Fields("reflex", {}, array=True),
     }
-    return _follow(agent, AGENT_RULES, kinds)
+    return _follow(agent, rules, kinds)
 
 
 def fields_read(agent: Any, events: Mapping[str, int]) -> frozenset[str] | None:

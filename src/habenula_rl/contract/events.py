@@ -17,6 +17,16 @@ EVENT_FIELDS = (
     ("scripted", "f8"),  # the task's script for this trial, NaN without one
     ("key", "u8"),  # key of the task's draws
 )
+MOMENTS = ("choice", "cue", "outcome")
+"""The moments of a step: it chooses, and then another state is reached and nothing more, or there is an outcome.
+
+An outcome is a reward or a loss, a state that hurts, or the end of the trial by its own rule.
+"""
 EVENT_LISTS = ("elements", "next_elements")  # for agents: what `state` and `next_state` are made of, filled up with -1
 EVENT_MASKS = ("available", "next_available")  # likewise: for each action 1 where it can be chosen there, else 0
 EVENT_RANKS = {name: 0 for name, _ in EVENT_FIELDS} | dict.fromkeys((*EVENT_LISTS, *EVENT_MASKS), 1)
+
+
+def in_moment(parameter: str, moment: str) -> str:
+    """The name of what a parameter is in one moment of a step, where it is not the same in all of them."""
+    return f"{parameter}_at_{moment}"

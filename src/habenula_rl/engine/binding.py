@@ -141,6 +141,11 @@ def _written(bindings: Mapping[str, Rule], layout: Layout, width: int) -> LanePr
     return LaneProgram(layout, code, compiler.bound(LANES, declared, compiled=True)["population"])
 
 
+def beginner(agent: type[Agent], *, compiled: bool) -> Callable[..., Any]:
+    """What makes subjects naive."""
+    return compiler.bound({"begin_all": kernel.begin_all}, {"start": agent.start}, compiled=compiled)["begin_all"]
+
+
 def stepper(agent: type[Agent], *, compiled: bool) -> Stepper:
     """Single decisions with these rules."""
     bindings = {"start": agent.start, "prefer": agent.prefer, "learn": agent.learn}

@@ -11,6 +11,7 @@ import numpy as np
 from ..contract import Agent, Place, Task
 from ..contract.shape import Shape
 from . import records
+from .conditions import NORMAL, Conditions
 from .state_tables import StateTables
 
 Type = np.dtype[Any]
@@ -63,11 +64,20 @@ class Layout:
                 yield from ((f"{name}.{field}{place}", dtype[field].base.kind) for place in places)
 
 
-def layout(agent: type[Agent], place: Place, shape: Shape, tables: StateTables, *, record: bool) -> Layout:
-    """That of a run of this agent in one of the places that the tables are of."""
+def layout(
+    agent: type[Agent],
+    place: Place,
+    shape: Shape,
+    tables: StateTables,
+    *,
+    record: bool,
+    conditions: Conditions = NORMAL,
+) -> Layout:
+    """That of a run of this agent in one of the places that the tables are of, under these conditions."""
+    state = records.state_type(agent, tables.n_states, tables.n_actions)
     return Layout(
-        parameters=records.parameter_type(agent),
-        state=records.state_type(agent, tables.n_states, tables.n_actions),
+        parameters=conditions.parameter_type(agent, state),
+        state=state,
         task=records.task_type(place) if isinstance(place, Task) else NOTHING,
         memory=records.memory_type(place) if isinstance(place, Task) else NOTHING,
         event=tables.event,

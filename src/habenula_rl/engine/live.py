@@ -13,6 +13,7 @@ from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
 from .answers import checked_infos, one_number, one_truth, truths
 from .binding import stepper
+from .conditions import conditions_of, keep, why_not_frozen
 from .space_index import Array, Numbering, action_numbering, numbering, tables_of
 from .state_tables import StateTables, tabulated
 
@@ -37,7 +38,7 @@ class _Live:
         numbers: Any = np.arange(n, dtype=U) + U(checked_subject(subject))
         with np.errstate(over="ignore"):
             self._keys: Any = stream_key(U(checked_seed(seed)), U(CHOICES), numbers)
-        self._code = stepper(type(agent), compiled=compiled)
+        self._compiled, self._frozen = compiled, False
         self._make_records(n, plain=not compiled)
         self._event["passive"] = getattr(action_space, "passive", NO_PASSIVE)
 
@@ -46,13 +47,47 @@ class _Live:
             return array.view(np.recarray) if plain else array
 
         kind = type(self.agent)
-        self._parameters = form(records.packed(records.parameter_type(kind), self.agent.values(), n))
+        self._form = form
         self._state = form(np.zeros(n, records.state_type(kind, self._states.n, self._actions.n)))
         self._event = form(np.zeros(1, self._tables.event))
         self._signals = form(np.zeros(n, records.signal_type(kind)))
         self._preference = np.empty(self._actions.n)
         self._seen = self._tables.seen
+        self._bind()
         self._code.begin_all(self._parameters, self._state, self._tables.reflex)
+
+    def _bind(self) -> None:
+        """The rules, and the parameters that are in force."""
+        kind, in_force = type(self.agent), self.agent.in_force({})
+        conditions = conditions_of(kind, in_force, learning=not self._frozen)
+        self._code = stepper(conditions.agent(kind, self._state.dtype), compiled=self._compiled)
+        own = conditions.parameter_type(kind, self._state.dtype)
+        self._parameters = self._form(records.packed(own, in_force, self._state.size))
+        if self._frozen:
+            keep(self._parameters, self._state, kind)
+
+    @property
+    def learning(self) -> bool:
+        """Whether it learns. While it does not, `learn` computes the signals, and what was learned stays as it is.
+
+        Set to True again, its whole state is what it was when it was set to False. Raises ValueError where learning
+        cannot be frozen in such an agent.
+        """
+        return not self._frozen
+
+    @learning.setter
+    def learning(self, on: bool) -> None:
+        frozen = not one_truth("learning", on)
+        if frozen == self._frozen:
+            return
+        if frozen and (why := why_not_frozen(type(self.agent))):
+            raise ValueError(why)
+        if frozen:
+            self._before = self._state.copy()
+        else:
+            self._state[:] = self._before
+        self._frozen = frozen
+        self._bind()
 
     @property
     def state(self) -> dict[str, Array]:
@@ -98,6 +133,9 @@ class _Live:
     def _take(self, saved: Mapping[str, Any]) -> None:
         for name in self._state.dtype.names or ():
             self._state[name][self._own] = saved[f"state.{name}"]
+        if self._frozen:
+            self._before = self._state.copy()
+            self._bind()
 
 
 class LiveAgent(_Live):

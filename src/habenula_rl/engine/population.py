@@ -9,7 +9,7 @@ import itertools
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import Field, dataclass
+from dataclasses import Field, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,8 @@ from ..contract.shape import Shape, shape_of
 from ..cores import cores
 from ..randomness import checked_seed
 from . import chunks, records, tables
-from .binding import plain_is_quicker, program
+from .binding import beginner, plain_is_quicker, program
+from .conditions import NORMAL, Conditions, conditions_of, keep
 from .layout import Layout, layout
 from .phase import Phase, Program, Setting
 from .state_tables import StateTables, state_tables
@@ -58,6 +59,7 @@ class Bound:
     place: Place
     shape: Shape
     program: Program
+    conditions: Conditions = NORMAL
 
 
 class Subjects:
@@ -83,14 +85,15 @@ class Subjects:
         self.agent, self.n, self.first, self.seed = agent, n, first, seed
         self.places = contexts if isinstance(contexts, Places) else places_of(contexts)
         tables = self.places.tables
-        kind = types.parameters if types else records.parameter_type(type(agent))
+        kind = records.parameter_type(type(agent))
         state = types.state if types else records.state_type(type(agent), tables.n_states, tables.n_actions)
-        self.parameters, self.state = records.packed(kind, agent.in_force(parameters or {}), n), np.zeros(n, state)
-        self._naive = True
+        self.state, self._naive = np.zeros(n, state), True
+        self._kind = kind
+        self.set_parameters(agent.in_force(parameters or {}))
 
     def set_parameters(self, values: Mapping[str, Any]) -> None:
         """Other parameter values from the next phase on, one number or an array (n,) each; the state stays as it is."""
-        self.parameters = records.packed(self.parameters.dtype, values, self.n)
+        self._in_force, self.parameters = values, records.packed(self._kind, values, self.n)
 
     def rest(self, hours: float) -> None:
         """So many hours without a task; naive subjects have nothing to lose."""
@@ -107,14 +110,18 @@ class Subjects:
         rows: bool = True,
         script: Array | None = None,
         compiled: bool = True,
+        learning: bool = True,
     ) -> Phase:
         """One phase: `n_trials` of the task for every subject; their state goes on from where it was.
 
         `script` (n, k) holds a number for each subject and trial, used over again after k trials; it takes the place of
         the task's own. `compiled` False runs the rules as plain Python, and so does NUMBA_DISABLE_JIT. A task that is
         bound already records, and is compiled, as it was bound.
+
+        Without `learning` they act, and their signals are there, and what they have learned stays as it is; after the
+        phase their whole state is, bit for bit, what it was before. Raises ValueError where an agent cannot do so.
         """
-        bound = task if isinstance(task, Bound) else self._bound(task, rows, compiled)
+        bound = task if isinstance(task, Bound) else self._bound(task, rows, compiled, learning)
         own = bound.shape.script
         script = np.broadcast_to(np.array(own, dtype=float), (self.n, len(own))) if script is None else script
         if script.ndim != 2 or script.shape[0] != self.n or script.shape[1] < 1:  # compiled code does not check bounds
@@ -132,14 +139,32 @@ class Subjects:
             first=self.first,
             naive=self._naive,
         )
+        parameters = self.parameters
+        if bound.conditions.moved or bound.conditions.frozen:
+            kind = bound.conditions.parameter_type(type(self.agent), self.state.dtype)
+            parameters = records.packed(kind, self._in_force, self.n)
+        if bound.conditions.frozen:
+            return self._frozen(bound, parameters, setting, compiled)
         self._naive = False
-        return bound.program.run(self.parameters, self.state, setting)
+        return bound.program.run(parameters, self.state, setting)
 
-    def _bound(self, task: Place, rows: bool, compiled: bool) -> Bound:
+    def _frozen(self, bound: Bound, parameters: Array, setting: Setting, compiled: bool) -> Phase:
+        agent = type(self.agent)
+        if self._naive:
+            form = np.asarray if compiled and jit_allowed() else lambda array: array.view(np.recarray)
+            begin = beginner(agent, compiled=compiled and jit_allowed())
+            begin(form(self.parameters), form(self.state), setting.tables.reflex)
+            self._naive = False
+        keep(parameters, self.state, agent)
+        return bound.program.run(parameters, self.state.copy(), replace(setting, naive=False))
+
+    def _bound(self, task: Place, rows: bool, compiled: bool, learning: bool) -> Bound:
         shape, agent = shape_of(task), type(self.agent)
-        types = layout(agent, task, shape, self.places.tables, record=rows)
-        run = program(agent, task, types, n_subjects=self.n, compiled=compiled and jit_allowed())
-        return Bound(task, shape, run)
+        conditions = conditions_of(agent, self._in_force, learning=learning)
+        types = layout(agent, task, shape, self.places.tables, record=rows, conditions=conditions)
+        ruled = conditions.agent(agent, types.state)
+        run = program(ruled, task, types, n_subjects=self.n, compiled=compiled and jit_allowed())
+        return Bound(task, shape, run, conditions)
 
 
 def jit_allowed() -> bool:
@@ -198,7 +223,7 @@ class Run:
         from ..analysis import standard
 
         table = self.subjects.assign(group=type(self.agent).__name__)
-        return standard.subjects_of(table, self.n_trials, standard.signals_in(table))
+        return standard.subjects_of(table, self.n_trials, standard.measures_of(table, standard.signals_in(table)))
 
     def plot(self) -> Figure:
         """Every subject and the mean with its 95 % interval, a panel for each measure of `summary`.
@@ -269,18 +294,20 @@ def simulate(
             warnings.warn(ends, stacklevel=2)
     places, rows = places_of({"task": task}), record != "summary"
     shape = places.shapes["task"]
-    types = layout(type(agent), task, shape, places.tables, record=rows)
+    conditions = conditions_of(type(agent), agent.in_force({}))
+    types = layout(type(agent), task, shape, places.tables, record=rows, conditions=conditions)
+    ruled = conditions.agent(type(agent), types.state)
     if compiled is None:
         steps = n_subjects * n_trials * shape.max_steps
-        compiled = not isinstance(task, Task) or not plain_is_quicker(type(agent), task, types, steps)
+        compiled = not isinstance(task, Task) or not plain_is_quicker(ruled, task, types, steps)
     one_step = shape.max_steps == 1 and isinstance(task, Task)
     known = n_subjects * n_trials if one_step and target is None and rows else 0
     room = tables.Trials.empty(types.row, signals, known)
     chunk = chunk or chunks.chosen(n_subjects, threads, n_trials * shape.max_steps, _size(types, shape, n_trials))
     cut, compiled = chunks.cut(n_subjects, chunk), compiled and jit_allowed()
-    run = program(type(agent), task, types, n_subjects=len(cut[0]), compiled=compiled)
+    run = program(ruled, task, types, n_subjects=len(cut[0]), compiled=compiled)
     many = compiled and rows and n_subjects * n_trials * shape.max_steps >= tables.MANY
-    work = _Work(agent, Bound(task, shape, run), n_trials, seed, values, signals, many, room, places, types)
+    work = _Work(agent, Bound(task, shape, run, conditions), n_trials, seed, values, signals, many, room, places, types)
     pieces: list[tables.Trials] = []
     name = place_name(task)
     with TrialFile(target, name) if target else contextlib.nullcontext() as file:

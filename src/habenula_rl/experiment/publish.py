@@ -6,7 +6,7 @@ import ast
 import copy
 import functools
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,14 @@ from ..contract import short_repr
 from ..figures import described, styled
 from ..figures.standard import figure as standard_figure
 from ..figures.swept import figure as swept_figure
-from .store import Store, json_bytes, sha256, write_bytes
+from .store import Store, json_bytes, sha256, write_bytes, write_pieces
 from .study_file import ExperimentError, Trials, blamed, claims_in, find_experiment, load_experiment, what_is_read
 
 if TYPE_CHECKING:
     import pandas as pd
 
 COUNTS = {"n", "subject", "trial", "step", "time"}  # columns of a summary that are no measure
+ROWS = 1 << 14  # of a summary that are made text together
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -33,8 +34,10 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class Published:
     """What was made from the tables: the summary, and files by their path in the results folder with their sha256.
 
+    Where nothing is drawn of it, the summary goes into its file piece by piece and is None here.
     `verdicts` are those of the study's claims on these subjects, as plain data; `not_judged` says why there are none.
-    `story` has what the study's file says of the summary, a sentence for each number.
+    `story` has what the study's file says of the summary, a sentence for each number; without a file where the groups
+    differ most.
     """
 
     summary: pd.DataFrame | None = None
@@ -104,15 +107,16 @@ def _judged(
 
 
 def _standard(folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, figure: bool) -> Published:
-    summary = standard.summarise(subjects, config)
+    study = str(config["study"])
+    if not (figure and (subjects["failed_trial"] < 0).any()):  # nothing is drawn: no need to have it all at once
+        return Published(files=_as_csv(folder, standard.pieces(subjects, config)))
     drawn = functools.partial(swept_figure if "sweep" in config else standard_figure, config=config)
-    some = bool((summary["level"] == "subject").any())
-    return _published(folder, str(config["study"]), summary, drawn if figure and some else None)
+    summary = standard.summarise(subjects, config)
+    return replace(_published(folder, study, summary, drawn), story=tuple(standard.story(summary)))
 
 
 def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable[..., Any] | None) -> Published:
-    text = _without_formulas(summary).to_csv(index=False, lineterminator="\n")
-    files = _written(folder, "summary.csv", text.encode())
+    files = _as_csv(folder, (summary.iloc[first : first + ROWS] for first in range(0, len(summary), ROWS)))
     if figure:
         with styled():
             made = figure(summary)
@@ -122,6 +126,14 @@ def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable
         for name, data in drawn.items():
             files |= _written(folder, name, data)
     return Published(summary, files)
+
+
+def _as_csv(folder: Path, pieces: Iterable[pd.DataFrame]) -> dict[str, dict[str, Any]]:
+    texts = (
+        _without_formulas(piece).to_csv(index=False, header=k == 0, lineterminator="\n")
+        for k, piece in enumerate(pieces)
+    )
+    return {"summary.csv": {"sha256": write_pieces(Store(folder).path("summary.csv"), map(str.encode, texts))}}
 
 
 def _check_found(path: Path, summary: Any, config: Mapping[str, Any]) -> None:

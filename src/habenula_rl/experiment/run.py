@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..computing import place
 from ..config.bundled import instead_of
 from ..config.study import Study, find_config, load_study, with_subjects
 from ..cores import cores
@@ -159,9 +161,9 @@ def _run_units(
     compute: bool,
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Bring every unit into the store; how many were computed and how many were there, and why which ones failed."""
-    from . import workers as places
     from .fingerprint import fingerprints
     from .units import units_of
+    from .workers import Job, computed
 
     for line in plan.warnings:
         report(0, 0, line)
@@ -185,25 +187,34 @@ def _run_units(
 
     sizes, pace = list[int](), Pace(len(missing))
 
-    def keep(unit: Unit, files: UnitFiles) -> None:
-        sizes.append(sum(len(data) for data, _ in files.values()))
-        store.commit_files(unit.name, files, rules[unit.group], made)
+    def keep(unit: Unit, found: UnitFiles | str) -> None:
+        if not isinstance(found, str):
+            sizes.append(sum(len(data) for data, _ in found.values()))
+            store.commit_files(unit.name, found, rules[unit.group], made)
 
     def stopping() -> None:
         report(0, 0, "Stopping when the units under way are finished; asked once more, it ends at once")
 
-    seconds, failed = plan.study.unit_seconds, dict[str, str]()
-    if dask is not None:
-        outcomes = places.on_dask(plan, missing, dask, workers, keep, stopping, lambda line: report(0, 0, line))
-    elif processes or seconds is not None:
-        outcomes = places.in_processes(plan, missing, workers, keep, stopping, seconds)
-    else:
-        outcomes = places.in_threads(plan, missing, workers, keep, stopping)
-    with contextlib.closing(outcomes):  # interrupted: what is under way is finished, and only then the lock goes
-        for unit, why in outcomes:
-            if why is not None:
-                failed[unit.name] = why
-                report(0, 0, f"{unit.name} failed: {why}")
+    failed, seconds = dict[str, str](), plan.study.unit_seconds
+    in_threads = dask is None and not processes and seconds is None
+    if dask is not None and seconds is not None:
+        report(0, 0, "unit_seconds ends no unit on Dask, whose workers are not ours to end")
+
+    def here(unit: Unit, say: Callable[..., None]) -> UnitFiles | str:
+        return computed(plan, unit)
+
+    with contextlib.ExitStack() as stack:
+        outcomes: Iterable[tuple[Unit, UnitFiles | str]] = ()
+        if missing:
+            said = functools.partial(report, 0, 0)
+            computing = stack.enter_context(place(workers, dask=dask, threads=in_threads, seconds=seconds, said=said))
+            work = here if in_threads else Job.of(plan)
+            # closed: interrupted, what is under way is finished, and only then the lock goes
+            outcomes = stack.enter_context(contextlib.closing(computing(work, missing, keep=keep, stopping=stopping)))
+        for unit, found in outcomes:
+            if isinstance(found, str):
+                failed[unit.name] = found
+                report(0, 0, f"{unit.name} failed: {found}")
             elif expected := pace.keep(sizes.pop()):
                 report(0, 0, expected)
             done += unit.n
@@ -394,14 +405,25 @@ class RecordedTrials:
         schemas = (pq.read_schema(io.BytesIO(data)) for data in found)
         return dict.fromkeys(name for schema in schemas for name in schema.names)
 
-    def whole(self) -> pd.DataFrame:
-        return _joined(self.folder, self.files, "trials/", self.config)
+    def whole(self, columns: Collection[str] | None = None) -> pd.DataFrame:
+        """All of them, or of their columns these alone."""
+        return _joined(self.folder, self.files, "trials/", self.config, columns)
 
-    def by_group(self) -> Iterator[pd.DataFrame]:
+    def by_group(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
         """Raises DamagedError, as `whole` does."""
         for group in self.config["groups"]:
-            own = {path: entry for path, entry in self.files.items() if _group_of(path) == group}
-            yield completed(_joined(self.folder, own, "trials/", self.config), self.columns)
+            yield self._part([path for path in self.files if _group_of(path) == group], columns)
+
+    def by_subjects(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Those of some subjects of a group, unit after unit. Raises DamagedError, as `whole` does."""
+        for path in self.files:
+            if path.startswith("trials/"):
+                yield self._part([path], columns)
+
+    def _part(self, paths: Sequence[str], columns: Collection[str] | None) -> pd.DataFrame:
+        own = {path: self.files[path] for path in paths}
+        wanted = [name for name in self.columns if columns is None or name in columns]
+        return completed(_joined(self.folder, own, "trials/", self.config, columns), wanted)
 
 
 def _group_of(path: str) -> str:
@@ -409,14 +431,19 @@ def _group_of(path: str) -> str:
     return Path(path).stem.rpartition("-")[0]
 
 
-def _joined(folder: Path, files: Files, start: str, config: Mapping[str, Any]) -> pd.DataFrame:
-    """The tables whose path starts so, as one, groups and phases in the config's order; `attrs` has the seed."""
+def _joined(
+    folder: Path, files: Files, start: str, config: Mapping[str, Any], columns: Collection[str] | None = None
+) -> pd.DataFrame:
+    """The tables whose path starts so, as one, groups and phases in the config's order; `attrs` has the seed.
+
+    Of their columns those that are wanted alone, with which no more is in memory than these and one file.
+    """
     import pyarrow as pa
 
     paths = {path: entry for path, entry in files.items() if path.startswith(start)}
     if not paths:
         raise DamagedError(f"{folder} is damaged: its manifest names no {start.rstrip('/')}")
-    parts = [read_table(inside(folder, path), entry["sha256"]) for path, entry in paths.items()]
+    parts = [read_table(inside(folder, path), entry["sha256"], columns) for path, entry in paths.items()]
     wide = pa.dictionary(pa.int32(), pa.string())  # a unit's own index, of 8 bits, holds 127 groups
     try:
         for name in ("group", "phase"):

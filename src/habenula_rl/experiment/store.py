@@ -14,7 +14,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -179,13 +179,14 @@ def parquet_bytes(table: pd.DataFrame) -> bytes:
     return data
 
 
-def read_table(path: Path, expected: str) -> Any:
-    """The pyarrow table in a file with that sha256; DamagedError where it is another."""
+def read_table(path: Path, expected: str, columns: Collection[str] | None = None) -> Any:
+    """The pyarrow table in a file with that sha256, or these of its columns; DamagedError where it is another."""
     import pyarrow.parquet as pq
 
     data = io.BytesIO(read_verified(path, expected))
+    wanted = None if columns is None else [name for name in pq.read_schema(data).names if name in columns]
     return pq.read_table(
-        data, page_checksum_verification=True, use_threads=False
+        data, columns=wanted, page_checksum_verification=True, use_threads=False
     )  # threads: three times the CPU seconds
 
 
@@ -239,10 +240,19 @@ def json_bytes(value: Any) -> bytes:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """All of `data` in the file, on the disk, or the file as it was before; StoreError says why."""
+    write_pieces(path, [data])
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> str:
+    """The same of pieces that are made one after the other, only one of which is in memory; returns the sha256."""
+    made = hashlib.sha256()
     with as_store_error(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replaced(path) as file:
-            file.write(data)
+            for piece in pieces:
+                made.update(piece)
+                file.write(piece)
+    return made.hexdigest()
 
 
 def _free(path: Path) -> Path:

@@ -2,8 +2,13 @@
 
     read(trials)       optional: the tables that all else is made from, as {"name": table}; called with the trials of
                        one group after the other, so that those of a large study are never in memory at once
-    READS              optional: {phase: function of its trials, that gives a column for each measure}; it stands for a
-                       `read` whose one table has all measures of all subjects, "subjects", and its `summarise`
+    READ_BY            "subjects" where `read` looks at each subject by itself: it is called with a few hundred of them
+                       at a time then, so that not even a group has to be in memory
+    COLUMNS            the columns of the trials that are read, so that no other is in memory; group, phase, subject,
+                       trial and step come with any. All, where it is not given
+    READS, LIMITS      optional: {phase: function of its trials, that gives a column for each measure}, and the lowest
+                       and highest value of measures that have some; they stand for a `read` whose one table has all
+                       measures of all subjects, "subjects", and for its `summarise`
     summarise(trials)  a tidy table, of all trials, or where there is `read` of its tables, those of all groups joined
     figure(table)      a Matplotlib figure of that table
     story(table)       optional: what was found, a sentence for each number that matters most
@@ -31,11 +36,15 @@ from ..compiler.source import statements
 from ..config.bundled import bundled
 from ..config.loading import module_of
 from ..config.study import study_name
+from ..contract import short_repr
 from ..errors import EndsError, ends_are_errors
 from ..files import StoreError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+WHOSE = ("group", "phase", "subject", "trial", "step")  # the columns that say of which step a row is
 
 
 class ExperimentError(ValueError):
@@ -52,12 +61,16 @@ class Trials(Protocol):
     @property
     def columns(self) -> Collection[str]: ...
 
-    def whole(self) -> pd.DataFrame:
-        """Those of all groups, one after the other."""
+    def whole(self, columns: Collection[str] | None = None) -> pd.DataFrame:
+        """Those of all groups, one after the other; all columns, or these."""
         ...
 
-    def by_group(self) -> Iterable[pd.DataFrame]:
+    def by_group(self, columns: Collection[str] | None = None) -> Iterable[pd.DataFrame]:
         """Those of each group, all with the same columns."""
+        ...
+
+    def by_subjects(self, columns: Collection[str] | None = None) -> Iterable[pd.DataFrame]:
+        """Those of some subjects of a group, and then of the next, all with the same columns."""
         ...
 
 
@@ -88,7 +101,7 @@ def load_experiment(path: Path) -> Any:
     with blamed(path):
         module: Any = module_of(path.absolute(), f"habenula_experiment_{path.stem}")
     if isinstance(getattr(module, "READS", None), Mapping) and not hasattr(module, "read"):
-        module.read = lambda trials: {"subjects": summary.measured(trials, module.READS)}
+        module.read = lambda trials: {"subjects": summary.measured(trials, module.READS, getattr(module, "LIMITS", {}))}
         if not hasattr(module, "summarise"):
             module.summarise = lambda tables: summary.of_subjects(tables["subjects"])
     has = [name for name in ("summarise", "figure") if callable(getattr(module, name, None))]
@@ -106,12 +119,23 @@ def claims_in(module: Any) -> tuple[Any, ...]:
 
 
 def what_is_read(module: Any, trials: Trials) -> Any:
-    """What `summarise` and the claims take: all trials, or the joined tables of the file's own `read`."""
+    """What `summarise` and the claims take: all trials, or the joined tables of the file's own `read`.
+
+    Raises ExperimentError where COLUMNS or READ_BY are not what they can be.
+    """
+    named = getattr(module, "COLUMNS", None)
+    if named is not None and (isinstance(named, str) or not all(isinstance(name, str) for name in named)):
+        raise ExperimentError(f"COLUMNS must be names of columns, as in ('state', 'action'), not {short_repr(named)}")
+    columns = None if named is None else {*WHOSE, *named}
+    by = getattr(module, "READ_BY", "group")
+    if by not in ("group", "subjects"):
+        raise ExperimentError(f"READ_BY must be 'group' or 'subjects', not {short_repr(by)}")
     if not callable(getattr(module, "read", None)):
-        return trials.whole()
+        return trials.whole(columns)
     import pandas as pd
 
-    pieces = [module.read(of_group) for of_group in trials.by_group()]
+    parts = trials.by_subjects(columns) if by == "subjects" else trials.by_group(columns)
+    pieces = [module.read(part) for part in parts]
     names = dict.fromkeys(name for piece in pieces for name in piece)
     return {name: pd.concat([piece[name] for piece in pieces if name in piece], ignore_index=True) for name in names}
 

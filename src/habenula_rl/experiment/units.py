@@ -161,6 +161,7 @@ def _lived(
             script=script,
             compiled=compiled,
             rows=phase.name in recorded or script is not None,
+            learning=phase.learning,
         )
         most_steps = phase.trials * phase.place.max_steps
         history.lived(in_force, subjects.state, result.sums, phase.longest_hours, most_steps)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..contract import nearest
 from ..interventions import INTERVENTIONS
-from ..interventions.nmda import NmdaBlocker, milligrams
+from ..interventions.nmda import NmdaBlocker
+from ..interventions.systemic import milligrams
 from ..pharmacology.drugs import ROUTES, SPECIES
 from ..tasks import TASKS
 

@@ -8,36 +8,21 @@ believed: a file that cannot be read is none.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
-import platform
 from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from ..compiler import cache
 from ..compiler.kept_files import read, write_whole
+from ..computing import code
 from .verdict import Ensemble, Judged, Verdict
-
-PACKAGE = Path(__file__).resolve().parents[1]
-COMPUTES = ("numba", "numpy", "pandas", "scipy")
-
-
-@functools.cache
-def _code() -> bytes:
-    """The package as it lies on the disk, and the versions of what computes with it."""
-    text = hashlib.sha256(" ".join([platform.python_version(), *map(metadata.version, COMPUTES)]).encode())
-    for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix in (".py", ".json") and "_bundled" not in path.parts:
-            text.update(f"{path.relative_to(PACKAGE)}\n".encode() + path.read_bytes())
-    return text.digest()
 
 
 def key(study: Path, config: Path, *what: Any) -> str:
     """What names the verdicts of a study under `what` else decides them, of which each has a text that says all."""
-    text = hashlib.sha256(_code())
+    text = hashlib.sha256(code())
     for part in (study.read_bytes(), config.read_bytes(), repr(what).encode()):
         text.update(hashlib.sha256(part).digest())
     return text.hexdigest()[:32]

@@ -132,12 +132,17 @@ def fit(
     start, agreeing = search.modes("mle" if method == "mle" else "map", starts, seed)
     population: Population | None = None
     terms: tuple[str, ...] = ()
-    given, posterior = pd.DataFrame(index=likelihood.subjects), start
+    given, posterior, weighted = pd.DataFrame(index=likelihood.subjects), start, None
     if method == "em":
         design, terms, group, given = design_of(likelihood, table, groups, covariates)
-        population = estimate_population(search.lose, design, group, start, search.mean, search.sd)
-        posterior = population.posterior
-    made = result(search, method, left_out, posterior, agreeing, population, terms, given, trials, reading)
+        labels = [str(label) for label in likelihood.subjects]
+        population = estimate_population(
+            search.lose, search.log_likelihood, labels, design, group, start, search.mean, search.sd
+        )
+        posterior, weighted = population.posterior, population.weighted
+    elif method == "map":
+        weighted = search.weighted(start)
+    made = result(search, method, left_out, posterior, weighted, agreeing, population, terms, given, trials, reading)
     if not made.converged or not made.subjects["converged"].all():
         warnings.warn("; ".join(flag for flag in made.flags if "converge" in flag), stacklevel=2)
     return made

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..contract import Agent, nearest
 from .choice_data import Reading
+from .importance import Weighted
 from .likelihood import Likelihood
 from .population import NO_VARIANCE, Population, Posterior
 from .ranges import MIDDLE, SATURATED, range_of
@@ -20,16 +21,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
+FEW = 10.0  # effective points of a posterior, under which its quantiles mean little
 
 
 @dataclass(frozen=True, repr=False)
 class Fit:
     """What `fit` returns.
 
-    `table`      a row for each subject and parameter: subject, parameter, estimate, se, low and high (90 % interval),
-                 at_boundary: the estimate is at an end of its range, or, by "mle", the end is as likely as it
+    `table`      a row for each subject and parameter: subject, parameter, estimate (the mode on the line), se, low and
+                 high (90 % interval; but for mle the posterior's, by importance sampling, and by "em" over what the
+                 population may be), at_boundary: the estimate is at an end of its range, or, by "mle", the end
+                 is as likely as it
     `subjects`   a row for each subject: n_choices, log_likelihood, chance (that of choosing at random), converged,
-                 identified (there is a minimum with a curvature), starts_agreeing, and the Laplace evidence but for mle
+                 identified (there is a minimum with a curvature), starts_agreeing; but for mle evidence, ln p(choices),
+                 and effective_points, how many equally weighted points would say as much of the posterior
     `group`      of "em": a row for each parameter and term (a mean, or a covariate's effect per standard deviation),
                  on the line of the parameter's range, with se, its 95 % interval (low, high), z, p, the mean as a
                  parameter's value, and the sd
@@ -50,6 +55,7 @@ class Fit:
     columns: Mapping[str, str] | None
     converged: bool
     posterior: Posterior
+    weighted: Weighted | None
     population: Population | None
     terms: tuple[str, ...]
     covariates: pd.DataFrame = field(compare=False)
@@ -83,7 +89,7 @@ class Fit:
 
     @property
     def evidence(self) -> float:
-        """ln p(choices), by Laplace, of "map" and "em"; NaN for "mle", which has no prior."""
+        """ln p(choices), by importance sampling, of "map" and "em"; NaN for "mle", which has no prior."""
         return float(self.subjects["evidence"].sum()) if "evidence" in self.subjects else float("nan")
 
     @cached_property
@@ -101,10 +107,14 @@ class Fit:
             vague = [name for name, se, prior in zip(self.names, errors, self.priors["sd"], strict=True) if se > prior]
             said += [f"these choices hardly say where people's {name} lies: do not interpret it" for name in vague]
             said += [f"{name} does not differ between people as far as these choices say" for name in same]
-        for what, wrong in (
+        there = "no standard errors" if self.weighted is None else "only the prior"
+        wrongs = [
             ("did not converge", ~self.subjects["converged"]),
-            ("have no curvature in some direction, and no standard errors there", ~self.subjects["identified"]),
-        ):
+            (f"have no curvature in some direction, and {there} there", ~self.subjects["identified"]),
+        ]
+        if self.weighted is not None:
+            wrongs.append(("have rough intervals and evidence: few points", self.subjects["effective_points"] < FEW))
+        for what, wrong in wrongs:
             if wrong.any():
                 said.append(f"{int(wrong.sum())} of {n} subjects {what}")
         ends = self.table.groupby("parameter", sort=False)["at_boundary"].sum()
@@ -199,6 +209,7 @@ def result(
     method: str,
     left_out: tuple[str, ...],
     posterior: Posterior,
+    weighted: Weighted | None,
     agreeing: Array,
     population: Population | None,
     terms: tuple[str, ...],
@@ -211,12 +222,15 @@ def result(
     likelihood, names = search.likelihood, search.names
     subjects, d, n = likelihood.subjects, len(names), search.n
     modes, values = posterior.modes, search.values(posterior.modes)
-    doubt = 0.0 if population is None else population.doubt
-    se = np.sqrt(np.einsum("ijj->ij", posterior.covariances + doubt))
+    se = np.sqrt(np.einsum("ijj->ij", posterior.covariances))
+    ends = modes - MIDDLE * se, modes + MIDDLE * se
+    if weighted is not None:
+        se = np.sqrt(np.einsum("ijj->ij", weighted.covariance))
+        ends = weighted.quantiles(0.05), weighted.quantiles(0.95)
     log_likelihood, _ = likelihood.at(np.arange(n), values)
     parts = []
     for k, (name, own) in enumerate(zip(names, search.ranges, strict=True)):
-        low, high = (own.from_line(modes[:, k] + side * MIDDLE * se[:, k]) for side in (-1.0, 1.0))
+        low, high = (own.from_line(end[:, k]) for end in ends)
         columns = {
             "subject": subjects,
             "parameter": name,
@@ -235,13 +249,13 @@ def result(
             "log_likelihood": log_likelihood,
             "chance": likelihood.chance(),
             "converged": posterior.converged,
-            "identified": np.isfinite(se).all(axis=1),
+            "identified": np.isfinite(posterior.covariances).all(axis=(1, 2)),
             "starts_agreeing": agreeing,
         },
         index=subjects,
     )
-    if method != "mle":
-        rows["evidence"] = posterior.evidence()
+    if weighted is not None:
+        rows["evidence"], rows["effective_points"] = weighted.evidence, weighted.effective
     group = pd.DataFrame()
     if population is not None:
         q = len(terms)
@@ -284,6 +298,7 @@ def result(
         columns=reading.get("columns"),
         converged=population is None or population.converged,
         posterior=posterior,
+        weighted=weighted,
         population=population,
         terms=terms,
         covariates=covariates,

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from .importance import Weighted, propose
 from .likelihood import Likelihood
 from .optimise import hessians, minimise
-from .population import LoseLog, Posterior, inverted, with_prior
+from .population import LoseLog, Posterior, inverted, normal_of, with_prior
 from .ranges import Prior, Range, range_of
 
 Array = np.ndarray[Any, Any]
@@ -40,6 +41,19 @@ class Search:
         """Minus the log-likelihood of a batch of subjects, and its slopes on the line."""
         value, gradient = self.likelihood.at(which, self.values(points), self.names)
         return -value, -gradient * self.slopes(points)
+
+    def log_likelihood(self, which: Array, points: Array) -> Array:
+        """Of a batch of subjects, at points on the line."""
+        return self.likelihood.at(which, self.values(points))[0]
+
+    def weighted(self, laplace: Posterior) -> Weighted:
+        """Each person's posterior under the prior, from points about their mode."""
+        mean, sd = np.tile(self.mean, (self.n, 1)), np.tile(self.sd, (self.n, 1))
+        labels = [str(label) for label in self.likelihood.subjects]
+        bad = np.asarray(~np.isfinite(laplace.covariances).all(axis=(1, 2)))
+        at = laplace.modes, np.where(bad[:, None, None], np.diag(self.sd**2), laplace.covariances)
+        normal = normal_of(laplace, mean, sd)
+        return propose(self.log_likelihood, labels, *at, mean, sd, normal).under(mean, sd)
 
     def modes(self, method: str, starts: int, seed: int) -> tuple[Posterior, Array]:
         """Each subject's best of several searches, and how many of them ended as high."""

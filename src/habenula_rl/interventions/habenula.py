@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..circuit.habenula import RATE_OFFSET, RATE_SLOPE, REST_RATE
 from ..contract import parameter
@@ -21,6 +22,13 @@ def _duration(default: float, source: str) -> float:
     doc = "hours that it is on, from its beginning"
     field: float = parameter(default, doc=doc, unit="h", low=0.0, high=1e6, source=source)
     return field
+
+
+def _moment() -> Any:
+    """When in a step light is on: `contract.MOMENTS`."""
+    doc = "when in each step it is on: always, while it chooses, at a cue, at either of these, or at an outcome"
+    choices = ("always", "choice", "cue", "before_outcome", "outcome")
+    return parameter("always", doc=doc, choices=choices, source="design of the experiment")
 
 
 class Switched(Intervention):
@@ -97,6 +105,7 @@ class OptogeneticBursts(Switched):
     share: float = _share(0.3, "neurons that the light makes burst", "set")
     hours_before: float = hours(0.0, "hours from its beginning to test", "during the test: Yang 2018")
     duration_hours: float = _duration(1.0, "set")
+    at: str = _moment()
 
     def shifts(self) -> Mapping[str, float]:
         return {"burst_drive": self.share} if self.on else {}
@@ -112,6 +121,7 @@ class OptogeneticTonic(Switched):
     )
     hours_before: float = hours(0.0, "hours from its beginning to test", "during the test: Yang 2018")
     duration_hours: float = _duration(1.0, "set")
+    at: str = _moment()
 
     def shifts(self) -> Mapping[str, float]:
         """The drive x at which R(x) = 1 + added_rate, by the inverse of softplus."""
@@ -128,6 +138,7 @@ class OptogeneticInhibition(Switched):
     share: float = _share(0.8, "fraction of the output silenced", "set")
     hours_before: float = hours(0.0, "hours from its beginning to test", "set")
     duration_hours: float = _duration(1.0, "set")
+    at: str = _moment()
 
     def factors(self) -> Mapping[str, float]:
         return {"habenula_output": 1.0 - self.share} if self.on else {}
