@@ -58,6 +58,13 @@ def test_each_kind_is_drawn_and_named_in_its_groups_colour():
     ]
 
 
+def test_a_legend_names_published_values_once():
+    axes = figures.canvas(["A"], height_mm=60)[1]["A"]
+    figures.mark(axes, {"full": 1.0, "none": 2.0}, {"full": 0.0, "none": 1.0}, {}, {})
+    figures.key(axes)
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["published"]
+
+
 def expected() -> dict[str, str]:
     """By row what it expects, from the generated table of verdicts."""
     page = (ROOT / "docs/explanation/findings.md").read_text(encoding="utf-8")
