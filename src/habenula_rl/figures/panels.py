@@ -292,7 +292,7 @@ def name_places(
 
 def key(axes: Axes, **where: Any) -> None:
     """A legend inside the axes, where it hides least or where matplotlib's legend is asked to put it."""
-    look = {"loc": "best", "handlelength": 1.4, "borderaxespad": 0.2, "labelspacing": 0.3}
+    look: dict[str, Any] = {"loc": "best", "handlelength": 1.4, "borderaxespad": 0.2, "labelspacing": 0.3}
     named = _named(axes)
     axes.legend([*named.values()], [*named], **look | where)
 
