@@ -1,7 +1,7 @@
 """What a Dask cluster costs a unit of work, and whether the memory of the machine that asks grows with their number.
 
-`python -m benchmarks.cluster [UNITS]` starts a local cluster of two processes and computes so many units, 10,000, twice:
-work that does nothing, which leaves the overhead of Dask and of this package's interface to it, and a study of so many
+`python -m benchmarks.cluster [UNITS]` starts a local cluster of two processes and computes so many units, 10,000,
+twice: work that does nothing, which leaves the overhead of Dask and of this package's interface to it, and a study of so many
 groups of one mouse, as `habenula run --dask local` does. It prints milliseconds a unit and the resident memory here.
 """
 

@@ -78,7 +78,7 @@ def reward(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 READS = {"active": active, "fear": fear, "passive": passive, "reward": reward}
-WITHIN = dict.fromkeys(("avoided_early", "best"), (0.0, 100.0))
+LIMITS = dict.fromkeys(("avoided_early", "best"), (0.0, 100.0))
 
 
 def story(table: pd.DataFrame) -> list[str]:

@@ -59,7 +59,7 @@ def shuttle(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 READS = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}
-WITHIN = dict.fromkeys(("immobility", "preference", "failures"), ALL)
+LIMITS = dict.fromkeys(("immobility", "preference", "failures"), ALL)
 
 
 def story(table: pd.DataFrame) -> list[str]:

@@ -15,8 +15,28 @@ if TYPE_CHECKING:
 
 QUESTION = "Which experiment tells a block of the habenula from the other accounts of what ketamine does?"
 PREDICTION = (
-    "No test of behaviour does by itself, as every account ends helplessness. Blockers and time do: naltrexone shows "
-    "the opioid accounts, NBQX, HNK and a week the synapses, and healthy mice a block elsewhere."
+    "No test of behaviour does by itself, since every account ends helplessness. Blockers and time do: naltrexone "
+    "shows the opioid accounts, NBQX, HNK and a week the synapses, and healthy mice a block elsewhere."
+)
+
+STORY = (
+    "Forced swim (A): half an hour after ketamine {immobility_undone[ketamine_habenula_30min]:.0f} % of helpless "
+    "mice's deficit is undone by the habenula's block, {immobility_undone[ketamine_permissive_30min]:.0f} and "
+    "{immobility_undone[ketamine_direct_30min]:.0f} % by the two opioid accounts, "
+    "{immobility_undone[ketamine_plasticity_30min]:.0f} % by plasticity and "
+    "{immobility_undone[ketamine_elsewhere_30min]:.0f} % by a block elsewhere; a week later "
+    "{immobility_undone[ketamine_habenula_7d]:.0f}, {immobility_undone[ketamine_permissive_7d]:.0f}, "
+    "{immobility_undone[ketamine_direct_7d]:.0f}, {immobility_undone[ketamine_plasticity_7d]:.0f} and "
+    "{immobility_undone[ketamine_elsewhere_7d]:.0f} %.",
+    "Naltrexone in people (D): a day after ketamine it leaves {sucrose_undone[people_naltrexone_habenula_24h]:.0f} "
+    "of {sucrose_undone[people_habenula_24h]:.0f} % by the habenula's block, and "
+    "{sucrose_undone[people_naltrexone_permissive_24h]:.0f} of {sucrose_undone[people_permissive_24h]:.0f} and "
+    "{sucrose_undone[people_naltrexone_direct_24h]:.0f} of {sucrose_undone[people_direct_24h]:.0f} % by the opioid "
+    "accounts. In patients it took ketamine's effect on days 1 and 3 (Williams et al. 2018).",
+    "Rapamycin in people (D): two weeks after ketamine {sucrose_undone[people_rapamycin_habenula_14d]:.0f} % is "
+    "undone with it and {sucrose_undone[people_habenula_14d]:.0f} % without by the habenula's block, "
+    "{sucrose_undone[people_rapamycin_plasticity_14d]:.0f} and {sucrose_undone[people_plasticity_14d]:.0f} % by "
+    "plasticity. In patients more responded with it (Abdallah et al. 2020).",
 )
 
 ACCOUNTS = {
@@ -112,6 +132,11 @@ def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def _samples(subjects: pd.DataFrame) -> Any:
     return subjects.groupby(["group", "measure"], observed=True)
+
+
+def story(table: pd.DataFrame) -> list[str]:
+    """What each account makes of ketamine, naltrexone and rapamycin, and what the trials found."""
+    return summary.told(table, STORY)
 
 
 def figure(table: pd.DataFrame) -> Figure:

@@ -71,7 +71,12 @@ def larger(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 READS = {"bias": bias, "selection": selection, "odds": slope, "odds_off": slope, "equal": larger, "equal_off": larger}
-WITHIN = dict.fromkeys(("risky", "larger"), (0.0, 100.0))
+LIMITS = dict.fromkeys(("risky", "larger"), (0.0, 100.0))
+
+
+def story(table: pd.DataFrame) -> list[str]:
+    """Bias, the worst and the best, and odds, and what the papers found."""
+    return summary.told(table, STORY)
 
 
 def figure(table: pd.DataFrame) -> Figure:

@@ -73,7 +73,12 @@ READS = {
     "conditioning": conditioning,
     "discrimination": discrimination,
 }
-WITHIN = dict.fromkeys(("up", "down", "safe", "right"), (0.0, 100.0)) | {"licking": (-100.0, 100.0)}
+LIMITS = dict.fromkeys(("up", "down", "safe", "right"), (0.0, 100.0)) | {"licking": (-100.0, 100.0)}
+
+
+def story(table: pd.DataFrame) -> list[str]:
+    """Decisions of healthy and of helpless animals, and what the paper's rats did."""
+    return summary.told(table, STORY)
 
 
 def figure(table: pd.DataFrame) -> Figure:

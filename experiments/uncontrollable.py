@@ -56,7 +56,7 @@ def test(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 READS = {"stress": stress, "dark": stress, "test": test}
-WITHIN = {"failures": (0.0, 100.0)}
+LIMITS = {"failures": (0.0, 100.0)}
 
 
 def story(table: pd.DataFrame) -> list[str]:

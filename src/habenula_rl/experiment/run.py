@@ -260,6 +260,7 @@ def _conclude(
     markers = [store.marker(unit.name) for unit in units if unit.name not in failed]
     files: dict[str, Any] = {path: entry for marker in markers for path, entry in marker["files"].items()}
     subjects = _joined(store.folder, files, "units/", plan.config)
+    store.make_way("subjects.parquet", "manifest.json")
     data = parquet_bytes(subjects)
     write_bytes(store.path("subjects.parquet"), data)
     files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}

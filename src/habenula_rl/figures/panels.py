@@ -292,13 +292,21 @@ def name_places(
 
 def key(axes: Axes, **where: Any) -> None:
     """A legend inside the axes, where it hides least or where matplotlib's legend is asked to put it."""
-    axes.legend(**{"loc": "best", "handlelength": 1.4, "borderaxespad": 0.2, "labelspacing": 0.3} | where)
+    look: dict[str, Any] = {"loc": "best", "handlelength": 1.4, "borderaxespad": 0.2, "labelspacing": 0.3}
+    named = _named(axes)
+    axes.legend([*named.values()], [*named], **look | where)
 
 
 def shared_key(figure: Figure, axes: Axes) -> None:
     """One legend for all panels, above them, from the lines of one."""
+    named = _named(axes)
+    figure.legend([*named.values()], [*named], loc="outside upper center", ncols=len(named), handlelength=2.4)
+
+
+def _named(axes: Axes) -> dict[str, Any]:
+    """What a legend shows by its label, once each: every published value has the same."""
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), handlelength=2.4)
+    return {label: handles[labels.index(label)] for label in labels}
 
 
 def most_subjects(table: pd.DataFrame) -> int:
