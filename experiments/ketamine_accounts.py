@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from habenula_rl import figures
+from habenula_rl import figures, tasks
 from habenula_rl.analysis import readouts, summary
 
 if TYPE_CHECKING:
@@ -66,13 +66,13 @@ UNDONE = "deficit undone (%)"  # 100 is healthy; of healthy mice what the drug c
 
 def swim(rows: pd.DataFrame) -> pd.DataFrame:
     """Time afloat (%)."""
-    found = readouts.immobility(rows)
+    found = readouts.immobility(rows, task=tasks.ForcedSwim())
     return found[[*readouts.WHO]].assign(immobility=100.0 * found["immobility"])
 
 
 def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
     """Visits with a drink of sucrose (%)."""
-    found = readouts.drinking(rows)
+    found = readouts.drinking(rows, task=tasks.SucrosePreference(free=True))
     return found[[*readouts.WHO]].assign(sucrose=100.0 * (found["drinks"] * found["preference"]).fillna(0.0))
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from habenula_rl import figures
+from habenula_rl import figures, tasks
 from habenula_rl.analysis import readouts, summary
 from habenula_rl.findings import Claim, Criterion, above, below, require, within
 
@@ -28,13 +28,13 @@ DAYS = {"24h": "day 1", "3d": "day 3", "14d": "day 14"}
 
 def swim(rows: pd.DataFrame) -> pd.DataFrame:
     """Time afloat (%)."""
-    found = readouts.immobility(rows)
+    found = readouts.immobility(rows, task=tasks.ForcedSwim())
     return found[[*readouts.WHO]].assign(immobility=100.0 * found["immobility"])
 
 
 def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
     """Visits with a drink of sucrose (%)."""
-    found = readouts.drinking(rows)
+    found = readouts.drinking(rows, task=tasks.SucrosePreference(free=True))
     return found[[*readouts.WHO]].assign(sucrose=100.0 * (found["drinks"] * found["preference"]).fillna(0.0))
 
 
