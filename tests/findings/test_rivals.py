@@ -103,4 +103,4 @@ def test_every_set_that_is_kept_is_one_that_its_agent_can_have():
         AGENTS[name](**one["values"])
         assert {*one["slopes"]} == {parameter for parameter, _, _ in rivals.TRAITS.get(name, ())}
         assert one["met"] <= one["rows"] and one["distance"] <= one["before"]
-    assert {*rivals.calibrated()} <= {*rivals.RIVALS}
+    assert {*rivals.RIVALS} <= {*rivals.calibrated()} <= {*rivals.RIVALS, rivals.OWN}
