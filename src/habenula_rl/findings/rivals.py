@@ -191,8 +191,12 @@ def figure(cells: Sequence[Cell]) -> Figure:
     """The matrix as a heat map: blue passes, orange fails, yellow is undecided, grey cannot be expressed."""
     from .grid import painted
 
-    note = "Blue: passes; orange: fails; yellow: undecided at this number of subjects; –: cannot express."
-    return painted([(c.claim, c.agent, ORDER.index(c.outcome), _text(c)) for c in cells], SHADES, note)
+    note = "Rows that pass. Blue: the claim passes; orange: fails; yellow: undecided at this number of subjects; –: cannot express."
+    squares = [
+        (c.claim, c.agent, ORDER.index(c.outcome), f"{c.passed} of {c.rows}" if c.outcome != "not expressed" else "–")
+        for c in cells
+    ]
+    return painted(squares, SHADES, note)
 
 
 def write(cells: Sequence[Cell], path: Path, n_subjects: int) -> list[Path]:
