@@ -191,7 +191,7 @@ def figure(cells: Sequence[Cell]) -> Figure:
     """The matrix as a heat map: blue passes, orange fails, yellow is undecided, grey cannot be expressed."""
     from .grid import painted
 
-    note = "Rows that pass. Blue: the claim passes; orange: fails; yellow: undecided at this number of subjects; –: cannot express."
+    note = "Rows that pass. Blue: the claim passes; orange: fails; yellow: undecided at this n; –: cannot express."
     squares = [
         (c.claim, c.agent, ORDER.index(c.outcome), f"{c.passed} of {c.rows}" if c.outcome != "not expressed" else "–")
         for c in cells
