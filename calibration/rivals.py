@@ -54,7 +54,8 @@ def space_of(name: str) -> Space:
 def start_of(name: str) -> dict[str, float]:
     """Where the search begins: the values that the rival comes with, and the slopes in TRAITS."""
     if name == HabenulaAgent.__name__:
-        return dict(json.loads(FIRST.read_text()))
+        first = json.loads(FIRST.read_text())  # which has numbers that are gone, too
+        return {k: float(first[k]) for k in SPACE}
     known = AGENTS[name]().values()
     for parameter, healthy, more in TRAITS.get(name, ()):
         known |= {parameter: healthy, f"{TRAIT}{parameter}": more}

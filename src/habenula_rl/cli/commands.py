@@ -465,7 +465,7 @@ def rivals(
     ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
     subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 100,
     agents: Annotated[
-        str | None, typer.Option(help="Names of the rivals with commas between; six of them without.", metavar="NAMES")
+        str | None, typer.Option(help="Rivals, with commas between; seven of them without.", metavar="NAMES")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
@@ -473,8 +473,9 @@ def rivals(
 ) -> None:
     """Judge rivals by the same claims: a matrix of claims and agents.
 
-    They have the parameters that they come with. A claim passes where all its rows pass that are not built in, fails
-    where one fails, and is not expressed where the agent lacks what it reads.
+    They have the values that were searched for them, as HabenulaAgent's were, within a smaller budget (calibration/);
+    one that was not searched has those that it comes with. A claim passes where all its rows pass that are not built
+    in, fails where one fails, and is not expressed where the agent lacks what it reads.
     """
     from ..findings import rivals as beside
 

@@ -9,6 +9,10 @@ In a test of your own: `assert all(v.passed for v in findings.verdicts("wu2021",
 
 Begin with `verdict`, what a claim is made of; `catalogue` finds the claims, and `checking` runs their studies. `CLAIMS`
 are those of the package, by id; reading it runs the studies' files.
+
+Beside them, a module and a command each: `rivals` judges other agents by the same claims, `ablations` HabenulaAgent
+without its terms (`ablated` has them), `stability` every row over seeds and sets, and `falsifiers` has what speaks
+against the model.
 """
 
 from typing import Any

@@ -165,7 +165,7 @@ def _searches(agents: Sequence[str]) -> list[str]:
     found = {agent: calibrated()[agent] for agent in agents}
     budget = found[agents[0]]["budget"]
     lines = ["", "## How they were calibrated", "", " ".join(HOW.format(**budget).split()), ""]
-    lines += ["| agent | rows | distance before | after | rows met | HabenulaAgent | rows met |"]
+    lines += ["| agent | rows | distance before | after | rows met | default HabenulaAgent | rows met |"]
     lines += ["| --- | --- | --- | --- | --- | --- | --- |"]
     for agent, one in found.items():
         numbers = (one[name] for name in ("rows", "before", "distance", "met", "own_distance", "own_met"))
@@ -178,7 +178,8 @@ As HabenulaAgent was ([calibration](../../calibration/README.md)): CMA-ES over t
 can express them, by the same distance, all its numbers but γ at once, in ranges that follow from their declarations.
 The budget is the same for each, {sets} sets with {subjects} subjects in every group, and far smaller than
 HabenulaAgent's own, whose two searches tried some 1,900 sets; rivals have two to seven numbers, HabenulaAgent
-twelve. Distances are at new random numbers, HabenulaAgent's of its default, on the same rows.
+twelve. Its own line, where there is one, is of that same small budget, from where its first search began. Distances are
+at new random numbers; in the last two columns is HabenulaAgent's default on the same rows.
 """
 
 
@@ -190,8 +191,12 @@ def figure(cells: Sequence[Cell]) -> Figure:
     """The matrix as a heat map: blue passes, orange fails, yellow is undecided, grey cannot be expressed."""
     from .grid import painted
 
-    note = "Blue: passes; orange: fails; yellow: undecided at this number of subjects; –: cannot express."
-    return painted([(c.claim, c.agent, ORDER.index(c.outcome), _text(c)) for c in cells], SHADES, note)
+    note = "Rows that pass. Blue: the claim passes; orange: fails; yellow: undecided at this n; –: cannot express."
+    squares = [
+        (c.claim, c.agent, ORDER.index(c.outcome), f"{c.passed} of {c.rows}" if c.outcome != "not expressed" else "–")
+        for c in cells
+    ]
+    return painted(squares, SHADES, note)
 
 
 def write(cells: Sequence[Cell], path: Path, n_subjects: int) -> list[Path]:
