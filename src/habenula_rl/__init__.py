@@ -7,12 +7,10 @@ registered with Gymnasium now, or, where Gymnasium has not been imported yet, as
 from __future__ import annotations
 
 import importlib
-import time
 from typing import TYPE_CHECKING, Any
 
+from . import cores as _  # noqa: F401  # notes when the package was imported
 from .environments import import_hook
-
-_IMPORTED_AT = time.time()  # an edit of the package's files after that is in no result of this process
 
 if TYPE_CHECKING:
     from . import agents, figures, findings, interventions, neurons, report, tasks

@@ -18,9 +18,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from .. import _IMPORTED_AT
 from ..compiler import cache
 from ..compiler.kept_files import read, write_whole
+from ..cores import IMPORTED_AT
 from .verdict import Ensemble, Judged, Verdict
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -34,7 +34,7 @@ def _code() -> bytes | None:
     """
     paths = sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".json"))
     files = tuple((path, path.stat().st_mtime_ns) for path in paths if "_bundled" not in path.parts)
-    return None if max(when for _, when in files) > _IMPORTED_AT * 1e9 else _content(files)
+    return None if max(when for _, when in files) > IMPORTED_AT * 1e9 else _content(files)
 
 
 @functools.lru_cache(maxsize=1)
