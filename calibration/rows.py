@@ -1,4 +1,8 @@
-"""Every row of the targets for one parameter set, by the package's own tasks, studies and readouts."""
+"""Every row of the targets for one parameter set, by the package's own tasks, studies and readouts.
+
+Of another agent than HabenulaAgent only those that it can express: a rival has no habenula to record or to silence, and
+rows of helpless animals ask for a trait that stands for hyperactivity.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +15,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from habenula_rl import readouts, statistics
+from habenula_rl import readouts, register, statistics
 from habenula_rl.agents import HabenulaAgent
-from habenula_rl.agents import habenula as rules
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import Study, bundled_study, load_study
 from habenula_rl.contract import Agent
 from habenula_rl.engine import records
 from habenula_rl.engine.population import Subjects, simulate
 from habenula_rl.experiment.units import run_unit, units_of
+from habenula_rl.findings.expressing import Substitute, with_agent
 from habenula_rl.interventions import Ketamine, Lesion
 from habenula_rl.tasks import TASKS
 
 from .targets import TARGETS
 
-Values = Mapping[str, float]  # a parameter's name -> its value; a dot stands behind a task's name
+Values = Mapping[str, float]  # a parameter's name -> its value; a dot stands behind a task's name; or a Candidate
 Row = tuple[str, float]
 
 RATS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
@@ -35,17 +39,55 @@ REST_HOURS = 24.0
 TWO_SPOUTS = {"free": False, "sucrose": 1.0, "water": 1.0, "delivery": 0.5, "effort": 0.0}
 
 
+class Candidate(dict[str, float]):
+    """Values of another agent; `traits` says what stands for hyperactivity in it, as in `findings.expressing`."""
+
+    def __init__(
+        self, values: Mapping[str, float], kind: type[Agent], traits: Sequence[tuple[str, float, float]] = ()
+    ) -> None:
+        super().__init__(values)
+        self.kind, self.traits = kind, tuple(traits)
+
+
+def kind_of(values: Values) -> type[Agent]:
+    return values.kind if isinstance(values, Candidate) else HabenulaAgent
+
+
+def has_habenula(values: Values) -> bool:
+    return issubclass(kind_of(values), HabenulaAgent)
+
+
+def at_hyperactivity(values: Values, h: Any) -> dict[str, Any]:
+    """The parameters that a hyperactivity of h stands for; none where the agent has no such trait."""
+    if isinstance(values, Candidate) and not has_habenula(values):
+        fields = values.kind.fields()
+        return {
+            name: np.clip(healthy + more * h, fields[name].metadata["low"], fields[name].metadata["high"])
+            for name, healthy, more in values.traits
+        }
+    return {"hyperactivity": h}
+
+
 def rows(values: Values, n: int = 150, seed: int = 1) -> dict[str, float]:
-    """Every row, with n subjects a group."""
+    """Every row that can be expressed, with n subjects a group."""
     found: dict[str, float] = {}
-    for part in (learning, physiology, wu2021, seligman1967, long_shocks, yang2018, graded, helpless_learning, stopper):
+    parts = [learning, seligman1967, long_shocks, yang2018, graded, helpless_learning, stopper]
+    for part in [*parts, physiology, wu2021] if has_habenula(values) else parts:
         found |= dict(part(values, n, seed))
     return {name: float(value) for name, value in found.items()}
 
 
-def agent_of(values: Values, **others: float) -> HabenulaAgent:
+def agent_of(values: Values, **others: float) -> Agent:
     """The agent with these values."""
-    return HabenulaAgent(**{name: value for name, value in values.items() if "." not in name} | others)
+    return kind_of(values)(**{name: value for name, value in values.items() if "." not in name} | others)
+
+
+def untaught(values: Values) -> Agent:
+    """The agent that learns nothing: all of its learning rates are 0."""
+    fields = kind_of(values).fields()
+    return agent_of(
+        values, **{name: 0.0 for name, f in fields.items() if f.metadata["doc"].startswith("learning rate")}
+    )
 
 
 def of_task(values: Values, task: str) -> dict[str, float]:
@@ -68,7 +110,7 @@ def trials(
 ) -> pd.DataFrame:
     """The trials of n subjects in a task."""
     place = TASKS[task](**of_task(values, task) | parameters)
-    own = {} if hyperactivity is None else {"hyperactivity": hyperactivity}
+    own = {} if hyperactivity is None else at_hyperactivity(values, hyperactivity)
     run = simulate(
         agent or agent_of(values),
         place,
@@ -88,9 +130,8 @@ def learning(values: Values, n: int, seed: int) -> Iterator[Row]:
     table = readouts.go_nogo_accuracy(trials(values, "GoNoGo", n, 240, seed)).groupby("condition")["accuracy"].mean()
     for condition in readouts.choice.CONDITIONS:
         yield condition.replace("no_go", "no-go").replace("_", " "), table[condition]
-    untaught = agent_of(values, value_rate=0.0, trace_rate=0.0)
     avoided = {}
-    for name, agent in (("taught", None), ("untaught", untaught)):
+    for name, agent in (("taught", None), ("untaught", untaught(values))):
         table = trials(values, "ActiveAvoidance", n, 100, seed, agent=agent)
         avoided[name] = readouts.avoidance(table[table["trial"] >= 80])["avoided"].mean()
     yield "avoided, trials 81-100", avoided["taught"]
@@ -119,9 +160,14 @@ def learning(values: Values, n: int, seed: int) -> Iterator[Row]:
         yield f"{name}, failures, trials 21-30", readouts.escapes(late)["failed"].mean()
 
 
+def rules_of(values: Values) -> SimpleNamespace:
+    """The equations by which this kind of HabenulaAgent learns."""
+    return SimpleNamespace(**kind_of(values).learn.__globals__)
+
+
 def physiology(values: Values, n: int, seed: int) -> Iterator[Row]:
     """What the equations say of single cells, without anybody simulated."""
-    healthy = agent_of(values)
+    healthy, rules = agent_of(values), rules_of(values)
     p, w = SimpleNamespace(**healthy.values()), SimpleNamespace(hyperactivity=0.0)
     rest, excited, inhibited = (rules.firing_at(p, w, x) for x in (0.0, p.error_gain, -p.error_gain))
     yield "habenula, inhibition over excitation", (rest - inhibited) / (excited - rest)
@@ -146,16 +192,16 @@ def physiology(values: Values, n: int, seed: int) -> Iterator[Row]:
         yield f"tonic dopamine, {name}", rules.tonic_dopamine(agent, state) / tonic
 
 
-def dopamine(agent: HabenulaAgent, values: Sequence[float], event: Mapping[str, float]) -> float:
+def dopamine(agent: Agent, values: Sequence[float], event: Mapping[str, float]) -> float:
     """The phasic answer of a naive animal but for the values of this state and the next, by the agent's own rule."""
     p = records.packed(records.parameter_type(type(agent)), agent.values(), 1).view(np.recarray)[0]
     w = records.one(records.state_type(type(agent), 2, 2))
-    rules.start(p, w, np.zeros((2, 2)))
+    type(agent).start(p, w, np.zeros((2, 2)))
     e, y = records.one(records.event_type(1, 2)), records.one(records.signal_type(type(agent)))
     for name, number in {"passive": -1, "next_state": 1, **event}.items():
         setattr(e, name, number)
     e.elements[0], e.next_elements[0], w.value[:] = 0, 1, values
-    rules.learn(p, w, e, y)
+    type(agent).learn(p, w, e, y)
     return float(y.dopamine)
 
 
@@ -169,7 +215,12 @@ def study_of(name: str, n: int, seed: int) -> Study:
 def of_study(values: Values, name: str, n: int, seed: int) -> pd.DataFrame:
     """The trials of a bundled study with other agents and other tasks."""
     agent = {k: value for k, value in values.items() if "." not in k}
-    study = study_of(name, n, seed)
+    study, kind = study_of(name, n, seed), kind_of(values)
+    if kind is not HabenulaAgent:
+        traits = values.traits if isinstance(values, Candidate) else ()
+        changed, _ = with_agent(study, Substitute(register(kind).__name__, agent_of(values).values(), traits=traits))
+        assert changed is not None
+        study, agent = changed, {}
     groups = {k: g.model_copy(update={"parameters": agent | g.parameters}) for k, g in study.groups.items()}
     phases = tuple(
         p.model_copy(update={"parameters": p.parameters | of_task(values, str(p.task))}) for p in study.phases
@@ -180,6 +231,8 @@ def of_study(values: Values, name: str, n: int, seed: int) -> pd.DataFrame:
 
 
 def means(readout: pd.DataFrame, measure: str, groups: Sequence[str]) -> dict[str, float]:
+    """The mean of each group that there is."""
+    groups = [name for name in groups if name in set(readout["group"])]
     return {name: float(np.nanmean(found)) for name, found in readouts.by_group(readout, measure, groups).items()}
 
 
@@ -229,9 +282,8 @@ def long_shocks(values: Values, n: int, seed: int) -> Iterator[Row]:
         ("immunised", ((box, 10, "box"), (harness, 64, "harness"))),
     ):
         h = np.random.default_rng(seed).normal(0.0, 0.5, n)
-        subjects = Subjects(
-            agent_of(values), {"box": box, "harness": harness}, n=n, seed=seed, parameters={"hyperactivity": h}
-        )
+        own = at_hyperactivity(values, h) if has_habenula(values) else {}
+        subjects = Subjects(agent_of(values), {"box": box, "harness": harness}, n=n, seed=seed, parameters=own)
         for stream, (task, n_trials, context) in enumerate(phases, 1):
             subjects.run(task, n_trials, context=context, stream=stream, rows=False)
             subjects.rest(REST_HOURS)
@@ -249,15 +301,20 @@ def yang2018(values: Values, n: int, seed: int) -> Iterator[Row]:
         ("preference", bottles, "preference"),
         ("failed", readouts.escapes(table, ["shuttle"]), "failed"),
     ):
-        healthy, healthy_drug, helpless, helpless_drug = means(readout, measure, RATS).values()
-        less = name == "preference"
-        deficit = healthy - helpless if less else helpless - healthy
+        level = means(readout, measure, RATS)
+        healthy = level["healthy_vehicle"]
         yield f"yang2018 {name}, healthy", healthy
+        if "helpless_vehicle" not in level:
+            continue
+        less = name == "preference"
+        deficit = (healthy - level["helpless_vehicle"]) * (1.0 if less else -1.0)
         yield f"yang2018 {name}, " + ("healthy - helpless" if less else "helpless - healthy"), deficit
+        if "helpless_ketamine" not in level:
+            continue
         size = (-1.0 if less else 1.0) * max(deficit, 0.02)
-        yield f"yang2018 {name}, ketamine left", (helpless_drug - healthy) / size
+        yield f"yang2018 {name}, ketamine left", (level["helpless_ketamine"] - healthy) / size
         if name == "immobile":
-            yield f"yang2018 {name}, ketamine in health", (healthy_drug - healthy) / size
+            yield f"yang2018 {name}, ketamine in health", (level["healthy_ketamine"] - healthy) / size
     yield "yang2018 drinks, healthy", means(bottles, "drinks", RATS)["healthy_vehicle"]
 
 
@@ -266,6 +323,8 @@ def graded(values: Values, n: int, seed: int) -> Iterator[Row]:
     n = max(2 * n // 3, 20)
     h = np.repeat(LEVELS, n)
     place = {"n": h.size, "seed": seed, "hyperactivity": h}
+    if not at_hyperactivity(values, h):
+        return
 
     def steps(readout: pd.DataFrame, measure: str) -> Any:
         return np.diff(readout.sort_values("subject")[measure].to_numpy(float).reshape(-1, n).mean(axis=1))
@@ -290,6 +349,8 @@ def helpless_learning(values: Values, n: int, seed: int) -> Iterator[Row]:
         table = readouts.response_bias(trials(values, "ProbabilisticReward", n, 300, seed, hyperactivity=h))
         found[h] = table[table["block"] >= 2][["log_b", "log_d"]].mean()
     yield "response bias, healthy", found[0.0]["log_b"]
+    if not at_hyperactivity(values, 1.0):
+        return
     yield "response bias, h 1 - h 0", found[1.0]["log_b"] - found[0.0]["log_b"]
     yield "discriminability, h 1 over h 0", found[1.0]["log_d"] / found[0.0]["log_d"]
 
@@ -298,8 +359,11 @@ def stopper(values: Values, n: int, seed: int) -> Iterator[Row]:
     """Discounting of odds, and more against less at equal cost, with the habenula and without its output."""
     n = max(n // 2, 20)
     slope, larger = {}, {}
-    for name, output in (("healthy", 1.0), ("habenula off", 0.0)):
-        agent = agent_of(values, habenula_output=output)
+    lesions: dict[str, dict[str, float]] = {"healthy": {}}
+    if has_habenula(values):
+        lesions["habenula off"] = {"habenula_output": 0.0}
+    for name, lesion in lesions.items():
+        agent = agent_of(values, **lesion)
         task = TASKS["ProbabilisticDiscounting"]()
         table = trials(values, "ProbabilisticDiscounting", n, 720, seed, agent=agent)
         by_block = readouts.discounting(table, task=task, last_sessions=5)
@@ -309,7 +373,8 @@ def stopper(values: Values, n: int, seed: int) -> Iterator[Row]:
         larger[name] = readouts.discounting(table, task=same, last_sessions=5)["risky"].mean()
         yield f"discounting's slope, {name}", slope[name]
     yield "equal cost, larger chosen", larger["healthy"]
-    yield "equal cost, larger chosen, off over on", larger["habenula off"] / larger["healthy"]
+    if "habenula off" in larger:
+        yield "equal cost, larger chosen, off over on", larger["habenula off"] / larger["healthy"]
 
 
 def main() -> None:

@@ -12,20 +12,24 @@ from __future__ import annotations
 import argparse
 import json
 import pickle
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from habenula_rl.agents import HabenulaAgent
+from habenula_rl.computing import in_order, place
+from habenula_rl.contract import Agent
 from habenula_rl.tasks import TASKS
 
-from .rows import rows
-from .space import EDGE, SPACE, decoded, encoded
+from .rows import Candidate, rows
+from .space import EDGE, SPACE, Space, decoded, encoded
 from .targets import MOST, TARGETS
 
 WORST = sum(target.weight * MOST**1.5 for target in TARGETS.values())  # the distance of a set that meets nothing
+TRAIT = "trait."
 SEEDS = 1000  # apart from one generation's random numbers to the next's
 
 
@@ -38,13 +42,13 @@ def defaults() -> dict[str, float]:
 
 
 def distance(found: dict[str, float]) -> float:
-    """Over all rows."""
-    return sum(target.distance(found[name]) for name, target in TARGETS.items())
+    """Over all rows that there are."""
+    return sum(TARGETS[name].distance(value) for name, value in found.items())
 
 
 def met(found: dict[str, float]) -> int:
     """How many rows lie within their targets."""
-    return sum(target.met(found[name]) for name, target in TARGETS.items())
+    return sum(TARGETS[name].met(value) for name, value in found.items())
 
 
 def beyond(places: Any) -> float:
@@ -54,12 +58,29 @@ def beyond(places: Any) -> float:
     return float(((over / 0.1) ** 2).sum())
 
 
-def tried(job: tuple[Any, int, int]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Searched:
+    """What is searched: an agent, and the ranges of its numbers; those that begin with TRAIT are its trait's slopes.
+
+    A slope is what a hyperactivity of 1 adds to the parameter of that name.
+    """
+
+    kind: type[Agent] = HabenulaAgent
+    space: Space = field(default_factory=lambda: SPACE)
+
+    def candidate(self, values: Mapping[str, float]) -> Candidate:
+        """The set as `rows` takes it."""
+        own = {name: value for name, value in values.items() if not name.startswith(TRAIT)}
+        slopes = {name.removeprefix(TRAIT): value for name, value in values.items() if name.startswith(TRAIT)}
+        return Candidate(own, self.kind, [(name, own[name], more) for name, more in slopes.items()])
+
+
+def tried(job: tuple[Any, int, int, Searched], say: Any) -> dict[str, Any]:
     """One set, at these places, with so many subjects a group and these random numbers."""
-    places, n, seed = job
-    values = decoded(places)
+    places, n, seed, what = job
+    values = decoded(places, what.space)
     try:
-        found = rows(values, n, seed)
+        found = rows(what.candidate(values), n, seed)
     except ValueError as error:  # animals that do nothing at all leave a readout nothing to read
         return {"distance": WORST, "beyond": beyond(places), "met": 0, "values": values, "error": str(error)}
     return {"distance": distance(found), "beyond": beyond(places), "met": met(found), "values": values, "rows": found}
@@ -75,22 +96,28 @@ def search(
     *,
     popsize: int = 16,
     spread: float = 0.12,
+    dask: str | None = None,
+    what: Searched | None = None,
 ) -> dict[str, Any]:
-    """Go on until that many generations are done; the middle of the last one. `spread` is part of a range."""
+    """Go on until that many generations are done; the middle of the last one. `spread` is part of a range.
+
+    The sets of a generation are tried in so many processes, or on a Dask cluster.
+    """
     import cma
 
+    what = what or Searched()
     folder.mkdir(parents=True, exist_ok=True)
     state, log = folder / "state.pickle", folder / "log.jsonl"
     if state.exists():
         strategy, done = pickle.loads(state.read_bytes())
     else:
         options = {"seed": seed, "popsize": popsize, "verbose": -9, "maxfevals": np.inf}
-        strategy, done = cma.CMAEvolutionStrategy(np.clip(encoded(start), 0.06, 0.94), spread, options), 0
-    with ProcessPoolExecutor(workers) as pool, log.open("a") as lines:
+        strategy, done = cma.CMAEvolutionStrategy(np.clip(encoded(start, what.space), 0.06, 0.94), spread, options), 0
+    with place(workers, dask=dask, threads=workers == 1, said=print) as compute, log.open("a") as lines:
         for generation in range(done, generations):
             places = strategy.ask()
-            jobs = [(p, n, seed * 1_000_003 + SEEDS * generation) for p in places]
-            found = list(pool.map(tried, jobs)) if workers > 1 else list(map(tried, jobs))
+            jobs = [(p, n, seed * 1_000_003 + SEEDS * generation, what) for p in places]
+            found = in_order(compute, tried, jobs)
             strategy.tell(places, [f["distance"] + f["beyond"] for f in found])
             for one in found:
                 lines.write(json.dumps({"generation": generation, **_logged(one)}) + "\n")
@@ -99,7 +126,7 @@ def search(
             best = min(found, key=lambda f: f["distance"])
             middle = np.median([f["distance"] for f in found])
             print(f"{generation}: best {best['distance']:.2f}, met {best['met']}, median {middle:.2f}", flush=True)
-    return {"mean": decoded(strategy.mean)}
+    return {"mean": decoded(strategy.mean, what.space)}
 
 
 def _logged(one: dict[str, Any]) -> dict[str, Any]:
@@ -117,15 +144,18 @@ def main() -> None:
     parser.add_argument("--generations", type=int, default=200)
     parser.add_argument("--n", type=int, default=90, help="subjects a group")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--dask", metavar="ADDRESS", help="scheduler of a Dask cluster, or local")
     parser.add_argument("--popsize", type=int, default=16, help="sets a generation")
     parser.add_argument("--spread", type=float, default=0.12, help="of the first generation, as part of a range")
     parser.add_argument("--start", type=Path, help="a JSON file with the values to begin from; else the defaults")
     chosen = parser.parse_args()
     start = json.loads(chosen.start.read_text()) if chosen.start else defaults()
-    size = {"popsize": chosen.popsize, "spread": chosen.spread}
+    size = {"popsize": chosen.popsize, "spread": chosen.spread, "dask": chosen.dask}
     what = chosen.folder, chosen.seed, chosen.generations, chosen.n, chosen.workers, start
     print(json.dumps(search(*what, **size), indent=1))
 
 
 if __name__ == "__main__":
-    main()
+    from calibration import search as module  # by this name other processes find what they are to compute
+
+    module.main()

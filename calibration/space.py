@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+Space = Mapping[str, tuple[float, float, bool]]
 # name -> (lowest, highest, on a logarithmic scale); a dot stands behind a task's name
-SPACE: dict[str, tuple[float, float, bool]] = {
+SPACE: Space = {
     "value_rate": (0.03, 0.9, True),
     "trace_rate": (0.03, 0.9, True),
     "trace_leak": (0.001, 0.3, True),
@@ -25,21 +26,21 @@ SPACE: dict[str, tuple[float, float, bool]] = {
 EDGE = 0.05  # of a range: a value nearer to its end counts as at it
 
 
-def encoded(values: Mapping[str, float]) -> list[float]:
+def encoded(values: Mapping[str, float], space: Space = SPACE) -> list[float]:
     """Values as places between 0 and 1."""
     return [
         float(np.log(values[k] / low) / np.log(high / low) if log else (values[k] - low) / (high - low))
-        for k, (low, high, log) in SPACE.items()
+        for k, (low, high, log) in space.items()
     ]
 
 
-def decoded(places: Any) -> dict[str, float]:
+def decoded(places: Any, space: Space = SPACE) -> dict[str, float]:
     """Places as values, those beyond a range at its end."""
-    pairs = zip(np.clip(places, 0.0, 1.0), SPACE.items(), strict=True)
+    pairs = zip(np.clip(places, 0.0, 1.0), space.items(), strict=True)
     return {k: float(low * (high / low) ** u if log else low + (high - low) * u) for u, (k, (low, high, log)) in pairs}
 
 
-def at_an_end(values: Mapping[str, float]) -> list[str]:
+def at_an_end(values: Mapping[str, float], space: Space = SPACE) -> list[str]:
     """The names whose values lie within EDGE of an end of their range."""
-    places = encoded(values)
-    return [name for name, u in zip(SPACE, places, strict=True) if not EDGE <= u <= 1.0 - EDGE]
+    places = encoded(values, space)
+    return [name for name, u in zip(space, places, strict=True) if not EDGE <= u <= 1.0 - EDGE]

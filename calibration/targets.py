@@ -2,8 +2,9 @@
 
 `USED` are the published findings whose rows are targets, `HELD_OUT` those that are predictions: no row of them enters
 the distance, and no equation was changed for them once this was committed, but for one row of `avoidance`: that active
-avoidance is learned is among `LEARNING` since an agent that learns nothing was seen to meet the row before it. A row's
-target is an interval; outside it the distance grows with every `tolerance`.
+avoidance is learned is among `LEARNING` since an agent that learns nothing was seen to meet the row before it. That
+the belief in control recovers at rest was added after two rows of `helplessness_fades` had failed, which are marked as
+targets there and in no distance. A row's target is an interval; outside it the distance grows with every `tolerance`.
 
 `sure` is how well the number is known: "V" seen in the published abstract, legend or table; "C" computed from open
 data; "D" derived from those; "H", "M" remembered with high or medium confidence; "set" a size that is ours, where the

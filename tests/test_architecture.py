@@ -10,13 +10,15 @@ import pytest
 import habenula_rl
 
 PACKAGE = Path(habenula_rl.__file__).parent
-BASE = {"contract", "cores", "randomness", "compiler", "errors"}
+BASE = {"contract", "cores", "randomness", "compiler", "computing", "errors"}
 RULES = {"circuit", "agents", "tasks", "interventions"}
 ALLOWED = {
     "errors": set(),
     "cores": set(),
     "files": set(),
     "randomness": set(),
+    "computing": {"errors", "imported_at"},
+    "imported_at": set(),
     "circuit": set(),
     "pharmacology": set(),
     "compiler": {"errors"},
@@ -33,7 +35,9 @@ ALLOWED = {
     "fitting": BASE | {"engine", "analysis"},  # of readouts how a user's table is named
     "config": BASE | RULES | {"engine", "environments", "registry"},
     "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},
-    "findings": BASE | {"agents", "analysis", "config", "engine", "experiment", "figures", "files", "registry"},
+    "findings": BASE
+    | {"agents", "analysis", "circuit", "config", "engine", "experiment", "figures", "files", "registry"}
+    | {"interventions", "tasks"},  # what the falsifiers are simulated with
     "report": RULES | {"config", "experiment", "files", "findings", "figures", "analysis"},
     "explorer": RULES
     | {"analysis", "circuit", "config", "contract", "environments", "experiment", "figures", "neurons", "pharmacology"},
@@ -44,7 +48,15 @@ ALLOWED = {
     | {"__init__"},
     "__main__": {"cli"},
 }
-ROOT = {"__init__", "__main__", "cores", "registry", "errors", "files"}  # the only modules that may stand in no folder
+ROOT = {
+    "__init__",
+    "__main__",
+    "cores",
+    "registry",
+    "errors",
+    "files",
+    "imported_at",
+}  # the only modules that may stand in no folder
 DOCS = Path(__file__).parents[1] / "docs"
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}
 

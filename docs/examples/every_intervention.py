@@ -1,5 +1,5 @@
 """What every intervention does at its defaults, in healthy and helpless animals: a table of
-docs/reference/pharmacology.md.
+docs/reference/pharmacology.md. What acts by an account of ketamine alone is in docs/explanation/accounts.md.
 """
 
 import sys
@@ -7,7 +7,7 @@ import sys
 import numpy as np
 
 import habenula_rl as hrl
-from habenula_rl.interventions import INTERVENTIONS, given
+from habenula_rl.interventions import INTERVENTIONS, Account, given
 
 TESTS = {
     "immobile": (hrl.tasks.ForcedSwim(), 1, lambda subjects: subjects.share_float),
@@ -39,7 +39,8 @@ def main(n: int = 1000) -> None:
     controls = [measured(animal, n) for animal in animals]
     untreated = [f"{values.mean():.1f}" for control in controls for values in control]
     print("| none |", " | ".join(untreated), "|")
-    for name, kind in INTERVENTIONS.items():
+    alone = {name: k for name, k in INTERVENTIONS.items() if not (k.by_account or issubclass(k, Account))}
+    for name, kind in alone.items():
         pairs = zip(animals, controls, strict=True)
         changes = [
             change(*both)

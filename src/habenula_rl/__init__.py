@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from . import cores as _  # noqa: F401  # notes when the package was imported
+from . import imported_at as _imported_at  # noqa: F401  first of all
 from .environments import import_hook
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .experiment.run import run
     from .fitting.comparison import compare, held_out
     from .fitting.estimates import fit
+    from .fitting.examples import example_data
     from .fitting.likelihood import Likelihood, log_likelihood, log_likelihood_gradient
     from .fitting.loading import load_choices
     from .fitting.predictive import posterior_predictive
@@ -56,6 +57,7 @@ __all__ = [
     "agents",
     "compare",
     "confuse",
+    "example_data",
     "figures",
     "findings",
     "fit",
@@ -101,6 +103,7 @@ _HOMES = {
     "Watched": "environments.rendering",
     "compare": "fitting.comparison",
     "confuse": "fitting.recovery",
+    "example_data": "fitting.examples",
     "fit": "fitting.estimates",
     "given": "interventions",
     "held_out": "fitting.comparison",

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 GROUPS = Path("/sys/fs/cgroup")
 OWN_GROUP = Path("/proc/self/cgroup")
-
-IMPORTED_AT = time.time()  # an edit of the package's files after that is in no result of this process
 
 
 def cores() -> int:

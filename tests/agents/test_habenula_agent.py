@@ -156,6 +156,22 @@ def test_rest_takes_the_state_back_to_the_trait():
     assert w["hyperactivity"] == pytest.approx([0.25 + np.exp(-1.0), 0.25])
 
 
+def test_rest_gives_back_the_belief_in_control_that_was_lost_and_takes_none_that_was_found():
+    agent = HabenulaAgent(control_prior=0.5, recovery_days=2.0)
+    p = records.packed(records.parameter_type(HabenulaAgent), agent.values(), 3)
+    w = np.zeros(3, records.state_type(HabenulaAgent, 1, 1))
+    w["control"] = 0.1, 0.5, 0.9
+    agent.rest(p, w, 48.0)
+    assert w["control"] == pytest.approx([0.5 - 0.4 * np.exp(-1.0), 0.5, 0.9])
+
+
+def test_outcomes_count_by_their_utility_over_the_largest_met():
+    p, w, e, y = subject(HabenulaAgent(value_rate=0.0))
+    for reward, delta in ((0.5, 0.5), (np.e, 1.0), (1.0, 0.5), (-np.e, -1.0)):  # e is worth 2, and from then on 2 is 1
+        rules.learn(p, w, event(e, action=1, aversive=0.0, punishment=0.0, reward=reward, terminated=1), y)
+        assert y.rpe == pytest.approx(delta)
+
+
 def test_a_reflex_is_there_from_the_start_and_does_not_leak_away():
     p, w, e, y = subject(HabenulaAgent(reflex_go=3.0, beta=2.0, trace_leak=1.0), reflex=((0.0, 0.0), (0.0, 0.5)))
     for _ in range(2):  # β·G₀·reflex = 2·3·½
@@ -187,7 +203,7 @@ def signature(agent):
         rules.prefer(p, w, e, z)
         rules.learn(p, w, e, y)
         seen += [*z, *(float(y[name]) for name in y.dtype.names)]
-    rested = {"hyperactivity": w.hyperactivity}
+    rested = {"hyperactivity": w.hyperactivity, "control": w.control}
     agent.rest(p, rested, 24.0)
     return np.array([*seen, rested["hyperactivity"]])
 

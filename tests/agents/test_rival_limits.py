@@ -26,14 +26,14 @@ SHARED = PLAIN.values()
 
 
 def life(n_actions, steps, seed=0):
-    """Steps of trials of up to `steps` steps: state, action, reward, next state, none at the end."""
+    """Steps of trials of up to `steps` steps: state, action, reward (worth itself), next state, none at the end."""
     rng = np.random.default_rng(seed)
     for _ in range(60):
         length = int(rng.integers(1, steps + 1))
         states = rng.integers(0, STATES, length)
         for k, state in enumerate(states):
             following = None if k == length - 1 else int(states[k + 1])
-            yield int(state), int(rng.integers(0, n_actions)), float(rng.normal()), following
+            yield int(state), int(rng.integers(0, n_actions)), float(rng.uniform(-1.0, 1.0)), following
 
 
 def lived(animal, agent, n_actions=3, steps=4, **weights):

@@ -66,6 +66,19 @@ def test_burst_of_dopamine(delta, release, share, tonic, expected):
     assert dopamine.burst(delta, release, share, tonic) == pytest.approx(expected)
 
 
+def test_an_outcome_is_worth_itself_up_to_one_and_ever_less_beyond():
+    for outcome in (-1.0, -0.3, 0.0, 0.1, 1.0):
+        assert dopamine.utility(outcome) == outcome
+    assert dopamine.utility(math.e) == pytest.approx(2.0)
+    assert dopamine.utility(-math.e**2) == pytest.approx(-3.0)
+
+
+def test_the_range_of_outcomes_only_widens():
+    assert dopamine.largest(1.0, -0.7) == 1.0
+    assert dopamine.largest(1.0, -3.0) == 3.0
+    assert dopamine.largest(3.0, 2.0) == 3.0
+
+
 def test_harm_is_what_hurts_or_how_much_of_the_dip_announces_a_loss():
     assert dopamine.harm(0.7, 5.0, -1.0) == 0.7  # good prospects harm nobody
     assert dopamine.harm(0.2, -0.3, -0.6) == 0.5

@@ -120,7 +120,7 @@ def test_a_process_that_dies_or_hangs_costs_its_unit_alone():
         run(study("once", "die", "hang", unit_seconds=25), workers=2)
     assert raised.value.failed == {
         "die-000000": "the process that computed it died 3 times, the last time by signal 9",
-        "hang-000000": "took longer than unit_seconds: 25, and was ended",
+        "hang-000000": "took longer than 25 s, and was ended",
     }
     (folder,) = Path("results/faults").iterdir()
     in_processes = kept(folder)

@@ -10,6 +10,7 @@ from habenula_rl.config.study import bundled_study, load_study
 from habenula_rl.experiment.run import RecordedTrials, load_manifest, load_trials, run
 from habenula_rl.experiment.study_file import completed
 from habenula_rl.findings import checking
+from habenula_rl.findings.expressing import Substitute
 
 PLAN = {"subjects": 9, "seed": 4}
 
@@ -52,6 +53,25 @@ def test_one_process_or_several_come_to_the_same(monkeypatch):
     apart = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)]
     monkeypatch.setattr(checking, "cores", lambda: 1)
     assert [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)] == apart
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_on_dask_comes_to_the_same_and_is_kept_here(monkeypatch):
+    pytest.importorskip("distributed")
+    ids = ["belujon2014", "pessimism"]
+    apart = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)]
+    keep = dict[str, object]()
+    monkeypatch.setattr(checking.kept, "keep", keep.__setitem__)
+    steps = []
+    found = findings.check(ids, 8, dask="local", kept=True, progress=lambda *step: steps.append(step))
+    assert [v.as_json() for v in found] == apart
+    assert len(keep) == 2 and steps[0][2].startswith("Dask dashboard: http") and steps[-1][:2] == (16, 16)
+
+
+def test_an_agent_of_this_process_is_not_for_dask():
+    with pytest.raises(ValueError, match="stands in a file: --agent FILE:NAME"):
+        findings.check(["pessimism"], 8, agent=Substitute("QLearning", {}, only_here=True), dask="local")
 
 
 def test_what_goes_wrong_in_another_process_is_said_here(tmp_path, monkeypatch):

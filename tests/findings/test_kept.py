@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from habenula_rl import findings
+from habenula_rl.computing import same_code
 from habenula_rl.config.bundled import bundled
 from habenula_rl.findings import checking, kept
 
@@ -44,7 +45,8 @@ def test_an_edit_of_the_package_in_the_same_process_is_no_kept_verdict(folder, t
     file.parent.mkdir()
     file.write_text("a = 1\n")
     os.utime(file, (1.0, 1.0))  # long before
-    monkeypatch.setattr(kept, "PACKAGE", file.parent)
+    monkeypatch.setattr(same_code, "PACKAGE", file.parent)
+    monkeypatch.setattr(kept, "code", same_code.code.__wrapped__)
     study, config = bundled("experiments") / "pessimism.py", bundled("configs") / "pessimism.yaml"
     first = kept.key(study, config, 8)
     assert first is not None and kept.key(study, config, 8) == first

@@ -51,6 +51,8 @@ def test_a_claim_passes_where_every_row_does_that_is_not_built_in(cells):
 def test_the_page_begins_with_who_explains_how_much(cells):
     lines = rivals.page(cells, 50, "rivals.png").splitlines()
     assert lines[2] == (
+        "As much as HabenulaAgent, on the claims that they can express, explain: QLearning (2 against 2 of 2 rows). "
+        "Less: DualRate (1 against 2 of 3 rows). "
         "HabenulaAgent passes 1 of the 2 claims that it can express, and 3 of their 4 rows; DualRate passes 0 of the 1 "
         "claims that it can express, and 1 of their 3 rows; QLearning passes 1 of the 1 claims that it can express, "
         "and 2 of their 2 rows; there are 2 claims here."
@@ -79,23 +81,26 @@ def test_the_figure_has_a_square_for_each_cell_in_its_shade(cells):
     ]
 
 
-def test_a_rival_with_a_trait_comes_to_its_own_default_at_a_hyperactivity_of_one():
+def test_a_trait_is_a_parameter_of_its_rival_at_a_healthy_value_that_it_may_have():
     for name, traits in rivals.TRAITS.items():
-        assert {parameter: healthy + more for parameter, healthy, more in traits} == {
-            parameter: AGENTS[name]().values()[parameter] for parameter, _, _ in traits
-        }
+        for parameter, healthy, more in traits:
+            AGENTS[name](**{parameter: healthy})
+            AGENTS[name](**{parameter: healthy + more})
     assert set(rivals.RIVALS) <= set(AGENTS) and rivals.rival("QLearning").traits == ()
 
 
-def test_an_ablation_is_the_agent_without_one_of_its_terms():
-    from habenula_rl.config.study import bundled_study, load_study
-    from habenula_rl.findings.expressing import with_agent
+def test_a_rival_has_the_values_that_were_searched_for_it_and_its_trait_begins_at_the_healthy_one(monkeypatch):
+    found = {"DualRate": {"values": {"rate_worse": 0.4, "beta": 3.0}, "slopes": {"rate_worse": 0.25}}}
+    monkeypatch.setattr(rivals, "calibrated", lambda: found)
+    agent = rivals.rival("DualRate")
+    assert agent.traits == (("rate_worse", 0.4, 0.25),)
+    assert agent.values["beta"] == 3.0 and agent.values["rate_better"] == AGENTS["DualRate"]().rate_better
+    assert rivals.rival("LowMotivation").traits == rivals.TRAITS["LowMotivation"]
 
-    study = load_study(bundled_study("avoidance"), subjects=8)
-    changed, missing = with_agent(study, rivals.without("no habenula"))
-    assert missing == () and [*changed.groups] == [*study.groups]
-    assert {group.parameters["habenula_output"] for group in changed.groups.values()} == {0.0}
-    assert changed.groups["unlearning"].parameters["value_rate"] == 0.0  # what a group sets stays
-    for name, values in rivals.ABLATIONS.items():
-        fields = AGENTS["HabenulaAgent"].fields()
-        assert set(values) <= set(fields) and rivals.without(name).values != rivals.substitute("HabenulaAgent").values
+
+def test_every_set_that_is_kept_is_one_that_its_agent_can_have():
+    for name, one in rivals.calibrated().items():
+        AGENTS[name](**one["values"])
+        assert {*one["slopes"]} == {parameter for parameter, _, _ in rivals.TRAITS.get(name, ())}
+        assert one["met"] <= one["rows"] and one["distance"] <= one["before"]
+    assert {*rivals.calibrated()} <= {*rivals.RIVALS}

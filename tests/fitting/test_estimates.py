@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import optimize, stats
+from scipy.special import logsumexp
 
 import habenula_rl as hrl
 from habenula_rl.agents import DualRate, PearceHall, QLearning
@@ -133,14 +134,40 @@ def test_what_was_planted_is_found(some, method):
     assert fitted.parameters.index.equals(fitted.likelihood.subjects)
 
 
-def test_a_population_is_a_maximum_of_its_evidence_and_keeps_what_em_keeps(some):
-    _, trials = some
-    fitted = hrl.fit(DualRate, trials, TASK, method="em")
+def test_a_population_is_a_maximum_of_its_evidence_by_numerical_integrals():
+    rng = np.random.default_rng(3)
+    trials = people(20, 60, rate_better=0.4, rate_worse=0.4, beta=np.exp(rng.normal(1.0, 0.6, 20)))
+    fitted = hrl.fit(DualRate(rate_better=0.4, rate_worse=0.4), trials, TASK, parameters=["beta"], method="em")
+    z = np.linspace(-9, 2, 1101)
+    own = {"beta": np.tile(Range(0, 100).from_line(z), 20)}
+    logs = fitted.likelihood.at(np.repeat(np.arange(20), z.size), own)[0].reshape(20, -1)
+
+    def lost(x):  # minus the evidence and what holds the population's two numbers, which are in fit.priors
+        mean, sd = x[0], np.exp(x[1])
+        each = logsumexp(logs + stats.norm.logpdf(z, mean, sd), axis=1) + np.log(z[1] - z[0])
+        prior = fitted.priors.iloc[0]
+        held = 0.5 * ((mean - prior["mean"]) / (3 * prior["sd"])) ** 2 + 0.5 * (sd / (2 * prior["sd"])) ** 2
+        return held - each.sum(), each
+
+    best = optimize.minimize(lambda x: lost(x)[0], [-3.0, -0.5], tol=1e-8).x
     p = fitted.population
-    assert p.converged and p.history[-1] > max(p.history) - 0.05
-    off, spread = p.posterior.modes - p.weights[0], np.einsum("ijj->ij", p.posterior.covariances)
-    np.testing.assert_allclose(off.mean(axis=0), 0.0, atol=0.02)
-    np.testing.assert_allclose(np.sqrt((off**2 + spread).mean(axis=0)), p.sd[0], rtol=0.02)
+    assert p.converged
+    np.testing.assert_allclose([p.weights[0, 0], np.log(p.sd[0, 0])], best, atol=0.02)
+    np.testing.assert_allclose(fitted.subjects["evidence"], lost(best)[1], atol=0.02)
+    # an interval holds 90 % of a person's posterior over all populations
+    below = np.zeros((20, z.size))
+    total = 0.0
+    for mean in best[0] + np.linspace(-0.7, 0.7, 15):
+        for log_sd in best[1] + np.linspace(-1.0, 0.8, 15):
+            held, _ = lost([mean, log_sd])
+            weight = np.exp(lost(best)[0] - held + log_sd - best[1])
+            density = np.exp(logs - logs.max(axis=1, keepdims=True) + stats.norm.logpdf(z, mean, np.exp(log_sd)))
+            below += weight * np.cumsum(density, axis=1) / density.sum(axis=1, keepdims=True)
+            total += weight
+    for column, at in (("low", 0.05), ("high", 0.95)):
+        right = [np.interp(at, b / total, z) for b in below]
+        off = np.abs(Range(0, 100).to_line(fitted.table[column]) - right)
+        assert np.median(off) < 0.03 and off.max() < 0.3
 
 
 def test_groups_and_a_covariate_are_estimated_inside_the_model():

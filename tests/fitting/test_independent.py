@@ -169,6 +169,7 @@ class Habenula:
         self.p, self.n_actions, self.passive = p, n_actions, passive
         self.v, self.g, self.n, self.innate = {}, {}, {}, {}
         self.control, self.relief, self.tried = p["control_prior"], [0.0, 0.0], [0.0, 0.0]
+        self.largest = 1.0
         self.t = p["dopamine_tone"] * self.tonic()
         self.s = p["serotonin_tone"] * self.tonic()
         healthy = {x: self.healthy(x * p["error_gain"]) for x in (-0.5, 0.0, 0.5)}
@@ -213,6 +214,9 @@ class Habenula:
 
     def learn(self, state, a, r):
         p, v = self.p, self.v.get(state, 0.0)
+        worth = math.copysign(1 + math.log(abs(r)), r) if abs(r) > 1 else r
+        self.largest = max(self.largest, abs(worth))
+        r = worth / self.largest
         delta = r - v
         change = self.fires(-p["error_gain"] * delta) - self.fires(0.0)
         up, down = max(delta, 0.0), max(-delta, 0.0)
@@ -283,7 +287,7 @@ def test_to_ten_digits(agent, oracle):
         {
             "subject": np.repeat(np.arange(n), n_trials),
             "action": rng.integers(0, ARMS, n * n_trials),
-            "outcome": rng.choice([-1.0, 0.0, 0.5, 1.0], n * n_trials),
+            "outcome": rng.choice([-4.0, -1.0, 0.0, 0.5, 1.0, 2.0], n * n_trials),
         }
     )
     names = [name for name, f in agent.fields().items() if isinstance(f.default, float)]

@@ -13,6 +13,7 @@ from habenula_rl.interventions import (
     AP5,
     INTERVENTIONS,
     SSRI,
+    Account,
     DeepBrainStimulation,
     DopamineAgonist,
     Ethosuximide,
@@ -67,8 +68,12 @@ def test_what_is_switched_off_has_no_effect(kind):
     assert kind(hours_before=1.5, duration_hours=1.0)(AGENT).values() == AGENT.values()
 
 
-@pytest.mark.parametrize("kind", INTERVENTIONS.values())
+ALONE = [kind for kind in INTERVENTIONS.values() if not kind.by_account and not issubclass(kind, Account)]
+
+
+@pytest.mark.parametrize("kind", ALONE)
 def test_every_intervention_acts_at_its_default_and_a_vehicle_does_nothing(kind):
+    """Those that act by an account of ketamine alone: test_accounts.py."""
     assert (kind()(AGENT).values() == AGENT.values()) == (kind is Vehicle)
     assert (kind()(AGENT) == AGENT) == (kind is Vehicle)
 

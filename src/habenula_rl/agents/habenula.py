@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
+import numpy as np
+
 from ..circuit import control, dopamine, elements, habenula, raphe, striatum
 from ..circuit.nonlinearity import positive
 from ..contract import Agent, parameter
@@ -66,6 +68,7 @@ def start(p: Any, w: Any, reflex: Any) -> None:
     """A naive animal: it expects nothing, believes that acting helps, and has its reflexes."""
     w.hyperactivity = p.hyperactivity
     w.control = p.control_prior
+    w.largest = 1.0
     for k in range(2):  # PASSIVE, ACTIVE
         w.relief[k] = 0.0
         w.tried[k] = 0.0
@@ -95,7 +98,10 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     """Prediction error, habenula, dopamine; then value, traces, control and, under stress, hyperactivity."""
     expected, ahead = elements.expected(w.value, e.elements), elements.expected(w.value, e.next_elements)
     future = 0.0 if e.terminated else p.discount * ahead
-    delta = e.reward + future - expected
+    worth = dopamine.utility(e.reward)
+    w.largest = dopamine.largest(w.largest, worth)
+    outcome = worth / w.largest
+    delta = outcome + future - expected
     x = habenula.drive(delta, p.error_gain)
     bursts, lhb = p.habenula_output * bursts_at(p, w, x), firing_at(p, w, x)
     change = lhb - firing_at(p, w, 0.0)
@@ -103,7 +109,7 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     burst = dopamine.burst(delta, -w.lift_weight * change, p.lift_share, tonic_dopamine(p, w))
     phasic = burst - dopamine.dip(delta, w.dip_weight * change, share)
 
-    learn_control(p, w, e, expected, -(e.reward + future))
+    learn_control(p, w, e, expected, -(outcome + future))
     elements.learned(w.value, e.elements, p.value_rate * phasic)
     for k in range(e.elements.size):
         s, a = e.elements[k], e.action
@@ -408,13 +414,14 @@ class HabenulaAgent(Agent):
 
     @staticmethod
     def rest(p: Any, w: Any, hours: float) -> None:
-        """The synapses that stress has potentiated recover; the trait stays."""
-        h, trait = w["hyperactivity"], p["hyperactivity"]
-        w["hyperactivity"] = control.recovered(h, trait, hours / DAY_HOURS, p["recovery_days"])
+        """The synapses that stress has potentiated recover, and the belief in control that it took; the trait stays."""
+        passed = hours / DAY_HOURS, p["recovery_days"]
+        w["hyperactivity"] = control.recovered(w["hyperactivity"], p["hyperactivity"], *passed)
+        w["control"] = np.maximum(w["control"], control.recovered(w["control"], p["control_prior"], *passed))
 
     @staticmethod
     def state(n_states: int, n_actions: int) -> dict[str, tuple[int, ...]]:
         pair = (n_states, n_actions)
-        single = ("hyperactivity", "control", "dip_weight", "lift_weight")
+        single = ("hyperactivity", "control", "largest", "dip_weight", "lift_weight")
         numbers: dict[str, tuple[int, ...]] = dict.fromkeys(single, ())
         return numbers | {"relief": (2,), "tried": (2,), "value": (n_states,), "innate": pair, "go": pair, "nogo": pair}

@@ -1,5 +1,7 @@
 """Midbrain dopamine: the phasic answer to an outcome and the tonic level that the habenula leaves standing."""
 
+import numpy as np
+
 from .nonlinearity import logistic, positive
 
 HEALTHY = 0.5
@@ -23,6 +25,27 @@ def burst(delta: float, release: float, habenula_share: float, tonic: float) -> 
     2006, doi 10.1038/sj.npp.1300963).
     """
     return tonic / HEALTHY * ((1.0 - habenula_share) * positive(delta) + habenula_share * positive(release))
+
+
+def utility(outcome: float) -> float:
+    """u(r) = r where |r| ≤ 1, and beyond it sign(r)·(1 + ln|r|): what an outcome is worth.
+
+    Dopamine neurons answer to utility, which grows ever less with size (Stauffer et al. 2014,
+    doi 10.1016/j.cub.2014.08.064); outcomes of this package's studies are at most 1.
+    """
+    size = positive(outcome) + positive(-outcome)
+    if size > 1.0:
+        return (1.0 + np.log(size)) * (outcome / size)  # type: ignore[no-any-return]
+    return outcome
+
+
+def largest(before: float, worth: float) -> float:
+    """The largest |u| met so far. Dopamine neurons adapt to the range of outcomes: what counts is u over the largest.
+
+    Tobler et al. 2005 (doi 10.1126/science.1105370).
+    """
+    size = positive(worth) + positive(-worth)
+    return size if size > before else before
 
 
 def harm(punishment: float, future: float, delta: float) -> float:

@@ -19,7 +19,15 @@ import typer.core
 
 from ..errors import Stopped, ends_are_errors
 from . import terminal
-from .results import said_of_ensemble, say_what_runs, show_run, write_report, write_verdicts
+from .results import (
+    report_run,
+    said_of_ensemble,
+    say_what_runs,
+    show_run,
+    write_report,
+    write_report_of,
+    write_verdicts,
+)
 
 
 class Commands(typer.core.TyperGroup):
@@ -49,6 +57,11 @@ app = typer.Typer(
 cache_app = typer.Typer(help="Show or clear the folder of compiled rules and kept verdicts.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own.")]
+OnDask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")]
+Out = Annotated[str, typer.Option(help="Folder for results, or an address as s3://bucket/runs.", metavar="DIR")]
+FitWorkers = Annotated[
+    int, typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1)
+]
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
 
@@ -129,14 +142,14 @@ def run(
         typer.Option("--set", help="Another value, as in groups.mice.n=100; any number of times.", metavar="KEY=VALUE"),
     ] = None,
     seed: Seed = None,
-    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    out: Out = "results",
     workers: Annotated[
         int | None, typer.Option(help="Threads, one a core without; the tables are the same with any number.")
     ] = None,
     processes: Annotated[
         bool, typer.Option("--processes", help="Workers are processes: one that is killed costs its unit alone.")
     ] = False,
-    dask: Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")] = None,
+    dask: OnDask = None,
     shard: Annotated[
         str | None, typer.Option(help="Only every N-th unit, from the i-th on; then habenula merge.", metavar="i/N")
     ] = None,
@@ -166,8 +179,7 @@ def run(
         if shard is not None:
             print(f"shard   {folder}")
             return
-        write_report(folder)
-        show_run(folder)
+        report_run(folder, out)
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -183,7 +195,7 @@ def merge(
     study: Annotated[str, typer.Argument(help="The study whose shards were run.", metavar="STUDY")],
     overrides: Annotated[list[str] | None, typer.Option("--set", help="As for run.", metavar="KEY=VALUE")] = None,
     seed: Seed = None,
-    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    out: Out = "results",
     subjects: Subjects = None,
 ) -> None:
     """Make one run of a study's shards.
@@ -199,8 +211,7 @@ def merge(
         folder = run_study(
             study, out, overrides=overrides or (), seed=seed, subjects=subjects, progress=progress, compute=False
         )
-        write_report(folder)
-        show_run(folder)
+        report_run(folder, out)
 
 
 @app.command()
@@ -220,14 +231,18 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 @app.command()
 def report(
     what: Annotated[
-        Path, typer.Argument(help="A folder of run, fit or recover, or a .json file of check --out.", metavar="PATH")
+        str,
+        typer.Argument(
+            help="A folder of run, or its address, or of fit or recover, or a .json file of check --out.",
+            metavar="PATH",
+        ),
     ],
 ) -> None:
     """Write one HTML page of a run, of fits, or of verdicts.
 
     It goes into the folder, or beside the file of verdicts.
     """
-    print(f"report  {write_report(what)}")
+    print(f"report  {write_report_of(what)}")
 
 
 @app.command()
@@ -252,13 +267,16 @@ def explore(
 def fit(
     config: Annotated[Path, typer.Argument(help="A YAML file: data, models, and how (docs/how-to/fit_your_data.md).")],
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    workers: FitWorkers = 1,
+    dask: OnDask = None,
 ) -> None:
     """Fit models to recorded choices and compare them."""
-    from .fits import read_fit_config, write_fits
+    from .fits import Place, read_fit_config, write_fits
 
     folder = out / config.stem
-    for text in write_fits(read_fit_config(config), folder):
-        print(terminal.printable(text))
+    with _goes_on(), terminal.progress_of(config.stem) as progress:
+        for text in write_fits(read_fit_config(config), Place(folder, workers, dask, progress)):
+            print(terminal.printable(text))
     print(folder)
 
 
@@ -266,16 +284,19 @@ def fit(
 def recover(
     config: Annotated[Path, typer.Argument(help="A YAML file as for fit, with a task.")],
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    workers: FitWorkers = 1,
+    dask: OnDask = None,
 ) -> None:
     """Show which parameters of fitted models can be known.
 
     People like those that were fitted are simulated, and fitted again.
     """
-    from .fits import read_fit_config, write_recoveries
+    from .fits import Place, read_fit_config, write_recoveries
 
     folder = out / config.stem
-    for text in write_recoveries(read_fit_config(config), folder):
-        print(terminal.printable(text))
+    with _goes_on(), terminal.progress_of(config.stem) as progress:
+        for text in write_recoveries(read_fit_config(config), Place(folder, workers, dask, progress)):
+            print(terminal.printable(text))
     print(folder)
 
 
@@ -383,6 +404,7 @@ def check(
         str | None, typer.Option(help="Judge this agent instead: a name, or FILE:NAME.", metavar="AGENT")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Simulate what was simulated before, too.")] = False,
+    dask: OnDask = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -424,6 +446,7 @@ def check(
             kept=not fresh,
             agent=agent,
             found=show if sys.stderr.isatty() else None,  # a live table above the bar
+            dask=dask,
         )
     terminal.print_table(terminal.verdict_table(verdicts))
     if out is not None:
@@ -444,9 +467,6 @@ def rivals(
     agents: Annotated[
         str | None, typer.Option(help="Names of the rivals with commas between; six of them without.", metavar="NAMES")
     ] = None,
-    ablations: Annotated[
-        bool, typer.Option("--ablations", help="HabenulaAgent without one of its terms each, in place of rivals.")
-    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
     ] = None,
@@ -458,7 +478,7 @@ def rivals(
     """
     from ..findings import rivals as beside
 
-    names = agents.split(",") if agents else [*beside.ABLATIONS] if ablations else beside.RIVALS
+    names = agents.split(",") if agents else beside.RIVALS
     with terminal.progress_of("rivals") as progress:
         cells = beside.matrix(ids or None, subjects, names, progress=progress, kept=True)
     columns = dict.fromkeys(cell.agent for cell in cells)
@@ -469,3 +489,79 @@ def rivals(
     print(beside.summary(cells))
     for path in beside.write(cells, out, subjects) if out else ():
         print(f"wrote {path}")
+
+
+@app.command()
+def ablations(
+    ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 100,
+    terms: Annotated[
+        str | None, typer.Option(help="Names of terms with commas between; eight of them without.", metavar="NAMES")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
+    ] = None,
+) -> None:
+    """Take terms out of the model, and see which claims fail.
+
+    Beside it stands which claims were said beforehand to depend on the term (findings/ablated.py). A row turns red
+    where it passes with the whole model and fails without the term.
+    """
+    from ..findings import ablations as taken_out
+
+    names = terms.split(",") if terms else taken_out.DECLARED
+    with terminal.progress_of("ablations") as progress:
+        effects = taken_out.matrix(ids or None, subjects, names, progress=progress, kept=True)
+    red = [[e.term, e.claim, e.outcome, ", ".join(e.red)] for e in effects if e.outcome != "neither"]
+    terminal.print_table(terminal.table(["without", "claim", "", "rows that turn red"], red))
+    for line in taken_out.summary(effects):
+        print(line)
+    for path in taken_out.write(effects, out, subjects) if out else ():
+        print(f"wrote {path}")
+
+
+@app.command()
+def falsifiers(
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 400,
+    seed: Annotated[int, typer.Option(help="Seed.")] = 15,
+    out: Annotated[Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE")] = None,
+) -> None:
+    """Set findings that speak against the model beside what it predicts.
+
+    No number was searched or set for them, and they are not counted with the claims: "contradicts" says that the whole
+    95 % interval lies on the other side of what was found.
+    """
+    from ..findings import falsifiers as against
+
+    found = against.rows(n_subjects=subjects, seed=seed)
+    lines = [[row.id, row.statistic, against.number(row), row.published, row.outcome] for row in found]
+    terminal.print_table(terminal.table(["id", "the model predicts", "value [95 %]", "found", ""], lines))
+    print(against.summary(found))
+    if out is not None:
+        against.write(found, out, subjects)
+        print(f"wrote {out}")
+
+
+@app.command()
+def stability(
+    ids: Annotated[list[str] | None, typer.Argument(help="Claims; all without one.", metavar="[ID]...")] = None,
+    subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 50,
+    seeds: Annotated[int, typer.Option(help="Seeds after each study's own.", metavar="K")] = 20,
+    sets: Annotated[int | None, typer.Option(help="Sets of parameters, out of all that fit.", metavar="K")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE")] = None,
+) -> None:
+    """Show which rows depend on the seed, or on the parameter set.
+
+    For every row of every claim: with how many seeds, and with how many sets of HabenulaAgent.ensemble(), it passes.
+    What was simulated is kept, and a second call goes on.
+    """
+    from ..findings import stability as over
+
+    with _goes_on(), terminal.progress_of("stability") as progress:
+        rows = over.table(ids or None, subjects, seeds, sets, progress=progress, kept=True)
+    lines = [[r.id, r.origin, r.verdict, over.fraction(r.seeds), over.fraction(r.sets)] for r in rows]
+    terminal.print_table(terminal.table(["row", "origin", "verdict", "seeds", "sets"], lines))
+    print(over.summary(rows))
+    if out is not None:
+        over.write(rows, out, subjects, shlex.join(["habenula", *sys.argv[1:]]))
+        print(f"wrote {out}")

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..computing import place
 from ..config.bundled import instead_of
 from ..config.study import Study, find_config, load_study, with_subjects
 from ..cores import cores
 from ..errors import ends_are_errors
 from ..files import inside
+from .bucket import opened
 from .cost import Pace, size_of
 from .manifest import load_manifest as load_manifest
 from .provenance import origin
@@ -57,6 +60,8 @@ def run(
 ) -> Path:
     """Run a study and return its folder, `out`/<study>/<config hash>; started again, it does only what is missing.
 
+    Where `out` is an address of object storage, as "s3://bucket/runs", the folder is this machine's copy of it.
+
     `study` is a name, a path, a mapping like a config, or a Study; `overrides` are texts like "groups.helpless.n=1000";
     `subjects` sets n of every group. Without `figure` nothing is drawn; without `summary` experiments/<study>.py is
     left alone altogether.
@@ -89,7 +94,7 @@ def run(
         if not 1 <= number <= shards:
             raise ValueError(f"a shard is one of so many, as 2/8, not {number}/{shards}")
         folder = f"{folder}/shards/{number}-of-{shards}"
-    store = Store(inside(Path(out), folder))
+    store = opened(out, folder)
     with store.locked():
         store.clear_temporary()
         how: dict[str, Any] = {"processes": processes, "dask": dask, "shard": shard, "compute": compute}
@@ -159,9 +164,9 @@ def _run_units(
     compute: bool,
 ) -> tuple[dict[str, int], dict[str, str]]:
     """Bring every unit into the store; how many were computed and how many were there, and why which ones failed."""
-    from . import workers as places
     from .fingerprint import fingerprints
     from .units import units_of
+    from .workers import Job, computed
 
     for line in plan.warnings:
         report(0, 0, line)
@@ -185,25 +190,34 @@ def _run_units(
 
     sizes, pace = list[int](), Pace(len(missing))
 
-    def keep(unit: Unit, files: UnitFiles) -> None:
-        sizes.append(sum(len(data) for data, _ in files.values()))
-        store.commit_files(unit.name, files, rules[unit.group], made)
+    def keep(unit: Unit, found: UnitFiles | str) -> None:
+        if not isinstance(found, str):
+            sizes.append(sum(len(data) for data, _ in found.values()))
+            store.commit_files(unit.name, found, rules[unit.group], made)
 
     def stopping() -> None:
         report(0, 0, "Stopping when the units under way are finished; asked once more, it ends at once")
 
-    seconds, failed = plan.study.unit_seconds, dict[str, str]()
-    if dask is not None:
-        outcomes = places.on_dask(plan, missing, dask, workers, keep, stopping, lambda line: report(0, 0, line))
-    elif processes or seconds is not None:
-        outcomes = places.in_processes(plan, missing, workers, keep, stopping, seconds)
-    else:
-        outcomes = places.in_threads(plan, missing, workers, keep, stopping)
-    with contextlib.closing(outcomes):  # interrupted: what is under way is finished, and only then the lock goes
-        for unit, why in outcomes:
-            if why is not None:
-                failed[unit.name] = why
-                report(0, 0, f"{unit.name} failed: {why}")
+    failed, seconds = dict[str, str](), plan.study.unit_seconds
+    in_threads = dask is None and not processes and seconds is None
+    if dask is not None and seconds is not None:
+        report(0, 0, "unit_seconds ends no unit on Dask, whose workers are not ours to end")
+
+    def here(unit: Unit, say: Callable[..., None]) -> UnitFiles | str:
+        return computed(plan, unit)
+
+    with contextlib.ExitStack() as stack:
+        outcomes: Iterable[tuple[Unit, UnitFiles | str]] = ()
+        if missing:
+            said = functools.partial(report, 0, 0)
+            computing = stack.enter_context(place(workers, dask=dask, threads=in_threads, seconds=seconds, said=said))
+            work = here if in_threads else Job.of(plan)
+            # closed: interrupted, what is under way is finished, and only then the lock goes
+            outcomes = stack.enter_context(contextlib.closing(computing(work, missing, keep=keep, stopping=stopping)))
+        for unit, found in outcomes:
+            if isinstance(found, str):
+                failed[unit.name] = found
+                report(0, 0, f"{unit.name} failed: {found}")
             elif expected := pace.keep(sizes.pop()):
                 report(0, 0, expected)
             done += unit.n

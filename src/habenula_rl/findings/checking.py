@@ -6,18 +6,13 @@ import contextlib
 import functools
 import itertools
 import math
-import os
-import pickle
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..computing import Lost, place
 from ..config.bundled import is_bundled
 from ..config.draft import DEFAULT_AGENT
 from ..config.study import bundled_study, find_config, load_study
@@ -52,6 +47,7 @@ def check(
     kept: bool = False,
     agent: Agent | Substitute | str | None = None,
     found: Found | None = None,
+    dask: str | None = None,
 ) -> list[Verdict]:
     """The verdicts on the claims `ids`, a row for each part; a claim holds where all its parts pass.
 
@@ -60,8 +56,10 @@ def check(
     outside, and is undecided at `n_subjects` where a bound lies in it.
 
     Every study that they need is simulated once, with `n_subjects` in every group and its config's own seed, or `seed`;
-    several studies at the same time, each in a process of its own. `progress` is called with subjects done, subjects in
-    all, and a line or "", from several threads, and `found` with the verdicts on a claim as soon as they are there.
+    several studies at the same time, each in a process of its own; with `dask`, the address of a scheduler or "local",
+    on its workers, which need the package, and files of one's own, at the same paths. `progress` is called with
+    subjects done, subjects in all, and a line or "", from several threads, and `found` with the verdicts on a claim as
+    soon as they are there.
 
     With an `ensemble`, as `HabenulaAgent.ensemble()` gives it, every study is simulated with each of its sets too, on
     the same seed, and each verdict's `ensemble` says with how many of them the row passes. A set takes the place of
@@ -109,7 +107,7 @@ def check(
     overall = _OverallProgress(progress, n_subjects, len(fresh), found and _only(ids, found))
     for job, kept_rows in zip(jobs, done, strict=True):
         overall.came(job, kept_rows or {})
-    simulated = iter(_at_once(fresh, overall) if fresh else ())
+    simulated = iter(_at_once(fresh, overall, dask) if fresh else ())
     by_variant: dict[tuple[int, int], dict[str, list[Judged]]] = {}
     for job, rows in zip(jobs, done, strict=True):
         by_variant.setdefault((job.number, job.later), {}).update(next(simulated) if rows is None else rows)
@@ -316,10 +314,14 @@ class _Job:
     @cached_property
     def key(self) -> str | None:
         """Under which its verdicts are kept, if they are."""
-        if not self.kept or not is_bundled(self.path) or (self.other and (self.other.path or self.other.only_here)):
+        if not self.kept or not is_bundled(self.path) or (self.other and not self.other.of_the_package):
             return None
         values = self.values and sorted(self.values.items())
         return kept.key(self.path, self.config, self.n_subjects, self.seed, self.later, values, self.other)
+
+    def keep(self, rows: dict[str, list[Judged]]) -> None:
+        if self.key:
+            kept.keep(self.key, rows)
 
     def kept_rows(self) -> dict[str, list[Judged]] | None:
         """What was kept, or None."""
@@ -327,12 +329,6 @@ class _Job:
 
     def run(self, threads: int, progress: Progress) -> dict[str, list[Judged]]:
         """The verdicts by claim; none with a set of an ensemble where no HabenulaAgent takes part."""
-        rows = self._simulated(threads, progress)
-        if self.key:
-            kept.keep(self.key, rows)
-        return rows
-
-    def _simulated(self, threads: int, progress: Progress) -> dict[str, list[Judged]]:
         config = self.config
         study = load_study(config, seed=self.seed, subjects=self.n_subjects)
         study = study.model_copy(update={"seed": study.seed + self.later})
@@ -415,95 +411,46 @@ class _OverallProgress:
         return report
 
 
-def _at_once(jobs: Sequence[_Job], progress: _OverallProgress) -> list[dict[str, list[Judged]]]:
+def _at_once(jobs: Sequence[_Job], progress: _OverallProgress, dask: str | None) -> list[dict[str, list[Judged]]]:
     """What each job finds, in their order.
 
-    One study is run here; of several as many at a time as there are cores, in processes of their own.
+    One study is run here; of several as many at a time as there are cores, in processes of their own, because pandas
+    leaves little to threads; with `dask` all of them there.
     """
-    allowed = cores()
-    if len(jobs) == 1 or allowed == 1 or any(job.other and job.other.only_here for job in jobs):
-        here = []
+    allowed, found = cores(), dict[int, dict[str, list[Judged]]]()
+    only_here = any(job.other and job.other.only_here for job in jobs)
+    if dask is not None and only_here:
+        raise ValueError("an agent for the workers of Dask stands in a file: --agent FILE:NAME")
+
+    def came(k: int, rows: dict[str, list[Judged]]) -> None:
+        found[k] = rows
+        jobs[k].keep(rows)
+        progress.came(jobs[k], rows)
+
+    if dask is None and (len(jobs) == 1 or allowed == 1 or only_here):
         for k, job in enumerate(jobs):
-            here.append(job.run(allowed, progress.of(k)))
-            progress.came(job, here[-1])
-        return here
-    waiting, under_way = iter(enumerate(jobs)), list[subprocess.Popen[bytes]]()
-    lock = threading.Lock()
+            came(k, job.run(allowed, progress.of(k)))
+    else:
+        with (
+            place(min(allowed, len(jobs)), dask=dask, said=lambda line: progress.of(0)(0, 0, line)) as compute,
+            contextlib.closing(
+                compute(_run, [*enumerate(jobs)], hear=lambda one, *step: progress.of(one[0])(*step))
+            ) as all,
+        ):
+            for (k, job), rows in all:
+                if isinstance(rows, Lost):
+                    raise ValueError(f"study {job.path.stem}: {rows}")
+                progress.of(k)(1, 1, "")
+                came(k, rows)
+    return [found[k] for k in range(len(jobs))]
 
-    def one_after_the_other() -> dict[int, dict[str, list[Judged]]]:
-        """The next study that waits, until none does, in a Python of its own."""
-        found: dict[int, dict[str, list[Judged]]] = {}
-        with lock:
-            child = _python()
-            under_way.append(child)
-        with child:
-            while (waits := next_job()) is not None:
-                k, job = waits
-                found[k] = _ask(child, job, progress.of(k))
-                progress.came(job, found[k])
-        return found
 
-    def next_job() -> tuple[int, _Job] | None:
-        with lock:
-            return next(waiting, None)
-
-    pool = ThreadPoolExecutor(min(allowed, len(jobs)))
+def _run(numbered: tuple[int, _Job], say: Callable[..., None]) -> dict[str, list[Judged]]:
+    """A job in another process."""
+    _, job = numbered
     try:
-        futures = [pool.submit(one_after_the_other) for _ in range(min(allowed, len(jobs)))]
-        found = {k: rows for future in futures for k, rows in future.result().items()}
-        return [found[k] for k in range(len(jobs))]
-    except BaseException:
-        for child in under_way:
-            child.kill()
+        return job.run(1, say)
+    except (ValueError, OSError):
         raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _python() -> subprocess.Popen[bytes]:
-    """A Python of its own that waits for studies: pandas leaves little to threads, and __main__ is not run again."""
-    command = [sys.executable, "-c", f"from {__name__} import serve; serve()"]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
-
-
-def _ask(child: subprocess.Popen[bytes], job: _Job, progress: Progress) -> dict[str, list[Judged]]:
-    """`job.run` over there. Raises what it raises."""
-    assert child.stdin is not None and child.stdout is not None
-    try:
-        pickle.dump(job, child.stdin)
-        child.stdin.flush()
-        while True:
-            kind, *what = pickle.load(child.stdout)
-            if kind == "error":
-                raise what[0]
-            if kind == "verdicts":
-                found: dict[str, list[Judged]] = what[0]
-                return found
-            progress(*what)
-    except (EOFError, BrokenPipeError):
-        raise ValueError(f"study {job.path.stem}: its process ended with code {child.wait()}") from None
-
-
-def serve() -> None:
-    """The other end of `_ask`: studies come on the standard input, progress and verdicts go to the standard output.
-
-    What a study's code prints goes to the standard error.
-    """
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-
-    def say(*what: Any) -> None:
-        pickle.dump(what, answers)
-        answers.flush()
-
-    while True:
-        try:
-            job = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            return
-        try:
-            say("verdicts", job.run(1, lambda *step: say("progress", *step)))
-        except Exception as error:
-            known = isinstance(error, ValueError | OSError)
-            say("error", error if known else ValueError(f"study {job.path.stem}: {type(error).__name__}: {error}"))
+    except Exception as error:
+        raise ValueError(f"study {job.path.stem}: {type(error).__name__}: {error}") from error

@@ -44,6 +44,12 @@ class Substitute:
     only_here: bool = False
 
     @property
+    def of_the_package(self) -> bool:
+        """Whether it comes with the package, whose files decide what it does."""
+        package = Path(__file__).resolve().parents[1]
+        return not self.only_here and (self.path is None or self.path.resolve().is_relative_to(package))
+
+    @property
     def kind(self) -> type[Agent]:
         """The class. Raises ValueError where there is none of this name."""
         from ..agents import AGENTS
@@ -138,7 +144,9 @@ def _parameters(given: Mapping[str, Any], other: Substitute) -> tuple[dict[str, 
         if name in have:
             own[name] = value
         elif name == TRAIT and (level := _mean(value)) is not None and (level == 0.0 or other.traits):
-            own |= {parameter: healthy + level * more for parameter, healthy, more in other.traits}
+            for parameter, healthy, more in other.traits:  # as far as its range goes
+                low, high = (have[parameter].metadata[end] for end in ("low", "high"))
+                own[parameter] = min(max(healthy + level * more, low), high)
         else:
             missing[f"parameter {name}"] = None
     return own, missing

@@ -9,51 +9,26 @@ Only studies of the package are kept: a user's file may read anything. The folde
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
-import platform
 from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from ..compiler import cache
 from ..compiler.kept_files import read, write_whole
-from ..cores import IMPORTED_AT
+from ..computing import code, edited
 from .verdict import Ensemble, Judged, Verdict
-
-PACKAGE = Path(__file__).resolve().parents[1]
-COMPUTES = ("numba", "numpy", "pandas", "scipy")
-
-
-def _code() -> bytes | None:
-    """The package as it lies on the disk, and the versions of what computes with it.
-
-    None where a file has changed since this process imported the package: what runs here is not what lies there.
-    """
-    paths = sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".json"))
-    files = tuple((path, path.stat().st_mtime_ns) for path in paths if "_bundled" not in path.parts)
-    return None if max(when for _, when in files) > IMPORTED_AT * 1e9 else _content(files)
-
-
-@functools.lru_cache(maxsize=1)
-def _content(files: tuple[tuple[Path, int], ...]) -> bytes:
-    text = hashlib.sha256(" ".join([platform.python_version(), *map(metadata.version, COMPUTES)]).encode())
-    for path, _ in files:
-        text.update(f"{path.relative_to(PACKAGE)}\n".encode() + path.read_bytes())
-    return text.digest()
 
 
 def key(study: Path, config: Path, *what: Any) -> str | None:
     """What names the verdicts of a study under `what` else decides them, of which each has a text that says all.
 
-    None where none are to be kept.
+    None where none are to be kept: a file of the package has changed since this process imported it.
     """
-    code = _code()
-    if code is None:
+    if edited():
         return None
-    text = hashlib.sha256(code)
+    text = hashlib.sha256(code())
     for part in (study.read_bytes(), config.read_bytes(), repr(what).encode()):
         text.update(hashlib.sha256(part).digest())
     return text.hexdigest()[:32]

@@ -67,7 +67,7 @@ def posterior_predictive(
     `readout` is one of `hrl.readouts`, or any function of a table of trials that returns a row for each subject, or for
     each subject and place; `options` go to it. `by` names its columns that are places, as "trial" of
     `best_choices(bin_trials=5)`; all other columns of numbers are measures. In each of the `draws` data sets every
-    person has parameters drawn from their posterior (Laplace), and the trials that they had. `task` is what they did.
+    person has parameters drawn from their posterior, and the trials that they had. `task` is what they did.
 
     The observed table has the columns that the fit's data have: `options` such as columns={"best": "correct"} hold for
     it alone, since simulated trials have this package's names. Source: Gelman, Meng & Stern 1996 (Stat Sin 6:733);
@@ -75,6 +75,7 @@ def posterior_predictive(
     """
     import pandas as pd
 
+    fitted.refuse_within("posterior_predictive")
     require(task, Task, "task")
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise ValueError(f"draws must be a whole number of 2 or more, not {short_repr(draws)}")
@@ -142,12 +143,17 @@ def _done_by_each(observed: pd.DataFrame, subjects: pd.Index[Any]) -> Array:
 
 
 def _drawn(fitted: Fit, rng: np.random.Generator) -> dict[str, Array]:
-    """Parameters of each person from a normal about their mode; the mode itself where it has no curvature."""
-    modes, covariances = fitted.posterior.modes, fitted.posterior.covariances
-    sound = np.asarray(np.isfinite(covariances).all(axis=(1, 2)))
-    levels, directions = np.linalg.eigh(np.where(sound[:, None, None], covariances, 0.0))
-    spread = directions * np.sqrt(np.maximum(levels, 0.0))[:, None, :]
-    points = modes + np.einsum("ijk,ik->ij", spread, rng.standard_normal(modes.shape))
+    """Parameters of each person from their posterior; by "mle", from a normal about their mode, or the mode itself
+    where it has no curvature.
+    """
+    if fitted.weighted is not None:
+        points = fitted.weighted.drawn(rng)
+    else:
+        modes, covariances = fitted.posterior.modes, fitted.posterior.covariances
+        sound = np.asarray(np.isfinite(covariances).all(axis=(1, 2)))
+        levels, directions = np.linalg.eigh(np.where(sound[:, None, None], covariances, 0.0))
+        spread = directions * np.sqrt(np.maximum(levels, 0.0))[:, None, :]
+        points = modes + np.einsum("ijk,ik->ij", spread, rng.standard_normal(modes.shape))
     fields = fitted.agent.fields()
     return {name: range_of(fields[name]).from_line(points[:, k]) for k, name in enumerate(fitted.names)}
 

@@ -11,30 +11,37 @@ import numpy as np
 
 from ..contract import Agent, nearest
 from .choice_data import Reading
+from .importance import Weighted
 from .likelihood import Likelihood
-from .population import NO_VARIANCE, Population, Posterior
-from .ranges import MIDDLE, SATURATED, range_of
+from .population import NO_VARIANCE, Found, Population, Posterior
+from .ranges import MIDDLE, SATURATED, range_named
 from .search import Search
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Array = np.ndarray[Any, Any]
+FEW = 10.0  # effective points of a posterior, under which its quantiles mean little
 
 
 @dataclass(frozen=True, repr=False)
 class Fit:
     """What `fit` returns.
 
-    `table`      a row for each subject and parameter: subject, parameter, estimate, se, low and high (90 % interval),
-                 at_boundary: the estimate is at an end of its range, or, by "mle", the end is as likely as it
+    `table`      a row for each subject and parameter: subject, parameter, estimate (the mode on the line), se, low and
+                 high (90 % interval; but for mle the posterior's, by importance sampling, and by "em" over what the
+                 population may be), at_boundary: the estimate is at an end of its range, or, by "mle", the end
+                 is as likely as it
     `subjects`   a row for each subject: n_choices, log_likelihood, chance (that of choosing at random), converged,
-                 identified (there is a minimum with a curvature), starts_agreeing, and the Laplace evidence but for mle
+                 identified (there is a minimum with a curvature), starts_agreeing; but for mle evidence, ln p(choices),
+                 and effective_points, how many equally weighted points would say as much of the posterior
     `group`      of "em": a row for each parameter and term (a mean, or a covariate's effect per standard deviation),
                  on the line of the parameter's range, with se, its 95 % interval (low, high), z, p, the mean as a
                  parameter's value, and the sd
     `parameters` a row for each subject, a column for each fitted parameter
     `covariates` a row for each subject, as they were given
+    `within`     the conditions within subject, the one that others are compared with first; their differences are
+                 among `names`, as "beta: drug - placebo", on the line, and their means have z and p
     """
 
     agent: Agent
@@ -50,9 +57,11 @@ class Fit:
     columns: Mapping[str, str] | None
     converged: bool
     posterior: Posterior
+    weighted: Weighted | None
     population: Population | None
     terms: tuple[str, ...]
     covariates: pd.DataFrame = field(compare=False)
+    within: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -83,7 +92,7 @@ class Fit:
 
     @property
     def evidence(self) -> float:
-        """ln p(choices), by Laplace, of "map" and "em"; NaN for "mle", which has no prior."""
+        """ln p(choices), by importance sampling, of "map" and "em"; NaN for "mle", which has no prior."""
         return float(self.subjects["evidence"].sum()) if "evidence" in self.subjects else float("nan")
 
     @cached_property
@@ -101,10 +110,14 @@ class Fit:
             vague = [name for name, se, prior in zip(self.names, errors, self.priors["sd"], strict=True) if se > prior]
             said += [f"these choices hardly say where people's {name} lies: do not interpret it" for name in vague]
             said += [f"{name} does not differ between people as far as these choices say" for name in same]
-        for what, wrong in (
+        there = "no standard errors" if self.weighted is None else "only the prior"
+        wrongs = [
             ("did not converge", ~self.subjects["converged"]),
-            ("have no curvature in some direction, and no standard errors there", ~self.subjects["identified"]),
-        ):
+            (f"have no curvature in some direction, and {there} there", ~self.subjects["identified"]),
+        ]
+        if self.weighted is not None:
+            wrongs.append(("have rough intervals and evidence: few points", self.subjects["effective_points"] < FEW))
+        for what, wrong in wrongs:
             if wrong.any():
                 said.append(f"{int(wrong.sum())} of {n} subjects {what}")
         ends = self.table.groupby("parameter", sort=False)["at_boundary"].sum()
@@ -170,12 +183,17 @@ class Fit:
         rows = np.zeros((points, q))
         rows[:, :n_groups] = 1.0 / n_groups
         rows[:, self.terms.index(covariate)] = (at - given.mean()) / given.std()
-        own = range_of(self.agent.fields()[parameter])
+        own = range_named(self.agent, parameter)
         middle = rows @ self.population.weights[:, j]
         covariance = self.population.covariance.reshape(q, d, q, d)[:, j, :, j]
         reach = stats.t.ppf(0.975, self._freedom) * np.sqrt(np.einsum("ia,ab,ib->i", rows, covariance, rows))
         ends = {"low": own.from_line(middle - reach), "high": own.from_line(middle + reach)}
         return pd.DataFrame({covariate: at, parameter: own.from_line(middle), **ends})
+
+    def refuse_within(self, who: str) -> None:
+        """ValueError where people have two conditions, and so two values of each parameter."""
+        if self.within:
+            raise ValueError(f"{who} needs one value of each parameter: fit one condition, without `within`")
 
     @property
     def _freedom(self) -> int:
@@ -198,9 +216,7 @@ def result(
     search: Search,
     method: str,
     left_out: tuple[str, ...],
-    posterior: Posterior,
-    agreeing: Array,
-    population: Population | None,
+    found: Found,
     terms: tuple[str, ...],
     covariates: pd.DataFrame,
     trials: pd.DataFrame,
@@ -209,14 +225,18 @@ def result(
     import pandas as pd
 
     likelihood, names = search.likelihood, search.names
+    posterior, weighted, population = found.posterior, found.weighted, found.population
     subjects, d, n = likelihood.subjects, len(names), search.n
     modes, values = posterior.modes, search.values(posterior.modes)
-    doubt = 0.0 if population is None else population.doubt
-    se = np.sqrt(np.einsum("ijj->ij", posterior.covariances + doubt))
-    log_likelihood, _ = likelihood.at(np.arange(n), values)
+    se = np.sqrt(np.einsum("ijj->ij", posterior.covariances))
+    ends = modes - MIDDLE * se, modes + MIDDLE * se
+    if weighted is not None:
+        se = np.sqrt(np.einsum("ijj->ij", weighted.covariance))
+        ends = weighted.quantiles(0.05), weighted.quantiles(0.95)
+    log_likelihood = search.log_likelihood(np.arange(n), modes)
     parts = []
     for k, (name, own) in enumerate(zip(names, search.ranges, strict=True)):
-        low, high = (own.from_line(modes[:, k] + side * MIDDLE * se[:, k]) for side in (-1.0, 1.0))
+        low, high = (own.from_line(end[:, k]) for end in ends)
         columns = {
             "subject": subjects,
             "parameter": name,
@@ -235,13 +255,13 @@ def result(
             "log_likelihood": log_likelihood,
             "chance": likelihood.chance(),
             "converged": posterior.converged,
-            "identified": np.isfinite(se).all(axis=1),
-            "starts_agreeing": agreeing,
+            "identified": np.isfinite(posterior.covariances).all(axis=(1, 2)),
+            "starts_agreeing": found.agreeing,
         },
         index=subjects,
     )
-    if method != "mle":
-        rows["evidence"] = posterior.evidence()
+    if weighted is not None:
+        rows["evidence"], rows["effective_points"] = weighted.evidence, weighted.effective
     group = pd.DataFrame()
     if population is not None:
         q = len(terms)
@@ -260,8 +280,9 @@ def result(
             for j in range(d)
         ]
         group["sd"] = [population.sd[a, j] if a < n_means else np.nan for a in range(q) for j in range(d)]
-        is_mean = np.repeat(np.arange(q) < n_means, d)
-        group.loc[is_mean, ["z", "p"]] = np.nan  # against what? 0 on the line is the middle of the range
+        is_value = np.array([name in likelihood.agent.fields() for name in names])
+        is_mean = (np.arange(q) < n_means)[:, None] & is_value
+        group.loc[is_mean.ravel(), ["z", "p"]] = np.nan  # against what? 0 on the line is the middle of the range
     priors = pd.DataFrame(
         [
             {"parameter": name, "mean": p.mean, "sd": p.sd, "median": float(r.from_line(p.mean)), "source": p.source}
@@ -284,7 +305,9 @@ def result(
         columns=reading.get("columns"),
         converged=population is None or population.converged,
         posterior=posterior,
+        weighted=weighted,
         population=population,
         terms=terms,
         covariates=covariates,
+        within=search.conditions,
     )

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from .importance import Weighted, propose
 from .likelihood import Likelihood
 from .optimise import hessians, minimise
-from .population import LoseLog, Posterior, inverted, with_prior
+from .population import LoseLog, Posterior, inverted, normal_of, with_prior
 from .ranges import Prior, Range, range_of
 
 Array = np.ndarray[Any, Any]
@@ -26,6 +27,7 @@ class Search:
         self.mean = np.array([priors[name].mean for name in names])
         self.sd = np.array([priors[name].sd for name in names])
         self.n = len(likelihood.subjects)
+        self.conditions: tuple[str, ...] = ()
 
     def values(self, points: Array) -> dict[str, Array]:
         """Parameters by name at points (m, d) on the line."""
@@ -41,9 +43,22 @@ class Search:
         value, gradient = self.likelihood.at(which, self.values(points), self.names)
         return -value, -gradient * self.slopes(points)
 
+    def log_likelihood(self, which: Array, points: Array) -> Array:
+        """Of a batch of subjects, at points on the line."""
+        return self.likelihood.at(which, self.values(points))[0]
+
+    def weighted(self, laplace: Posterior) -> Weighted:
+        """Each person's posterior under the prior, from points about their mode."""
+        mean, sd = np.tile(self.mean, (self.n, 1)), np.tile(self.sd, (self.n, 1))
+        labels = [str(label) for label in self.likelihood.subjects]
+        bad = np.asarray(~np.isfinite(laplace.covariances).all(axis=(1, 2)))
+        at = laplace.modes, np.where(bad[:, None, None], np.diag(self.sd**2), laplace.covariances)
+        normal = normal_of(laplace, mean, sd)
+        return propose(self.log_likelihood, labels, *at, mean, sd, normal).under(mean, sd)
+
     def modes(self, method: str, starts: int, seed: int) -> tuple[Posterior, Array]:
         """Each subject's best of several searches, and how many of them ended as high."""
-        d, n = len(self.names), self.n
+        d, n = len(self.mean), self.n
         everyone = np.arange(n)
         objective: LoseLog = self.lose
         if method == "map":
@@ -52,7 +67,7 @@ class Search:
         points[0] = self.mean
         found = np.empty((SCREENED, n))
         for k, point in enumerate(points):
-            value, _ = self.likelihood.at(everyone, self.values(np.tile(point, (n, 1))))
+            value = self.log_likelihood(everyone, np.tile(point, (n, 1)))
             off = ((point - self.mean) / self.sd) ** 2
             found[k] = -value + (0.5 * off.sum() if method == "map" else 0.0)
         best = np.argsort(found, axis=0, kind="stable")[:starts]  # (starts, n)

@@ -5,6 +5,12 @@ In a config an intervention has the name of its class in lower case, its words j
 
 import re
 
+from .accounts import AmpaPlasticity as AmpaPlasticity
+from .accounts import DirectOpioid as DirectOpioid
+from .accounts import HabenulaBlock as HabenulaBlock
+from .accounts import NmdaElsewhere as NmdaElsewhere
+from .accounts import PermissiveOpioid as PermissiveOpioid
+from .base import Account as Account
 from .base import Dosed as Dosed
 from .base import Given as Given
 from .base import Intervention as Intervention
@@ -26,6 +32,11 @@ from .habenula import OptogeneticTonic as OptogeneticTonic
 from .history import History as History
 from .history import PhaseExposure as PhaseExposure
 from .history import unblocked as unblocked
+from .ligands import HNK as HNK
+from .ligands import NBQX as NBQX
+from .ligands import Morphine as Morphine
+from .ligands import Naltrexone as Naltrexone
+from .ligands import Rapamycin as Rapamycin
 from .monoamines import SSRI as SSRI
 from .monoamines import DopamineAgonist as DopamineAgonist
 from .monoamines import DopamineAntagonist as DopamineAntagonist

@@ -13,6 +13,7 @@ from ..contract import MOMENTS, Agent, Parameters, Treatment, in_moment, require
 from .history import History
 
 A = TypeVar("A", bound=Agent)
+D = TypeVar("D")
 
 
 class Intervention(Parameters):
@@ -31,6 +32,7 @@ class Intervention(Parameters):
     hours_before: float
     at: str = "always"  # the moments of each step in which it acts, as `acts_at` reads it
     traps: ClassVar[bool] = False  # whether its effect depends on the past, and not only on when it was given
+    by_account: ClassVar[bool] = False  # whether it does nothing but what an account of ketamine says that it does
     excludes: ClassVar[tuple[str, ...]] = ()
 
     def factors(self) -> Mapping[str, float]:
@@ -83,6 +85,32 @@ class Dosed(Intervention):
         raise NotImplementedError
 
 
+class Account(Dosed):
+    """What is taken to be ketamine's way to its effect. It holds from when it is given on, and acts through drugs.
+
+    Without one, drugs at NMDA receptors act where they block the habenula's.
+    """
+
+    def heard(self, free: Any, scene: InterventionContext) -> Any:
+        """NMDA receptors of the habenula, as far as behaviour knows: of the fraction `free` that a drug has left.
+
+        All of them, unless the account goes through the habenula.
+        """
+        return np.ones_like(free) if np.ndim(free) else 1.0
+
+    def effect(self, scene: InterventionContext) -> Mapping[str, Any]:
+        """What each parameter is multiplied by under the drugs in force."""
+        return {}
+
+    @classmethod
+    def together(cls, doses: Sequence[Any], scene: InterventionContext) -> Mapping[str, Any]:
+        """An account holds or does not: given twice it is one. Raises ValueError where its numbers are two."""
+        said = {account.replace(hours_before=0.0) for account in doses}
+        if len(said) > 1:
+            raise ValueError(f"{cls.__name__} is given with two sets of numbers: which of them holds?")
+        return said.pop().effect(scene)  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True)
 class InterventionContext:
     """Subjects, all that is given to them, and what they have been through."""
@@ -91,6 +119,15 @@ class InterventionContext:
     values: Mapping[str, Any]
     given: tuple[Intervention, ...]
     history: History
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """What is taken to be ketamine's way to its effect, each account once."""
+        return tuple({type(i): i for i in self.given if isinstance(i, Account)}.values())
+
+    def doses(self, drug: type[D]) -> list[D]:
+        """Those of one drug that are in force, or of all drugs of a class."""
+        return [i for i in self.given if isinstance(i, drug)]
 
     def under(self, begun: Sequence[Intervention]) -> dict[str, Any]:
         """The agent's parameters under these interventions; without drugs at NMDA receptors."""
@@ -234,7 +271,8 @@ def _within(agent: type[Agent], changed: dict[str, Any], interventions: Sequence
 def contradiction(interventions: Sequence[Intervention]) -> str | None:
     """Why these interventions cannot be in force together, or None where they can.
 
-    What changes nothing excludes nothing. Doses for different species cannot be one subject's.
+    What changes nothing excludes nothing. Doses for different species cannot be one subject's, and what a drug does
+    that acts by account alone is not known without one.
     """
     acting = [i for i in interventions if _acts(i)]
     names = {type(i).__name__ for i in acting}
@@ -248,7 +286,15 @@ def contradiction(interventions: Sequence[Intervention]) -> str | None:
             f"{type(locked[0]).__name__} locked to an event (at: {locked[0].at}) and {type(bound[0]).__name__} cannot "
             "be given to the same subjects: how much of the drug is bound follows from a phase's mean activity"
         )
-    return _of_two_species([i for i in acting if hasattr(i, "species")])
+    return _without_account(acting) or _of_two_species([i for i in acting if hasattr(i, "species")])
+
+
+def _without_account(acting: Sequence[Intervention]) -> str | None:
+    drug = next((type(i).__name__ for i in acting if i.by_account), None)
+    if drug is None or any(isinstance(i, Account) for i in acting):
+        return None
+    known = ", ".join(sorted(kind.__name__ for kind in Account.__subclasses__()))
+    return f"what {drug} does depends on the account of ketamine: give one of {known} with it, or before it"
 
 
 def _of_two_species(doses: Sequence[Any]) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import functools
 import itertools
-import re
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,10 +19,9 @@ from ..pharmacology import drugs, occupancy
 from ..pharmacology import kinetics as pk
 from .base import Dosed, Intervention, InterventionContext
 from .history import Bound, PhaseExposure
+from .systemic import Systemic, mg_per_kg, since_injection, whose
 
 HOUR_S = pk.HOUR_S
-MILLIGRAMS = {"mg/kg": 1.0, "ug/kg": 1e-3, "µg/kg": 1e-3, "μg/kg": 1e-3, "g/kg": 1e3}
-WRITTEN = re.compile(r"\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)\s*(\S*)\s*")
 ACTIVITY = (  # all that decides how much of the habenula bursts
     "hyperactivity",
     "hyperpolarisation",
@@ -37,34 +36,6 @@ ACTIVITY = (  # all that decides how much of the habenula bursts
 OPENERS = {"nmda", *ACTIVITY}  # what else can open or shut receptors
 SAME_HOUR = 9  # decimals of an hour to which two doses are at the same time
 HALVINGS = 12  # after which an antagonist is gone
-
-
-def milligrams(written: str) -> float:
-    """A dose such as '10 mg/kg' in mg/kg. Raises ValueError where the number or the unit is none."""
-    found = WRITTEN.fullmatch(written)
-    try:
-        number = float(found[1]) if found else None
-    except ValueError:
-        number = None
-    if found is None or number is None:
-        raise ValueError(f"dose must be a number and its unit, as in '10 mg/kg', not {written!r}")
-    if found[2] not in MILLIGRAMS:
-        which = f"the unit {found[2]!r} is not known" if found[2] else "it has no unit"
-        raise ValueError(f"dose must be written as in '10 mg/kg': {which} in {written!r}")
-    return number * MILLIGRAMS[found[2]]
-
-
-def _is_written(values: Mapping[str, Any]) -> bool:
-    """Whether a dose with its unit is among them."""
-    return isinstance(values.get("dose"), str) and values["dose"] != ""
-
-
-def _mg_per_kg(default: float, source: str) -> Any:
-    return parameter(default, doc="systemic dose", unit="mg/kg", low=0.0, high=1000.0, source=source)
-
-
-def _hours(default: float, source: str) -> Any:
-    return parameter(default, doc="hours from injection to test", unit="h", low=0.0, high=1e6, source=source)
 
 
 def _rate(default: float, symbol: str, unit: str, source: str) -> Any:
@@ -104,7 +75,7 @@ def _own(name: str) -> Any:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NmdaBlocker(Dosed):
+class NmdaBlocker(Systemic):
     """A drug that gets into open NMDA channels and is trapped when they close.
 
     The dose in mg/kg (`dose_mg_per_kg`, or `dose` with its unit) by `route` gives the free concentration at the
@@ -115,15 +86,10 @@ class NmdaBlocker(Dosed):
 
     traps: ClassVar[bool] = True
     drug: ClassVar[str]
-    dose_mg_per_kg: float
-    hours_before: float
-    dose: str = parameter(
-        "", doc="systemic dose with its unit, in the place of dose_mg_per_kg", unit="mg/kg", source="set"
-    )
     route: str = parameter(
         "ip", doc="way into the body: iv (bolus), infusion, ip, sc or intranasal", source="set", choices=drugs.ROUTES
     )
-    species: str = parameter("mouse", doc="whose kinetics: mouse, rat or human", source="set", choices=drugs.SPECIES)
+    species: str = whose()
     infusion_min: float = parameter(
         40.0, doc="length of an infusion", unit="min", low=0.1, high=1e5, source="Zarate 2006"
     )
@@ -140,24 +106,7 @@ class NmdaBlocker(Dosed):
     free_share: float = _own("free_share")
     equilibration_half_life_min: float = _own("equilibration_half_life_min")
 
-    def __new__(cls, *args: Any, **values: Any) -> Self:
-        if _is_written(values) and "dose_mg_per_kg" in values:
-            raise ValueError(f"{cls.__name__}: give dose or dose_mg_per_kg, not both")
-        return super().__new__(cls, *args, **values)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        try:
-            if self.dose:
-                object.__setattr__(self, "dose_mg_per_kg", milligrams(self.dose))
-                object.__setattr__(self, "dose", "")
-                super().__post_init__()
-            self._check()
-            self.course()
-        except ValueError as error:
-            raise ValueError(f"{type(self).__name__}: {str(error).removeprefix(type(self).__name__ + ': ')}") from None
-
-    def _check(self) -> None:
+    def check(self) -> None:
         """Raises ValueError for a number that is neither the drug's own nor one, or that has no meaning here."""
         for name, value in self.given().items():
             _, _, least, most = drugs.SETTABLE[name]
@@ -168,17 +117,11 @@ class NmdaBlocker(Dosed):
         if self.route != "infusion" and self.infusion_min != self.fields()["infusion_min"].default:
             belongs = f"it belongs to route infusion, not to {self.route}"
             raise ValueError(f"infusion_min is {self.infusion_min:g}, but {belongs}")
+        self.course()
 
     def given(self) -> dict[str, float]:
         """The numbers of its kinetics that stand in the place of the drug's own."""
         return {name: value for name in drugs.SETTABLE if (value := getattr(self, name)) != drugs.OWN}
-
-    def replace(self, **values: Any) -> Self:
-        """A copy with other values; a dose with its unit takes the place of the number that there was."""
-        kept = self.values()
-        if _is_written(values):
-            del kept["dose_mg_per_kg"]
-        return type(self)(**(kept | values))
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -188,10 +131,6 @@ class NmdaBlocker(Dosed):
     @property
     def touches(self) -> tuple[str, ...]:
         return ("nmda",)
-
-    @property
-    def inert(self) -> bool:
-        return self.dose_mg_per_kg == 0.0
 
     @property
     def blocker(self) -> occupancy.Blocker:
@@ -214,10 +153,15 @@ class NmdaBlocker(Dosed):
 
     @classmethod
     def together(cls, doses: Sequence[Any], scene: InterventionContext) -> Mapping[str, Any]:
-        """1 - O now. Doses given other binding constants than the rest count as another drug."""
+        """1 - O now, as an account of ketamine has it where one is in force.
+
+        Doses given other binding constants than the rest count as another drug.
+        """
         free: Any = 1.0
         for blocker in dict.fromkeys(dose.blocker for dose in doses):
             free = free * (1.0 - held([dose for dose in doses if dose.blocker == blocker], blocker, scene))
+        if heard := [account.heard(free, scene) for account in scene.accounts]:
+            free = math.prod(heard)
         return {"nmda": free}
 
 
@@ -308,8 +252,8 @@ class Ketamine(NmdaBlocker):
     """
 
     drug = "ketamine"
-    dose_mg_per_kg: float = _mg_per_kg(10.0, "Wu 2021: 10; Yang 2018: 25")
-    hours_before: float = _hours(1.0, "Yang 2018")
+    dose_mg_per_kg: float = mg_per_kg(10.0, "Wu 2021: 10; Yang 2018: 25")
+    hours_before: float = since_injection(1.0, "Yang 2018")
     k_on_per_um_s: float = _on("ketamine", "Gilling 2009: 0.15 ± 0.05, moved to its IC50 of 0.71 µM")
     k_off_per_s: float = _off("ketamine", "Gilling 2009: 0.22 ± 0.05, moved to its IC50 of 0.71 µM")
     untrapped: float = _untrapped("ketamine", "fully trapped: Gilling 2009")
@@ -321,8 +265,8 @@ class Memantine(NmdaBlocker):
     """Memantine: in and out faster than ketamine, less of it, a fifth untrapped; long in the body."""
 
     drug = "memantine"
-    dose_mg_per_kg: float = _mg_per_kg(10.0, "set")
-    hours_before: float = _hours(1.0, "set")
+    dose_mg_per_kg: float = mg_per_kg(10.0, "set")
+    hours_before: float = since_injection(1.0, "set")
     k_on_per_um_s: float = _on("memantine", "Gilling 2009: 0.32 ± 0.11")
     k_off_per_s: float = _off("memantine", "Gilling 2009: 0.53 ± 0.10")
     untrapped: float = _untrapped("memantine", "Gilling 2009: around 20 %")
@@ -333,8 +277,8 @@ class MK801(NmdaBlocker):
     """MK-801 (dizocilpine): binds hard and hardly leaves."""
 
     drug = "MK-801"
-    dose_mg_per_kg: float = _mg_per_kg(0.1, "set")
-    hours_before: float = _hours(1.0, "set")
+    dose_mg_per_kg: float = mg_per_kg(0.1, "set")
+    hours_before: float = since_injection(1.0, "set")
     k_on_per_um_s: float = _on("MK-801", "Huettner & Bean 1988, from memory")
     k_off_per_s: float = _off("MK-801", "Huettner & Bean 1988, from memory")
     untrapped: float = _untrapped("MK-801", "set")
@@ -347,7 +291,7 @@ class AP5(Dosed):
     concentration_um: float = parameter(
         50.0, doc="concentration at the receptors right after the infusion", unit="µM", low=0.0, high=1e4, source="set"
     )
-    hours_before: float = _hours(0.5, "within the hour: Yang 2018")
+    hours_before: float = since_injection(0.5, "within the hour: Yang 2018")
     half_life_min: float = parameter(
         30.0, doc="half-life of that concentration", unit="min", low=0.1, high=1e5, source="set"
     )

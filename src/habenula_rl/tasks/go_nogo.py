@@ -111,7 +111,7 @@ class GoNoGo(Task):
         source="Zorowitz 2025: -10 points",
     )
     go_reflex: float = parameter(
-        0.23,
+        0.34,
         doc="how far responding is what people do at a cue that they do not know",
         low=0,
         high=1,
