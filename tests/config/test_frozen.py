@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import habenula_rl as hrl
+from habenula_rl.agents import QLearning
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import ConfigError, load_study
+from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.experiment.units import Unit, run_phases, run_unit
 
 PHASES = [
@@ -131,3 +133,17 @@ def test_light_at_the_outcome_in_a_config(tmp_path):
 def test_a_study_in_python_can_freeze():
     made = hrl.Study({"a": hrl.HabenulaAgent()}, [PHASES[0], PHASES[1] | {"learning": False}], n=2)
     assert [phase.learning for phase in plan_of(made).groups["a"].phases] == [True, False]
+
+
+def test_an_edit_of_show_makes_a_frozen_group_anew(monkeypatch):
+    def prints(config):
+        return fingerprints(plan_of(load_study(config)))
+
+    frozen, learning = prints(study(frozen=["a"])), prints(study())
+
+    def show(p, w, e, y):
+        y.value = 1.0
+
+    monkeypatch.setattr(QLearning, "show", show)
+    edited = prints(study(frozen=["a"]))
+    assert edited["a"] != frozen["a"] and edited["b"] == frozen["b"] and prints(study()) == learning

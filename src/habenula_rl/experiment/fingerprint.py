@@ -71,6 +71,9 @@ def _own_fingerprint(group: PlannedGroup, source: Callable[..., str]) -> str:
         isinstance(phase.place, Environment) for phase in group.phases
     ):
         text.update(text_beside())
+    if not all(phase.learning for phase in group.phases):
+        text.update(_without_source(agent.show).encode())  # type: ignore[attr-defined]
+        text.update(compiler.module_source({"show": agent.show}, {})[0].encode())  # type: ignore[attr-defined]
     for phase in group.phases:
         working = applied(phase.interventions, agent, agent().values())
         text.update(repr(sorted(working.items())).encode())
