@@ -1,8 +1,9 @@
 """What a Dask cluster costs a unit of work, and whether the memory of the machine that asks grows with their number.
 
 `python -m benchmarks.cluster [UNITS]` starts a local cluster of two processes and computes so many units, 10,000,
-twice: work that does nothing, which leaves the overhead of Dask and of this package's interface to it, and a study of so many
-groups of one mouse, as `habenula run --dask local` does. It prints milliseconds a unit and the resident memory here.
+twice: work that does nothing, which leaves the overhead of Dask and of this package, and a study of so many groups of
+one mouse, as `habenula run --dask local` does. It prints milliseconds a unit, on the clock and of the processor in
+the process that asks, which is the scheduler too, and its resident memory.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from habenula_rl.experiment.units import units_of
 from habenula_rl.experiment.workers import computed
 
 WORKERS = 2
+HEAD = """\
+| work | units | ms a unit | CPU ms a unit here | MB at a tenth | MB at half | MB at all |
+|---|---|---|---|---|---|---|"""
 STUDY = """\
 study: many
 seed: 1
@@ -46,24 +50,22 @@ class Watch:
 
     def __init__(self, units: int) -> None:
         self.marks = {units // 10: "first tenth", units // 2: "half", units: "all"}
-        self.seen: dict[str, tuple[float, float]] = {}
+        self.seen: dict[str, tuple[float, float, float]] = {}
 
     def at(self, done: int) -> None:
         if done in self.marks:
-            self.seen.setdefault(self.marks[done], (time.perf_counter(), resident()))
+            self.seen.setdefault(self.marks[done], (time.perf_counter(), time.process_time(), resident()))
 
     def row(self, what: str, units: int) -> str:
         """Milliseconds a unit from the first tenth on, when every worker has what it needs, and memory."""
-        (start, first), (_, half), (end, last) = self.seen.values()
-        each = 1e3 * (end - start) / (units - units // 10)
-        return f"| {what} | {units:,} | {each:.1f} | {first:.0f} | {half:.0f} | {last:.0f} |"
+        (start, worked, first), (_, _, half), (end, until, last) = self.seen.values()
+        each, busy = (1e3 * part / (units - units // 10) for part in (end - start, until - worked))
+        return f"| {what} | {units:,} | {each:.1f} | {busy:.1f} | {first:.0f} | {half:.0f} | {last:.0f} |"
 
 
 def main(units: int) -> None:
     """Print the table."""
-    print(
-        "| work | units | ms a unit | MB at a tenth | MB at half | MB at all |\n|---|---|---|---|---|---|", flush=True
-    )
+    print(HEAD, flush=True)
     watch = Watch(units)
     with place(WORKERS, dask="local") as compute:
         for k, _ in enumerate(compute(nothing, range(units))):

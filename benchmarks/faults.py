@@ -1,20 +1,28 @@
 """Faults for a given time: kills, failing system calls, flipped bits, runs at once, hostile configs; what was lost.
 
-`python -m benchmarks.faults 60` takes a minute for all kinds together and prints a row for each: how many were tried,
-in how many the tables ended with other bytes or were not there (lost), and in how many Python's traceback was shown.
+`python -m benchmarks.faults 600` takes ten minutes for all kinds together and prints a row for each: how many were
+tried, in how many the tables ended with other bytes or were not there (lost), and in how many Python's traceback was
+shown. Every run is forked from a process that has imported the package, so that it takes a fraction of a second. Which
+call fails is up to a library that is preloaded (faults.c, made with cc): open, read, write, fsync, rename, mkdir and
+unlink of files of the run. Linux only.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import hashlib
+import io
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 STUDY = """\
@@ -24,25 +32,10 @@ sweep: {h: {linspace: [0, 2, 8]}}
 groups: {mice: {n: 40, parameters: {hyperactivity: $h}}}
 phases: [{name: only, task: SucrosePreference, trials: 20}]
 """
-RUN = [sys.executable, "-m", "habenula_rl", "run", "faulty.yaml", "--no-figure", "--workers", "2"]
-FAILING = """
-import errno, os, sys
-at, calls = int(sys.argv.pop(1)), 0
-def failing(real, why):
-    def call(*args, **kwargs):
-        global calls
-        calls += 1
-        if calls == at:
-            raise OSError(why, os.strerror(why))
-        return real(*args, **kwargs)
-    return call
-from habenula_rl import files
-from habenula_rl.cli.commands import main
-import habenula_rl.experiment.run
-for name, why in (("fsync", errno.EIO), ("replace", errno.ENOSPC), ("open", errno.EACCES)):
-    setattr(files.os, name, failing(getattr(os, name), why))
-main()
-"""
+RUN = ["run", "faulty.yaml", "--no-figure", "--workers", "2"]
+SHIM = "HABENULA_FAULTS"  # names the preloaded library
+HOSTILE = 1000
+SECONDS, MEGABYTES = 1.0, 200  # that a config may take
 Outcome = tuple[bool, bool]  # whether anything was lost, whether a traceback was shown
 
 
@@ -52,32 +45,66 @@ def tables(out: str) -> dict[str, str]:
     return {path.name + path.parent.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
+def started(out: str, at: int = 0, counted: str | None = None) -> int:
+    """A process that runs the study into that folder; its `at`-th call fails. Its output goes to `out`.log."""
+    if child := os.fork():
+        return child
+    status = 1
+    try:
+        log = os.open(f"{out}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        for stream in (1, 2):
+            os.dup2(log, stream)
+        sys.argv = ["habenula", *RUN, "--out", out]
+        shim = ctypes.CDLL(os.environ[SHIM])
+        shim.fault_at(at, f"{out}/".encode())
+        try:
+            main_of_habenula()
+            status = 0
+        except SystemExit as end:
+            status = int(end.code or 0)
+        if counted:
+            calls = shim.fault_calls()
+            Path(counted).write_text(str(calls), encoding="utf-8")
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def main_of_habenula() -> None:
+    from habenula_rl.cli.commands import main
+
+    main()
+
+
+def ended(child: int) -> int:
+    """The exit code of a process that was started."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 def finished(out: str, whole: dict[str, str]) -> Outcome:
     """What comes of the same command once more."""
-    done = subprocess.run([*RUN, "--out", out], capture_output=True, text=True)
-    return done.returncode != 0 or tables(out) != whole, "Traceback" in done.stderr
+    code = ended(started(out))
+    return code != 0 or tables(out) != whole, "Traceback" in Path(f"{out}.log").read_text(errors="replace")
 
 
 def kills(chance: random.Random, out: str, whole: dict[str, str]) -> Outcome:
-    """kill -9 at a random moment, then the same command."""
-    run = subprocess.Popen([*RUN, "--out", out], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(chance.uniform(0.3, 4.0))
-    run.send_signal(signal.SIGKILL)
-    run.wait()
+    """kill -9 at a random moment, then the same command"""
+    child = started(out)
+    time.sleep(chance.uniform(0.0, 1.2 * TAKES[0]))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
     return finished(out, whole)
 
 
 def failing_calls(chance: random.Random, out: str, whole: dict[str, str]) -> Outcome:
-    """One of the file operations fails, then the same command."""
-    at = str(chance.randrange(1, 90))
-    command = [sys.executable, "-c", FAILING, at, *RUN[3:], "--out", out]
-    done = subprocess.run(command, capture_output=True, text=True)
-    lost, shown = finished(out, whole)
-    return lost, shown or "Traceback" in done.stderr
+    """a system call on a file fails, each of a run in turn, then the same command"""
+    ended(started(out, at=next(NTH)))
+    return finished(out, whole)
 
 
 def flipped_bits(chance: random.Random, out: str, whole: dict[str, str]) -> Outcome:
-    """A bit of one of a finished run's files flips, then the same command."""
+    """a bit of a finished run's file flips, then the same command"""
     _, shown = finished(out, whole)
     path = chance.choice(sorted(Path(out).rglob("*-000000.*")))
     data = bytearray(path.read_bytes())
@@ -88,55 +115,72 @@ def flipped_bits(chance: random.Random, out: str, whole: dict[str, str]) -> Outc
 
 
 def at_once(chance: random.Random, out: str, whole: dict[str, str]) -> Outcome:
-    """Two runs in one folder; either may be refused, and then the same command."""
-    runs = [subprocess.Popen([*RUN, "--out", out], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) for _ in range(2)]
-    shown = any(b"Traceback" in run.communicate()[1] for run in runs)
-    lost, again = finished(out, whole)
-    return lost, shown or again
+    """two runs in one folder, then the same command"""
+    for child in [started(out), started(out)]:
+        ended(child)
+    return finished(out, whole)
 
 
-def hostile(chance: random.Random, out: str, whole: dict[str, str]) -> Outcome:
-    """200 configs with random edits: each is read or refused within a second of the processor's time."""
+def hostile(chance: random.Random) -> tuple[bool, bool]:
+    """configs with random edits: each read or refused within a second and 200 MB"""
     from habenula_rl.config.study import ConfigError, load_study
 
-    lost = shown = False
     pieces = ["$h", "{", "}", "[", "&a", "*a", "!!x", "1e999", "-1", "\n", "  ", ": ", "sweep", "9" * 400, '"\\e"', "~"]
-    for k in range(200):
-        text = STUDY
-        for _ in range(chance.randrange(1, 6)):
-            at = chance.randrange(len(text))
-            text = text[:at] + chance.choice(pieces) + text[at + chance.randrange(4) :]
-        path = Path(out) / f"hostile{k}.yaml"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        start = time.process_time()
-        try:
-            load_study(path)
-        except ConfigError:
-            pass
-        except Exception:
-            shown = True
-        lost |= time.process_time() - start > 1.0
-    return lost, shown
+    text = STUDY
+    for _ in range(chance.randrange(1, 6)):
+        at = chance.randrange(len(text))
+        text = text[:at] + chance.choice(pieces) + text[at + chance.randrange(4) :]
+    Path("hostile.yaml").write_text(text, encoding="utf-8")
+    start, before, shown = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, False
+    try:
+        load_study("hostile.yaml")
+    except ConfigError:
+        pass
+    except Exception:
+        shown = True
+        traceback.print_exc()
+        print(text, file=sys.stderr)
+    more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return time.process_time() - start > SECONDS or more > MEGABYTES, shown
+
+
+TAKES = [1.0]  # seconds of a whole run here
+NTH: Iterator[int] = iter(())
 
 
 def main(seconds: float) -> None:
     """Try each kind for its part of the time and print what came of it."""
-    kinds: list[Callable[[random.Random, str, dict[str, str]], Outcome]]
-    kinds = [kills, failing_calls, flipped_bits, at_once, hostile]
+    global NTH
     chance = random.Random(0)
     print("| fault | tried | lost | tracebacks |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         Path("faulty.yaml").write_text(STUDY, encoding="utf-8")
-        finished("whole", {})
-        whole = tables("whole")
-        assert len(whole) == 17, whole
-        for kind in kinds:
-            end = time.monotonic() + seconds / len(kinds)
-            found = [kind(chance, out, whole) for out in names(kind.__name__, end)]
-            lost, shown = (sum(outcome[k] for outcome in found) for k in (0, 1))
-            print(f"| {(kind.__doc__ or '').splitlines()[0]} | {len(found)} | {lost} | {shown} |", flush=True)
+        finished("first", {})  # compiles
+        start = time.monotonic()
+        ended(started("whole", counted="calls"))
+        TAKES[0] = time.monotonic() - start
+        whole, calls = tables("whole"), int(Path("calls").read_text())
+        assert len(whole) == 17, Path("whole.log").read_text()
+        found = [hostile(chance) for _ in range(HOSTILE)]
+        print(row(f"{(hostile.__doc__ or '')}", found), flush=True)
+        NTH = iter(range(1, calls + 1))
+        kinds = {kills: 0.4, failing_calls: 0.5, flipped_bits: 0.05, at_once: 0.05}
+        for kind, part in kinds.items():
+            end = time.monotonic() + seconds * part
+            tried = []
+            with contextlib.suppress(StopIteration):
+                for out in names(kind.__name__, end):
+                    tried.append(kind(chance, out, whole))
+                    if tried[-1] != (False, False):
+                        print(Path(f"{out}.log").read_text(errors="replace"), file=sys.stderr)
+            of = f" (a run has {calls})" if kind is failing_calls else ""
+            print(row(f"{kind.__doc__ or ''}{of}", tried), flush=True)
+
+
+def row(what: str, found: list[Outcome]) -> str:
+    lost, shown = (sum(outcome[k] for outcome in found) for k in (0, 1))
+    return f"| {what} | {len(found):,} | {lost} | {shown} |"
 
 
 def names(start: str, end: float) -> Iterator[str]:
@@ -147,5 +191,25 @@ def names(start: str, end: float) -> Iterator[str]:
         number += 1
 
 
+def preloaded() -> None:
+    """This script once more with the library, and with all imported that a run needs."""
+    if SHIM not in os.environ:
+        library = Path(tempfile.mkdtemp()) / "faults.so"
+        source = Path(__file__).with_suffix(".c")
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
+        environment = os.environ | {"LD_PRELOAD": str(library), SHIM: str(library)}
+        os.execve(sys.executable, [sys.executable, "-m", "benchmarks.faults", *sys.argv[1:]], environment)
+    from habenula_rl.cli.results import show_run  # noqa: F401
+    from habenula_rl.config import plan
+    from habenula_rl.config.study import load_study
+    from habenula_rl.experiment.run import import_tables
+    from habenula_rl.report import page  # noqa: F401
+
+    import_tables()
+    with contextlib.redirect_stdout(io.StringIO()):
+        plan.plan_of(load_study("wu2021"))
+
+
 if __name__ == "__main__":
+    preloaded()
     main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0)

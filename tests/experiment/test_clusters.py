@@ -114,6 +114,28 @@ phases:
     assert len(tables(on_dask)) == 9 and tables(on_dask) == tables(in_processes)
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_the_same_bytes_in_a_thread_in_processes_on_dask_with_a_worker_killed_and_in_shards():
+    pytest.importorskip("distributed")
+    marker = Path("died").resolve()
+    Path("deadly.py").write_text(DEADLY, encoding="utf-8")
+    once = f'  - {{name: once, groups: [once], env: Deadly-v0, parameters: {{marker: "{marker}"}}, trials: 1}}\n'
+    text = STUDY.replace("seed: 1", "seed: 1\nown: [deadly.py]").replace(
+        "phases:\n", "  once: {n: 2}\nphases:\n" + once
+    )
+    Path("spread.yaml").write_text(text.replace("name: only,", "name: only, groups: [mice],"), encoding="utf-8")
+    on_dask = run("spread.yaml", "dask", workers=2, dask="local", summary=False)
+    assert marker.exists()  # a worker was killed in the middle; from here on none is
+    found = [tables(on_dask)]
+    found.append(tables(run("spread.yaml", "thread", workers=1, summary=False)))
+    found.append(tables(run("spread.yaml", "processes", workers=2, processes=True, summary=False)))
+    for k in (1, 2, 3):
+        run("spread.yaml", "shards", workers=1, shard=(k, 3))
+    found.append(tables(run("spread.yaml", "shards", summary=False, compute=False)))
+    assert len(found[0]) == 9 and all(other == found[0] for other in found)
+
+
 SCHEDULER = """
 import sys, time
 from dask.distributed import LocalCluster
