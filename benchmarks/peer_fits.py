@@ -1,7 +1,6 @@
-"""Other programs' own fits of the same simulated choices: their likelihoods, their estimates, and the time as a ratio.
+"""pyEM's own fits of the same simulated choices: its likelihoods, its estimates, and the time as a ratio.
 
-    python -m benchmarks.peer_fits pyem FOLDER    a checkout of pyEM (github.com/shawnrhoads/pyEM), and joblib
-    python -m benchmarks.peer_fits cpm PYTHON     the Python of an environment with cpm-toolbox
+    python -m benchmarks.peer_fits FOLDER    a checkout of pyEM (github.com/shawnrhoads/pyEM), and joblib
 
 20 people, 2 blocks of 40 trials of a two-armed bandit, learned anew in each; Rescorla-Wagner with a softmax. pyEM
 begins at values of .5, which is ours with outcomes of -.5 and .5. Both on one thread; CPU seconds, ours when compiled.
@@ -9,12 +8,9 @@ begins at values of .5, which is ours with outcomes of -.5 and .5. Both on one t
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 
@@ -131,23 +127,5 @@ def two_steps(rl_mb):
         print(f"Hybrid, subject {subject}: {found:.8f}, ours {expected[subject]:.8f}")
 
 
-def cpm(python):
-    trials, truth = choices()
-    folder = Path(__file__).parent
-    table = trials.assign(outcome=trials["outcome"] + 0.5)
-    done = subprocess.run(
-        [python, str(folder / "peer_cpm_fit.py")],
-        input=table.to_csv(index=False),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(done.stderr[-3000:])
-    theirs = json.loads(done.stdout.splitlines()[-1])
-    fitted, seconds = ours(QLearning, table)
-    said(f"cpm-toolbox {theirs['version']}", fitted, theirs["estimates"], truth, seconds, theirs["seconds"])
-
-
 if __name__ == "__main__":
-    {"pyem": pyem, "cpm": cpm}[sys.argv[1]](sys.argv[2])
+    pyem(sys.argv[1])
