@@ -1,4 +1,4 @@
-"""The page of the scanner: the weight that was planted in simulated BOLD is found by nilearn, and none where none is."""
+"""The page of the scanner: nilearn finds the weight that was planted in simulated BOLD, and none where none is."""
 
 import runpy
 from pathlib import Path
