@@ -29,6 +29,27 @@ PREDICTION = (
     "channels neurons spike one by one and animals escape. The agent's burst share follows the neurons over all of it."
 )
 
+STORY = (
+    "Neurons (E): spikes blocked, they rest at {rest_mv[kir_loss]:.1f} mV with less Kir4.1, {rest_mv[healthy]:.1f} "
+    "mV in health and {rest_mv[kir_more]:.1f} mV with more. Cui et al. 2018 found that more Kir4.1 hyperpolarises "
+    "and less depolarises.",
+    "Bursts (B-D, F): at rest {bursts[healthy]:.0f} % of an animal's habenula neurons burst in health, "
+    "{bursts[kir_more]:.0f} % with more Kir4.1, {bursts[kir_more_nmda_block]:.0f} % with NMDA receptors blocked too "
+    "and {bursts[kir_more_t_type_block]:.0f} % with T-type channels blocked. Yang et al. 2018 found fewer than 10 % "
+    "in health, 2 to 3 times as many in helpless rats, and next to none under either block.",
+    "Behaviour (G): animals fail to escape in {failures[healthy]:.0f} % of trials in health, "
+    "{failures[kir_more]:.0f} % with more Kir4.1, {failures[kir_more_nmda_block]:.0f} and "
+    "{failures[kir_more_t_type_block]:.0f} % with the blocks. Cui et al. 2018: more Kir4.1 is enough for despair, "
+    "and less of it ends despair.",
+)
+
+FEW, TIMES, NEAR_ZERO = 10.0, (2.0, 3.0), 0.1  # % of neurons; helpless over healthy; left of the bursts under a block
+PUBLISHED = {
+    "healthy": figures.Published(0.0, FEW, "yang2018_bursts/agents_healthy"),
+    "kir_more": figures.Published(*TIMES, "yang2018_bursts/agents_helpless", of=("healthy",)),
+    "kir_more_nmda_block": figures.Published(0.0, NEAR_ZERO, "yang2018_bursts/agents_nmda", of=("kir_more",)),
+    "kir_more_t_type_block": figures.Published(0.0, NEAR_ZERO, "yang2018_bursts/agents_t_type", of=("kir_more",)),
+}
 GROUPS = ("kir_loss", "healthy", "kir_more", "kir_more_nmda_block", "kir_more_t_type_block")
 LABELS = ("less", "healthy", "more", "NMDA\nblock", "T-type\nblock")
 SHORT = dict(zip(GROUPS, LABELS, strict=True))
@@ -110,6 +131,11 @@ def _traces(seed: int) -> pd.DataFrame:
     return found.rename(columns=columns).assign(level="trace", group="neurons", measure="potential_mv")
 
 
+def story(table: pd.DataFrame) -> list[str]:
+    """What the channels do to neurons, bursts and escape, and what the two papers found."""
+    return summary.told(table, STORY)
+
+
 def figure(table: pd.DataFrame) -> Figure:
     """Neurons of each kind; their fractions, with the agent's equation; and what Kir4.1 and blocks do to animals."""
     with figures.styled():
@@ -128,8 +154,10 @@ def figure(table: pd.DataFrame) -> Figure:
             ("F", "bursts", "Bursting at rest (%)", "Animals: habenula"),
             ("G", "failures", "Trials without escape (%)", "Animals: shuttle box"),
         ):
-            figures.individuals(axes[letter], table, measure, order=GROUPS, by="group", colours=COLOURS)
-            figures.name_places(axes[letter], table, measure, order=GROUPS, by="group", labels=SHORT)
+            published = PUBLISHED if letter == "F" else None
+            kind = {"order": GROUPS, "by": "group"}
+            figures.individuals(axes[letter], table, measure, colours=COLOURS, published=published, **kind)
+            figures.name_places(axes[letter], table, measure, labels=SHORT, **kind)
             axes[letter].tick_params(axis="x", labelsize=6)
             axes[letter].set_ylabel(label)
             figures.caption(axes[letter], letter, text)
@@ -149,7 +177,7 @@ def _note(table: pd.DataFrame) -> str:
         f"A, C, D: Kir4.1 of 1.7. B-D: {n:,} neurons, the same at every value, bars: 95 % interval. Line: the agent's "
         f"burst share.\nE: small points and thin lines: the first {figures.panels.SHOWN} of them. F, G: small points: "
         "single animals; blocks at more Kir4.1.\n"
-        f"E-G: large points: mean and 95 % interval (E: of all {n:,})."
+        f"E-G: large points: mean and 95 % interval (E: of all {n:,}); open boxes: what a published finding allows."
     )
 
 
@@ -211,7 +239,6 @@ def _kinds(axes: Axes, table: pd.DataFrame, name: str) -> None:
 
 HEALTHY, LESS, MORE = "healthy", "kir_loss", "kir_more"
 BLOCKS = {"nmda": "kir_more_nmda_block", "t_type": "kir_more_t_type_block"}
-NEAR_ZERO = 0.1  # of the bursts without a block
 ALIKE = 5.0  # percentage points of all neurons
 STRESSED = 2.5  # hyperactivity: stress drives it to 2.44
 NAMES = {"kir41": "Kir4.1", "nmda": "NMDA receptors", "t_type": "T-type channels"}
@@ -273,8 +300,10 @@ def _kinds_of(who: str, samples: pd.DataFrame) -> list[Criterion]:
     healthy = statistics.mean_interval(samples[HEALTHY])
     times = summary.compared(np.divide, samples[MORE], samples[HEALTHY])
     parts = [
-        at_most(f"{who}_healthy", f"few neurons burst in health ({who})", "bursting neurons in %", healthy, 10.0),
-        within(f"{who}_helpless", f"2-3 times as many in helpless animals ({who})", "helpless / healthy", times, 2, 3),
+        at_most(f"{who}_healthy", f"few neurons burst in health ({who})", "bursting neurons in %", healthy, FEW),
+        within(
+            f"{who}_helpless", f"2-3 times as many in helpless animals ({who})", "helpless / healthy", times, *TIMES
+        ),
     ]
     for name, group in BLOCKS.items():
         left = summary.compared(np.divide, samples[group], samples[MORE])

@@ -22,6 +22,17 @@ PREDICTION = (
     "Floating and the distaste for sucrose end at doses that hardly change a healthy mouse."
 )
 
+STORY = (
+    "Forced swim (C): helpless mice float in {immobility[helpless_vehicle]:.0f} % of minutes 3 to 6 without "
+    "ketamine, in {immobility[helpless_1mg]:.0f} % after 1 mg/kg, {immobility[helpless_10mg]:.0f} % after 10 and "
+    "{immobility[helpless_30mg]:.0f} % after 30; healthy ones in {immobility[healthy_vehicle]:.0f} % without it and "
+    "{immobility[healthy_10mg]:.0f} % after 10 mg/kg.",
+    "Block (A): 10 mg/kg block {blocked[helpless_10mg]:.0f} % of the NMDA receptors of helpless mice and "
+    "{blocked[healthy_10mg]:.0f} % of those of healthy ones.",
+    "Bursts (B): {bursts[helpless_vehicle]:.0f} % of helpless mice's neurons burst at rest without it, "
+    "{bursts[helpless_10mg]:.0f} % after 10 mg/kg. No paper is drawn here: it is what the model says of doses.",
+)
+
 TRAITS = {"healthy": style.BLUE, "helpless": style.VERMILION}
 DOSES = {"100ug": 0.1, "300ug": 0.3, "1mg": 1.0, "3mg": 3.0, "10mg": 10.0, "30mg": 30.0}  # mg/kg
 MEASURES = {"blocked": "rest", "bursts": "rest", "immobility": "forced_swim", "preference": "sucrose"}
@@ -62,6 +73,11 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
         (readouts.drinking(trials, ["sucrose"], task=tasks.SucrosePreference(free=True)), ["preference"]),
     )
     return pd.concat([summary.subject_rows(t, m, percent=m) for t, m in parts], ignore_index=True)
+
+
+def story(table: pd.DataFrame) -> list[str]:
+    """Floating, block and bursts at some of the doses."""
+    return summary.told(table, STORY)
 
 
 def figure(table: pd.DataFrame) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +60,19 @@ REVERSALS = (
 AS_Q_LEARNING = "this package's own demand: what learns by prediction errors should do about as well as a Q-learner"
 TOLERANCE = 0.06  # of an accuracy
 NEARLY = 0.95  # of what Q-learning reaches
+AVOIDED, FAILED = 0.6, 0.25  # of shocks, and of trials, in rats
+STORY = (
+    "Go/no-go (A): healthy animals go right to win in {go_to_win[healthy]:.0f} % of trials and to avoid in "
+    "{go_to_avoid[healthy]:.0f} %, and hold still right to win in {no_go_to_win[healthy]:.0f} % and to avoid in "
+    "{no_go_to_avoid[healthy]:.0f} %; 103 people in {people[go_to_win]:.0f}, {people[go_to_avoid]:.0f}, "
+    "{people[no_go_to_win]:.0f} and {people[no_go_to_avoid]:.0f} % (Zorowitz et al. 2025).",
+    "Three arms (B): they stay after reward in {win_stay[healthy]:.0f} % and after none in {lose_stay[healthy]:.0f} "
+    "%; 406 people in {people[after reward]:.0f} and {people[after none]:.0f} % (Zorowitz et al. 2023).",
+    "Beside a Q-learner (C): of two arms that change places they choose the better in {right[healthy/two_arms]:.0f} "
+    "%, a Q-learner in {right[q_learning/two_arms]:.0f} %; of four arms in {right[healthy/bandit]:.0f} and "
+    "{right[q_learning/bandit]:.0f} %; they avoid {right[healthy/avoidance]:.0f} and "
+    "{right[q_learning/avoidance]:.0f} % of the last 20 shocks.",
+)
 
 # phase -> its panel's name, and what is measured: the fraction of choices, or of trials, that are right
 TASKS_BESIDE = {
@@ -133,71 +147,66 @@ def _curve(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table).astype({"time": float})
 
 
+def story(table: pd.DataFrame) -> list[str]:
+    """What healthy animals learn, beside people and a Q-learner."""
+    people = {name: 100.0 * value for name, value in (PEOPLE | STAYED).items()}
+    return summary.told(table, STORY, people=people)
+
+
 def figure(table: pd.DataFrame) -> Figure:
     """Learning curves of healthy animals beside people's; below, each task beside a Q-learner."""
     with figures.styled():
-        fig, axes = figures.canvas(["AB", "CC"], height_mm=140)
+        fig, axes = figures.canvas(["AB", "CC"], height_mm=146)
         _draw_exposures(axes["A"], table)
         _draw_block(axes["B"], table)
         _draw_tasks(axes["C"], table)
+        lines = "Diamonds in A: 103 people; in B: 406 people. Dashed in B: chance."
+        figures.footnote(fig, f"{figures.marks(fig, table, 'subjects')}\n{lines}")
     return fig
 
 
-def _line(axes: Axes, table: pd.DataFrame, measure: str, colour: str, label: str, group: str = "healthy") -> None:
-    rows = figures.select(table, "trace", measure, group=group).sort_values("time")
-    axes.plot(rows["time"], rows["value"], color=colour, label=label)
-    axes.fill_between(rows["time"], rows["low"], rows["high"], color=colour, alpha=0.2, linewidth=0)
-
-
 def _draw_exposures(axes: Axes, table: pd.DataFrame) -> None:
-    for condition, (name, colour) in CONDITIONS.items():
-        _line(axes, table, f"curve_{condition}", colour, name)
-        axes.plot(EXPOSURES, 100.0 * np.array(BY_EXPOSURE[condition]), "o", color=colour, markerfacecolor="white")
+    own = table[table["group"] == "healthy"]
+    curves = own.assign(condition=own["measure"].str.removeprefix("curve_"), measure="curve")
+    colours = {condition: colour for condition, (_, colour) in CONDITIONS.items()}
+    names = {condition: name for condition, (name, _) in CONDITIONS.items()}
+    look = {"order": list(CONDITIONS), "by": "condition", "colours": colours, "labels": names}
+    figures.trace(axes, curves, "curve", phase="go_no_go", **look)
+    for condition, shares in BY_EXPOSURE.items():
+        _people(axes, EXPOSURES, shares, colours[condition])
     axes.set(xlabel="Exposure to the cue", ylabel="Right responses (%)", ylim=(0, 104), xlim=(0, 31))
-    axes.legend(loc="lower right", ncols=2)
-    figures.caption(axes, "A", "Go/no-go: lines model, circles 103 people")
+    axes.legend(*(found[: len(CONDITIONS)] for found in axes.get_legend_handles_labels()), loc="lower right", ncols=2)
+    figures.caption(axes, "A", "Go/no-go")
 
 
 def _draw_block(axes: Axes, table: pd.DataFrame) -> None:
-    for group in GROUPS:
-        _line(axes, table, "curve_block", COLOURS[group], NAMES[group], group)
-    places = range(1, BLOCK + 1)
-    axes.plot(places, 100.0 * np.array(BY_TRIAL), "o", color=style.BLACK, markerfacecolor="white", label="406 people")
+    figures.trace(axes, table, "curve_block", order=GROUPS, by="group", colours=COLOURS, labels=NAMES)
+    _people(axes, range(1, BLOCK + 1), BY_TRIAL, style.BLACK)
     axes.axhline(100.0 / 3.0, color=style.GREY, linewidth=0.7, linestyle=(0, (4, 3)))
     axes.set(xlabel="Trial since the good arm changed", ylabel="Choices of the good arm (%)", ylim=(0, 104))
-    axes.legend(loc="lower right")
+    axes.legend(*(found[: len(GROUPS)] for found in axes.get_legend_handles_labels()), loc="lower right")
     figures.caption(axes, "B", "Three arms, 80, 20 and 20 %, blocks of 15")
 
 
-def _draw_tasks(axes: Axes, table: pd.DataFrame) -> None:
-    import pandas as pd
+def _people(axes: Axes, places: Iterable[int], shares: Iterable[float], colour: str) -> None:
+    values = {str(place): 100.0 * share for place, share in zip(places, shares, strict=True)}
+    figures.mark(axes, values, {name: float(name) for name in values}, {}, dict.fromkeys(values, colour))
 
-    rows = table[(table["measure"] == "right") & (table["level"] == "group")]
-    each = table[(table["measure"] == "right") & (table["level"] == "subject")]
-    for aside, group in zip((-0.18, 0.18), GROUPS, strict=True):
-        for k, phase in enumerate(TASKS_BESIDE):
-            own = each[(each["group"] == group) & (each["phase"] == phase)]["value"].to_numpy(float)
-            x = k + aside + np.linspace(-0.12, 0.12, own.size) if own.size else np.empty(0)
-            axes.plot(x, np.sort(own), ".", color=COLOURS[group], markersize=2, alpha=0.35)
-            mean = rows[(rows["group"] == group) & (rows["phase"] == phase)]
-            if not mean.empty:
-                value, low, high = (float(mean[name].iloc[0]) for name in ("value", "low", "high"))
-                label = NAMES[group] if k == 0 else None
-                axes.errorbar(
-                    k + aside,
-                    value,
-                    [[value - low], [high - value]] if pd.notna(low) else None,
-                    fmt="o",
-                    color=COLOURS[group],
-                    markersize=5,
-                    markeredgecolor="white",
-                    capsize=2,
-                    label=label,
-                )
-    axes.set_xticks(range(len(TASKS_BESIDE)), list(TASKS_BESIDE.values()))
-    axes.set(ylabel="Right (%)", ylim=(-4, 118))
-    axes.legend(loc="upper left", ncols=2)
-    figures.caption(axes, "C", "Each task beside a Q-learner: small dots subjects, from the lowest to the highest")
+
+def _draw_tasks(axes: Axes, table: pd.DataFrame) -> None:
+    rows = table.assign(place=table["phase"] + "/" + table["group"])
+    places = [f"{phase}/{group}" for phase in TASKS_BESIDE for group in GROUPS]
+    asked: dict[str, float | figures.Published] = {
+        f"{phase}/healthy": figures.Published(NEARLY, np.inf, f"competence/{phase}", of=(f"{phase}/q_learning",))
+        for phase in TASKS_BESIDE
+    }
+    asked["avoidance/healthy"] = figures.Published(100.0 * AVOIDED, np.inf, "competence/avoidance")
+    asked["two_crossings/healthy"] = figures.Published(100.0 * (1.0 - FAILED), np.inf, "competence/two_crossings")
+    colours = {place: COLOURS[place.partition("/")[2]] for place in places}
+    figures.individuals(axes, rows, "right", order=places, by="place", colours=colours, published=asked)
+    axes.set_xticks([2 * k + 0.6 for k in range(len(TASKS_BESIDE))], list(TASKS_BESIDE.values()))
+    axes.set(ylabel="Right (%)", ylim=(-4, 110))
+    figures.caption(axes, "C", "Each task, blue: a healthy habenula; grey, on its right: Q-learning")
 
 
 def go_no_go(trials: pd.DataFrame) -> list[Criterion]:
@@ -248,10 +257,10 @@ def as_q_learning(trials: pd.DataFrame) -> list[Criterion]:
         found = readouts.matched(right(trials, phase), "right", GROUPS)
         if phase == "avoidance":
             mean = statistics.mean_interval(found["healthy"])
-            parts.append(at_least(phase, "avoids as rats do, .6 or more", "fraction avoided", mean, 0.6))
+            parts.append(at_least(phase, "avoids as rats do, .6 or more", "fraction avoided", mean, AVOIDED))
         elif phase == "two_crossings":
             mean = statistics.mean_interval(1.0 - found["healthy"])
-            parts.append(at_most(phase, "naive animals escape by two crossings", "fraction failed", mean, 0.25))
+            parts.append(at_most(phase, "naive animals escape by two crossings", "fraction failed", mean, FAILED))
         else:
             ratio = summary.compared(lambda own, other: own / other, found["healthy"], found["q_learning"])
             parts.append(at_least(phase, f"{name}: nearly as well as a Q-learner", "ratio of means", ratio, NEARLY))

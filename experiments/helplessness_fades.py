@@ -24,12 +24,27 @@ PREDICTION = (
     "fades, with a time constant of three days, they escape again within a week."
 )
 
+STORY = (
+    "Failures (A): mice that had no shock fail in {failures[unshocked]:.0f} % of trials; shocked ones in "
+    "{failures[shocked_1h]:.0f} % after an hour, {failures[shocked_24h]:.0f} % after a day, "
+    "{failures[shocked_48h]:.0f} % after two, {failures[shocked_7d]:.0f} % after 7 and {failures[shocked_14d]:.0f} % "
+    "after 14 days. After one session dogs and rats failed a day later, and no longer within a week (Seligman and "
+    "Maier 1967, Overmier and Seligman 1967, Maier 2001).",
+    "Habenula (B): hyperactivity is {hyperactivity[shocked_1h]:.2f} after an hour, {hyperactivity[shocked_24h]:.2f} "
+    "after a day and {hyperactivity[shocked_7d]:.2f} after 7 days; {hyperactivity[unshocked]:.2f} in unshocked mice.",
+)
+GONE = 10.0  # % of trials
+
 UNSHOCKED = "unshocked"
 DAYS = {"1h": 1 / 24, "24h": 1.0, "48h": 2.0, "7d": 7.0, "14d": 14.0}
 SHOCKED = {f"shocked_{time}": days for time, days in DAYS.items()}
 TESTS = tuple(f"test_{time}" for time in DAYS)
 ASIDE = -1.5  # where those that were never shocked stand on the scale of days
 KIND = {"mice": style.VERMILION}
+PUBLISHED = {
+    "shocked_24h": figures.more(UNSHOCKED, "helplessness_fades/day"),
+    "shocked_7d": figures.Published(-np.inf, GONE, "helplessness_fades/week", UNSHOCKED),
+}
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
@@ -50,17 +65,23 @@ def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     return escaped.merge(readouts.at_rest(tests, ["hyperactivity"]), on=readouts.WHO)
 
 
+def story(table: pd.DataFrame) -> list[str]:
+    """Failures and hyperactivity over days, and when helplessness was gone."""
+    return summary.told(table, STORY)
+
+
 def figure(table: pd.DataFrame) -> Figure:
     """Failures and hyperactivity against days since the shocks, every mouse."""
     with figures.styled():
         fig, axes = figures.canvas(["A", "B"], height_mm=120)
         for letter, measure in zip("AB", ("failures", "hyperactivity"), strict=True):
-            figures.over(axes[letter], table, measure, places={"mice": {UNSHOCKED: ASIDE} | SHOCKED}, colours=KIND)
+            places, published = {"mice": {UNSHOCKED: ASIDE} | SHOCKED}, PUBLISHED if letter == "A" else None
+            figures.over(axes[letter], table, measure, places=places, colours=KIND, published=published)
             axes[letter].set_xticks([ASIDE, *DAYS.values()], ["no\nshock", "1 h", "1", "2", "7", "14"])
             axes[letter].set_xlim(ASIDE - 0.8, 14.8)
         axes["A"].set(ylabel="Failures (%)", ylim=(-4, 104))
         figures.caption(axes["A"], "A", "Trials without escape")
-        axes["B"].set(ylabel="Hyperactivity h", xlabel="Days since inescapable shock")
+        axes["B"].set(ylabel="Hyperactivity (1 = born so)", xlabel="Days since inescapable shock")
         _draw_recovery(axes["B"], table)
         figures.caption(axes["B"], "B", "Hyperactivity of the habenula at the test")
         once = f"each tested once, {figures.group_sizes(table)}"
@@ -93,7 +114,6 @@ FADES = (
     "prevents the temporal dissipation of behavioral depression/learned helplessness. Biol Psychiatry 49:763-773, "
     "doi 10.1016/S0006-3223(00)01095-7"
 )
-GONE = 10.0  # % of trials
 
 
 def helplessness_fades(trials: pd.DataFrame) -> list[Criterion]:

@@ -27,6 +27,19 @@ PREDICTION = (
     "holds what a healthy one never took up, and failures come back with the receptors, over days."
 )
 
+STORY = (
+    "Mice (C, E, G): helpless ones fail in {failures[helpless_vehicle]:.0f} % of trials without ketamine, in "
+    "{failures[helpless_mouse_1h]:.0f} % an hour after it, {failures[helpless_mouse_24h]:.0f} % after a day and "
+    "{failures[helpless_mouse_7d]:.0f} % after 7 days, when {blocked[helpless_mouse_1h]:.0f}, "
+    "{blocked[helpless_mouse_24h]:.0f} and {blocked[helpless_mouse_7d]:.0f} % of NMDA receptors are blocked. Ma et "
+    "al. 2023 found fewer bursts and less despair after 1 h and after 24 h.",
+    "Where it goes (C): an hour after the dose {blocked[helpless_mouse_1h]:.0f} % of the receptors are blocked in "
+    "helpless mice and {blocked[healthy_mouse_1h]:.0f} % in healthy ones.",
+    "People (H): helpless ones fail in {failures[helpless_vehicle]:.0f} % of trials without ketamine, in "
+    "{failures[helpless_human_4h]:.0f} % after 4 hours, {failures[helpless_human_24h]:.0f} % after a day and "
+    "{failures[helpless_human_3d]:.0f} % after 3 days. In patients one infusion works for days.",
+)
+
 TRAITS = {"healthy": style.BLUE, "helpless": style.VERMILION}
 HOURS = {"10min": 1 / 6, "1h": 1.0, "4h": 4.0, "24h": 24.0, "3d": 72.0, "7d": 168.0}
 DOSES = {
@@ -34,6 +47,17 @@ DOSES = {
     "human": Ketamine(dose="0.5 mg/kg", route="infusion", species="human"),
 }
 TITLES = {"mouse": "Mouse, 10 mg/kg i.p.: drug in the brain", "human": "Human, 0.5 mg/kg in 40 min: drug in the brain"}
+SPENT = 10.0  # % of trials
+PUBLISHED = {
+    species: {
+        f"helpless_{species}_{time}": figures.less("helpless_vehicle", f"ketamine_time/{species}_failures_{time}")
+        for time in times
+    }
+    for species, times in {"mouse": ("1h", "24h"), "human": ("4h", "24h", "3d")}.items()
+}
+PUBLISHED["mouse"]["helpless_mouse_7d"] = figures.Published(
+    -SPENT, SPENT, "ketamine_time/mouse_failures_7d", "helpless_vehicle"
+)
 MEASURES = {"blocked": "rest", "bursts": "rest", "failures": "shuttle"}
 ROWS = (
     ("CD", "blocked", "Blocked (%)", "NMDA receptors blocked"),
@@ -89,6 +113,11 @@ def _concentration(species: str) -> pd.DataFrame:
     return pd.DataFrame(named | {"time": hours, "value": DOSES[species].course()(3600.0 * hours)})
 
 
+def story(table: pd.DataFrame) -> list[str]:
+    """Failures and block after a dose, in mice and in people, and what was found."""
+    return summary.told(table, STORY)
+
+
 def figure(table: pd.DataFrame) -> Figure:
     """Drug, receptors, bursts and failures over time, mice on the left and people on the right."""
     with figures.styled():
@@ -116,7 +145,8 @@ def _draw_groups(axes: Axes, table: pd.DataFrame, measure: str, species: str) ->
     for trait in TRAITS:
         groups = {f"{trait}_vehicle": NO_DRUG_H} | {group_of(trait, species, t): h for t, h in HOURS.items()}
         places[trait] = {group: float(np.log10(hours)) for group, hours in groups.items()}
-    figures.over(axes, table, measure, places=places, colours=TRAITS)
+    published = PUBLISHED[species] if measure == "failures" else None
+    figures.over(axes, table, measure, places=places, colours=TRAITS, published=published)
     _time_scale(axes, "no drug")
 
 
@@ -149,7 +179,6 @@ PEOPLE = tuple(f"helpless_human_{time}" for time in ("4h", "24h", "3d"))
 TIMES = {"1h": "an hour", "4h": "4 hours", "24h": "24 hours", "3d": "3 days"}
 SHORT = {"1h": "1 h", "4h": "4 h", "24h": "24 h", "3d": "3 d"}
 HALF_LIFE_MIN = 13.0
-SPENT = 10.0  # % of trials
 MA = (
     "Ma S, Chen M, Jiang Y, Xiang X, Wang S, Wu Z, Li S, Cui Y, Wang J, Zhu Y, Zhang Y, Ma H, Duan S, Li H, Yang Y, "
     "Lingle CJ, Hu H (2023) Sustained antidepressant effect of ketamine through NMDAR trapping in the LHb. "

@@ -22,6 +22,10 @@ MARGIN = 0.05  # of a mean outcome of 0.5: what still counts as expecting what o
 
 GROUPS = ("healthy", "helpless")
 COLOURS = dict(zip(GROUPS, (style.BLUE, style.VERMILION), strict=True))
+ASKED = {
+    "healthy": figures.Published(-MARGIN, MARGIN, "pessimism/healthy"),
+    "helpless": figures.less("healthy", "pessimism/difference"),
+}
 MEASURES = ("expected", "received", "bias")
 VISITS_BIN = 20
 
@@ -62,12 +66,12 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.from_zero(axes["A"])
         figures.key(axes["A"])
         figures.caption(axes["A"], "A", "Expectation")
-        figures.individuals(axes["B"], table, "bias", order=GROUPS, by="group", colours=COLOURS)
+        figures.individuals(axes["B"], table, "bias", order=GROUPS, by="group", colours=COLOURS, published=ASKED)
         figures.name_places(axes["B"], table, "bias", order=GROUPS, by="group")
         figures.level(axes["B"], 0.0)
         axes["B"].set(ylabel="Expected - received, last 100 visits")
         figures.caption(axes["B"], "B", "Pessimism")
-        lines = "Lines: 0.5, the mean outcome of a visit (A); no pessimism (B). No published values."
+        lines = "Lines: 0.5, the mean outcome of a visit (A); no pessimism (B). Marks: this package's own demand."
         figures.footnote(fig, f"{figures.marks(fig, table, 'animals')}\n{lines}")
     return fig
 

@@ -28,6 +28,17 @@ PREDICTION = (
     "back at a small block, once fewer neurons burst at rest; the pessimism that bursts in dips have taught comes last."
 )
 
+STORY = (
+    "Hyperactivity 1 (A-E): half of the failures to escape are gone at a block of {half_failures[h100]:.0f} % of "
+    "NMDA receptors, half of the floating at {half_immobility[h100]:.0f} %, half of the pessimism at "
+    "{half_pessimism[h100]:.0f} %, half of the loss of dopamine at {half_tonic_dopamine[h100]:.0f} %.",
+    "Hyperactivity 2 (F): at {half_failures[h200]:.0f} %, {half_immobility[h200]:.0f} %, {half_pessimism[h200]:.0f} "
+    "% and {half_tonic_dopamine[h200]:.0f} %.",
+    "Without block (A): animals fail in {failures[h000_block00]:.0f} % of trials at hyperactivity 0, in "
+    "{failures[h100_block00]:.0f} % at 1 and {failures[h200_block00]:.0f} % at 2. No paper has this diagram: it is a "
+    "prediction of the model.",
+)
+
 NAME = re.compile(r"h(\d+)_block(\d+)")
 HEALTHY = "h000_block00"
 TRAITS = (100, 200)  # hundredths of hyperactivity whose recovery is drawn in full
@@ -153,6 +164,11 @@ def _halved_at(blocks: list[int]) -> Callable[..., Any]:
         return found if found.size > 1 else found[0]
 
     return halved
+
+
+def story(table: pd.DataFrame) -> list[str]:
+    """The block that halves each deficit, and failures without any."""
+    return summary.told(table, STORY)
 
 
 def figure(table: pd.DataFrame) -> Figure:

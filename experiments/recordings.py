@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,23 @@ PREDICTION = (
     "The habenula is excited by what is worse than expected and inhibited by what is better, dopamine the other way "
     "round; without a habenula dopamine no longer dips where reward is omitted, and still does at an air-puff."
 )
+
+STORY = (
+    "Matsumoto and Hikosaka 2007 (A, B): above rest the habenula answers a cue of reward with "
+    "{lhb_reward_cue[saccades]:+.2f}, one of none with {lhb_no_reward_cue[saccades]:+.2f}, an unexpected reward with "
+    "{lhb_unexpected_reward[saccades]:+.2f} and an omitted one with {lhb_omission[saccades]:+.2f}; dopamine with "
+    "{dopamine_reward_cue[saccades]:+.2f}, {dopamine_no_reward_cue[saccades]:+.2f}, "
+    "{dopamine_unexpected_reward[saccades]:+.2f} and {dopamine_omission[saccades]:+.2f}. In monkeys the habenula was "
+    "inhibited, excited, inhibited and excited, and dopamine neurons the other way round.",
+    "2009 (C): cues of juice in all, half and none of the trials move the habenula by {lhb_juice_100[blocks]:+.2f}, "
+    "{lhb_juice_50[blocks]:+.2f} and {lhb_juice_0[blocks]:+.2f}, those of an air-puff by "
+    "{lhb_puff_100[blocks]:+.2f}, {lhb_puff_50[blocks]:+.2f} and {lhb_puff_0[blocks]:+.2f}. In monkeys it was more, "
+    "the less juice and the more puffs.",
+    "Tian and Uchida 2015 (D, E): where water fails to come dopamine moves by {dopamine_A_nothing[intact]:+.2f}, "
+    "without a habenula by {dopamine_A_nothing[lesioned]:+.2f}; at an air-puff by {dopamine_D_puff[intact]:+.2f} and "
+    "{dopamine_D_puff[lesioned]:+.2f}. In mice a lesion greatly lessened the first dip and left the second.",
+)
+HALF, ALIKE = 0.5, (0.8, 1.2)  # of the other answer: does little or is greatly diminished, and is unimpaired
 
 SACCADES = PavlovianConditioning(schedule="12 P:A+ P:B- | 12 P:A- P:B+", interval_s=1.0, interval_spread=0.0)
 BLOCKS = PavlovianConditioning(schedule="matsumoto2009")
@@ -86,20 +104,19 @@ def _by_event(trials: pd.DataFrame, rows: pd.DataFrame, event: Any) -> pd.DataFr
     return wide.reset_index()
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal: what a signal is at an event, the habenula's above its rest."""
-    by_phase = {"saccades": saccades, "blocks": blocks, "odours": odours}
-    return {"subjects": summary.measured(trials, by_phase)}
+READS = {"saccades": saccades, "blocks": blocks, "odours": odours}
 
 
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+def story(table: pd.DataFrame) -> list[str]:
+    """What the signals are at each event, and what electrodes saw."""
+    return summary.told(table, STORY)
 
 
 def figure(table: pd.DataFrame) -> Figure:
     """The eight answers of 2007; the habenula at the cues of 2009; dopamine with a habenula and without."""
-    return figures.grid(_by_place(table), PANELS, "animals", "Horizontal lines: at rest.")
+    return figures.grid(
+        _by_place(table), PANELS, "animals", "Horizontal lines: at rest. Dopamine in units of δ, the prediction error."
+    )
 
 
 def _by_place(table: pd.DataFrame) -> pd.DataFrame:
@@ -118,19 +135,73 @@ OF_2007 = {"reward_cue": "reward\ncue", "no_reward_cue": "other\ncue", "unexpect
 OF_2007 |= {"omission": "omis-\nsion", "reward": "known\nreward"}
 OF_2009 = {name: name.replace("_", "\n") for name in CUES.values()}
 WITH, WITHOUT = "habenula", "lesion"
-AT_REST = "LHb output above rest"
+AT_REST, PHASIC = "LHb above rest (resting rates)", "Phasic dopamine (δ)"
+
+
+def _signs(turn: float, who: str) -> dict[str, figures.Published]:
+    """What cues and outcomes do to the habenula (1), and the reverse of it (-1), as the claim's rows ask."""
+    signs = {event: turn * sign for event, (_, sign) in EXCITED.items()}
+    bounds = {event: (0.0, math.inf) if sign > 0 else (-math.inf, 0.0) for event, sign in signs.items()}
+    return {event: figures.Published(*ends, f"matsumoto2007/{who}_{event}") for event, ends in bounds.items()}
+
+
+EXCITED = {
+    "no_reward_cue": ("the cue of no reward", 1.0),
+    "omission": ("an omitted reward", 1.0),
+    "reward_cue": ("the cue of reward", -1.0),
+    "unexpected_reward": ("an unexpected reward", -1.0),
+}
+LESION = {"intact": WITH, "lesioned": WITHOUT}
 PANELS = (
-    figures.Panel("lhb", AT_REST, "2007: habenula", OF_2007, level=0.0),
-    figures.Panel("dopamine", "Phasic dopamine", "2007: dopamine", OF_2007, level=0.0),
-    figures.Panel("lhb", AT_REST, "2009: habenula at cues", OF_2009, level=0.0),
     figures.Panel(
-        "dopamine_A_nothing", "Phasic dopamine", "2015: omission", {"intact": WITH, "lesioned": WITHOUT}, level=0.0
+        "lhb",
+        AT_REST,
+        "2007: habenula",
+        OF_2007,
+        _signs(1.0, "habenula")
+        | {"reward": figures.Published(-HALF, HALF, "matsumoto2007/known_reward", of=("unexpected_reward",))},
+        level=0.0,
+    ),
+    figures.Panel("dopamine", PHASIC, "2007: dopamine", OF_2007, _signs(-1.0, "dopamine"), level=0.0),
+    figures.Panel(
+        "lhb",
+        AT_REST,
+        "2009: habenula at cues",
+        OF_2009,
+        {
+            "juice_50": figures.more("juice_100", "matsumoto2009/juice_50"),
+            "juice_0": figures.more("juice_50", "matsumoto2009/juice_0"),
+            "puff_100": figures.more("puff_50", "matsumoto2009/puff_100"),
+            "puff_50": figures.more("puff_0", "matsumoto2009/puff_50"),
+        },
+        level=0.0,
     ),
     figures.Panel(
-        "dopamine_D_puff", "Phasic dopamine", "2015: air-puff", {"intact": WITH, "lesioned": WITHOUT}, level=0.0
+        "dopamine_A_nothing",
+        PHASIC,
+        "2015: omission",
+        LESION,
+        {
+            "intact": figures.Published(-math.inf, 0.0, "tian2015/intact_dips"),
+            "lesioned": figures.Published(-math.inf, HALF, "tian2015/omission", of=("intact",)),
+        },
+        level=0.0,
     ),
     figures.Panel(
-        "dopamine_A_cue", "Phasic dopamine", "2015: odour of water", {"intact": WITH, "lesioned": WITHOUT}, level=0.0
+        "dopamine_D_puff",
+        PHASIC,
+        "2015: air-puff",
+        LESION,
+        {"lesioned": figures.Published(*ALIKE, "tian2015/puff", of=("intact",))},
+        level=0.0,
+    ),
+    figures.Panel(
+        "dopamine_A_cue",
+        PHASIC,
+        "2015: odour of water",
+        LESION,
+        {"lesioned": figures.Published(0.0, math.inf, "tian2015/excitation")},
+        level=0.0,
     ),
 )
 
@@ -148,12 +219,6 @@ TIAN = (
     "Tian J, Uchida N (2015) Habenula lesions reveal that multiple mechanisms underlie dopamine prediction errors. "
     "Neuron 87:1304-1316, doi 10.1016/j.neuron.2015.08.028"
 )
-EXCITED = {
-    "no_reward_cue": ("the cue of no reward", 1.0),
-    "omission": ("an omitted reward", 1.0),
-    "reward_cue": ("the cue of reward", -1.0),
-    "unexpected_reward": ("an unexpected reward", -1.0),
-}
 
 
 def _means(tables: dict[str, pd.DataFrame], group: str) -> pd.DataFrame:
@@ -178,7 +243,7 @@ def matsumoto2007(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
     known = summary.compared(
         lambda known, new: np.abs(known) / np.abs(new), found["lhb_reward"], found["lhb_unexpected_reward"]
     )
-    little = at_most("known_reward", "a known reward does little", "habenula's answer, known over new", known, 0.5)
+    little = at_most("known_reward", "a known reward does little", "habenula's answer, known over new", known, HALF)
     return [*parts, little]
 
 
@@ -222,9 +287,9 @@ def tian2015(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
     cue = statistics.mean_interval(_means(tables, "lesioned")["dopamine_A_cue"])
     return [
         above("intact_dips", "dopamine dips where water fails to come", "dip of dopamine, intact", _dip(tables)),
-        at_most("omission", "without a habenula hardly", of, left("dopamine_A_nothing"), 0.5),
-        within("puff", "the dip to an air-puff is unimpaired", of, left("dopamine_D_puff"), 0.8, 1.2),
-        within("puff_odour", "and so is that to its odour", of, left("dopamine_D_cue"), 0.8, 1.2),
+        at_most("omission", "without a habenula hardly", of, left("dopamine_A_nothing"), HALF),
+        within("puff", "the dip to an air-puff is unimpaired", of, left("dopamine_D_puff"), *ALIKE),
+        within("puff_odour", "and so is that to its odour", of, left("dopamine_D_cue"), *ALIKE),
         above("excitation", "the odour of water still excites dopamine", "dopamine at the odour, lesioned", cue),
     ]
 

@@ -24,6 +24,19 @@ PREDICTION = (
     "sooner, prefer the sure thing, lick less at a cue of reward, and are as accurate between two responses."
 )
 
+STORY = (
+    "Shifts (A, B): in the 30 trials after one side has become better healthy animals choose it in {up[healthy]:.0f} "
+    "%, helpless ones in {up[helpless]:.0f} %; after it has become worse in {down[healthy]:.0f} and "
+    "{down[helpless]:.0f} %. Shabel et al. 2014 found helpless rats slower to take to the better, and sooner to "
+    "leave the worse.",
+    "Risk (C): the constant amount is chosen in {safe[healthy]:.0f} %, by helpless animals in {safe[helpless]:.0f} "
+    "%. In the paper helpless rats preferred it more.",
+    "Conditioning and discrimination (D, E): a cue of reward adds licks in {licking[healthy]:.0f} % of its seconds, "
+    "in helpless animals in {licking[helpless]:.0f} %; of two responses the rewarded one is made in "
+    "{right[healthy]:.0f} and {right[helpless]:.0f} %. In the paper helpless rats licked less, and were more "
+    "accurate.",
+)
+
 SHIFT, READ = 100, 130  # trials: of the shift, and until which the new preference is read
 LATE = 200  # trials of risk choice that the bias is read from
 CONDITIONING = PavlovianConditioning(schedule="30 A+", interval_s=15.0)
@@ -60,30 +73,56 @@ READS = {
     "conditioning": conditioning,
     "discrimination": discrimination,
 }
+LIMITS = dict.fromkeys(("up", "down", "safe", "right"), (0.0, 100.0)) | {"licking": (-100.0, 100.0)}
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal."""
-    return {"subjects": summary.measured(trials, READS)}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+def story(table: pd.DataFrame) -> list[str]:
+    """Decisions of healthy and of helpless animals, and what the paper's rats did."""
+    return summary.told(table, STORY)
 
 
 def figure(table: pd.DataFrame) -> Figure:
     """The five tests."""
-    return figures.grid(table, PANELS, "animals", "The paper gives signs alone: arrows stand in the titles.")
+    return figures.grid(table, PANELS, "animals", "The paper gives signs alone.")
 
 
 TWO = {"healthy": "healthy", "helpless": "helpless"}
 PANELS = (
-    figures.Panel("up", "Chosen after upshift (%)", "Upshift: helpless ↓", TWO, level=50.0),
-    figures.Panel("down", "Chosen after downshift (%)", "Downshift: helpless ↓", TWO, level=50.0),
-    figures.Panel("safe", "Constant amount (%)", "Risk: helpless ↑", TWO, level=50.0),
-    figures.Panel("licking", "Licks, cue - before (%)", "Conditioning: helpless ↓", TWO, level=0.0),
-    figures.Panel("right", "Rewarded response (%)", "Discrimination: helpless ↑", TWO, level=50.0),
+    figures.Panel(
+        "up",
+        "Chosen after upshift (%)",
+        "Upshift",
+        TWO,
+        {"helpless": figures.less("healthy", "shabel2014/upshift")},
+        level=50.0,
+    ),
+    figures.Panel(
+        "down",
+        "Chosen after downshift (%)",
+        "Downshift",
+        TWO,
+        {"helpless": figures.less("healthy", "shabel2014/downshift")},
+        level=50.0,
+    ),
+    figures.Panel(
+        "safe", "Constant amount (%)", "Risk", TWO, {"helpless": figures.more("healthy", "shabel2014/risk")}, level=50.0
+    ),
+    figures.Panel(
+        "licking",
+        "Licks, cue - before (% of s)",
+        "Conditioning",
+        TWO,
+        {"helpless": figures.less("healthy", "shabel2014/conditioning")},
+        level=0.0,
+    ),
+    figures.Panel(
+        "right",
+        "Rewarded response (%)",
+        "Discrimination",
+        TWO,
+        {"helpless": figures.more("healthy", "shabel2014/discrimination")},
+        level=50.0,
+    ),
     figures.Panel("pessimism", "Received - expected", "Negative bias", TWO | {"varied": "varied"}, level=0.0),
 )
 

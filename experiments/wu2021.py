@@ -101,7 +101,7 @@ def figure(table: pd.DataFrame) -> Figure:
         for letter, measure, label, text in (
             ("A", "failures", "Trials without escape (%)", "Failures to escape"),
             ("B", "latency", "Latency (s)", "Latency to escape"),
-            ("D", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine at rest"),
+            ("D", "tonic_dopamine", "Dopamine (health 0.5)", "Dopamine at rest"),
             ("E", "lhb_shock", "LHb output (resting rates)", "Habenula at shock onset"),
         ):
             figures.paired(axes[letter], table, measure, order=PHASES, colours=COLOURS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from habenula_rl import figures, tasks
 from habenula_rl.analysis import readouts, summary
-from habenula_rl.figures import style
+from habenula_rl.figures import Marks, style
 from habenula_rl.findings import Claim, Criterion, above, at_most, below, require
 
 if TYPE_CHECKING:
@@ -25,7 +26,25 @@ PREDICTION = (
 GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
 LABELS = {name: name.replace("_", ", ") for name in GROUPS}
 COLOURS = dict(zip(GROUPS, (style.BLUE, style.SKY, style.VERMILION, style.ORANGE), strict=True))
-PUBLISHED = {"bursts": {"healthy_vehicle": 7.0, "helpless_vehicle": 23.0}}  # % of neurons: Yang 2018
+HARDLY = 0.25  # of helpless rats' change, in healthy ones
+
+
+def _asked(measure: str, worse: Callable[..., figures.Published], better: Callable[..., figures.Published]) -> Marks:
+    """What the claim's rows ask of a measure that helplessness makes worse, and ketamine better."""
+    row = f"yang2018_rescue/{measure}"
+    change = ("helpless_vehicle", "helpless_ketamine")
+    return {
+        "helpless_vehicle": worse("healthy_vehicle", f"{row}_deficit"),
+        "helpless_ketamine": better("helpless_vehicle", f"{row}_change"),
+        "healthy_ketamine": figures.Published(-HARDLY, HARDLY, f"{row}_healthy", "healthy_vehicle", change),
+    }
+
+
+PUBLISHED: dict[str, Marks] = {
+    "bursts": {"healthy_vehicle": 7.0, "helpless_vehicle": 23.0},  # % of neurons: Yang 2018
+    "immobility": _asked("immobility", figures.more, figures.less),
+    "preference": _asked("preference", figures.less, figures.more),
+}
 DASHES = {name: "--" if name.endswith("ketamine") else "-" for name in GROUPS}
 MEASURES = {
     "immobility": "forced_swim",
@@ -126,7 +145,7 @@ def figure(table: pd.DataFrame) -> Figure:
             ("C", "drinks", "Visits with a drink (%)", "Drinking"),
             ("D", "failures", "Without escape (%)", "Shuttle box"),
             ("E", "bursts", "Bursting neurons (%)", "Habenula at rest"),
-            ("F", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine at rest"),
+            ("F", "tonic_dopamine", "Dopamine (health 0.5)", "Dopamine at rest"),
         ):
             published = PUBLISHED.get(measure)
             figures.individuals(
@@ -254,7 +273,7 @@ def _rescued(measure: str, percent: pd.DataFrame, worse: float) -> list[Criterio
             f"healthy rats' {name} hardly changes",
             "size of their change over helpless rats'",
             hardly,
-            0.25,
+            HARDLY,
         ),
     ]
 

@@ -24,6 +24,29 @@ PREDICTION = (
     "single spikes does neither, because bursts weigh more on the midbrain and they alone set its tonic level."
 )
 
+STORY = (
+    "Forced swim (A, D): healthy animals float in {immobility[no_light]:.0f} % of minutes 3 to 6 without light, in "
+    "{immobility[bursts_30]:.0f} % under light that makes neurons burst, and in {immobility[tonic_30]:.0f} % under "
+    "light that adds as many single spikes. Yang et al. 2018 found more floating under bursts, and no change under "
+    "single spikes.",
+    "Sucrose (B, E): under bursts animals drink at {drinks[bursts_30]:.0f} % of visits, under single spikes at "
+    "{drinks[tonic_30]:.0f} %, without light at {drinks[no_light]:.0f} %; of what they drink "
+    "{preference[tonic_30]:.0f} % is sucrose under single spikes and {preference[no_light]:.0f} % without light. "
+    "Yang et al. found less preference under bursts, and no change under single spikes.",
+    "Dopamine at rest (C, F): {tonic_dopamine[no_light]:.2f} without light, {tonic_dopamine[bursts_30]:.2f} under "
+    "bursts, {tonic_dopamine[tonic_30]:.2f} under single spikes (½ is health).",
+)
+HARDLY = 0.25  # of the change under bursts
+PUBLISHED = {
+    measure: {
+        "bursts_30": way("no_light", f"yang2018_pattern/{measure}_bursts"),
+        "tonic_30": figures.Published(
+            -HARDLY, HARDLY, f"yang2018_pattern/{measure}_tonic", "no_light", ("no_light", "bursts_30")
+        ),
+    }
+    for measure, way in (("immobility", figures.more), ("preference", figures.less))
+}
+
 REFERENCE = "no_light"
 RATES = (10, 20, 30, 50)  # spikes that the light adds, in % of the resting rate
 GROUPS = (REFERENCE, "tonic_30", "bursts_30")
@@ -73,6 +96,11 @@ def _against_rate(groups: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts)[["level", "group", "phase", "measure", "time", "value", "low", "high", "n"]]
 
 
+def story(table: pd.DataFrame) -> list[str]:
+    """Floating, drinking and dopamine under each light, and what the paper found."""
+    return summary.told(table, STORY)
+
+
 def figure(table: pd.DataFrame) -> Figure:
     """Each animal under matched light above; below, the groups' means against how much light there is."""
     with figures.styled():
@@ -80,7 +108,7 @@ def figure(table: pd.DataFrame) -> Figure:
         for above, below, measure, label, text in (
             ("A", "D", "immobility", "Immobile in min 3-6 (%)", "Forced swim"),
             ("B", "E", "preference", "Sucrose (% of drinks)", "Sucrose preference"),
-            ("C", "F", "tonic_dopamine", "Tonic dopamine (healthy 0.5)", "Dopamine at rest"),
+            ("C", "F", "tonic_dopamine", "Dopamine (health 0.5)", "Dopamine at rest"),
         ):
             _animals(axes[above], table, measure, label)
             figures.caption(axes[above], above, text)
@@ -98,7 +126,8 @@ def figure(table: pd.DataFrame) -> Figure:
 
 def _animals(axes: Axes, table: pd.DataFrame, measure: str, label: str) -> None:
     colours = {name: COLOURS[name.removesuffix("_30")] for name in GROUPS}
-    figures.individuals(axes, table, measure, order=GROUPS, by="group", colours=colours)
+    published = PUBLISHED.get(measure)
+    figures.individuals(axes, table, measure, order=GROUPS, by="group", colours=colours, published=published)
     figures.name_places(axes, table, measure, order=GROUPS, by="group", labels=LABELS)
     axes.set(ylabel=label, ylim=_limits(measure))
 
@@ -154,7 +183,7 @@ def _patterned(measure: str, name: str, do: str, percent: pd.DataFrame) -> list[
             f"as many single spikes hardly change {name}",
             "size of the change over that under bursts",
             hardly,
-            0.25,
+            HARDLY,
         ),
         worse(f"{measure}_pattern", f"bursts {do} it more than single spikes", f"{of}, bursts - tonic", apart),
     ]

@@ -17,7 +17,8 @@ ALLOWED = {
     "cores": set(),
     "files": set(),
     "randomness": set(),
-    "computing": {"errors"},
+    "computing": {"errors", "imported_at"},
+    "imported_at": set(),
     "circuit": set(),
     "pharmacology": set(),
     "compiler": {"errors"},
@@ -35,7 +36,8 @@ ALLOWED = {
     "config": BASE | RULES | {"engine", "environments", "registry"},
     "experiment": BASE | {"interventions", "config", "engine", "environments", "figures", "files", "analysis"},
     "findings": BASE
-    | {"agents", "analysis", "circuit", "config", "engine", "experiment", "figures", "files", "registry"},
+    | {"agents", "analysis", "circuit", "config", "engine", "experiment", "figures", "files", "registry"}
+    | {"interventions", "tasks"},  # what the falsifiers are simulated with
     "report": RULES | {"config", "experiment", "files", "findings", "figures", "analysis"},
     "explorer": RULES
     | {"analysis", "circuit", "config", "contract", "environments", "experiment", "figures", "neurons", "pharmacology"},
@@ -46,7 +48,15 @@ ALLOWED = {
     | {"__init__"},
     "__main__": {"cli"},
 }
-ROOT = {"__init__", "__main__", "cores", "registry", "errors", "files"}  # the only modules that may stand in no folder
+ROOT = {
+    "__init__",
+    "__main__",
+    "cores",
+    "registry",
+    "errors",
+    "files",
+    "imported_at",
+}  # the only modules that may stand in no folder
 DOCS = Path(__file__).parents[1] / "docs"
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}
 

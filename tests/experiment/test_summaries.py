@@ -41,7 +41,7 @@ def test_a_figure_that_is_not_returned_is_named(tmp_path, monkeypatch):
         "def figure(table):\n    pass\n"
     )
     with pytest.raises(ExperimentError, match=r"mine\.py: figure must return a Matplotlib figure, not None$"):
-        publish(tmp_path, CONFIG, pd.DataFrame(), SimpleNamespace(whole=lambda: TRIALS))
+        publish(tmp_path, CONFIG, pd.DataFrame(), SimpleNamespace(whole=lambda columns=None: TRIALS, columns=[*TRIALS]))
 
 
 OWN = """

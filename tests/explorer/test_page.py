@@ -124,7 +124,7 @@ def browser(tmp_path):
 @pytest.mark.slow
 @browser_only
 def test_a_person_moves_sliders_and_the_numbers_follow(served, browser):
-    browser.open(served)
+    browser.open(f'{served}/?_inputs_&drug="ketamine"&hours=4')
     trait = "Hyperactivity before the test"
     assert browser.numbers()[trait] == ("0.00", "1.00")
     for _ in range(60):  # from the top of the page to the slider by the keyboard alone

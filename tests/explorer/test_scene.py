@@ -50,6 +50,18 @@ def test_every_study_that_has_one_of_the_tests_has_a_preset():
     assert {*PRESETS} == shown
 
 
+def test_the_first_view_shows_the_models_point_and_the_drug_undoes_it():
+    from habenula_rl.explorer.page import START, TREATED
+
+    healthy, helpless, treated = seen.healthy(START.test), seen.animals(START), seen.animals(TREATED)
+    assert healthy.overall[2] + 50.0 < helpless.overall[1]  # % of shocks not escaped, whole intervals
+    assert treated.overall[2] + 50.0 < helpless.overall[1]
+
+
+def test_every_study_has_a_preset():
+    assert {*PRESETS} == {name for name in known_studies() if bundled_study(name).is_file()}
+
+
 def test_presets_by_hand():
     assert presets()["wu2021"] == Scene(0.0, 360, "ketamine", 10.0, "ip", "mouse", 4, "shuttle_box")
     assert presets()["yang2018"] == Scene(1.0, 0, "ketamine", 25.0, "ip", "rat", 1, "shuttle_box_30s")

@@ -158,6 +158,36 @@ def test_fits_have_a_page_of_what_is_in_their_folder(folder, tmp_path):
     assert all(v.startswith("data:") for _, own in seen.tags for k, v in own.items() if k in ("src", "href"))
 
 
+def swept(folder: Path, to: Path) -> Path:
+    """A run of a sweep of 7 by 7 groups, with text that a browser would obey."""
+    to.mkdir(parents=True)
+    config = to / "swept.yaml"
+    config.write_text(
+        "study: swept\nseed: 1\n"
+        f"description: '{EVIL.replace(chr(39), chr(39) * 2)}'\n"
+        "sweep:\n  h: {linspace: [0, 1.5, 7]}\n  dose: [0.1, 0.3, 1, 3, 10, 20, 30]\n"
+        "groups:\n  mice:\n    n: 2\n    parameters: {hyperactivity: $h}\n"
+        "    interventions: [ketamine: {dose_mg_per_kg: $dose, hours_before: 1}]\n"
+        "phases:\n  - {name: swim, task: ForcedSwim, trials: 1}\n"
+    )
+    return run(config, to / "results")
+
+
+def test_a_sweep_has_its_axes_its_heat_maps_and_their_values_in_the_table(folder, tmp_path):
+    made = swept(folder, tmp_path / "made")
+    seen = Seen(page(made))
+    assert seen.headings == [
+        *("Design", "What was found", "Figure", "Means", "Parameters", "How to cite", "How it was made")
+    ]
+    assert "A sweep of 49 groups" in seen.text and "9 more groups are in the manifest." in seen.text
+    assert "0.1, 0.3, 1, 3, 10, 20, 30" in seen.text  # the axis, as it was written
+    assert "axis h" not in seen.text and EVIL in seen.text and EVIL not in page(made)
+    row = re.search(r"<td>outcome</td><td>mice_h0.25_dose3</td><td>swim</td>(<td>.*?)</tr>", page(made))
+    assert row and row[1].startswith("<td>0.25</td><td>3</td>")
+    image = next(attributes for tag, attributes in seen.tags if tag == "img")
+    assert "dose" in image["alt"] and "against" in image["alt"]  # two axes: heat maps
+
+
 @pytest.mark.parametrize("text", ["{", "[1]", '{"a": 1}', '[{"verdict": "pass"}]'])
 def test_what_is_no_file_of_verdicts_is_refused(text, tmp_path):
     (tmp_path / "some.json").write_text(text)
@@ -177,7 +207,12 @@ BROWSER = next((path for name in ("chromium", "chromium-browser", "google-chrome
 @pytest.mark.skipif(not BROWSER, reason="no chromium or google-chrome on this machine opens the page")
 @pytest.mark.parametrize(
     ("made", "title", "headings"),
-    [(evil, "wu2021", 10), (checked, "Published findings checked against the model", 2), (fitted, "people", 2)],
+    [
+        (evil, "wu2021", 10),
+        (checked, "Published findings checked against the model", 2),
+        (fitted, "people", 2),
+        (swept, "swept", 7),
+    ],
 )
 def test_a_browser_shows_it(made, title, headings, folder, tmp_path):
     """What the browser made of the page: its title and headings, nothing obeyed, and no error in its console."""

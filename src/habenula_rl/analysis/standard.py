@@ -13,6 +13,7 @@ from . import summary
 if TYPE_CHECKING:
     import pandas as pd
 
+SENTENCES = 3  # of a study that says nothing of its own
 STOPPED = "stopped"  # the measure of how many subjects of a group a phase has lost
 BESIDE = {"group", "phase", "subject", "steps", "terminated", "outcome", "failed_trial", "failed_step", "failed_reason"}
 AT_ONCE = 1 << 14  # subjects' rows of one measure that are in memory together
@@ -66,6 +67,38 @@ def pieces(subjects: pd.DataFrame, config: Mapping[str, Any]) -> Iterator[pd.Dat
             part = subjects_of(going.iloc[some], trials.iloc[some], [name])
             if len(part):
                 yield placed(summary.tidy(part))
+
+
+def story(table: pd.DataFrame) -> list[str]:
+    """Where the groups differ most, of the standard table: `SENTENCES` sentences at most, with 95 % intervals.
+
+    How far they differ is in standard deviations within them, of each measure in its phase. Where there is one group
+    only its means are said.
+    """
+    import numpy as np
+
+    found: list[tuple[float, str]] = []
+    subjects = table[table["level"] == "subject"]
+    means = table[(table["level"] == "group") & ~table["measure"].isin(["trials", STOPPED])].dropna(subset="value")
+    for (phase, measure), rows in means.groupby(["phase", "measure"], sort=False):
+        own = subjects[(subjects["phase"] == phase) & (subjects["measure"] == measure)]
+        within = float(np.sqrt(own.groupby("group")["value"].var().mean()))
+        ordered = [_said(row) for row in rows.sort_values("value").to_dict("records")]
+        away = float(np.ptp(rows["value"]))
+        what = f"{str(measure).replace('_', ' ')} in {phase}"
+        if len(rows) == 1:
+            found.append((0.0, f"{what}: {ordered[0]}."))
+        elif away > 0.0:
+            more = f", the highest of {len(rows)} groups" if len(rows) > 2 else ""
+            said = f"{what}: {ordered[-1]}{more}; {ordered[0]}{', the lowest' if more else ''}."
+            found.append((away / within if within > 0.0 else np.inf, said))
+    first = sorted(found, key=lambda pair: -pair[0])[:SENTENCES]
+    return [said[0].upper() + said[1:] for _, said in first]
+
+
+def _said(row: Mapping[Any, Any]) -> str:
+    interval = f" [{row['low']:.3g}, {row['high']:.3g}]" if row["low"] == row["low"] else ""
+    return f"{row['value']:.3g}{interval} in {row['group']}"
 
 
 def measures_of(subjects: pd.DataFrame, signals: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ level is "subject" (one row each), "group" (mean, 95 % interval, standardised ef
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -56,17 +57,23 @@ def subject_rows(
     return rows.assign(lowest=[low for low, _ in ends], highest=[high for _, high in ends])
 
 
-def measured(trials: pd.DataFrame, by_phase: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]]) -> pd.DataFrame:
+def measured(
+    trials: pd.DataFrame,
+    by_phase: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]],
+    within: Mapping[str, tuple[float, float]] | None = None,
+) -> pd.DataFrame:
     """The `subject_rows` of each phase that there is, by a function of its trials.
 
-    What it gives has the columns group, phase and subject, and one for each measure. A measure has one phase.
+    What it gives has the columns group, phase and subject, and one for each measure. A measure has one phase; `within`
+    gives the lowest and highest value of those that have some.
     """
     import pandas as pd
 
     parts = []
     for phase in readouts.present(trials, list(by_phase)):
         found = by_phase[phase](readouts.in_phases(trials, [phase]))
-        parts.append(subject_rows(found, [str(n) for n in found if n not in ("group", "phase", "subject")]))
+        measures = [str(name) for name in found if name not in ("group", "phase", "subject")]
+        parts.append(subject_rows(found, measures, within=within))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -79,6 +86,29 @@ def side_by_side(subjects: pd.DataFrame, measure: str, groups: Sequence[str]) ->
 def of_subjects(subjects: pd.DataFrame) -> pd.DataFrame:
     """The tidy table of `subject_rows` and their groups."""
     return tidy(group_rows(subjects), subjects)
+
+
+def told(table: pd.DataFrame, sentences: Sequence[str], **known: Any) -> list[str]:
+    """The sentences with the groups' means in them: `{failures[yoked]:.0f}` is the mean of the measure in that group.
+
+    In brackets stands a group or a phase that has one such mean, or both, as "mice/ketamine"; `{failures_n[yoked]:g}`
+    is how many subjects it is of. `known` are other numbers, as published ones. A sentence is left out where a number
+    that it names is not there, as where a group took no part.
+    """
+    found: dict[str, Any] = dict(known)
+    rows = table[table["level"] == "group"].dropna(subset="value")
+    for measure, of_one in rows.groupby("measure"):
+        for name, column in ((f"{measure}", "value"), (f"{measure}_n", "n")):
+            both = of_one["group"].astype(str) + "/" + of_one["phase"].astype(str)
+            found[name] = dict(zip(both, of_one[column], strict=True))
+            for where in ("group", "phase"):
+                single = of_one[~of_one[where].duplicated(keep=False)]
+                found[name] |= dict(zip(single[where].astype(str), single[column], strict=True))
+    lines = []
+    for sentence in sentences:
+        with contextlib.suppress(KeyError):
+            lines.append(sentence.format_map(found))
+    return lines
 
 
 def group_rows(subjects: pd.DataFrame) -> pd.DataFrame:

@@ -36,7 +36,8 @@ class Published:
 
     Where nothing is drawn of it, the summary goes into its file piece by piece and is None here.
     `verdicts` are those of the study's claims on these subjects, as plain data; `not_judged` says why there are none.
-    `story` has what the study's file says of the summary, a sentence for each number.
+    `story` has what the study's file says of the summary, a sentence for each number; without a file where the groups
+    differ most.
     """
 
     summary: pd.DataFrame | None = None
@@ -110,7 +111,8 @@ def _standard(folder: Path, config: Mapping[str, Any], subjects: pd.DataFrame, f
     if not (figure and (subjects["failed_trial"] < 0).any()):  # nothing is drawn: no need to have it all at once
         return Published(files=_as_csv(folder, standard.pieces(subjects, config)))
     drawn = functools.partial(swept_figure if "sweep" in config else standard_figure, config=config)
-    return _published(folder, study, standard.summarise(subjects, config), drawn)
+    summary = standard.summarise(subjects, config)
+    return replace(_published(folder, study, summary, drawn), story=tuple(standard.story(summary)))
 
 
 def _published(folder: Path, study: str, summary: pd.DataFrame, figure: Callable[..., Any] | None) -> Published:

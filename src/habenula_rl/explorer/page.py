@@ -27,7 +27,12 @@ Stops = Sequence[tuple[float, str]]  # the values that a slider can have, and ho
 HOST = "127.0.0.1"
 MOST_STEPS = 1000  # of an animal in any of the tests
 PLAY_S = 0.25  # a step while the animal runs by itself
-START = Scene(drug="ketamine", hours=4.0)
+START = Scene(hours=1.0)  # helpless animals, untreated, that fail where healthy ones do not; a drug is the next step
+TREATED = Scene(drug="ketamine", hours=1.0)
+FIRST = (
+    "Animals whose habenula is as hyperactive as in congenitally helpless rats, beside healthy ones: look at how many "
+    "shocks they fail to escape. Then choose ketamine under Drug."
+)
 
 
 def _hours(value: float) -> str:
@@ -42,7 +47,7 @@ SLIDERS: Mapping[str, tuple[str, Stops]] = {
     ),
     "shocks": (
         "Inescapable shocks of 3 s, the day before",
-        [(n, f"{n:g}") for n in (0, 10, 30, 64, 90, 120, 180, 240, MOST_SHOCKS)],
+        [(n, f"{n:g}") for n in (0, 10, 30, 64, 100, 120, 180, 240, MOST_SHOCKS)],
     ),
     "dose": (
         "Dose",
@@ -137,6 +142,7 @@ def controls() -> Any:
         name: ui.input_select(name, label, known, selected=chosen(name)) for name, (label, known) in CHOICES.items()
     }
     return [
+        ui.tags.p(FIRST, class_="note"),
         ui.input_select("preset", "Begin with a study", {"": "(none)", **{n: n for n in presets()}}),
         ui.output_ui("preset_said"),
         selects["test"],
@@ -350,7 +356,7 @@ def serve(port: int, browser: bool) -> None:
             taken.bind((HOST, port))
         except OSError as error:
             raise ValueError(f"port {port} cannot be used ({error.strerror}): give another one with --port") from None
-    drug = START.given()
+    drug = TREATED.given()
     assert drug is not None
     seen.occupied(drug, START.hyperactivity)
     seen.neurons(START.hyperactivity, 1.0)

@@ -114,6 +114,29 @@ TESTS: Mapping[str, Paradigm] = {
     ),
     "avoidance": Paradigm("Active avoidance", "ActiveAvoidance", {}, 50, "outcome", "Outcome a second", 5),
     "go_no_go": Paradigm("Go or no-go, reward and loss", "GoNoGo", {}, 240, "outcome", "Outcome a trial", 20),
+    "shuttle_box_twice": Paradigm(
+        "Shuttle box: two crossings end a shock",
+        "ShuttleBox",
+        {"responses": 2, "max_shock_s": 30},
+        25,
+        "failed",
+        "Shocks not escaped (%)",
+    ),
+    "risk": Paradigm(
+        "A sure amount or a risky one", "RiskChoice", {}, 300, "share safe", "Choices of the sure amount (%)", 20
+    ),
+    "bias": Paradigm(
+        "Two stimuli, one rewarded more often", "ProbabilisticReward", {}, 300, "outcome", "Reward a trial", 20
+    ),
+    "saccades": Paradigm(
+        "Cues of reward and of none, which change places",
+        "PavlovianConditioning",
+        {"schedule": "12 P:A+ P:B- | 12 P:A- P:B+", "interval_s": 1, "interval_spread": 0},
+        96,
+        "rpe",
+        "Prediction error, mean of a trial",
+        4,
+    ),
 }
 PRESETS = {  # of each study that has one of these tests: a group, a phase, and the test that is its task
     "avoidance": ("intact", "active", "avoidance"),
@@ -123,11 +146,16 @@ PRESETS = {  # of each study that has one of these tests: a group, a phase, and 
     "habenula_output": ("helpless", "forced_swim", "forced_swim"),
     "healthy_learning": ("healthy", "effort", "effort"),
     "helplessness_fades": ("shocked_24h", "test_24h", "shuttle_box"),
+    "ketamine_accounts": ("vehicle", "forced_swim", "forced_swim"),
     "ketamine_time": ("helpless_mouse_4h", "shuttle", "shuttle_box"),
     "pessimism": ("helpless", "spouts", "spouts"),
     "phase_diagram": ("h100_block00", "forced_swim", "forced_swim"),
+    "probabilistic_choice": ("depressed", "bias", "bias"),
+    "recordings": ("saccades", "saccades", "saccades"),
     "recovery": ("ketamine", "ketamine", "sucrose"),
     "seligman1967": ("yoked", "test", "shuttle_box_warned"),
+    "shabel2014": ("helpless", "risk", "risk"),
+    "uncontrollable": ("stressed", "test", "shuttle_box_twice"),
     "wu2021": ("mice", "ketamine", "shuttle_box"),
     "yang2018": ("helpless_ketamine", "shuttle", "shuttle_box_30s"),
     "yang2018_pattern": ("no_light", "forced_swim", "forced_swim"),

@@ -28,10 +28,13 @@ from .panels import (
     trace,
     whole_ticks,
 )
+from .published import Marks, Published, less, mark, more
 from .style import canvas, caption, described, footnote, set_style, styled
 
 __all__ = [
+    "Marks",
     "Panel",
+    "Published",
     "against",
     "alike",
     "canvas",
@@ -49,8 +52,11 @@ __all__ = [
     "heat",
     "individuals",
     "key",
+    "less",
     "level",
+    "mark",
     "marks",
+    "more",
     "most_subjects",
     "name_places",
     "over",

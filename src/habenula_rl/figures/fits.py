@@ -25,12 +25,9 @@ LOG_FROM = 30.0  # times as large as the smallest: values so far apart are drawn
 
 def _grid(n: int, across: int, row_mm: float = ROW_MM) -> tuple[Figure, list[Axes]]:
     """So many lettered panels, left to right and then down; one alone does not fill the page."""
-    letters = ascii_uppercase[:n]
-    across = min(across, max(n, 2))
-    figure, axes = style.canvas(
-        [letters[k : k + across].ljust(across, ".") for k in range(0, n, across)], row_mm * -(-n // across) + 12
-    )
-    return figure, [axes[letter] for letter in letters]
+    rows = style.rows_of(n, min(across, max(n, 2)))
+    figure, axes = style.canvas(rows, row_mm * len(rows) + 12)
+    return figure, [axes[letter] for letter in ascii_uppercase[:n]]
 
 
 def _decades(*values: Any) -> bool:
@@ -261,7 +258,8 @@ def forest(
                     here[value], at, xerr=off, fmt="o", markersize=3.5, capsize=2, color=PALETTE[j], label=kind, lw=1.1
                 )
             ax.axvline(0.0, color=style.GREY, linewidth=0.7, zorder=1)
-            ax.set_yticks(range(len(places)), places if k % 3 == 0 else [""] * len(places))
+            place: Any = ax.get_subplotspec()
+            ax.set_yticks(range(len(places)), places if place.is_first_col() else [""] * len(places))
             ax.set_ylim(len(places) - 0.5, -0.5)
             ax.set_xlabel(label)
             style.caption(ax, ascii_uppercase[k], str(name))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import style
+from .published import Marks, drawn, mark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN = 100  # individuals drawn at most; the first ones, which are a random sample as good as any
 FEW = 30  # with more individuals in a group points may cover one another: the shape of their distribution is behind
-MEAN_BESIDE, PUBLISHED_BESIDE = 0.36, 0.52  # where the mean and the paper's stand, right of the middle of the points
+POINTS_BESIDE, MEAN_BESIDE, PUBLISHED_BESIDE = -0.17, 0.28, 0.43  # where points, mean and the paper's stand on x
+WIDTH_OF_SWARM = 0.6  # of the distance between groups, for points of one height
 LINES: dict[str, Any] = {"-": "", "--": (4, 1.5), ":": (1, 1)}
 INTERVAL: dict[str, Any] = {"estimator": "median", "errorbar": ("pi", 100)}  # of the three rows of `ends`
 
@@ -50,18 +52,19 @@ def individuals(
     order: Sequence[str],
     by: str,
     colours: Mapping[str, str],
-    published: Mapping[str, float] | None = None,
+    published: Marks | None = None,
 ) -> None:
-    """Subjects as a swarm and, beside them, the group's mean with its 95 % interval and the published mean.
+    """Subjects as a swarm and, beside them, the group's mean with its 95 % interval and what was published.
 
     Each name in `order` has its place on x; `by` is the column of those names, "group" or "phase". Where groups have
     more than `FEW` subjects a violin of all of them stands behind the first `SHOWN`.
     """
     place = {name: float(x) for x, name in enumerate(order)}
-    points = _at(select(table, "subject", measure), by, place, -0.12)
+    points = _at(select(table, "subject", measure), by, place, POINTS_BESIDE)
     _swarm(axes, points, by, colours, order=order)
-    _means(axes, _at(select(table, "group", measure), by, place, MEAN_BESIDE), by, colours)
-    _published(axes, {place[name] + PUBLISHED_BESIDE: value for name, value in (published or {}).items()})
+    means = _at(select(table, "group", measure), by, place, MEAN_BESIDE)
+    _means(axes, means, by, colours)
+    _mark(axes, published, means, by, colours, {name: x + PUBLISHED_BESIDE for name, x in place.items()})
     _places(axes, order, room=0.15 if published else 0.0)
 
 
@@ -72,7 +75,7 @@ def paired(
     *,
     order: Sequence[str],
     colours: Mapping[str, str],
-    published: Mapping[str, float] | None = None,
+    published: Marks | None = None,
 ) -> None:
     """The same subjects through the phases in `order`: points, a thin line each, means with intervals."""
     import seaborn as sns
@@ -109,8 +112,9 @@ def paired(
         zorder=2,
         ax=axes,
     )
-    _means(axes, _at(select(table, "group", measure), "phase", place, 0.26), "phase", colours)
-    _published(axes, {place[name] + 0.42: value for name, value in (published or {}).items()})
+    means = _at(select(table, "group", measure), "phase", place, 0.26)
+    _means(axes, means, "phase", colours)
+    _mark(axes, published, means, "phase", colours, {name: x + 0.42 for name, x in place.items()})
     _places(axes, order, room=0.1 if published else 0.0)
 
 
@@ -121,6 +125,7 @@ def over(
     *,
     places: Mapping[str, Mapping[str, float]],
     colours: Mapping[str, str],
+    published: Marks | None = None,
 ) -> None:
     """Subjects over a scale, as of time or of dose, and their groups' means, joined, with 95 % intervals.
 
@@ -156,6 +161,10 @@ def over(
     _means(axes, means, "kind", colours)
     for row in means[means["group"].isin(first)].to_dict("records"):
         axes.axhline(row["value"], color=colours[row["kind"]], linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
+    beside = 0.012 * (max(place.values()) - min(place.values()))
+    at = {group: place[group] + aside[kinds[group]] + 2.0 * beside for group in place}
+    of_group = {group: colours[kind] for group, kind in kinds.items()}
+    mark(axes, published or {}, at, dict(zip(means["group"], means["value"], strict=True)), of_group, box=0.5 * beside)
 
 
 def trace(
@@ -283,13 +292,21 @@ def name_places(
 
 def key(axes: Axes, **where: Any) -> None:
     """A legend inside the axes, where it hides least or where matplotlib's legend is asked to put it."""
-    axes.legend(**{"loc": "best", "handlelength": 1.4, "borderaxespad": 0.2, "labelspacing": 0.3} | where)
+    look: dict[str, Any] = {"loc": "best", "handlelength": 1.4, "borderaxespad": 0.2, "labelspacing": 0.3}
+    named = _named(axes)
+    axes.legend([*named.values()], [*named], **look | where)
 
 
 def shared_key(figure: Figure, axes: Axes) -> None:
     """One legend for all panels, above them, from the lines of one."""
+    named = _named(axes)
+    figure.legend([*named.values()], [*named], loc="outside upper center", ncols=len(named), handlelength=2.4)
+
+
+def _named(axes: Axes) -> dict[str, Any]:
+    """What a legend shows by its label, once each: every published value has the same."""
     handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), handlelength=2.4)
+    return {label: handles[labels.index(label)] for label in labels}
 
 
 def most_subjects(table: pd.DataFrame) -> int:
@@ -319,7 +336,7 @@ def whole_ticks(axes: Axes) -> None:
 def marks(figure: Figure, table: pd.DataFrame, what: str) -> str:
     """What the marks in these panels mean, with how many individuals are drawn where not all are.
 
-    It speaks of thin lines, bands, violins and diamonds only where a panel has them.
+    It speaks of thin lines, bands, violins and published findings only where a panel has them.
     """
     from matplotlib.collections import PolyCollection
 
@@ -333,8 +350,7 @@ def marks(figure: Figure, table: pd.DataFrame, what: str) -> str:
     if shapes:
         parts.append("shapes behind them: the distribution of all")
     parts.append(f"large points{' and bands' if bands else ''}: mean and 95 % interval")
-    if any(line.get_label() == "published" for line in lines):
-        parts.append("open diamonds: published values")
+    parts += dict.fromkeys(kind for axes in figure.axes for kind in drawn(axes))
     return f"{'; '.join(parts)}."
 
 
@@ -390,7 +406,7 @@ def _size(axes: Axes, points: pd.DataFrame, n_places: int) -> float:
     """Points (1/72 inch) across so that most that are about equal fit side by side, 1.6 to 3.6."""
     span = float(np.ptp(points["value"])) or 1.0
     most = points.groupby(["x", (points["value"] / span * 40.0).round()]).size().max()
-    room = 0.85 * 72.0 * axes.bbox.width / axes.figure.dpi / n_places
+    room = WIDTH_OF_SWARM * 72.0 * axes.bbox.width / axes.figure.dpi / n_places
     return float(np.clip(room / most, 1.6, 3.6))
 
 
@@ -421,20 +437,15 @@ def _means(axes: Axes, rows: pd.DataFrame, by: str, colours: Mapping[str, str]) 
     axes.set(xlabel="", ylabel="")
 
 
-def _published(axes: Axes, at: Mapping[float, float]) -> None:
-    """Open diamonds at the published values, by their place on x."""
-    if at:
-        axes.plot(
-            [*at.keys()],
-            [*at.values()],
-            "D",
-            markersize=4.0,
-            markerfacecolor="white",
-            markeredgecolor=style.BLACK,
-            markeredgewidth=0.8,
-            zorder=5,
-            label="published",
-        )
+def _mark(
+    axes: Axes,
+    published: Marks | None,
+    means: pd.DataFrame,
+    by: str,
+    colours: Mapping[str, str],
+    places: Mapping[str, float],
+) -> None:
+    mark(axes, published or {}, places, dict(zip(means[by], means["value"], strict=True)), colours)
 
 
 def _places(axes: Axes, order: Sequence[str], room: float = 0.0) -> None:

@@ -37,7 +37,7 @@ def figure(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> Figu
     longest = max(len(_places(table, measure)) for measure in measures)
     across = 3 if longest <= 4 else 2 if longest <= 12 else 1
     letters = ascii_uppercase[: len(measures)]
-    rows = [letters[k : k + across].ljust(across, ".") for k in range(0, len(letters), across)]
+    rows = style.rows_of(len(letters), across)
     upright = not coloured or (len(phases) == 1 and longest > 3)
     with style.styled():
         height = len(rows) * (NAMED_ROW_MM if upright else ROW_MM) + NOTE_MM

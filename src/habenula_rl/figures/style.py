@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from .colours import BLACK as BLACK
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MM = 1 / 25.4
 WIDTH_MM = 180.0  # two columns of a journal
+LETTERS = 132  # of a footnote that fit on a line, in the widest of the fonts
 NOTE = "#555555"  # of footnotes: contrast to white 7.5 to 1
 SETTINGS: dict[str, Any] = {
     "font.family": "sans-serif",
@@ -127,6 +129,15 @@ def canvas(rows: Sequence[str], height_mm: float) -> tuple[Figure, dict[str, Axe
     return figure, {str(name): ax for name, ax in axes.items()}
 
 
+def rows_of(n: int, across: int = 3) -> list[str]:
+    """The rows of `canvas` for `n` lettered panels, `across` beside each other, or one less or more of them where the
+    last row would else have a single one.
+    """
+    letters = ascii_uppercase[:n]
+    wide = next((k for k in (across, across - 1, across + 1) if k > 1 and n % k != 1), across)
+    return [letters[k : k + wide].ljust(wide, ".") for k in range(0, n, wide)]
+
+
 def caption(axes: Axes, letter: str, text: str) -> None:
     """The panel's letter and, beside it, what it shows in a few words."""
     from matplotlib.transforms import ScaledTranslation
@@ -148,8 +159,11 @@ def caption(axes: Axes, letter: str, text: str) -> None:
 
 
 def footnote(figure: Figure, text: str) -> None:
-    """Lines below all panels."""
-    figure.supxlabel(text, fontsize=7, color=NOTE, x=0.01, ha="left")
+    """Lines below all panels; one that is too long for the page goes on in the next."""
+    import textwrap
+
+    wrapped = "\n".join(part for line in text.splitlines() for part in textwrap.wrap(line, LETTERS))
+    figure.supxlabel(wrapped, fontsize=7, color=NOTE, x=0.01, ha="left")
 
 
 def described(figure: Figure) -> str:

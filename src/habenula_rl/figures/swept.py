@@ -54,7 +54,7 @@ def figure(table: pd.DataFrame, config: Mapping[str, Any]) -> Figure:
     if not heat and lines[on].nunique() > len(PALETTE):
         return standard.figure(table, config)
     letters = ascii_uppercase[: len(measures)]
-    grid = [letters[k : k + 3].ljust(3, ".") for k in range(0, len(letters), 3)]
+    grid = style.rows_of(len(letters))
     with style.styled():
         fig, places = style.canvas(grid, height_mm=len(grid) * 56.0 + 14.0)
         for letter, measure in zip(letters, measures, strict=True):

@@ -31,6 +31,8 @@ from .html import (
 )
 from .tables import page_of_tables, page_of_verdicts
 
+MOST_GROUPS = 40  # of a timeline, and of a parameter's values by group; a sweep can have thousands
+
 
 def write_report(what: str | Path) -> Path:
     """Write the report, and return its path: report.html in a folder, or beside a file of verdicts, as its .html.
@@ -64,7 +66,7 @@ def page(what: str | Path) -> str:
         f"<h1>{escape(name)}</h1><p>{escape(str(config.get('description', '')))}</p>",
         *section("Question", paragraph(asked.get("QUESTION"))),
         *section("Prediction", paragraph(asked.get("PREDICTION"))),
-        *section("Design", _design(config)),
+        *section("Design", _axes(config) + _design(config)),
         *section("What was found", items(manifest.get("story", ()))),
         *section("Figure", _figure(folder, manifest)),
         *section("Published findings", _verdicts(folder, manifest)),
@@ -87,6 +89,21 @@ def _given(doses: Sequence[Dose]) -> str:
     return "; ".join(said)
 
 
+def _axes(config: Mapping[str, Any]) -> str:
+    """Of a sweep: each axis with its values, how many groups use it, and of which templates they are made."""
+    points: Mapping[str, Mapping[str, Any]] = config.get("sweep", {})
+    rows = []
+    for name in next(iter(points.values()), {}):
+        on = {group: at[name] for group, at in points.items() if at[name] is not None}
+        templates = ", ".join(dict.fromkeys(config["templates"][group] for group in on))
+        values = ", ".join(dict.fromkeys(map(_value, on.values())))
+        rows.append([cell(name), cell(values), cell(f"{len(on):,}", "number"), cell(templates)])
+    if not rows:
+        return ""
+    said = f"A sweep of {len(points):,} groups: each is made once for each combination of the axes that it uses."
+    return paragraph(said) + table(("axis", "values", "groups", "made of"), rows)
+
+
 def _design(config: Mapping[str, Any]) -> str:
     """A timeline: phases from left to right with the hour at which they begin, a row for each group."""
     hour, heads = 0.0, ["group"]
@@ -103,7 +120,7 @@ def _design(config: Mapping[str, Any]) -> str:
     ]
     given = doses(own_entries, phases)
     rows = []
-    for name, group in config["groups"].items():
+    for name, group in [*config["groups"].items()][:MOST_GROUPS]:
         brought = [dose for dose in given[name] if dose.trail[0] == "groups" and "phases" not in dose.entry]
         own = (f"{group['n']:,} × {group['agent']}", _given(brought))
         first = ", ".join(filter(None, own))
@@ -113,7 +130,8 @@ def _design(config: Mapping[str, Any]) -> str:
             now = _given([dose for dose in given[name] if dose.phase == index and dose not in brought])
             cells.append(cell(now) if name in members else cell("not in it", "away"))
         rows.append(cells)
-    return table(heads, rows, "timeline")
+    more = len(own_entries) - len(rows)
+    return table(heads, rows, "timeline") + paragraph(f"{more:,} more groups are in the manifest." if more else "")
 
 
 def _read(folder: Path, manifest: Mapping[str, Any], name: str) -> bytes | None:
@@ -148,12 +166,15 @@ def _means(folder: Path, manifest: Mapping[str, Any]) -> str:
         return paragraph("The study's own table has other columns: summary.csv.")
     rows = []
     of_groups = means[means["level"] == "group"]
+    axes = [str(name) for name in means if str(name).startswith("axis_")]
     for row in of_groups.head(MOST_ROWS).to_dict("records"):
         names = [cell(row[column]) for column in ("measure", "group", "phase")]
+        names += [cell("" if row[axis] != row[axis] else _value(row[axis])) for axis in axes]
         numbers = (number(row["value"]), interval(row), number(row["n"]))
         rows.append([*names, *(cell(number, "number") for number in numbers)])
     left = left_out(len(of_groups) - MOST_ROWS, "summary.csv")
-    return table(("measure", "group", "phase", "mean", "95 % interval", "n"), rows) + left
+    heads = ("measure", "group", "phase", *(escape(name.removeprefix("axis_")) for name in axes))
+    return table((*heads, "mean", "95 % interval", "n"), rows) + left
 
 
 def _parameters(config: Mapping[str, Any]) -> str:
@@ -168,8 +189,9 @@ def _parameters(config: Mapping[str, Any]) -> str:
         for name in dict.fromkeys(name for own in groups.values() for name in own):
             values = {group: _value(own[name]) for group, own in groups.items() if name in own}
             shown = dict.fromkeys(values.values())
-            same = len(shown) == 1
-            text = next(iter(shown)) if same else "; ".join(f"{group}: {value}" for group, value in values.items())
+            text = "; ".join(f"{group}: {value}" for group, value in values.items())
+            if len(shown) == 1 or len(values) > MOST_GROUPS:
+                text = ", ".join(shown)
             about = fields[name].metadata if name in fields else {}
             rows.append([cell(name), cell(text), *(cell(about.get(key) or "") for key in ("unit", "doc", "source"))])
         parts.append(f"<h3>{escape(kind)}</h3>{table(('parameter', 'value', 'unit', 'meaning', 'source'), rows)}")
