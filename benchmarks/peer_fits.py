@@ -1,27 +1,23 @@
-"""Other programs' own fits of the same simulated choices: their likelihoods, their estimates, and the time as a ratio.
+"""pyEM's own fits of the same simulated choices: its likelihoods, its estimates, and the time as a ratio.
 
-    python -m benchmarks.peer_fits pyem FOLDER    a checkout of pyEM (github.com/shawnrhoads/pyEM), with joblib installed
-    python -m benchmarks.peer_fits cpm PYTHON     the Python of an environment with cpm-toolbox
+    python -m benchmarks.peer_fits FOLDER    a checkout of pyEM (github.com/shawnrhoads/pyEM), and joblib
 
-20 people, 2 blocks of 40 trials of a two-armed bandit, learned anew in each; Rescorla-Wagner with a softmax. pyEM begins
-at values of .5, which is ours with outcomes of -.5 and .5. Both run on one thread; CPU seconds, ours without compiling.
+20 people, 2 blocks of 40 trials of a two-armed bandit, learned anew in each; Rescorla-Wagner with a softmax. pyEM
+begins at values of .5, which is ours with outcomes of -.5 and .5. Both on one thread; CPU seconds, ours when compiled.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 
 import habenula_rl as hrl
 from habenula_rl.agents import DualRate, QLearning
 
-TASK = hrl.tasks.Bandit()
+TASK = hrl.tasks.Bandit(probabilities=(0.7, 0.3), rewards=(1.0, 1.0), punishments=(0.0, 0.0))
 SUBJECTS, BLOCKS, TRIALS = 20, 2, 40
 
 
@@ -74,7 +70,10 @@ def pyem(folder):
     trials, truth = choices()
     letters = trials.assign(letter=np.where(trials["action"] == 0, "A", "B"))
     data = [
-        [rows[column].to_numpy().reshape(BLOCKS, TRIALS) + shift for column, shift in (("letter", ""), ("outcome", 0.5))]
+        [
+            rows[column].to_numpy().reshape(BLOCKS, TRIALS) + shift
+            for column, shift in (("letter", ""), ("outcome", 0.5))
+        ]
         for _, rows in letters.groupby("subject")
     ]
     at = {"QLearning": (0.3, 0.3), "DualRate": (0.45, 0.2)}
@@ -94,7 +93,9 @@ def pyem(folder):
         fitted, seconds = ours(kind, trials)
         estimates = np.asarray(model.m)
         estimates = estimates if estimates.shape[0] == 1 + len(names) else estimates.T
-        values = {"beta": norm2beta(estimates[0])} | {n: norm2alpha(x) for n, x in zip(names, estimates[1:], strict=True)}
+        values = {"beta": norm2beta(estimates[0])} | {
+            n: norm2alpha(x) for n, x in zip(names, estimates[1:], strict=True)
+        }
         said(f"pyEM, {theirs.__name__}", fitted, values, truth, seconds, taken)
     two_steps(rl_mb)
 
@@ -105,7 +106,13 @@ def two_steps(rl_mb):
 
     task = hrl.tasks.TwoStep()
     agent = Hybrid(
-        rate_first=0.5, rate_later=0.4, beta_first=4.0, beta_later=3.0, perseveration=0.1, model_weight=0.0, trace_decay=0.6
+        rate_first=0.5,
+        rate_later=0.4,
+        beta_first=4.0,
+        beta_later=3.0,
+        perseveration=0.1,
+        model_weight=0.0,
+        trace_decay=0.6,
     )
     trials = hrl.simulate(agent, task, n_subjects=5, n_trials=60, seed=2).trials
     expected = hrl.Likelihood(agent, trials, task).value()
@@ -120,19 +127,5 @@ def two_steps(rl_mb):
         print(f"Hybrid, subject {subject}: {found:.8f}, ours {expected[subject]:.8f}")
 
 
-def cpm(python):
-    trials, truth = choices()
-    folder = Path(__file__).parent
-    table = trials.assign(outcome=trials["outcome"] + 0.5)
-    done = subprocess.run(
-        [python, str(folder / "peer_cpm_fit.py")], input=table.to_csv(index=False), capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(done.stderr[-3000:])
-    theirs = json.loads(done.stdout.splitlines()[-1])
-    fitted, seconds = ours(QLearning, table)
-    said(f"cpm-toolbox {theirs['version']}", fitted, theirs["estimates"], truth, seconds, theirs["seconds"])
-
-
 if __name__ == "__main__":
-    {"pyem": pyem, "cpm": cpm}[sys.argv[1]](sys.argv[2])
+    pyem(sys.argv[1])

@@ -53,3 +53,12 @@ def test_events_for_a_scanner(tmp_path):
         hrl.to_bids_regressors(found, ["lhb"])
     with pytest.raises(ValueError, match="row 1, column 'onset'"):
         hrl.to_bids_regressors(found.assign(onset=[0, np.nan, 1, 2]))
+
+
+@pytest.mark.parametrize("labels", [(-1, 1), ("a-b", "ab"), ("A", "a")])
+def test_labels_that_would_be_one_file_are_refused_before_any_is_written(labels, tmp_path):
+    rows = pd.DataFrame({"subject": labels, "onset": [0.0, 1.0], "rpe": [0.5, 1.0]}, dtype=object)
+    with pytest.raises(ValueError, match=r"would both be sub-\w+_task-rl: BIDS' labels are letters and digits"):
+        hrl.to_bids_regressors(rows, "rpe", tmp_path / "events", task="rl")
+    assert not (tmp_path / "events").exists()
+    assert len(hrl.to_bids_regressors(rows, "rpe")) == 2

@@ -78,7 +78,7 @@ def fit(
     `task` and the reading are those of `Likelihood`.
 
     `method`   "mle", the most likely values; "map", with a prior for each subject; "em", with the population's own
-               distribution, estimated from the same data (empirical Bayes by Laplace: Huys et al. 2011); "mcmc", the
+               distribution, estimated from the same data (empirical Bayes: Huys et al. 2011); "mcmc", the
                posterior of all of that by Hamiltonian Monte Carlo: what `sample` returns of the fit by "em"
     `priors`   {"beta": (1, 20)}, the values between which 90 % of people lie, or `ranges.Prior`; "em" starts there.
                `Fit.priors` shows all that were used, each with its source
@@ -94,8 +94,9 @@ def fit(
     `starts`   searches for each subject, from the best of 48 points drawn from the prior by `seed`
     `sampling` of "mcmc": draws, tune, chains, cores and progress, as in `sample`
 
-    A parameter is searched on the whole line, by `ranges.Range`. Intervals hold 90 % of a normal there. Warns where
-    something did not converge; `repr` and `Fit.flags` say it too, and which estimates are at an end of a range.
+    A parameter is searched on the whole line, by `ranges.Range`. Intervals hold 90 % of the posterior, by "mle" of a
+    normal there. Warns where something did not converge; `repr` and `Fit.flags` say it too, and which estimates are at
+    an end of a range.
     Raises ValueError for what cannot be meant, and ImportError for "mcmc" without the extra 'bayes'.
     """
     if method not in METHODS:

@@ -77,7 +77,8 @@ def to_bids_regressors(
     that one yourself with modulation 1. Trials without the signal are left out.
 
     With a `folder` each run is written to `sub-<label>[_ses-..]_task-<task>[_run-..]_events.tsv`, with a JSON sidecar.
-    Raises ValueError for what the table does not have, and for an onset that is no time.
+    Of a label only letters and digits go into a file's name. Raises ValueError for what the table does not have, for an
+    onset that is no time, and for labels that would be one file, as -1 and 1.
     """
     import pandas as pd
 
@@ -109,14 +110,24 @@ def _write(made: pd.DataFrame, folder: Path, runs: list[str], task: str) -> None
     """A file for each run, with BIDS' entities in its name, and one sidecar for all."""
     if not task.isalnum():
         raise ValueError(f"to_bids_regressors: task must be a label of letters and digits, not {short_repr(task)}")
-    folder.mkdir(parents=True, exist_ok=True)
     columns = ["onset", "duration", "trial_type", "modulation"]
     if "subject" not in runs:
         made, runs = made.assign(subject="01"), ["subject", *runs]
+    taken: dict[str, Any] = {}
+    files = []
     for labels, rows in made.groupby(runs, observed=True):
         of = {name: "".join(c for c in str(label) if c.isalnum()) for name, label in zip(runs, labels, strict=True)}
         stem = f"sub-{of['subject'].removeprefix('sub')}" + (f"_ses-{of['session']}" if "session" in of else "")
         stem += f"_task-{task}" + (f"_run-{of['block']}" if "block" in of else "")
+        if (other := taken.setdefault(stem.casefold(), labels)) != labels:
+            both = " and ".join(", ".join(map(str, one)) for one in (other, labels))
+            raise ValueError(
+                f"to_bids_regressors: {both} ({', '.join(runs)}) would both be {stem}: BIDS' labels are letters and "
+                "digits, so give them others"
+            )
+        files.append((stem, rows))
+    folder.mkdir(parents=True, exist_ok=True)
+    for stem, rows in files:
         rows[columns].to_csv(folder / f"{stem}_events.tsv", sep="\t", index=False, na_rep="n/a")
     said = {
         "trial_type": {"Description": "signal of the agent that modulates the response"},
