@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from habenula_rl import figures
+from habenula_rl import figures, tasks
 from habenula_rl.analysis import readouts, summary
 from habenula_rl.findings import Claim, Criterion, above, below, require, within
 
@@ -80,7 +80,7 @@ def _swim(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sucrose(rows: pd.DataFrame) -> pd.DataFrame:
-    found = readouts.drinking(rows)
+    found = readouts.drinking(rows, task=tasks.SucrosePreference(free=True))
     return found[[*readouts.WHO]].assign(sucrose=100.0 * (found["drinks"] * found["preference"]).fillna(0.0))
 
 
@@ -126,7 +126,7 @@ def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
                 groups = summary.with_effect(groups, effect, measure, group, phase)
         shown = undone(subjects, measure)
         named = shown["drug"] + "_" + shown["account"] + "_" + shown["time"]
-        rows.append(shown.assign(level="group", group=named, phase=phase, measure=f"{measure}_undone", n=1))
+        rows.append(shown[["value"]].assign(level="group", group=named, phase=phase, measure=f"{measure}_undone", n=1))
     return summary.tidy(groups, *rows)
 
 
