@@ -77,15 +77,8 @@ def reward(trials: pd.DataFrame) -> pd.DataFrame:
     return readouts.best_choices(trials).assign(best=lambda t: 100.0 * t["best"])[[*readouts.WHO, "best"]]
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal."""
-    by_phase = {"active": active, "fear": fear, "passive": passive, "reward": reward}
-    return {"subjects": summary.measured(trials, by_phase, dict.fromkeys(("avoided_early", "best"), (0.0, 100.0)))}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+READS = {"active": active, "fear": fear, "passive": passive, "reward": reward}
+LIMITS = dict.fromkeys(("avoided_early", "best"), (0.0, 100.0))
 
 
 def story(table: pd.DataFrame) -> list[str]:

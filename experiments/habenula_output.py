@@ -58,17 +58,8 @@ def shuttle(trials: pd.DataFrame) -> pd.DataFrame:
     return failed[[*readouts.WHO, "failures"]].merge(rest, on=readouts.WHO)
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal."""
-    by_phase = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}
-    return {
-        "subjects": summary.measured(trials, by_phase, dict.fromkeys(("immobility", "preference", "failures"), ALL))
-    }
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+READS = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}
+LIMITS = dict.fromkeys(("immobility", "preference", "failures"), ALL)
 
 
 def story(table: pd.DataFrame) -> list[str]:

@@ -71,16 +71,7 @@ def larger(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 READS = {"bias": bias, "selection": selection, "odds": slope, "odds_off": slope, "equal": larger, "equal_off": larger}
-
-
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every subject."""
-    return {"subjects": summary.measured(trials, READS, dict.fromkeys(("risky", "larger"), (0.0, 100.0)))}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+LIMITS = dict.fromkeys(("risky", "larger"), (0.0, 100.0))
 
 
 def story(table: pd.DataFrame) -> list[str]:

@@ -104,15 +104,7 @@ def _by_event(trials: pd.DataFrame, rows: pd.DataFrame, event: Any) -> pd.DataFr
     return wide.reset_index()
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal: what a signal is at an event, the habenula's above its rest."""
-    by_phase = {"saccades": saccades, "blocks": blocks, "odours": odours}
-    return {"subjects": summary.measured(trials, by_phase)}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+READS = {"saccades": saccades, "blocks": blocks, "odours": odours}
 
 
 def story(table: pd.DataFrame) -> list[str]:

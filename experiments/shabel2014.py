@@ -73,17 +73,7 @@ READS = {
     "conditioning": conditioning,
     "discrimination": discrimination,
 }
-
-
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal."""
-    percent = dict.fromkeys(("up", "down", "safe", "right"), (0.0, 100.0)) | {"licking": (-100.0, 100.0)}
-    return {"subjects": summary.measured(trials, READS, percent)}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+LIMITS = dict.fromkeys(("up", "down", "safe", "right"), (0.0, 100.0)) | {"licking": (-100.0, 100.0)}
 
 
 def story(table: pd.DataFrame) -> list[str]:

@@ -55,15 +55,8 @@ def test(trials: pd.DataFrame) -> pd.DataFrame:
     return failed[[*readouts.WHO, "failures"]].merge(readouts.at_rest(trials, ["hyperactivity"]), on=readouts.WHO)
 
 
-def read(trials: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Every measure of every animal."""
-    by_phase = {"stress": stress, "dark": stress, "test": test}
-    return {"subjects": summary.measured(trials, by_phase, {"failures": (0.0, 100.0)})}
-
-
-def summarise(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Those measures and their means."""
-    return summary.of_subjects(tables["subjects"])
+READS = {"stress": stress, "dark": stress, "test": test}
+LIMITS = {"failures": (0.0, 100.0)}
 
 
 def story(table: pd.DataFrame) -> list[str]:

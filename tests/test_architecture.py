@@ -17,7 +17,8 @@ ALLOWED = {
     "cores": set(),
     "files": set(),
     "randomness": set(),
-    "computing": {"errors"},
+    "computing": {"errors", "imported_at"},
+    "imported_at": set(),
     "circuit": set(),
     "pharmacology": set(),
     "compiler": {"errors"},
@@ -47,7 +48,15 @@ ALLOWED = {
     | {"__init__"},
     "__main__": {"cli"},
 }
-ROOT = {"__init__", "__main__", "cores", "registry", "errors", "files"}  # the only modules that may stand in no folder
+ROOT = {
+    "__init__",
+    "__main__",
+    "cores",
+    "registry",
+    "errors",
+    "files",
+    "imported_at",
+}  # the only modules that may stand in no folder
 DOCS = Path(__file__).parents[1] / "docs"
 HEAVY = {"numba", "pandas", "pyarrow", "matplotlib", "seaborn", "gymnasium", "scipy"}
 

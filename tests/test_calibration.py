@@ -13,7 +13,9 @@ if not (ROOT / "calibration").is_dir():
     pytest.skip("the calibration is not installed with the package", allow_module_level=True)
 sys.path.insert(0, str(ROOT))
 
-from calibration import rows, search, space, targets  # noqa: E402
+from calibration import rivals, rows, search, space, targets  # noqa: E402
+from habenula_rl.agents import AGENTS, HabenulaAgent  # noqa: E402
+from habenula_rl.findings.ablated import ABLATIONS  # noqa: E402
 
 
 def test_at_most_half_of_the_findings_are_used_and_none_of_those_held_out():
@@ -51,3 +53,54 @@ def test_every_target_has_a_row_and_most_are_met():
     found = rows.rows({}, n=40, seed=3)
     assert set(found) == set(targets.TARGETS)
     assert search.met(found) > 0.6 * len(found)
+
+
+def test_ranges_of_a_rival_follow_from_its_declaration_and_its_start_lies_in_them():
+    assert rivals.space_of("DualRate") == {
+        "rate_better": (0.01, 1.0, True),
+        "rate_worse": (0.01, 1.0, True),
+        "beta": (0.02, 50.0, True),
+        "trait.rate_worse": (0.0, 0.5, False),
+    }
+    assert rivals.space_of("PavlovianGoNoGo")["go_bias"] == (-5.0, 5.0, False)
+    for name in (*rivals.RIVALS, "HabenulaAgent"):
+        ranges, start = rivals.space_of(name), rivals.start_of(name)
+        assert all(low <= start[k] <= high for k, (low, high, _) in ranges.items()), name
+        assert {*AGENTS[name].fields()} - {*ranges} >= {"discount"}, name
+
+
+def test_a_slope_begins_at_the_healthy_value_and_ends_where_the_parameter_does():
+    what = search.Searched(AGENTS["DualRate"], rivals.space_of("DualRate"))
+    found = what.candidate({"rate_better": 0.2, "rate_worse": 0.4, "beta": 3.0, "trait.rate_worse": 0.5})
+    assert dict(found) == {"rate_better": 0.2, "rate_worse": 0.4, "beta": 3.0}
+    assert [rows.at_hyperactivity(found, h) for h in (0.0, 1.0, 2.0)] == [
+        {"rate_worse": pytest.approx(level)} for level in (0.4, 0.9, 1.0)
+    ]
+    assert rows.at_hyperactivity({}, 0.5) == {"hyperactivity": 0.5}
+    assert rows.at_hyperactivity(rows.Candidate({}, AGENTS["QLearning"]), 1.0) == {}
+
+
+def test_an_agent_that_learns_nothing_has_no_learning_rate():
+    assert rows.untaught({}) == HabenulaAgent(value_rate=0.0, trace_rate=0.0)
+    assert rows.untaught(rows.Candidate({}, AGENTS["DualRate"])) == AGENTS["DualRate"](rate_better=0.0, rate_worse=0.0)
+
+
+def test_a_rival_has_the_rows_that_it_can_express_and_they_move_the_distance():
+    """With a trait 46 of the rows, without one 35: none of recordings, lesions and drugs."""
+    for name, n in (("DualRate", 46), ("QLearning", 35)):
+        start = {k: v for k, v in rivals.start_of(name).items() if "." not in k}
+        found = rows.rows(rows.Candidate(start, AGENTS[name], rivals.TRAITS.get(name, ())), n=12, seed=3)
+        assert len(found) == n and {*found} < {*targets.TARGETS}
+        assert not [row for row in found if "ketamine" in row or "lesion" in row or "wu2021" in row]
+        some = {row: targets.TARGETS[row].low for row in found}
+        assert search.distance(some) == 0.0 < search.distance(found) and search.met(some) == n
+
+
+def test_without_harm_announced_a_cue_of_pain_loses_its_dip_with_the_habenula():
+    ablation = ABLATIONS["harm announced"]
+    found = dict(rows.physiology(rows.Candidate(ablation.values, ablation.kind), 1, 1))
+    whole = dict(rows.physiology({}, 1, 1))
+    row = "lesion, air-puff's cue's dip left"
+    assert (
+        found[row] < 0.5 * whole[row] and found["lesion, air-puff's dip left"] == whole["lesion, air-puff's dip left"]
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from . import imported_at as _imported_at  # noqa: F401  first of all
 from .environments import import_hook
 
 if TYPE_CHECKING:

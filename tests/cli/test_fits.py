@@ -1,5 +1,9 @@
 """`habenula fit` and `habenula recover`: tables in a folder, and refusals with file and line."""
 
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +12,8 @@ import pytest
 import habenula_rl as hrl
 from habenula_rl.agents import QLearning
 from habenula_rl.cli import commands as cli
+from habenula_rl.fitting import kept
+from habenula_rl.fitting.prepared import Prepared
 
 CONFIG = """\
 data: choices.csv
@@ -81,6 +87,45 @@ def test_recover_of_two_models_says_which_is_mistaken_for_which(monkeypatch, cap
     table = pd.read_csv("results/people/confusion.csv", index_col="simulated")
     assert table.index.tolist() == ["QLearning", "kernel"] and table.sum(axis=1).round(9).eq(1.0).all()
     assert Path("results/people/confusion.png").exists() and "which model is chosen" in capsys.readouterr().out
+
+
+def tables(folder):
+    return {path.name: path.read_bytes() for path in Path(folder).glob("*.csv")}
+
+
+def test_a_fit_that_was_killed_goes_on_and_is_the_same_in_processes(monkeypatch, capsys):
+    source = str(Path(hrl.__file__).parents[1])
+    command = [sys.executable, "-m", "habenula_rl", "fit", "people.yaml"]
+    first, second = (Path("results/people/kept") / f"fit_{name}.npz" for name in ("QLearning", "kernel"))
+    killed = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": source}, stderr=subprocess.DEVNULL)
+    while not first.exists() and killed.poll() is None:
+        time.sleep(0.005)
+    killed.kill()
+    killed.wait()
+    assert first.exists() and not second.exists() and not Path("results/people/comparison.csv").exists()
+    there = first.stat().st_mtime_ns
+    assert habenula(monkeypatch, "fit", "people.yaml") == 0
+    assert first.stat().st_mtime_ns == there and second.exists() and "1 of 2 were there" in capsys.readouterr().err
+    assert habenula(monkeypatch, "fit", "people.yaml", "--workers", "2", "--out", "others") == 0
+    assert len(tables("results/people")) == 9 and tables("results/people") == tables("others/people")
+    Path("people.yaml").write_text(CONFIG + "seed: 3\n")  # another fit: nothing of the first is taken
+    capsys.readouterr()
+    assert habenula(monkeypatch, "fit", "people.yaml") == 0 and "were there" not in capsys.readouterr().err
+    first.write_bytes(b"half")
+    assert habenula(monkeypatch, "fit", "people.yaml") == 0
+
+
+@pytest.mark.parametrize("method", ["mle", "map", "em"])
+def test_what_a_search_found_and_a_recovery_come_back_from_arrays(method):
+    task = hrl.tasks.ReversalLearning()
+    trials = hrl.simulate(QLearning(), task, n_subjects=6, n_trials=40, seed=2).trials
+    none = dict.fromkeys(("parameters", "priors", "groups", "covariates", "within"))
+    made = Prepared(QLearning, trials, task, method, threads=1, reading={}, **none)
+    found = made.found(2, 0)
+    again = kept.found_of(kept.arrays_of(found))
+    for part in ("table", "subjects", "group"):
+        pd.testing.assert_frame_equal(getattr(made.fit(found), part), getattr(made.fit(again), part))
+    assert repr(made.fit(found)) == repr(made.fit(again)) and made.fit(found).bic == made.fit(again).bic
 
 
 @pytest.mark.parametrize(

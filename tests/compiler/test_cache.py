@@ -194,7 +194,18 @@ def filled(place):
         path.write_bytes(bytes(1000))
     (place / name).mkdir()
     (place / f"{name}.folder").mkdir()
-    alike = ("hrl_notes.py", f"{name}", f"{name}.folder", f"my_{name}.py", "data.csv", "__pycache__/x.pyc")
+    (place / "verdicts").mkdir()
+    ours += [place / "verdicts" / f"{'ab' * 16}.json"]
+    ours[-1].write_bytes(b"{}")
+    alike = (
+        "hrl_notes.py",
+        f"{name}",
+        f"{name}.folder",
+        f"my_{name}.py",
+        "data.csv",
+        "__pycache__/x.pyc",
+        "verdicts/mine.json",
+    )
     others = [place / other for other in alike]
     for path in others:
         if not path.is_dir():
@@ -205,8 +216,8 @@ def filled(place):
 def test_clear_removes_what_is_ours_and_nothing_else(place):
     ours, others = filled(place)
     kept = cache.contents()
-    assert (kept.folder, kept.programs, kept.unused, kept.files) == (place, 1, 1, 6)
-    assert kept.size == 5000 + len("# Python 2.7.18, numpy 1.0, numba 0.1\n")
+    assert (kept.folder, kept.programs, kept.unused, kept.verdicts, kept.files) == (place, 1, 1, 1, 7)
+    assert kept.size == 5002 + len("# Python 2.7.18, numpy 1.0, numba 0.1\n")
     assert cache.clear() == kept
     assert not any(path.exists() for path in ours)
     assert all(path.exists() for path in others)
@@ -231,11 +242,12 @@ def test_the_command(place):
     assert done.stdout.splitlines() == [
         f"folder    {place}",
         "programs  1, 1 of them from other versions of Python, NumPy, Numba or this package",
-        "files     6",
+        "verdicts  of 1 checks",
+        "files     7",
         "size      0.0 MB",
     ]
     assert "numba" not in done.stderr and "numpy" not in done.stderr
-    assert habenula("cache", "clear").stdout == f"removed 6 files, 0.0 MB, from {place}\n"
+    assert habenula("cache", "clear").stdout == f"removed 7 files, 0.0 MB, from {place}\n"
     assert not any(path.exists() for path in ours)
 
 

@@ -34,6 +34,10 @@ class Squared:
         say("at", item)
         return item if isinstance(item, str) else item**2, self.prepared
 
+def where(item, say):
+    time.sleep(0.1)
+    return os.getpid()
+
 class Odd(Exception):
     def __init__(self, one, two):
         super().__init__(f"{one} and {two}")
@@ -126,3 +130,24 @@ def test_an_error_crosses_only_where_it_can_be_made_anew(jobs):
     assert type(refused) is ValueError and str(refused).endswith("jobs_here.py:21: Odd: 1 and 2")
     known = FileNotFoundError("x")
     assert computing.work.sendable(known) is known
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_workers_that_come_later_take_their_part(jobs):
+    """The cluster has none at first, which is said; the second comes in the middle."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=0, threads_per_worker=1, dashboard_address=None) as cluster:
+
+        def said(line):
+            if "has no worker" in line:
+                cluster.scale(1)
+
+        with place(1, dask=cluster.scheduler_address, said=said) as compute:
+            found = []
+            for k, (_, process) in enumerate(compute(jobs.where, range(400))):
+                found.append(process)
+                if k == 3:
+                    cluster.scale(2)
+                if len({*found}) == 2:
+                    break
+    assert len({*found}) == 2

@@ -96,6 +96,9 @@ def test_a_saved_state_survives_a_file(tmp_path):
         (lambda saved: saved["state.value"].fill(np.nan), "'state.value' holds numbers that are not finite"),
         (lambda saved: saved.update({"state.valu": 0}), "'state.valu' is unknown"),
         (lambda saved: saved.update({"state.value": np.zeros(7)}), r"'state.value' has shape \(7,\)"),
+        (lambda saved: saved.update({"parameter.nmda": np.array(0.5)}), "whose nmda is 0.5, and this one's is 1.0"),
+        (lambda saved: saved.update({"agent": np.array("QLearning")}), "whose class is 'QLearning', and this one's is"),
+        (lambda saved: saved["keys"].fill(7), "another seed or subject"),
     ],
 )
 def test_what_does_not_fit_is_not_restored(change, message):

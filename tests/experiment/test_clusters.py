@@ -1,5 +1,7 @@
 """The same study in threads, in three shards, on Dask with a worker killed: the same bytes."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -112,9 +114,39 @@ phases:
     assert len(tables(on_dask)) == 9 and tables(on_dask) == tables(in_processes)
 
 
-def test_the_slurm_script_is_a_script_and_runs_shards(tmp_path):
-    import subprocess
+SCHEDULER = """
+import sys, time
+from dask.distributed import LocalCluster
+if __name__ == "__main__":
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
 
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_is_lost_costs_nothing_that_was_finished():
+    pytest.importorskip("distributed")
+    many = STUDY.replace("[0, 2, 7]", "[0, 2, 60]")
+    Path("spread.yaml").write_text(many, encoding="utf-8")
+    Path("scheduler.py").write_text(SCHEDULER, encoding="utf-8")
+    child = subprocess.Popen([sys.executable, "scheduler.py"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    address = child.stdout.readline().strip()
+
+    def lose(done, total, line):
+        if done >= 6:
+            child.kill()
+
+    with child, pytest.raises(ConnectionError, match=r"the Dask cluster was lost .*; what was finished"):
+        run("spread.yaml", "lost", dask=address, summary=False, progress=lose)
+    again = run("spread.yaml", "lost", workers=1, summary=False)
+    counts = load_manifest(again)["units"]
+    assert counts["reused"] >= 3 and counts["computed"] >= 1
+    assert tables(again) == tables(run("spread.yaml", "whole", workers=1, summary=False))
+
+
+def test_the_slurm_script_is_a_script_and_runs_shards(tmp_path):
     from habenula_rl.cli.template import slurm_script
 
     Path("spread.slurm").write_text(slurm_script("spread"), encoding="utf-8")

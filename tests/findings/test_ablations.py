@@ -53,7 +53,7 @@ def test_the_page_has_the_matrix_and_the_rows_and_its_figure_a_square_for_each(e
     page, picture = ablations.write(effects, tmp_path / "ablations.md", 50)
     text = page.read_text(encoding="utf-8")
     assert "| a | 1 of 2 |" in text and "| b | *none* |" in text and "| c | – |" in text
-    assert "| d | 1 of 1 **not said** |" in text and "no term, turned red: a: row_0; d: row_0." in text
+    assert "| d | 1 of 1 **not said** |" in text and "- term, turned red: a: row_0; d: row_0." in text
     assert picture.read_bytes().startswith(b"\x89PNG")
     (axes,) = ablations.figure(effects).axes
     kinds = [*ablations.OUTCOMES]

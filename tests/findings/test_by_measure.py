@@ -168,3 +168,25 @@ def test_every_panel_has_its_groups_and_every_claim_its_measures(study, tmp_path
         assert not of_panel.empty and of_panel["value"].notna().any(), panel
     for claim in module.CLAIMS:
         assert all(part.estimate.n > 0 for part in claim.test(table)), claim.id
+
+
+READS_ALONE = """
+from habenula_rl.analysis import readouts
+from habenula_rl.findings import Claim
+
+READS = {"box": lambda trials: readouts.escapes(trials)[[*readouts.WHO, "failed"]]}
+def figure(table): ...
+CLAIMS = (Claim("mine", "doi 10.", "Mine", lambda tables: []),)
+"""
+
+
+def test_a_file_with_reads_alone_gives_each_subjects_measures_and_their_means(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(READS_ALONE)
+    module = load_experiment(path)
+    trials = pd.DataFrame({"group": "mice", "phase": "box", "subject": [0, 0, 1, 1], "trial": [0, 1, 0, 1], "step": 0})
+    trials = trials.assign(state=2, action=0, outcome=0.0, terminated=[1, 0, 0, 0], truncated=[0, 1, 1, 1])
+    found = module.read(trials)
+    assert found["subjects"].sort_values("subject")["value"].tolist() == [0.5, 1.0]  # one of two trials failed; both
+    table = module.summarise(found)
+    assert table.query("level == 'group'")["value"].tolist() == [0.75]

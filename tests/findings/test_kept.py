@@ -1,11 +1,13 @@
 """Verdicts that are kept are the ones that were come to, and are not used once anything has changed."""
 
 import math
+import os
 from dataclasses import replace
 
 import pytest
 
 from habenula_rl import findings
+from habenula_rl.computing import same_code
 from habenula_rl.config.bundled import bundled
 from habenula_rl.findings import checking, kept
 
@@ -35,6 +37,25 @@ def test_other_subjects_or_another_seed_are_others(folder, change):
     first = findings.verdicts("pessimism", **CLAIM)
     other = findings.verdicts("pessimism", **CLAIM | change)
     assert len(list(folder.iterdir())) == 2 and other[0].value != first[0].value
+
+
+def test_an_edit_of_the_package_in_the_same_process_is_no_kept_verdict(folder, tmp_path, monkeypatch):
+    """What the process runs is what it imported; neither that nor the file's new text may stand for the other."""
+    file = tmp_path / "package" / "rule.py"
+    file.parent.mkdir()
+    file.write_text("a = 1\n")
+    os.utime(file, (1.0, 1.0))  # long before
+    monkeypatch.setattr(same_code, "PACKAGE", file.parent)
+    monkeypatch.setattr(kept, "code", same_code.code.__wrapped__)
+    study, config = bundled("experiments") / "pessimism.py", bundled("configs") / "pessimism.yaml"
+    first = kept.key(study, config, 8)
+    assert first is not None and kept.key(study, config, 8) == first
+    file.write_text("a = 2\n")
+    assert kept.key(study, config, 8) is None
+    findings.verdicts("pessimism", **CLAIM)
+    assert not folder.exists()
+    os.utime(file, (2.0, 2.0))  # as in a process that was started after the edit
+    assert kept.key(study, config, 8) not in (None, first)
 
 
 def test_without_being_asked_nothing_is_kept(folder):

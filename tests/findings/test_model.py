@@ -11,6 +11,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs/explanation/findings.md"
 ROW = re.compile(r"^\| (\w+/\w+) \|.*\| (pass|FAIL|undecided) \|$", re.MULTILINE)
 
 IN_PART = (
+    "abdallah2020",
     "amo2014",
     "andalman2019",
     "belujon2014",
@@ -19,13 +20,18 @@ IN_PART = (
     "frank2004",
     "gonogo",
     "helplessness_fades",
+    "highland2018",
     "ketamine_time",
+    "klein2020",
+    "li2010",
+    "maeng2008",
     "pizzagalli2008",
     "recovery",
     "seligman1967",
     "shabel2014",
     "stopper2014",
     "three_arms",
+    "williams2018",
     "yang2018_bursts",
 )
 

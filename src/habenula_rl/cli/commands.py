@@ -19,7 +19,15 @@ import typer.core
 
 from ..errors import Stopped, ends_are_errors
 from . import terminal
-from .results import said_of_ensemble, say_what_runs, show_run, write_report, write_verdicts
+from .results import (
+    report_run,
+    said_of_ensemble,
+    say_what_runs,
+    show_run,
+    write_report,
+    write_report_of,
+    write_verdicts,
+)
 
 
 class Commands(typer.core.TyperGroup):
@@ -46,10 +54,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-cache_app = typer.Typer(help="Show or clear the folder of compiled rules.", no_args_is_help=True)
+cache_app = typer.Typer(help="Show or clear the folder of compiled rules and kept verdicts.", no_args_is_help=True)
 app.add_typer(cache_app, name="cache")
 Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own.")]
 OnDask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")]
+Out = Annotated[str, typer.Option(help="Folder for results, or an address as s3://bucket/runs.", metavar="DIR")]
+FitWorkers = Annotated[
+    int, typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1)
+]
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
 
@@ -130,7 +142,7 @@ def run(
         typer.Option("--set", help="Another value, as in groups.mice.n=100; any number of times.", metavar="KEY=VALUE"),
     ] = None,
     seed: Seed = None,
-    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    out: Out = "results",
     workers: Annotated[
         int | None, typer.Option(help="Threads, one a core without; the tables are the same with any number.")
     ] = None,
@@ -167,8 +179,7 @@ def run(
         if shard is not None:
             print(f"shard   {folder}")
             return
-        write_report(folder)
-        show_run(folder)
+        report_run(folder, out)
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -184,7 +195,7 @@ def merge(
     study: Annotated[str, typer.Argument(help="The study whose shards were run.", metavar="STUDY")],
     overrides: Annotated[list[str] | None, typer.Option("--set", help="As for run.", metavar="KEY=VALUE")] = None,
     seed: Seed = None,
-    out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    out: Out = "results",
     subjects: Subjects = None,
 ) -> None:
     """Make one run of a study's shards.
@@ -200,8 +211,7 @@ def merge(
         folder = run_study(
             study, out, overrides=overrides or (), seed=seed, subjects=subjects, progress=progress, compute=False
         )
-        write_report(folder)
-        show_run(folder)
+        report_run(folder, out)
 
 
 @app.command()
@@ -221,14 +231,18 @@ def figure(folder: Annotated[Path, typer.Argument(help="A run's folder, as print
 @app.command()
 def report(
     what: Annotated[
-        Path, typer.Argument(help="A folder of run, fit or recover, or a .json file of check --out.", metavar="PATH")
+        str,
+        typer.Argument(
+            help="A folder of run, or its address, or of fit or recover, or a .json file of check --out.",
+            metavar="PATH",
+        ),
     ],
 ) -> None:
     """Write one HTML page of a run, of fits, or of verdicts.
 
     It goes into the folder, or beside the file of verdicts.
     """
-    print(f"report  {write_report(what)}")
+    print(f"report  {write_report_of(what)}")
 
 
 @app.command()
@@ -253,13 +267,16 @@ def explore(
 def fit(
     config: Annotated[Path, typer.Argument(help="A YAML file: data, models, and how (docs/how-to/fit_your_data.md).")],
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    workers: FitWorkers = 1,
+    dask: OnDask = None,
 ) -> None:
     """Fit models to recorded choices and compare them."""
-    from .fits import read_fit_config, write_fits
+    from .fits import Place, read_fit_config, write_fits
 
     folder = out / config.stem
-    for text in write_fits(read_fit_config(config), folder):
-        print(terminal.printable(text))
+    with _goes_on(), terminal.progress_of(config.stem) as progress:
+        for text in write_fits(read_fit_config(config), Place(folder, workers, dask, progress)):
+            print(terminal.printable(text))
     print(folder)
 
 
@@ -267,16 +284,19 @@ def fit(
 def recover(
     config: Annotated[Path, typer.Argument(help="A YAML file as for fit, with a task.")],
     out: Annotated[Path, typer.Option(help="Folder for results.", metavar="DIR")] = Path("results"),
+    workers: FitWorkers = 1,
+    dask: OnDask = None,
 ) -> None:
     """Show which parameters of fitted models can be known.
 
     People like those that were fitted are simulated, and fitted again.
     """
-    from .fits import read_fit_config, write_recoveries
+    from .fits import Place, read_fit_config, write_recoveries
 
     folder = out / config.stem
-    for text in write_recoveries(read_fit_config(config), folder):
-        print(terminal.printable(text))
+    with _goes_on(), terminal.progress_of(config.stem) as progress:
+        for text in write_recoveries(read_fit_config(config), Place(folder, workers, dask, progress)):
+            print(terminal.printable(text))
     print(folder)
 
 
@@ -343,7 +363,7 @@ def schema() -> None:
 
 @cache_app.command("info")
 def cache_info() -> None:
-    """Show where compiled rules are kept, and how much that is."""
+    """Show where compiled rules and verdicts are kept, and how much that is."""
     from ..compiler import cache
 
     kept = cache.contents()
@@ -353,13 +373,14 @@ def cache_info() -> None:
     print(
         f"programs  {kept.programs}, {kept.unused} of them from other versions of Python, NumPy, Numba or this package"
     )
+    print(f"verdicts  of {kept.verdicts} checks")
     print(f"files     {kept.files}")
     print(f"size      {terminal.megabytes(kept.size)}")
 
 
 @cache_app.command("clear")
 def cache_clear() -> None:
-    """Remove compiled rules, and nothing else, from their folder; they are compiled again when they are used."""
+    """Remove compiled rules and kept verdicts, and nothing else, from their folder; both are made again when used."""
     from ..compiler import cache
 
     freed = cache.clear()

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..agents import AGENTS, WithChoiceKernel
+from ..computing import Lost, Say, code, place
 from ..config.problems import ConfigError, Problem, Source
 from ..config.yaml_source import read_file
 from ..contract import Task
 from ..files import as_store_error, replaced
 from ..tasks import TASKS
+from . import terminal
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from ..fitting.prepared import Prepared
     from ..fitting.result import Fit
 
 KEYS = {
@@ -34,11 +43,12 @@ KEYS = {
     "priors": "as in fit",
     "groups": "as in fit",
     "covariates": "as in fit",
+    "within": "as in fit",
     "seed": "as in fit",
 }
+CONFUSION = " of models"  # beside models, whose names begin with no space
 MODEL = ("agent", "parameters", "values", "kernel", "name")
 READING = ("columns", "actions", "states", "missing", "outcomes", "where", "reset")
-FITTING = ("method", "priors", "groups", "covariates", "seed")
 
 
 def read_fit_config(path: Path) -> dict[str, Any]:
@@ -108,22 +118,132 @@ def _model(said: Any) -> tuple[str, Any, Any]:
     return str(model.get("name", kind.__name__)), kind(**model.get("values", {})), model.get("parameters")
 
 
-def fitted(config: Mapping[str, Any]) -> Iterator[tuple[str, Fit]]:
-    """The models one after the other, fitted to the config's data."""
-    from ..fitting.estimates import checked_point, fit
-    from ..fitting.loading import load_choices
+@dataclass(frozen=True)
+class Fitting:
+    """Work: a model of the config fitted, as arrays. With `threads` 1 where several processes share the cores."""
 
-    task = config["task"]
-    reading = {key: config[key] for key in READING if key in config}
-    data = load_choices(config["data"], task=task if isinstance(task, Task) else None, **reading)
-    options = {key: config[key] for key in FITTING if key in config}
-    checked_point(options.get("method", "map"), "a config of fits")
-    for name, (agent, parameters) in config["models"].items():
-        yield name, fit(agent, data, task, parameters=parameters, **options)
+    config: Mapping[str, Any]
+    threads: int | None
+
+    @cached_property
+    def data(self) -> pd.DataFrame:
+        from ..fitting.loading import load_choices
+
+        task = self.config["task"]
+        reading = {key: self.config[key] for key in READING if key in self.config}
+        return load_choices(self.config["data"], task=task if isinstance(task, Task) else None, **reading)
+
+    def prepared(self, name: str) -> Prepared:
+        from ..fitting.estimates import checked_point
+        from ..fitting.prepared import Prepared
+
+        agent, parameters = self.config["models"][name]
+        method = checked_point(self.config.get("method", "map"), "a config of fits")
+        given = {key: self.config.get(key) for key in ("priors", "groups", "covariates", "within")}
+        return Prepared(
+            agent, self.data, self.config["task"], method, parameters, threads=self.threads, reading={}, **given
+        )
+
+    def __call__(self, name: str, say: Say) -> dict[str, Any]:
+        from ..fitting.estimates import STARTS
+        from ..fitting.kept import arrays_of
+
+        return arrays_of(self.prepared(name).found(STARTS, self.config.get("seed", 0)))
 
 
-def write_fits(config: Mapping[str, Any], folder: Path) -> Iterator[str]:
-    """Fit all models and write their tables and figures; yields what to print as it goes.
+@dataclass(frozen=True)
+class Recovering:
+    """Work: people like those of a fit, simulated and fitted again, as arrays."""
+
+    fits: Mapping[str, Fit]
+    config: Mapping[str, Any]
+    threads: int | None
+
+    def __call__(self, name: str, say: Say) -> dict[str, Any]:
+        from ..fitting.kept import arrays_of
+        from ..fitting.recovery import confuse, recover
+
+        task, seed = self.config["task"], self.config.get("seed", 0)
+        if name in self.fits:
+            return arrays_of(recover(self.fits[name], task, seed=seed, threads=self.threads))
+        one = next(iter(self.fits.values())).subjects
+        n_trials = int(one["n_choices"].median())
+        found = confuse(self.fits, task, n_subjects=min(100, len(one)), n_trials=n_trials, threads=self.threads)
+        return {"confusion": found.to_numpy()}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where fits are computed and kept: a folder; so many processes, or a Dask cluster; and who hears of each."""
+
+    folder: Path
+    workers: int = 1
+    dask: str | None = None
+    progress: Callable[[int, int, str], None] = lambda done, total, line: None
+
+    @property
+    def threads(self) -> int | None:
+        return 1 if self.workers > 1 or self.dask else None
+
+    def results(self, work: Fitting | Recovering, kind: str, keys: Mapping[str, bytes]) -> dict[str, Any]:
+        """The arrays of each name: those that are kept in the folder under the same key, and the others computed."""
+        found = {name: kept for name, key in keys.items() if (kept := self._kept(kind, name, key)) is not None}
+        missing = [name for name in keys if name not in found]
+        if found:
+            self.progress(len(found), len(keys), f"{kind}: {len(found)} of {len(keys)} were there")
+
+        def keep(name: str, arrays: dict[str, Any]) -> None:
+            found[name] = arrays
+            path = self._path(kind, name)
+            with as_store_error(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with replaced(path) as file:
+                    np.savez(file, key=np.frombuffer(keys[name], np.uint8), **arrays)
+            self.progress(len(found), len(keys), "")
+
+        if not self.dask and min(self.workers, len(missing)) <= 1:
+            for name in missing:
+                keep(name, work(name, lambda *what: None))
+            return found
+        with place(self.workers, dask=self.dask, said=terminal.say) as compute:
+            for name, arrays in compute(work, missing, keep=keep):
+                if isinstance(arrays, Lost):
+                    raise ValueError(f"{kind} of {name}: {arrays}")
+        return found
+
+    def _path(self, kind: str, name: str) -> Path:
+        return self.folder / "kept" / f"{kind}_{name.strip()}.npz"
+
+    def _kept(self, kind: str, name: str, key: bytes) -> dict[str, Any] | None:
+        try:
+            with np.load(self._path(kind, name), allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            return None
+        return arrays if arrays.pop("key", np.empty(0, np.uint8)).tobytes() == key else None
+
+
+def fitted(config: Mapping[str, Any], at: Place) -> tuple[dict[str, Fit], dict[str, bytes]]:
+    """The models fitted to the config's data, and of each the hash of all that its fit depends on."""
+    import pandas as pd
+
+    from ..fitting.kept import found_of
+
+    work = Fitting(config, at.threads)
+    prepared = {name: work.prepared(name) for name in config["models"]}  # what is wrong is refused before any search
+    rows = pd.util.hash_pandas_object(work.data.reset_index(drop=True)).to_numpy().tobytes()
+    options = {key: value for key, value in config.items() if key not in ("data", "models")}
+    said = repr((sorted(options.items(), key=str), [*work.data.columns], work.data.attrs)).encode()
+    keys = {
+        name: sha256(b"".join([code(), rows, said, repr(config["models"][name]).encode()])).digest()
+        for name in prepared
+    }
+    found = at.results(work, "fit", keys)
+    return {name: one.fit(found_of(found[name])) for name, one in prepared.items()}, keys
+
+
+def write_fits(config: Mapping[str, Any], at: Place) -> Iterator[str]:
+    """Fit all models and write their tables and figures; yields what to print.
 
     Figures: the correlation of people's estimates, and where there are covariates their effects (a forest), and each
     parameter against each.
@@ -131,9 +251,9 @@ def write_fits(config: Mapping[str, Any], folder: Path) -> Iterator[str]:
     from .. import figures
     from ..fitting.comparison import compare
 
-    fits: dict[str, Fit] = {}
-    for name, made in fitted(config):
-        fits[name] = made
+    folder = at.folder
+    fits, _ = fitted(config, at)
+    for name, made in fits.items():
         for part in ("table", "subjects", "group", "priors"):
             table: pd.DataFrame = getattr(made, part)
             if len(table):
@@ -154,31 +274,38 @@ def write_fits(config: Mapping[str, Any], folder: Path) -> Iterator[str]:
     yield repr(compared)
 
 
-def write_recoveries(config: Mapping[str, Any], folder: Path) -> Iterator[str]:
+def write_recoveries(config: Mapping[str, Any], at: Place) -> Iterator[str]:
     """Fit all models, simulate and fit their people again, and write what came of it, with a scatter of true and
     estimated values; of several models, which is found where which one simulated.
     """
-    from .. import figures
-    from ..fitting.recovery import confuse, identify, recover
+    import pandas as pd
 
-    task = config["task"]
+    from .. import figures
+    from ..fitting.kept import recovery_of
+    from ..fitting.recovery import identify
+
+    task, folder = config["task"], at.folder
     if not isinstance(task, Task):
         raise ValueError("recover needs the config's key 'task': what the simulated people do")
-    fits: dict[str, Fit] = {}
-    for name, made in fitted(config):
-        fits[name] = made
-        middle = made.agent.replace(
-            **{parameter: float(made.parameters[parameter].median()) for parameter in made.names}
-        )
-        yield repr(identify(middle, task, parameters=made.names, n_trials=int(made.subjects["n_choices"].median())))
-        found = recover(made, task, seed=config.get("seed", 0))
+    fits, keys = fitted(config, at)
+    for made in fits.values():
+        values = {parameter: float(made.parameters[parameter].median()) for parameter in made.names}
+        n_trials = int(made.subjects["n_choices"].median())
+        yield repr(identify(made.agent.replace(**values), task, parameters=made.names, n_trials=n_trials))
+    if len(fits) > 1:
+        keys[CONFUSION] = sha256(b"".join(keys.values())).digest()
+    arrays = at.results(Recovering(fits, config, at.threads), "recovery", keys)
+    for name in fits:
+        found = recovery_of(arrays[name])
         _write(found.table, folder / f"{name}_recovery.csv")
         _write(found.summary, folder / f"{name}_recovery_summary.csv", index=True)
         _draw(figures.recovered(found.table, found.summary), folder / f"{name}_recovery.png")
         yield repr(found)
     if len(fits) > 1:
-        people = int(next(iter(fits.values())).subjects["n_choices"].median())
-        confusion = confuse(fits, task, n_subjects=min(100, len(made.subjects)), n_trials=people)
+        names = [*fits]
+        confusion = pd.DataFrame(
+            arrays[CONFUSION]["confusion"], pd.Index(names, name="simulated"), pd.Index(names, name="chosen")
+        )
         _write(confusion, folder / "confusion.csv", index=True)
         _draw(figures.confused(confusion), folder / "confusion.png")
         yield f"which model is chosen where which simulated (fraction of people)\n{confusion.round(2)}"

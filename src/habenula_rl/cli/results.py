@@ -76,6 +76,29 @@ def write_report(what: Path) -> Path:
     return write_report(what)
 
 
+def write_report_of(what: str) -> str:
+    """The page of what lies there, an address too; where it stands."""
+    from ..experiment.bucket import Bucket, fetched, is_address
+
+    if not is_address(what):
+        return str(write_report(Path(what)))
+    page = write_report(fetched(what))
+    Bucket.at(what).put(page.name, page.read_bytes())
+    return f"{what.rstrip('/')}/{page.name}"
+
+
+def report_run(folder: Path, out: str) -> None:
+    """A finished run's page and what is printed of it; in object storage its page goes there, too."""
+    from ..experiment.bucket import Bucket, is_address
+
+    page = write_report(folder)
+    show_run(folder)
+    if is_address(out):
+        address = f"{out.rstrip('/')}/{folder.parent.name}/{folder.name}"
+        Bucket.at(address).put(page.name, page.read_bytes())
+        print(f"copied  {address}")
+
+
 def write_verdicts(path: Path, verdicts: Sequence[Any]) -> None:
     from ..experiment.store import write_bytes, write_json
 

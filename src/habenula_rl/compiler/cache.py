@@ -25,6 +25,8 @@ from pathlib import Path
 from .kept_files import OTHERS_WRITE, read, write_whole
 
 OURS = re.compile(r"hrl_[0-9a-f]{32}\.[\w.-]+")  # beside our own files those that Numba and Python once made of them
+VERDICTS = "verdicts"  # the folder beside them in which `findings.kept` keeps verdicts
+VERDICT = re.compile(r"[0-9a-f]{32}\.json(\.\w+\.tmp)?")
 
 
 def versions() -> str:
@@ -128,11 +130,15 @@ def module(source: str, entries: Iterable[str]) -> types.ModuleType | None:
 
 @dataclass(frozen=True)
 class Contents:
-    """What the folder holds of ours; `unused` programs are from other versions of Python, NumPy, Numba or ours."""
+    """What the folder holds of ours; `unused` programs are from other versions of Python, NumPy, Numba or ours.
+
+    `verdicts` are the files of verdicts that were kept, one for each study, seed and number of subjects.
+    """
 
     folder: Path
     programs: int
     unused: int
+    verdicts: int
     files: int
     size: int
 
@@ -144,7 +150,8 @@ def contents() -> Contents:
     programs = [path for path in files if path.parent == place and path.name.count(".") == 1 and path.suffix == ".py"]
     used = sum(read(path).startswith(f"# {versions()}\n".encode()) for path in programs)
     size = sum(path.stat().st_size for path in files)
-    return Contents(place, len(programs), len(programs) - used, len(files), size)
+    verdicts = sum(path.parent.name == VERDICTS and path.suffix == ".json" for path in files)
+    return Contents(place, len(programs), len(programs) - used, verdicts, len(files), size)
 
 
 def clear() -> Contents:
@@ -169,11 +176,11 @@ def _place() -> Path:
 
 
 def _files(place: Path) -> Iterator[Path]:
-    """Our files, at the place and where Python and Numba used to put theirs."""
-    for directory in (place, place / "__pycache__"):
+    """Our files: at the place, where verdicts are kept, and where Python and Numba used to put theirs."""
+    for directory, ours in ((place, OURS), (place / "__pycache__", OURS), (place / VERDICTS, VERDICT)):
         if directory != place and directory.is_symlink():  # to files that are not in this folder
             continue
         try:
-            yield from [path for path in directory.iterdir() if OURS.fullmatch(path.name) and not path.is_dir()]
+            yield from [path for path in directory.iterdir() if ours.fullmatch(path.name) and not path.is_dir()]
         except (FileNotFoundError, NotADirectoryError):
             continue

@@ -31,6 +31,7 @@ Begin reading with `places.py`.
 from .places import in_order as in_order
 from .places import place as place
 from .same_code import code as code
+from .same_code import edited as edited
 from .work import DEATHS as DEATHS
 from .work import Compute as Compute
 from .work import Lost as Lost

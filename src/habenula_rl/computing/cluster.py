@@ -67,6 +67,7 @@ class Cluster:
         from concurrent.futures import CancelledError
 
         from dask.distributed import KilledWorker
+        from distributed.comm import CommClosedError
 
         client, topic = self.client, os.urandom(8).hex()
         # a task and no scattered datum: where the worker that has it dies, it is made again
@@ -96,20 +97,27 @@ class Cluster:
                 while waiting and len(under_way) < max(1, most * threads):
                     submit(waiting.popleft())
                 try:
-                    future = done.get(timeout=1.0)
+                    batch = [done.get(timeout=1.0)]
                 except queue.Empty:
                     continue
-                item = under_way[future.key]
-                try:
-                    result: Result = future.result()
+                with contextlib.suppress(queue.Empty):
+                    while True:
+                        batch.append(done.get_nowait())
+                sound = [future for future in batch if future.status == "finished"]
+                keys = [future.key for future in sound]
+                fetched = dict(zip(keys, client.gather(sound), strict=True))  # one way to the workers for all of them
+                outcomes = list[tuple[Item, Result | KilledWorker]]()
+                for future in batch:
+                    item = under_way.pop(future.key)
+                    try:
+                        result: Result = fetched[future.key] if future.key in fetched else future.result()
+                    except KilledWorker as killed:
+                        outcomes.append((item, killed))
+                        continue
                     if keep:
                         keep(item, result)
-                    yield item, result
-                except KilledWorker as killed:
-                    yield item, killed
-                finally:
-                    del under_way[future.key]
-                    future.release()
+                    outcomes.append((item, result))
+                yield from outcomes
 
         if hear:
             client.subscribe_topic(topic, heard)
@@ -121,16 +129,15 @@ class Cluster:
                 else:
                     yield item, result
             for item, result in computed(suspects, 0):
-                killed = isinstance(result, KilledWorker)
-                yield (
-                    item,
-                    Lost(f"the workers that computed it died, {DEATHS} times when it was alone") if killed else result,
-                )
+                if isinstance(result, KilledWorker):
+                    yield item, Lost(f"the workers that computed it died, {DEATHS} times when it was alone")
+                else:
+                    yield item, result
         except INTERRUPTED:
             if keep and stopping:
                 stopping()
             raise
-        except (CancelledError, TimeoutError) as error:
+        except (CancelledError, TimeoutError, CommClosedError) as error:
             raise ConnectionError(
                 f"the Dask cluster was lost ({type(error).__name__}); what was finished is kept"
             ) from error

@@ -20,7 +20,8 @@ EVENT_FIELDS = (
 MOMENTS = ("choice", "cue", "outcome")
 """The moments of a step: it chooses, and then another state is reached and nothing more, or there is an outcome.
 
-An outcome is a reward or a loss, a state that hurts, or the end of the trial by its own rule.
+An outcome is a reward above 0, a state that hurts, or the end of the trial by its own rule. A cost alone, as of a lick,
+is none; nor is an omission after which the trial goes on: nothing but the task's state shows it.
 """
 EVENT_LISTS = ("elements", "next_elements")  # for agents: what `state` and `next_state` are made of, filled up with -1
 EVENT_MASKS = ("available", "next_available")  # likewise: for each action 1 where it can be chosen there, else 0

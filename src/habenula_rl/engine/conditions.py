@@ -18,7 +18,7 @@ from ..contract import MOMENTS, Agent, in_moment
 from . import records
 
 Array = np.ndarray[Any, Any]
-OUTCOME = "e.reward != 0.0 or e.punishment > 0.0 or e.terminated > 0"  # what stepping in an environment shows, too
+OUTCOME = "e.reward > 0.0 or e.punishment > 0.0 or e.terminated > 0"  # what stepping in an environment shows, too
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ..contract import NO_PASSIVE, Agent, require
+from ..contract import NO_PASSIVE, Agent, require, short_repr
 from ..randomness import U, checked_seed, checked_subject, stream_key
 from . import records
 from .answers import checked_infos, one_number, one_truth, truths
@@ -100,17 +100,18 @@ class _Live:
         }
 
     def save(self) -> dict[str, Array]:
-        """All that `restore` needs to go on with the same bits; np.savez takes it."""
-        fields = self._state.dtype.names or ()
-        return {"decisions": np.array(self.decisions)} | {
-            f"state.{name}": _copy(self._state[name][self._own]) for name in fields
-        }
+        """All that `restore` needs to go on with the same bits, and whose it is; np.savez takes it."""
+        fields, in_force = self._state.dtype.names or (), self.agent.in_force({})
+        whose = {"agent": np.array(type(self.agent).__name__), "keys": np.array(self._keys)}
+        whose |= {f"parameter.{name}": np.array(float(value)) for name, value in in_force.items()}
+        whose["decisions"] = np.array(self.decisions)
+        return whose | {f"state.{name}": _copy(self._state[name][self._own]) for name in fields}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Go on from where `save` was called on an agent with the same parameters, seed, subject and spaces.
 
-        Raises ValueError naming what is missing, unknown, damaged, or of another kind or shape; nothing has changed
-        then.
+        Raises ValueError naming what is missing, unknown, damaged, or of another kind or shape, and where it was saved
+        from an agent of another class, with another parameter, seed or subject; nothing has changed then.
         """
         own, found = self.save(), dict[str, Array]()
         for name in sorted(own.keys() | {*saved}):
@@ -120,6 +121,8 @@ class _Live:
                 found[name] = array = np.array(saved[name])  # of a file, it is read only now
             except Exception as error:
                 raise ValueError(f"'{name}' cannot be read: {error}") from None
+            if why := _of_another(name, array, own[name]):
+                raise ValueError(why)
             if array.shape != own[name].shape:
                 raise ValueError(f"'{name}' has shape {array.shape} where {own[name].shape} is needed")
             if not np.can_cast(array.dtype, own[name].dtype, "same_kind"):
@@ -136,6 +139,16 @@ class _Live:
         if self._frozen:
             self._before = self._state.copy()
             self._bind()
+
+
+def _of_another(name: str, saved: Array, own: Array) -> str | None:
+    """Why an entry of what was saved is of another agent than this one; None where it is not, or is of a state."""
+    if not name.startswith(("agent", "keys", "parameter.")) or np.array_equal(saved, own):
+        return None
+    if name == "keys":
+        return "it was saved by an agent with another seed or subject, which draws other choices"
+    what = "class" if name == "agent" else name.removeprefix("parameter.")
+    return f"it was saved by an agent whose {what} is {short_repr(saved.tolist())}, and this one's is {own.tolist()!r}"
 
 
 class LiveAgent(_Live):

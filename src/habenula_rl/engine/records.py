@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ CHOICE = np.dtype(  # a recorded step as the likelihood goes through it; `scored
     align=True,
 )
 
+
+MOST_BYTES = 1 << 30  # of one subject's state
 
 _ONE: dict[np.dtype[Any], np.dtype[Any]] = {}
 
@@ -68,8 +71,15 @@ def state_type(agent: type[Agent], n_states: int, n_actions: int, number: str = 
     """The agent's state, with the number of states rounded up.
 
     The number of actions is not: a rule may take the best of a row, and one that is not there must not be it.
+    Raises ValueError where one subject's state would be larger than `MOST_BYTES`.
     """
     shapes = agent.state(rounded(n_states), n_actions)
+    size = 8 * sum(math.prod(shape) for shape in shapes.values())
+    if size > MOST_BYTES:
+        raise ValueError(
+            f"{agent.__name__} would need {size / 2**30:,.1f} GiB for the state of one subject, with {n_states:,} "
+            f"states and {n_actions:,} actions; at most {MOST_BYTES >> 30} GiB: count both from 0, without gaps"
+        )
     return record_type([(name, number, shape) for name, shape in shapes.items()] or [("none", number, ())])
 
 

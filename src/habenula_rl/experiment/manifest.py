@@ -82,9 +82,10 @@ def load_manifest(folder: str | Path) -> dict[str, Any]:
     """
     path = inside(Path(folder), "manifest.json")
     if not path.is_file():
-        below = sorted(Path(folder).glob("**/manifest.json"))
+        below = sorted(found for found in Path(folder).glob("**/manifest.json") if found.is_file())
         hint = f", did you mean '{below[0].parent}'?" if below else ""
-        raise FileNotFoundError(f"{folder} holds no finished run: there is no manifest.json in it{hint}")
+        what = "its manifest.json is a folder" if path.is_dir() else "there is no manifest.json in it"
+        raise FileNotFoundError(f"{folder} holds no finished run: {what}{hint}")
     try:
         manifest = json.loads(path.read_bytes())
         Manifest.model_validate(manifest)

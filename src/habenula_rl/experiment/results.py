@@ -12,6 +12,7 @@ from ..config.from_python import written
 from ..config.study import Study as StudyConfig
 from ..config.study import load_study
 from ..files import inside
+from .bucket import fetched, is_address
 from .manifest import load_manifest
 from .run import load_subjects, load_trials, run
 
@@ -65,10 +66,13 @@ class Results:
 
 
 def load(folder: str | Path) -> Results:
-    """A finished run by its folder, as `habenula run` prints and `hrl.run` returns it.
+    """A finished run by its folder, as `habenula run` prints and `hrl.run` returns it, or by its address in object
+    storage, "s3://bucket/runs/wu2021/0123abcd", of which all files are fetched into a folder of this machine.
 
     Raises FileNotFoundError where there is none, ValueError where its manifest is not what a run writes.
     """
+    if is_address(folder):
+        folder = fetched(str(folder))
     load_manifest(folder)
     return Results(Path(folder))
 

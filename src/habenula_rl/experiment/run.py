@@ -19,6 +19,7 @@ from ..config.study import Study, find_config, load_study, with_subjects
 from ..cores import cores
 from ..errors import ends_are_errors
 from ..files import inside
+from .bucket import opened
 from .cost import Pace, size_of
 from .manifest import load_manifest as load_manifest
 from .provenance import origin
@@ -59,6 +60,8 @@ def run(
 ) -> Path:
     """Run a study and return its folder, `out`/<study>/<config hash>; started again, it does only what is missing.
 
+    Where `out` is an address of object storage, as "s3://bucket/runs", the folder is this machine's copy of it.
+
     `study` is a name, a path, a mapping like a config, or a Study; `overrides` are texts like "groups.helpless.n=1000";
     `subjects` sets n of every group. Without `figure` nothing is drawn; without `summary` experiments/<study>.py is
     left alone altogether.
@@ -91,7 +94,7 @@ def run(
         if not 1 <= number <= shards:
             raise ValueError(f"a shard is one of so many, as 2/8, not {number}/{shards}")
         folder = f"{folder}/shards/{number}-of-{shards}"
-    store = Store(inside(Path(out), folder))
+    store = opened(out, folder)
     with store.locked():
         store.clear_temporary()
         how: dict[str, Any] = {"processes": processes, "dask": dask, "shard": shard, "compute": compute}
@@ -257,6 +260,7 @@ def _conclude(
     markers = [store.marker(unit.name) for unit in units if unit.name not in failed]
     files: dict[str, Any] = {path: entry for marker in markers for path, entry in marker["files"].items()}
     subjects = _joined(store.folder, files, "units/", plan.config)
+    store.make_way("subjects.parquet", "manifest.json")
     data = parquet_bytes(subjects)
     write_bytes(store.path("subjects.parquet"), data)
     files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}

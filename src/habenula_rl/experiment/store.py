@@ -116,10 +116,19 @@ class Store:
     def _set_aside(self, name: str) -> None:
         for file in (f"units/{name}.json", f"units/{name}.parquet", f"trials/{name}.parquet"):
             if self.path(file).exists():
-                goal = _free(self.path(f"damaged/{Path(file).name}"))
-                with as_store_error(goal):
-                    goal.parent.mkdir(exist_ok=True)
-                    os.replace(self.path(file), goal)
+                self._aside(file)
+
+    def _aside(self, file: str) -> None:
+        goal = _free(self.path(f"damaged/{Path(file).name}"))
+        with as_store_error(goal):
+            goal.parent.mkdir(exist_ok=True)
+            os.replace(self.path(file), goal)
+
+    def make_way(self, *names: str) -> None:
+        """Set aside folders that stand where these files will be written."""
+        for name in names:
+            if self.path(name).is_dir():
+                self._aside(name)
 
     def marker(self, name: str) -> dict[str, Any]:
         """What a committed unit says: `files` (path in the folder to sha256 and rows), `origin`, `ended`."""
@@ -127,6 +136,7 @@ class Store:
 
     def clear_derived(self, *names: str) -> None:
         """Remove files that were made from tables which are no longer there."""
+        self.make_way(*names)
         for name in names:
             path = self.path(name)
             with as_store_error(path):

@@ -6,6 +6,9 @@
                        at a time then, so that not even a group has to be in memory
     COLUMNS            the columns of the trials that are read, so that no other is in memory; group, phase, subject,
                        trial and step come with any. All, where it is not given
+    READS, LIMITS      optional: {phase: function of its trials, that gives a column for each measure}, and the lowest
+                       and highest value of measures that have some; they stand for a `read` whose one table has all
+                       measures of all subjects, "subjects", and for its `summarise`
     summarise(trials)  a tidy table, of all trials, or where there is `read` of its tables, those of all groups joined
     figure(table)      a Matplotlib figure of that table
     story(table)       optional: what was found, a sentence for each number that matters most
@@ -22,12 +25,13 @@ import contextlib
 import dataclasses
 import re
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from ..analysis import summary
 from ..compiler.source import statements
 from ..config.bundled import bundled
 from ..config.loading import module_of
@@ -95,7 +99,11 @@ def intent(study: str) -> dict[str, str]:
 def load_experiment(path: Path) -> Any:
     """The module in that file. Raises ExperimentError where it does not run or lacks `summarise` or `figure`."""
     with blamed(path):
-        module = module_of(path.absolute(), f"habenula_experiment_{path.stem}")
+        module: Any = module_of(path.absolute(), f"habenula_experiment_{path.stem}")
+    if isinstance(getattr(module, "READS", None), Mapping) and not hasattr(module, "read"):
+        module.read = lambda trials: {"subjects": summary.measured(trials, module.READS, getattr(module, "LIMITS", {}))}
+        if not hasattr(module, "summarise"):
+            module.summarise = lambda tables: summary.of_subjects(tables["subjects"])
     has = [name for name in ("summarise", "figure") if callable(getattr(module, name, None))]
     for name in ("summarise", "figure"):
         if name not in has and (has or not claims_in(module)):

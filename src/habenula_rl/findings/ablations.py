@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..config.draft import DEFAULT_AGENT
 from ..contract import nearest
 from . import ablated
+from .catalogue import chosen
 from .checking import Progress, check
 from .expressing import Substitute
 from .verdict import Verdict
@@ -132,8 +133,11 @@ def figure(effects: Sequence[Effect]) -> Figure:
     from .grid import painted
 
     kinds = [*OUTCOMES]
-    squares = [(e.claim, f"no {e.term}", kinds.index(e.outcome), _text(e)) for e in effects]
-    note = "Blue: as said; orange: not said; yellow: said, and none does; grey: none passes with the whole model."
+    squares = [(e.claim, e.term, kinds.index(e.outcome), _text(e)) for e in effects]
+    note = (
+        "What is taken out (of the sign: it is flipped). Blue: as said; orange: not said; yellow: said, and none turns "
+        "red; grey: none passes with the whole model."
+    )
     return painted(squares, [shade for shade, _ in OUTCOMES.values()], note)
 
 
@@ -153,8 +157,11 @@ def page(effects: Sequence[Effect], n_subjects: int, picture: str) -> str:
         "",
     ]
     lines += [*(f"- {line}" for line in summary(effects)), "", " ".join(WHAT.split()), ""]
-    lines += [f"Made by `habenula ablations --subjects {n_subjects} --out docs/explanation/ablations.md`.", ""]
-    lines += [f"![Claims and terms]({picture})", "", f"| claim | {' | '.join(f'no {term}' for term in terms)} |"]
+    words = ["habenula ablations", *([] if claims == [claim.id for claim in chosen(None)] else claims)]
+    words += [] if tuple(terms) == DECLARED else [f'--terms "{",".join(terms)}"']
+    command = " ".join([*words, f"--subjects {n_subjects} --out docs/explanation/ablations.md"])
+    lines += [f"Made by `{command}`.", ""]
+    lines += [f"![Claims and terms]({picture})", "", f"| claim | {' | '.join(terms)} |"]
     lines += [f"| --- | {' | '.join('---' for _ in terms)} |"]
     for claim in claims:
         cells = [by[claim, term] for term in terms]
@@ -165,7 +172,7 @@ def page(effects: Sequence[Effect], n_subjects: int, picture: str) -> str:
         for what, rows in (("red", "red"), ("green", "green")):
             named = [f"{e.claim}: {', '.join(getattr(e, rows))}" for e in of_term if getattr(e, rows)]
             if named:
-                lines += [f"- no {term}, turned {what}: {'; '.join(named)}."]
+                lines += [f"- {term}, turned {what}: {'; '.join(named)}."]
     return "\n".join([*lines, ""])
 
 

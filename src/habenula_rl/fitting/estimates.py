@@ -6,17 +6,11 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
-import numpy as np
-
-from ..analysis.readouts.rows import as_named_here
 from ..contract import Agent, Task, nearest, short_repr
-from .choice_data import COLUMNS, Reading
-from .design import design_of
-from .likelihood import Likelihood
-from .population import Population, estimate_population
-from .ranges import checked_priors, range_of
-from .result import Fit, result
-from .search import SCREENED, Search
+from .choice_data import Reading
+from .prepared import Prepared
+from .result import Fit
+from .search import SCREENED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +18,8 @@ if TYPE_CHECKING:
     from .sampling import Sampled
 
 POINT = ("mle", "map", "em")  # each parameter as one value with an interval
+STARTS = 3  # searches for each person
 METHODS = (*POINT, "mcmc")
-MOST_FREE = 10
 
 
 class Options(Reading, total=False):
@@ -35,6 +29,7 @@ class Options(Reading, total=False):
     priors: Mapping[str, Any] | None
     groups: str | Literal[False] | None
     covariates: Sequence[str] | pd.DataFrame | None
+    within: str | Sequence[str] | None
     starts: int
     seed: int
     threads: int | None
@@ -69,7 +64,8 @@ def fit(
     priors: Mapping[str, Any] | None = None,
     groups: str | Literal[False] | None = None,
     covariates: Sequence[str] | pd.DataFrame | None = None,
-    starts: int = 3,
+    within: str | Sequence[str] | None = None,
+    starts: int = STARTS,
     seed: int = 0,
     threads: int | None = None,
     sampling: Mapping[str, Any] | None = None,
@@ -91,6 +87,10 @@ def fit(
                population, is given
     `covariates`  of "em" and "mcmc": names of columns with one number for each subject, or a table by subject: their
                effects on every parameter, per standard deviation, are estimated inside the model
+    `within`   of "em": a column with conditions of one person, as sessions with a drug and with placebo; or that and
+               the condition that others are compared with, ("session", "placebo"). A person's parameters differ
+               between conditions on the line, by differences that have a mean and a variance over people, estimated
+               inside the model; what a covariate does to them, too. All must be learned anew in each (`reset`)
     `starts`   searches for each subject, from the best of 48 points drawn from the prior by `seed`
     `sampling` of "mcmc": draws, tune, chains, cores and progress, as in `sample`
 
@@ -98,8 +98,6 @@ def fit(
     something did not converge; `repr` and `Fit.flags` say it too, and which estimates are at an end of a range.
     Raises ValueError for what cannot be meant, and ImportError for "mcmc" without the extra 'bayes'.
     """
-    import pandas as pd
-
     if method not in METHODS:
         raise ValueError(
             f"method must be 'mle', 'map', 'em' or 'mcmc', not {short_repr(method)}{nearest(str(method), METHODS)}"
@@ -108,6 +106,8 @@ def fit(
         raise ValueError(f"starts must be a whole number from 1 to {SCREENED}, not {short_repr(starts)}")
     if method not in ("em", "mcmc") and (groups or covariates is not None):
         raise ValueError(f"groups and covariates are estimated by method='em' or 'mcmc', not '{method}'")
+    if within is not None and method != "em":
+        raise ValueError(f"within is estimated by method='em', not '{method}'")
     if sampling is not None and method != "mcmc":
         raise ValueError(f"sampling is for method='mcmc', not '{method}'")
     if method == "mcmc":
@@ -125,27 +125,11 @@ def fit(
             threads=threads,
             **reading,
         )
-    likelihood = Likelihood(agent, trials, task, threads=threads, **reading)
-    table = as_named_here(trials, reading.get("columns"), COLUMNS)
-    names, left_out = _free(likelihood, parameters)
-    search = Search(likelihood, names, checked_priors(likelihood.agent.fields(), names, priors, likelihood.scale))
-    start, agreeing = search.modes("mle" if method == "mle" else "map", starts, seed)
-    population: Population | None = None
-    terms: tuple[str, ...] = ()
-    given, posterior, weighted = pd.DataFrame(index=likelihood.subjects), start, None
-    if method == "em":
-        design, terms, group, given = design_of(likelihood, table, groups, covariates)
-        labels = [str(label) for label in likelihood.subjects]
-        population = estimate_population(
-            search.lose, search.log_likelihood, labels, design, group, start, search.mean, search.sd
-        )
-        posterior, weighted = population.posterior, population.weighted
-    elif method == "map":
-        weighted = search.weighted(start)
-    made = result(search, method, left_out, posterior, weighted, agreeing, population, terms, given, trials, reading)
-    if not made.converged or not made.subjects["converged"].all():
-        warnings.warn("; ".join(flag for flag in made.flags if "converge" in flag), stacklevel=2)
-    return made
+    made = Prepared(agent, trials, task, method, parameters, priors, groups, covariates, within, threads, reading)
+    fitted = made.fit(made.found(starts, seed))
+    if not fitted.converged or not fitted.subjects["converged"].all():
+        warnings.warn("; ".join(flag for flag in fitted.flags if "converge" in flag), stacklevel=2)
+    return fitted
 
 
 def checked_point(method: str, who: str) -> Any:
@@ -168,42 +152,3 @@ def _sampled(
     checked_sizes(**{name: sampling[name] for name in ("draws", "tune", "chains") if name in sampling})
     require_sampler()
     return sample(fit(agent, trials, task, method="em", seed=seed, **options), seed=seed, **sampling)
-
-
-def _free(likelihood: Likelihood, parameters: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The parameters to fit, and those that nothing in these data depends on."""
-    if parameters is not None:
-        names = tuple(likelihood.checked_names(parameters))
-        if not names:
-            raise ValueError("parameters is empty: there is nothing to fit")
-        if len({*names}) < len(names):
-            raise ValueError(f"parameters names '{next(n for n in names if names.count(n) > 1)}' twice")
-        still = [name for name in names if name in _without_effect(likelihood)]
-        if still:
-            raise ValueError(
-                f"{likelihood.agent.__name__}: {', '.join(still)} {'has' if len(still) == 1 else 'have'} no effect on "
-                "these choices, so that no fit can find it; leave it out"
-            )
-        return names, ()
-    still = _without_effect(likelihood)
-    names = tuple(name for name in likelihood.checked_names(None) if name not in still)
-    if len(names) > MOST_FREE:
-        raise ValueError(
-            f"{likelihood.agent.__name__} has {len(names)} parameters that could be fitted, and no one's choices can "
-            f"say that many: name those to fit, as in parameters=['{names[0]}', '{names[1]}']"
-        )
-    if not names:
-        raise ValueError(f"{likelihood.agent.__name__} has no parameter that these choices depend on")
-    return names, tuple(still)
-
-
-def _without_effect(likelihood: Likelihood) -> list[str]:
-    """At the defaults, and at values off every end: a parameter may act only where another is not 0."""
-    inside = {
-        name: float(range_of(f).from_line(np.clip(range_of(f).to_line(f.default), -3.0, 3.0) + 0.1))
-        for name, f in likelihood.agent.fields().items()
-        if name in likelihood.checked_names(None)
-    }
-    at_default = likelihood.without_effect()
-    elsewhere = likelihood.without_effect(inside) if at_default else []
-    return [name for name in at_default if name in elsewhere]

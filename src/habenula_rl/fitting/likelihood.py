@@ -330,7 +330,13 @@ def _plain_tables(n_states: int, n_actions: int) -> StateTables:
 
 def _agent(agent: Any) -> Agent:
     """The agent; of a class the one with its defaults."""
-    return agent() if isinstance(agent, type) and issubclass(agent, Agent) else require(agent, Agent, "agent")
+    made = agent() if isinstance(agent, type) and issubclass(agent, Agent) else require(agent, Agent, "agent")
+    if locked := next((i for i in made.interventions if i.at != "always"), None):
+        raise ValueError(
+            f"{type(locked).__name__} is locked to an event (at: {locked.at}), which a likelihood cannot express: "
+            "fit choices without it, or give it always"
+        )
+    return made
 
 
 def _checked_task(agent: type[Agent], task: Any) -> Task | None:

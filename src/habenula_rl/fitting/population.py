@@ -70,6 +70,18 @@ class Population:
         return found
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a search ends with: modes, the posterior's points but for "mle", how many searches of each person ended as
+    high, and the population of "em".
+    """
+
+    posterior: Posterior
+    weighted: Weighted | None
+    agreeing: Array
+    population: Population | None
+
+
 def with_prior(lose: LoseLog, mean: Array, sd: Array) -> LoseLog:
     """Minus the log-posterior: `mean` and `sd` (n, d) of a normal on the line."""
 

@@ -75,6 +75,7 @@ def posterior_predictive(
     """
     import pandas as pd
 
+    fitted.refuse_within("posterior_predictive")
     require(task, Task, "task")
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise ValueError(f"draws must be a whole number of 2 or more, not {short_repr(draws)}")

@@ -86,6 +86,12 @@ def range_of(field: Field[Any]) -> Range:
     return Range(field.metadata["low"], field.metadata["high"])
 
 
+def range_named(agent: Any, name: str) -> Range:
+    """The range of an agent's parameter; of a difference between conditions, which is on the line, all of it."""
+    fields = agent.fields()
+    return range_of(fields[name]) if name in fields else Range(-math.inf, math.inf)
+
+
 def default_prior(field: Field[Any], scale: float) -> Prior:
     """What is assumed of people where nobody said anything; `scale` is the largest outcome's size.
 

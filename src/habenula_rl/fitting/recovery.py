@@ -11,8 +11,9 @@ import numpy as np
 
 from ..contract import Agent, Task, nearest, require, short_repr
 from ..engine.population import simulate
-from .estimates import _free, checked_point, fit
+from .estimates import checked_point, fit
 from .likelihood import Likelihood
+from .prepared import free_names
 from .ranges import checked_priors, default_prior, range_of
 from .result import Fit
 
@@ -137,6 +138,7 @@ def recover(
 
 def _population(model: Fit) -> tuple[Array, Array]:
     """Mean and sd of the fitted people, on the line: with what sets groups apart, and what goes with a covariate."""
+    model.refuse_within("a simulation of fitted people")
     if model.population is not None:
         between, within = model.population.means.var(axis=0), (model.population.sd**2).mean(axis=0)
         return model.posterior.modes.mean(axis=0), np.sqrt(within + between)
@@ -147,7 +149,7 @@ def _population(model: Fit) -> tuple[Array, Array]:
 
 def _names(agent: Agent, task: Task, parameters: Any, seed: int) -> tuple[str, ...]:
     trials = simulate(agent, task, n_subjects=4, n_trials=50, seed=seed).trials
-    return _free(Likelihood(agent, trials, task, threads=1), parameters)[0]
+    return free_names(Likelihood(agent, trials, task, threads=1), parameters)[0]
 
 
 def _compared(agent: str, n_trials: int, truth: Mapping[str, Array], fitted: Fit) -> Recovery:

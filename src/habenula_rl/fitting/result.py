@@ -13,8 +13,8 @@ from ..contract import Agent, nearest
 from .choice_data import Reading
 from .importance import Weighted
 from .likelihood import Likelihood
-from .population import NO_VARIANCE, Population, Posterior
-from .ranges import MIDDLE, SATURATED, range_of
+from .population import NO_VARIANCE, Found, Population, Posterior
+from .ranges import MIDDLE, SATURATED, range_named
 from .search import Search
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Fit:
                  parameter's value, and the sd
     `parameters` a row for each subject, a column for each fitted parameter
     `covariates` a row for each subject, as they were given
+    `within`     the conditions within subject, the one that others are compared with first; their differences are
+                 among `names`, as "beta: drug - placebo", on the line, and their means have z and p
     """
 
     agent: Agent
@@ -59,6 +61,7 @@ class Fit:
     population: Population | None
     terms: tuple[str, ...]
     covariates: pd.DataFrame = field(compare=False)
+    within: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -180,12 +183,17 @@ class Fit:
         rows = np.zeros((points, q))
         rows[:, :n_groups] = 1.0 / n_groups
         rows[:, self.terms.index(covariate)] = (at - given.mean()) / given.std()
-        own = range_of(self.agent.fields()[parameter])
+        own = range_named(self.agent, parameter)
         middle = rows @ self.population.weights[:, j]
         covariance = self.population.covariance.reshape(q, d, q, d)[:, j, :, j]
         reach = stats.t.ppf(0.975, self._freedom) * np.sqrt(np.einsum("ia,ab,ib->i", rows, covariance, rows))
         ends = {"low": own.from_line(middle - reach), "high": own.from_line(middle + reach)}
         return pd.DataFrame({covariate: at, parameter: own.from_line(middle), **ends})
+
+    def refuse_within(self, who: str) -> None:
+        """ValueError where people have two conditions, and so two values of each parameter."""
+        if self.within:
+            raise ValueError(f"{who} needs one value of each parameter: fit one condition, without `within`")
 
     @property
     def _freedom(self) -> int:
@@ -208,10 +216,7 @@ def result(
     search: Search,
     method: str,
     left_out: tuple[str, ...],
-    posterior: Posterior,
-    weighted: Weighted | None,
-    agreeing: Array,
-    population: Population | None,
+    found: Found,
     terms: tuple[str, ...],
     covariates: pd.DataFrame,
     trials: pd.DataFrame,
@@ -220,6 +225,7 @@ def result(
     import pandas as pd
 
     likelihood, names = search.likelihood, search.names
+    posterior, weighted, population = found.posterior, found.weighted, found.population
     subjects, d, n = likelihood.subjects, len(names), search.n
     modes, values = posterior.modes, search.values(posterior.modes)
     se = np.sqrt(np.einsum("ijj->ij", posterior.covariances))
@@ -227,7 +233,7 @@ def result(
     if weighted is not None:
         se = np.sqrt(np.einsum("ijj->ij", weighted.covariance))
         ends = weighted.quantiles(0.05), weighted.quantiles(0.95)
-    log_likelihood, _ = likelihood.at(np.arange(n), values)
+    log_likelihood = search.log_likelihood(np.arange(n), modes)
     parts = []
     for k, (name, own) in enumerate(zip(names, search.ranges, strict=True)):
         low, high = (own.from_line(end[:, k]) for end in ends)
@@ -250,7 +256,7 @@ def result(
             "chance": likelihood.chance(),
             "converged": posterior.converged,
             "identified": np.isfinite(posterior.covariances).all(axis=(1, 2)),
-            "starts_agreeing": agreeing,
+            "starts_agreeing": found.agreeing,
         },
         index=subjects,
     )
@@ -274,8 +280,9 @@ def result(
             for j in range(d)
         ]
         group["sd"] = [population.sd[a, j] if a < n_means else np.nan for a in range(q) for j in range(d)]
-        is_mean = np.repeat(np.arange(q) < n_means, d)
-        group.loc[is_mean, ["z", "p"]] = np.nan  # against what? 0 on the line is the middle of the range
+        is_value = np.array([name in likelihood.agent.fields() for name in names])
+        is_mean = (np.arange(q) < n_means)[:, None] & is_value
+        group.loc[is_mean.ravel(), ["z", "p"]] = np.nan  # against what? 0 on the line is the middle of the range
     priors = pd.DataFrame(
         [
             {"parameter": name, "mean": p.mean, "sd": p.sd, "median": float(r.from_line(p.mean)), "source": p.source}
@@ -302,4 +309,5 @@ def result(
         population=population,
         terms=terms,
         covariates=covariates,
+        within=search.conditions,
     )

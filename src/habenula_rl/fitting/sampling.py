@@ -133,6 +133,7 @@ def sample(
         raise ValueError(f"fitted must be what `fit` returned, not {short_repr(fitted)}")
     if fitted.method == "mle":
         raise ValueError("sample needs a prior: fit by method='map' or 'em', not 'mle'")
+    fitted.refuse_within("sample")
     checked_sizes(draws=draws, tune=tune, chains=chains)
     require_sampler()
     import arviz as az

@@ -27,6 +27,7 @@ class Search:
         self.mean = np.array([priors[name].mean for name in names])
         self.sd = np.array([priors[name].sd for name in names])
         self.n = len(likelihood.subjects)
+        self.conditions: tuple[str, ...] = ()
 
     def values(self, points: Array) -> dict[str, Array]:
         """Parameters by name at points (m, d) on the line."""
@@ -57,7 +58,7 @@ class Search:
 
     def modes(self, method: str, starts: int, seed: int) -> tuple[Posterior, Array]:
         """Each subject's best of several searches, and how many of them ended as high."""
-        d, n = len(self.names), self.n
+        d, n = len(self.mean), self.n
         everyone = np.arange(n)
         objective: LoseLog = self.lose
         if method == "map":
@@ -66,7 +67,7 @@ class Search:
         points[0] = self.mean
         found = np.empty((SCREENED, n))
         for k, point in enumerate(points):
-            value, _ = self.likelihood.at(everyone, self.values(np.tile(point, (n, 1))))
+            value = self.log_likelihood(everyone, np.tile(point, (n, 1)))
             off = ((point - self.mean) / self.sd) ** 2
             found[k] = -value + (0.5 * off.sum() if method == "map" else 0.0)
         best = np.argsort(found, axis=0, kind="stable")[:starts]  # (starts, n)

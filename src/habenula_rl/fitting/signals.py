@@ -42,6 +42,7 @@ def signals(
     if hasattr(agent, "likelihood"):  # a fit
         if trials is not None or task is not None or parameters or reading:
             raise ValueError("signals of a fit are of its own data and estimates: give the fit alone, or an agent")
+        agent.refuse_within("signals")
         likelihood, trials, values = agent.likelihood, agent.trials, dict(agent.parameters.items())
         columns = agent.columns
     else:

@@ -1,0 +1,138 @@
+"""Other programs' own fits of the same simulated choices: their likelihoods, their estimates, and the time as a ratio.
+
+    python -m benchmarks.peer_fits pyem FOLDER    a checkout of pyEM (github.com/shawnrhoads/pyEM), with joblib installed
+    python -m benchmarks.peer_fits cpm PYTHON     the Python of an environment with cpm-toolbox
+
+20 people, 2 blocks of 40 trials of a two-armed bandit, learned anew in each; Rescorla-Wagner with a softmax. pyEM begins
+at values of .5, which is ours with outcomes of -.5 and .5. Both run on one thread; CPU seconds, ours without compiling.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+import habenula_rl as hrl
+from habenula_rl.agents import DualRate, QLearning
+
+TASK = hrl.tasks.Bandit()
+SUBJECTS, BLOCKS, TRIALS = 20, 2, 40
+
+
+def choices(seed=5):
+    """The choices, and the two parameters that made them."""
+    rng = np.random.default_rng(seed)
+    truth = {
+        "learning_rate": 1.0 / (1.0 + np.exp(-rng.normal(-0.5, 0.8, SUBJECTS))),
+        "beta": np.exp(rng.normal(1.2, 0.4, SUBJECTS)),
+    }
+    parts = []
+    for block in range(BLOCKS):
+        run = hrl.simulate(QLearning(), TASK, n_subjects=SUBJECTS, n_trials=TRIALS, seed=seed + block, parameters=truth)
+        parts.append(run.trials.assign(block=block))
+    import pandas as pd
+
+    table = pd.concat(parts, ignore_index=True)
+    kept = table[["subject", "block", "trial", "state", "action", "outcome"]]
+    return kept.assign(outcome=(kept["outcome"] > 0) - 0.5).sort_values(["subject", "block", "trial"]), truth
+
+
+def ours(kind, trials):
+    """Our fit by EM, timed after what compiles."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        hrl.fit(kind, trials[trials["subject"] < 4], TASK, method="em", reset="block", threads=1)
+        began = time.process_time()
+        fitted = hrl.fit(kind, trials, TASK, method="em", reset="block", threads=1)
+    return fitted, time.process_time() - began
+
+
+def said(name, fitted, theirs, truth, seconds, peer_seconds):
+    """How far estimates of the two are from each other, in our standard errors, and both from the truth."""
+    print(f"{name}: CPU s {peer_seconds:.1f}, ours {seconds:.2f}, ratio {peer_seconds / seconds:.0f}")
+    for parameter, values in theirs.items():
+        rows = fitted.table[fitted.table["parameter"] == parameter]
+        estimate, se = rows["estimate"].to_numpy(), rows["se"].to_numpy()
+        off = np.abs(values - estimate) / se
+        r = [np.corrcoef(found, truth[parameter])[0, 1] for found in (values, estimate)] if parameter in truth else []
+        line = f"  {parameter}: r {np.corrcoef(values, estimate)[0, 1]:.3f}, apart by {np.median(off):.2f} se (median)"
+        print(f"{line}, {off.max():.2f} (largest)" + (f"; r with the truth {r[0]:.2f}, ours {r[1]:.2f}" if r else ""))
+
+
+def pyem(folder):
+    sys.path.insert(0, folder)
+    from pyem.api import EMModel
+    from pyem.models import rl_mb, rl_mf
+    from pyem.utils.math import alpha2norm, beta2norm, norm2alpha, norm2beta
+
+    trials, truth = choices()
+    letters = trials.assign(letter=np.where(trials["action"] == 0, "A", "B"))
+    data = [
+        [rows[column].to_numpy().reshape(BLOCKS, TRIALS) + shift for column, shift in (("letter", ""), ("outcome", 0.5))]
+        for _, rows in letters.groupby("subject")
+    ]
+    at = {"QLearning": (0.3, 0.3), "DualRate": (0.45, 0.2)}
+    for kind, theirs, names in (
+        (QLearning, rl_mf.rw1a1b_fit, ("learning_rate",)),
+        (DualRate, rl_mf.rw2a1b_fit, ("rate_better", "rate_worse")),
+    ):
+        rates = at[kind.__name__][: len(names)]
+        point = [beta2norm(4.0), *map(alpha2norm, rates)]
+        own = {"beta": 4.0} | dict(zip(names, rates, strict=True))
+        found = -np.array([theirs(point, *one, output="nll") for one in data])
+        expected = hrl.Likelihood(kind, trials, TASK, reset="block").value(own)
+        print(f"{kind.__name__}: log-likelihoods differ by at most {np.abs(found - expected).max():.1e}")
+        began = time.process_time()
+        model = EMModel(data, theirs, ["beta", *names]).fit(verbose=0, njobs=1, seed=0)
+        taken = time.process_time() - began
+        fitted, seconds = ours(kind, trials)
+        estimates = np.asarray(model.m)
+        estimates = estimates if estimates.shape[0] == 1 + len(names) else estimates.T
+        values = {"beta": norm2beta(estimates[0])} | {n: norm2alpha(x) for n, x in zip(names, estimates[1:], strict=True)}
+        said(f"pyEM, {theirs.__name__}", fitted, values, truth, seconds, taken)
+    two_steps(rl_mb)
+
+
+def two_steps(rl_mb):
+    """pyEM's hybrid of model-based and model-free values, at one point; its transitions are known but for ties."""
+    from habenula_rl.agents import Hybrid
+
+    task = hrl.tasks.TwoStep()
+    agent = Hybrid(
+        rate_first=0.5, rate_later=0.4, beta_first=4.0, beta_later=3.0, perseveration=0.1, model_weight=0.0, trace_decay=0.6
+    )
+    trials = hrl.simulate(agent, task, n_subjects=5, n_trials=60, seed=2).trials
+    expected = hrl.Likelihood(agent, trials, task).value()
+    for subject, rows in trials.groupby("subject"):
+        first, second = rows[rows["step"] == 0], rows[rows["step"] == 1]
+        there = np.unique(second["state"], return_inverse=True)[1]
+        later = second["action"].to_numpy()
+        later = np.unique(later, return_inverse=True)[1] % 2
+        found = -rl_mb._twostep_negll(
+            4.0, 3.0, 0.5, 0.4, 0.6, 0.0, 0.1, first["action"].to_numpy(), there, later, second["outcome"].to_numpy()
+        )
+        print(f"Hybrid, subject {subject}: {found:.8f}, ours {expected[subject]:.8f}")
+
+
+def cpm(python):
+    trials, truth = choices()
+    folder = Path(__file__).parent
+    table = trials.assign(outcome=trials["outcome"] + 0.5)
+    done = subprocess.run(
+        [python, str(folder / "peer_cpm_fit.py")], input=table.to_csv(index=False), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr[-3000:])
+    theirs = json.loads(done.stdout.splitlines()[-1])
+    fitted, seconds = ours(QLearning, table)
+    said(f"cpm-toolbox {theirs['version']}", fitted, theirs["estimates"], truth, seconds, theirs["seconds"])
+
+
+if __name__ == "__main__":
+    {"pyem": pyem, "cpm": cpm}[sys.argv[1]](sys.argv[2])
