@@ -83,7 +83,7 @@ def shuttle(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 READS = {"sucrose": sucrose, "forced_swim": swim, "shuttle": shuttle}
-WITHIN = dict.fromkeys(MEASURES, (0.0, 100.0))
+LIMITS = dict.fromkeys(MEASURES, (0.0, 100.0))
 
 
 def places() -> list[tuple[str, str, str, str]]:

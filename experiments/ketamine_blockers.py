@@ -20,6 +20,22 @@ PREDICTION = (
     "receptor. Accounts that were made for one of these findings have it built in."
 )
 
+STORY = (
+    "Naltrexone (A, B): helpless mice take sucrose at {sucrose[untreated]:.0f} % of visits untreated, at "
+    "{sucrose[opioid_ketamine_habenula]:.0f} % half an hour after ketamine that blocks the habenula, and at "
+    "{sucrose[opioid_naltrexone_habenula]:.0f} % with naltrexone too; by the opioid account at "
+    "{sucrose[opioid_ketamine_permissive]:.0f} and {sucrose[opioid_naltrexone_permissive]:.0f} %. Klein et al. 2020 "
+    "and Williams et al. 2018 found that naltrexone takes ketamine's effect.",
+    "NBQX (C): helpless mice float in {immobility[vehicle]:.0f} % of minutes 3 to 6 without a drug, in "
+    "{immobility[ketamine_habenula_30min]:.0f} % after ketamine and {immobility[nbqx_habenula_30min]:.0f} % with "
+    "NBQX too; by the account of plasticity in {immobility[ketamine_plasticity_30min]:.0f} and "
+    "{immobility[nbqx_plasticity_30min]:.0f} %. Maeng et al. 2008 found that NBQX takes the effect.",
+    "Rapamycin and HNK (D, E): a day after ketamine mice fail in {failures[ketamine_habenula_24h]:.0f} % of trials, "
+    "with rapamycin too in {failures[rapamycin_habenula_24h]:.0f} %; a day after HNK in "
+    "{failures[hnk_habenula_24h]:.0f} %, by the account of plasticity in {failures[hnk_plasticity_24h]:.0f} %. Li et "
+    "al. 2010 found that rapamycin takes the effect, Highland et al. 2018 that HNK has one.",
+)
+
 TESTS = {"immobility": "forced_swim", "sucrose": "sucrose", "failures": "shuttle"}
 TITLES = {"immobility": "forced swim", "failures": "shuttle box"}
 ACCOUNTS = {"habenula": "habenula's block", "permissive": "permissive opioid", "plasticity": "AMPA, plasticity"}
@@ -45,7 +61,12 @@ def shuttle(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 READS = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}
-WITHIN = dict.fromkeys(TESTS, (0.0, 100.0))
+LIMITS = dict.fromkeys(TESTS, (0.0, 100.0))
+
+
+def story(table: pd.DataFrame) -> list[str]:
+    """What each blocker leaves of ketamine, and what the papers found."""
+    return summary.told(table, STORY)
 
 
 def figure(table: pd.DataFrame) -> Figure:

@@ -103,7 +103,8 @@ def learning(scene: Scene, healthy: Group, animals: Group) -> str:
     ends = np.concatenate([healthy.curve, animals.curve])
     low, high = (0.0, 100.0) if test.axis.endswith("(%)") else (float(np.nanmin(ends)), float(np.nanmax(ends)))
     margin = 0.04 * max(high - low, LEAST_SPAN)
-    panel = Panel((0.0, x[-1] + unit / 2), (low - margin, high + margin), "Trial", test.axis, height=230.0)
+    room = 6.0 * margin  # above all lines, for the key
+    panel = Panel((0.0, x[-1] + unit / 2), (low - margin, high + room), "Trial", test.axis, height=230.0)
     panel.xlabel = "Time (min)" if single else "Trial"
     for group, name, colour, dashes in ((healthy, HEALTHY, BLUE, DASHES), (animals, ANIMALS, VERMILION, "")):
         mean, below, above = group.curve.T

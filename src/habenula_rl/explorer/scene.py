@@ -147,6 +147,7 @@ PRESETS = {  # of each study that has one of these tests: a group, a phase, and 
     "healthy_learning": ("healthy", "effort", "effort"),
     "helplessness_fades": ("shocked_24h", "test_24h", "shuttle_box"),
     "ketamine_accounts": ("vehicle", "forced_swim", "forced_swim"),
+    "ketamine_blockers": ("ketamine_habenula_30min", "forced_swim", "forced_swim"),
     "ketamine_time": ("helpless_mouse_4h", "shuttle", "shuttle_box"),
     "pessimism": ("helpless", "spouts", "spouts"),
     "phase_diagram": ("h100_block00", "forced_swim", "forced_swim"),
