@@ -70,7 +70,7 @@ def test_an_outcome_is_worth_itself_up_to_one_and_ever_less_beyond():
     for outcome in (-1.0, -0.3, 0.0, 0.1, 1.0):
         assert dopamine.utility(outcome) == outcome
     assert dopamine.utility(math.e) == pytest.approx(2.0)
-    assert dopamine.utility(-math.e**2) == pytest.approx(-3.0)
+    assert dopamine.utility(-(math.e**2)) == pytest.approx(-3.0)
 
 
 def test_the_range_of_outcomes_only_widens():
