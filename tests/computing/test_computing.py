@@ -132,6 +132,7 @@ def test_an_error_crosses_only_where_it_can_be_made_anew(jobs):
     assert computing.work.sendable(known) is known
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_workers_that_come_later_take_their_part(jobs):
     """The cluster has none at first, which is said; the second comes in the middle."""
