@@ -163,29 +163,3 @@ def test_calibration_by_simulation():
         ranks = (draws < truth[name]).mean(axis=0)
         assert stats.kstest(ranks, "uniform").pvalue > 0.01
         assert np.mean((ranks > 0.05) & (ranks < 0.95)) == pytest.approx(0.9, abs=0.08)
-
-
-@needs_nutpie
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
-def test_calibration_of_the_hierarchy_by_simulation():
-    """Populations drawn from the priors of `sample`: mean ~ N(held, 3·prior sd), sd ~ half-normal(2·prior sd). Of mean,
-    sd and one person the ranks among 40 thinned draws are uniform: χ² of their histogram in 5 bins (Talts et al. 2018).
-    """
-    populations, n, kept, bins = 40, 6, 40, 5
-    agent, given = QLearning(learning_rate=0.4), {"beta": (2.0, 6.0)}
-    prior = checked_priors(QLearning.fields(), ("beta",), given, 1.0)["beta"]
-    rng, ranks = np.random.default_rng(21), []
-    for k in range(populations):
-        mean, sd = prior.mean + 3.0 * prior.sd * rng.standard_normal(), 2.0 * prior.sd * abs(rng.standard_normal())
-        line = mean + sd * rng.standard_normal(n)
-        beta = Range(0, 100).from_line(line)
-        trials = hrl.simulate(agent, TASK, n_subjects=n, n_trials=40, seed=k, parameters={"beta": beta}).trials
-        made = hrl.fit(agent, trials, TASK, parameters=["beta"], priors=given, method="em", threads=1)
-        posterior = hrl.sample(made, draws=200, tune=300, chains=1, cores=1, seed=k).data.posterior
-        true = {"beta_mean": mean, "beta_sd": sd, "beta": beta[0]}
-        draws = {name: posterior[name].to_numpy()[0, :: 200 // kept, 0] for name in true}
-        ranks.append([(draws[name] < value).sum() for name, value in true.items()])
-    for column in np.array(ranks).T:
-        counts = np.histogram(column, bins=np.linspace(-0.5, kept + 0.5, bins + 1))[0]
-        assert stats.chisquare(counts).pvalue > 0.005, counts
