@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from habenula_rl import HabenulaAgent, Ketamine, tasks
 from habenula_rl.config.plan import plan_of
+from habenula_rl.config.schema import study_schema
 from habenula_rl.config.study import ConfigError, load_study, with_subjects
 from habenula_rl.config.sweep import axis_of, swept
 from habenula_rl.config.times import time_in
@@ -65,6 +66,35 @@ def test_named_levels_may_be_interventions_and_axes_stand_in_keys_and_texts():
     groups = {"{drug}{dose}": {"n": 1, "interventions": [{"$drug": {"dose": "${dose} mg/kg"}}]}}
     study = load_study(config({"drug": ["ketamine", "memantine"], "dose": [1, 10]}, groups))
     assert study.groups["memantine10"].interventions == ({"memantine": {"dose": "10 mg/kg"}},)
+
+
+BOTH = [{"$drug": {"dose": "${dose} mg/kg"}}]
+
+
+@pytest.mark.parametrize(
+    ("data", "sound"),
+    [
+        (config({"n, b": [[2, 3], [4, 5]]}, {"m": {"n": "$n", "parameters": {"beta": "$b"}}}), True),
+        (config({"h": [0, 1]}, {"h{h}": mice(hyperactivity={"normal": {"mean": "$h", "sd": 0.3}})}), True),
+        (config({"a": ["QLearning", "DualRate"]}, {"m": {"n": 1, "agent": "$a"}}), True),
+        (config({"given": {"none": {"vehicle": {}}}}, {"{given}": {"n": 1, "interventions": ["$given"]}}), True),
+        (config({"drug": ["ketamine"], "dose": [1]}, {"m": {"n": 1, "interventions": BOTH}}), True),
+        (config({"gap": ["2 h", "1 d"]}, {"m": mice()}, BOX | {"gap_hours": "$gap"}), True),
+        (config({"k": ["beta"]}, {"m": mice(**{"$k": 2})}, BOX | {"gap_hours": "90 min"}), True),
+        (config({"t": ["SucrosePreference"]}, {"m": mice()}, BOX | {"task": "$t", "trials": 4}), True),
+        (config({"h": [0, 1]}, {"m": mice(hyperactivity="$h")}, seed="$h"), False),
+        (config({"h": [0, 1]}, {"m": mice(hyperactivty="$h")}), False),
+        (config({"h": [0, 1]}, {"m": mice(hyperactivity="h")}), False),
+        (config({"h": [0, 1]}, {"m": mice(hyperactivity="$h")}, BOX | {"gap_hours": "2 weeks"}), False),
+    ],
+)
+def test_the_schema_knows_axes_and_times_where_the_loader_does(data, sound):
+    jsonschema = pytest.importorskip("jsonschema")
+    assert jsonschema.Draft202012Validator(study_schema()).is_valid(data) == sound
+    if sound:
+        load_study(data)
+    else:
+        refused(data)
 
 
 def test_values_are_spaced_as_they_would_be_written():

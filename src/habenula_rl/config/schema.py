@@ -21,10 +21,14 @@ from .distributions import DISTRIBUTIONS
 from .draft import DEFAULT_AGENT
 from .given import REACH
 from .study import NAME, Study
+from .times import SECONDS, TIME
 
 Schema = dict[str, Any]
 SCHEMA_FILE = "study.schema.json"  # beside the configs, whose first line names it
 NAME_SCHEMA: Schema = {"type": "string", "pattern": f"^{NAME.pattern}$"}
+SWEPT_NAME_SCHEMA: Schema = {"type": "string", "pattern": r"\{"}  # a group's, with the label of an axis in it
+TIME_SCHEMA: Schema = {"type": "string", "pattern": f"^{TIME.pattern}$"}
+AXIS_SCHEMA: Schema = {"type": "string", "pattern": r"\$", "description": "an axis of `sweep`, as $dose or ${dose}"}
 
 
 def study_schema() -> Schema:
@@ -36,13 +40,17 @@ def study_schema() -> Schema:
     _place(phase)
     phase["allOf"] = _by_choice("task", TASKS, None)
     phase["properties"]["name"] |= NAME_SCHEMA
+    hours = phase["properties"]["gap_hours"]
+    about = {key: hours.pop(key) for key in ("description", "default")}
+    phase["properties"]["gap_hours"] = about | {"anyOf": [hours, TIME_SCHEMA]}
     schema["properties"]["study"] |= NAME_SCHEMA
-    schema["properties"]["groups"]["propertyNames"] = NAME_SCHEMA
+    schema["properties"]["groups"]["propertyNames"] = {"anyOf": [NAME_SCHEMA, SWEPT_NAME_SCHEMA]}
     for part, other in ((group, "groups"), (phase, "phases")):
         part["properties"]["interventions"]["items"] = {"$ref": "#/$defs/Intervention", "not": {"required": [other]}}
     schema["$defs"] |= {"Intervention": _intervention(), "Distribution": _one_of_a_kind(DISTRIBUTIONS)}
     schema["$defs"] |= {name: _parameters(declared, spread=True) for name, declared in AGENTS.items()}
     schema["$defs"] |= {name: _parameters(declared) for name, declared in TASKS.items()}
+    schema["$defs"] = {name: _with_axes(made) for name, made in schema["$defs"].items()} | {"Axis": AXIS_SCHEMA}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "habenula_rl study"} | schema
 
 
@@ -60,6 +68,33 @@ def _place(phase: Schema) -> None:
     }
     phase["oneOf"] = [{"required": ["task"]}, {"required": ["env"]}]
     phase["dependentRequired"] = {"bins": ["env"]}
+
+
+def _with_axes(schema: Any) -> Any:
+    """What takes an axis of a sweep for each of its values, and for the keys of its mappings, too.
+
+    Whether there is a sweep with such an axis is not known here.
+    """
+    if isinstance(schema, list):
+        return [_with_axes(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: part if key in ("if", "not", "default") else _with_axes(part) for key, part in schema.items()}
+    if isinstance(properties := schema.get("properties"), dict):
+        made["properties"] = {name: _or_axis(_with_axes(part)) for name, part in properties.items()}
+        if schema.get("additionalProperties") is False:
+            made["patternProperties"] = {AXIS_SCHEMA["pattern"]: {}}
+    if "items" in schema:
+        made["items"] = _or_axis(made["items"])
+    return made
+
+
+def _or_axis(schema: Schema) -> Schema:
+    about = {key: schema[key] for key in ("description", "default") if key in schema}
+    kind = {key: part for key, part in schema.items() if key not in about}
+    if kind == {"type": "string"}:
+        return schema
+    return about | {"anyOf": [*(kind["anyOf"] if {*kind} == {"anyOf"} else [kind]), {"$ref": "#/$defs/Axis"}]}
 
 
 def _untitled(schema: Any) -> Any:
@@ -127,10 +162,16 @@ def _value(field: Field[Any], spread: bool) -> Schema:
     whole = isinstance(number_like(field.default), int)
     bounds = {"minimum": field.metadata["low"], "maximum": field.metadata["high"]}
     bounds = {name: bound for name, bound in bounds.items() if math.isfinite(bound)}
-    number: Schema = {"type": "integer" if whole else "number"} | bounds
+    kinds: list[Schema] = [{"type": "integer" if whole else "number"} | bounds]
+    if field.metadata["unit"] in SECONDS:
+        kinds.append(TIME_SCHEMA)
     if isinstance(field.default, tuple):
-        return about | {"type": "array", "minItems": 1, "items": number}
-    return about | ({"anyOf": [number, {"$ref": "#/$defs/Distribution"}]} if spread else number)
+        return about | {"type": "array", "minItems": 1, "items": _one_of(kinds)}
+    return about | _one_of(kinds + ([{"$ref": "#/$defs/Distribution"}] if spread else []))
+
+
+def _one_of(kinds: list[Schema]) -> Schema:
+    return kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
 
 
 def schema_text() -> str:
