@@ -302,7 +302,7 @@ def recover(
 
 @app.command("list")
 def list_all() -> None:
-    """Show studies, agents, tasks, interventions, readouts and claims."""
+    """Show studies, agents, tasks, drugs, readouts and claims."""
     from .listing import sections
 
     for title, lines in sections():
@@ -471,7 +471,7 @@ def rivals(
         Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
     ] = None,
 ) -> None:
-    """Judge rivals by the same claims: a matrix of claims and agents.
+    """Judge rivals by the same claims, as a matrix.
 
     They have the values that were searched for them, as HabenulaAgent's were, within a smaller budget (calibration/);
     one that was not searched has those that it comes with. A claim passes where all its rows pass that are not built
@@ -527,7 +527,7 @@ def falsifiers(
     seed: Annotated[int, typer.Option(help="Seed.")] = 15,
     out: Annotated[Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE")] = None,
 ) -> None:
-    """Set findings that speak against the model beside what it predicts.
+    """Set findings against the model beside its predictions.
 
     No number was searched or set for them, and they are not counted with the claims: "contradicts" says that the whole
     95 % interval lies on the other side of what was found.
