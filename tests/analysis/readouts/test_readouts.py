@@ -196,8 +196,10 @@ def test_at_rest_is_the_first_step_of_each_phase() -> None:
 
 def test_value_bias_over_the_last_trials() -> None:
     rows = table([("a", "s", 0, t, 0, 0, 0, outcome, True, False) for t, outcome in enumerate([9.0, 9.0, 1.0, 0.0])])
-    found = readouts.value_bias(rows.assign(value=[5.0, 5.0, 0.25, 0.5]), last=2).iloc[0]
+    found = readouts.value_bias(rows.assign(value=[5.0, 5.0, 0.25, 0.5]), last=2, own_unit=True).iloc[0]
     assert (found["expected"], found["received"], found["bias"]) == (0.375, 0.5, -0.125)
+    with pytest.raises(ValueError, match="an outcome of size 9: beyond 1 HabenulaAgent's values are of utility"):
+        readouts.value_bias(rows.assign(value=0.0), last=2)
 
 
 def test_shock_onset_is_the_end_of_the_warning() -> None:

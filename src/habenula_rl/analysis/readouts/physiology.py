@@ -34,12 +34,23 @@ def at_rest(
     return first[[*WHO, *signals]].reset_index(drop=True)
 
 
-def value_bias(trials: pd.DataFrame, phases: Sequence[str] | None = None, *, last: int = 100) -> pd.DataFrame:
-    """Pessimism over the `last` trials: columns expected (mean value), received (mean outcome), bias (difference)."""
+def value_bias(
+    trials: pd.DataFrame, phases: Sequence[str] | None = None, *, last: int = 100, own_unit: bool = False
+) -> pd.DataFrame:
+    """Pessimism over the `last` trials: columns expected (mean value), received (mean outcome), bias (difference).
+
+    HabenulaAgent's values are in the outcomes' unit only where these are at most 1 (beyond it they are of utility over
+    the largest met); `own_unit` says that the agent's are in any case. Raises ValueError for outcomes beyond 1 without.
+    """
     needs(trials, ["value", "outcome", "subject", "trial"])
     check_values("value_bias", {"last": last})
     rows = in_phases(_counted("value_bias", trials), phases)
     rows = rows.assign(outcome=outcomes("value_bias", rows, of_a_run(trials)))
+    if not own_unit and (largest := rows["outcome"].abs().max()) > 1.0:
+        raise ValueError(
+            f"value_bias: an outcome of size {largest:g}: beyond 1 HabenulaAgent's values are of utility over the "
+            "largest met, not in the outcomes' unit; own_unit=True is for agents whose values are"
+        )
     count = rows.groupby(WHO, observed=True)["trial"].transform("max") + 1
     rows = rows[rows["trial"] >= count - last]
     means = rows.groupby(WHO, observed=True)[["value", "outcome"]].mean().reset_index()
