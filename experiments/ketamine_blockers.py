@@ -92,36 +92,42 @@ PANELS = (
         "Visits with sucrose (%)",
         "Mice, 30 min; + naltrexone",
         {"untreated": "none"} | _beside("opioid_ketamine", "opioid_naltrexone", OPIOID, "{}_{}"),
+        {f"opioid_naltrexone_{a}": figures.less(f"opioid_ketamine_{a}", f"klein2020/{a}_naltrexone") for a in OPIOID},
     ),
     figures.Panel(
         "sucrose",
         "Visits with sucrose (%)",
         "People, day 1; + naltrexone",
         {"untreated": "none"} | _beside("people", "people_naltrexone", OPIOID, "{}_{}_24h"),
+        {f"people_naltrexone_{a}_24h": figures.less(f"people_{a}_24h", f"williams2018/{a}_24h") for a in OPIOID},
     ),
     figures.Panel(
         "immobility",
         "Immobile in min 3-6 (%)",
         "Mice, 30 min; + NBQX",
         {"vehicle": "none"} | _beside("ketamine", "nbqx", STRONG, "{}_{}_30min"),
+        {f"nbqx_{a}_30min": figures.more(f"ketamine_{a}_30min", f"maeng2008/{a}_nbqx") for a in STRONG},
     ),
     figures.Panel(
         "failures",
         "Failures (%)",
         "Mice, 24 h; + rapamycin",
         {"vehicle": "none"} | _beside("ketamine", "rapamycin", STRONG, "{}_{}_24h"),
+        {f"rapamycin_{a}_24h": figures.more(f"ketamine_{a}_24h", f"li2010/{a}_failures") for a in STRONG},
     ),
     figures.Panel(
         "failures",
         "Failures (%)",
         "HNK, 24 h",
         {"vehicle": "none"} | {f"hnk_{account}_24h": below for account, below in STRONG.items()},
+        {f"hnk_{a}_24h": figures.less("vehicle", f"highland2018/{a}_failures") for a in STRONG},
     ),
     figures.Panel(
         "sucrose",
         "Visits with sucrose (%)",
         "People, day 14; + rapamycin",
         {"untreated": "none", "people_habenula_14d": "block", "people_rapamycin_habenula_14d": "block+"},
+        {"people_rapamycin_habenula_14d": figures.more("people_habenula_14d", "abdallah2020/day14")},
     ),
 )
 
