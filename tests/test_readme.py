@@ -14,7 +14,7 @@ PAGES = {
     "README.md": 3,
     "docs/how-to/export_and_cite.md": 1,
     "docs/how-to/stepping.md": 5,
-    "docs/how-to/fit_your_data.md": 6,
+    "docs/how-to/fit_your_data.md": 7,
     "docs/how-to/likelihood.md": 2,
     "docs/reference/readouts.md": 3,
 }  # with how many examples
