@@ -48,8 +48,8 @@ def remains(half_life_hours: float, blocked: Iterable[tuple[float, float, float]
 def brought(doses: Iterable[tuple[float, float]], half_life_hours: float) -> list[float]:
     """What each of several doses adds to a signal of at most 1, which falls by half each half-life.
 
-    `doses` has x and hours ago of each, the oldest first. A dose alone brings x / (1 + x); one that is given while some
-    of the signal is left, s, counts beside the x that would bring that, s / (1 - s), so that a dose in two parts is one.
+    `doses` has x and hours ago of each, the oldest first. A dose alone brings x / (1 + x); one that is given while s of
+    the signal is left counts beside the x that would bring that, s / (1 - s), so that a dose in two parts is one.
     """
     added, level, last = list[float](), 0.0, 0.0
     for x, ago in doses:
