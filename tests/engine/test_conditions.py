@@ -129,6 +129,28 @@ def test_an_agent_of_ones_own_needs_show_to_be_frozen():
         phases(Mine(), Bandit(), learned=0)
 
 
+def test_a_learn_of_ones_own_needs_a_show_of_ones_own():
+    """Inherited, `show` would write the value of the rule that was replaced."""
+
+    @dataclass(frozen=True)
+    class Scaled(QLearning):
+        def learn(p, w, e, y):
+            y.rpe = e.reward - w.action_value[e.state, e.action]
+            w.action_value[e.state, e.action] += p.learning_rate * y.rpe
+            y.value = 10.0 * w.action_value[e.state, e.action]
+
+    with pytest.raises(ValueError, match="frozen in Scaled: it has a rule learn of its own and beside it no rule show"):
+        phases(Scaled(), Bandit(), learned=0)
+    with pytest.raises(ValueError, match="beside it no rule show"):
+        phases(WithChoiceKernel(Scaled)(), Bandit(), learned=0)
+
+    @dataclass(frozen=True)
+    class Renamed(QLearning):
+        pass
+
+    phases(Renamed(), Bandit(), learned=0)
+
+
 def test_a_parameter_by_moment():
     """A lesion of half always, and light that silences half more of the output at the outcome alone."""
     given_both = applied(

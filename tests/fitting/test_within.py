@@ -6,6 +6,7 @@ import pytest
 
 import habenula_rl as hrl
 from habenula_rl.agents import QLearning
+from habenula_rl.fitting.likelihood import Likelihood
 
 TASK = hrl.tasks.ReversalLearning()
 
@@ -54,7 +55,6 @@ def test_a_planted_difference_is_found_with_its_mean_variance_and_people():
 
 
 def test_at_no_difference_the_likelihood_and_its_slopes_are_those_of_one_value():
-    from habenula_rl.fitting.likelihood import Likelihood
     from habenula_rl.fitting.ranges import default_prior
     from habenula_rl.fitting.search import Search
     from habenula_rl.fitting.within import within_search
@@ -97,6 +97,17 @@ def test_what_cannot_be_meant_is_refused(options, why):
         trials = trials.drop(columns="session").assign(trial=trials["trial"] + 20 * later)
     with pytest.raises(ValueError, match=why.replace("(", r"\(")):
         fitted(trials, **options)
+
+
+def test_who_missed_a_session_counts_by_the_other():
+    """The search goes on with the last of the people alone, who may all lack the same condition."""
+    trials, *_ = sessions(5, -1.0, 20)
+    only_a = trials[(trials["subject"] != 3) | (trials["session"] == "a")]
+    made = fitted(only_a, parameters=["learning_rate"])
+    assert np.isfinite(made.log_likelihood)
+    units = Likelihood(QLearning, trials, TASK, reset="session")
+    value, slopes = units.at(np.empty(0, int), {}, ["beta"])
+    assert value.shape == (0,) and slopes.shape == (0, 1) and units.at(np.empty(0, int), {})[0].shape == (0,)
 
 
 def test_what_needs_one_value_of_each_parameter_says_so():

@@ -196,9 +196,24 @@ def test_order_does_not_matter():
     assert len(values) == 1
 
 
-def test_doses_add_up():
-    one, two = (effect(AmpaPlasticity(gain=0.1), *[HNK()] * k) for k in (1, 2))
-    assert two == pytest.approx(2.0 * one)
+@pytest.mark.parametrize("drug", [Ketamine, HNK])
+@pytest.mark.parametrize("account", [HabenulaBlock, PermissiveOpioid, DirectOpioid, AmpaPlasticity, NmdaElsewhere])
+def test_a_dose_in_parts_at_one_time_is_one_dose(account, drug):
+    gain = {"gain": 0.1} if account is AmpaPlasticity else {}
+    for hours in (0.5, 24.0):
+        whole = given(AGENT, [account(**gain), drug(dose_mg_per_kg=10.0, hours_before=hours)]).values()
+        parts = [drug(dose_mg_per_kg=dose, hours_before=hours) for dose in (1.0, 2.0, 3.0, 4.0)]
+        assert given(AGENT, [account(**gain), *parts]).values() == pytest.approx(whole, rel=1e-9)
+
+
+def test_doses_that_raise_throughput_by_hand():
+    """3 mg/kg hold half, .5; an hour later .25 is left, as by 1 mg/kg, so that 3 more come to 4 / 7."""
+    account = AmpaPlasticity(gain=0.1, rise_hours=1e5, fall_hours=1e5)  # no synapses to speak of
+    both = [Ketamine(dose_mg_per_kg=3.0, hours_before=1.0), HNK(dose_mg_per_kg=3.0, hours_before=0.0)]
+    assert effect(account, *both) == pytest.approx(0.1 * 4.0 / 7.0, rel=1e-4)
+    far = [HNK(dose_mg_per_kg=3.0, hours_before=hours) for hours in (24.0, 48.0)]
+    apart = [effect(AmpaPlasticity(gain=0.1), dose) for dose in far]
+    assert effect(AmpaPlasticity(gain=0.1), *far) == pytest.approx(sum(apart), rel=1e-6)
 
 
 def test_an_agent_without_the_parameter_is_refused_by_name():

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ..contract import Agent, parameter
+from ..contract import Agent, parameter, show_of
 
 NAME = "WithChoiceKernel"
 
@@ -85,6 +85,8 @@ def WithChoiceKernel(agent: type[Agent]) -> type[Agent]:
         "state": staticmethod(state),
         "__reduce__": functools.partialmethod(_taken_apart, agent),
     }
+    if show := show_of(agent):  # of the kernel nothing is shown
+        members["show"] = staticmethod(show)
     made = type(f"{agent.__name__}{NAME}", (agent,), members)
     return dataclasses.dataclass(frozen=True)(made)
 

@@ -5,6 +5,7 @@ from ..errors import nearest as nearest
 from .agent import Agent as Agent
 from .agent import Treatment as Treatment
 from .agent import fields_read_by as fields_read_by
+from .agent import show_of as show_of
 from .events import EVENT_FIELDS as EVENT_FIELDS
 from .events import EVENT_LISTS as EVENT_LISTS
 from .events import EVENT_MASKS as EVENT_MASKS

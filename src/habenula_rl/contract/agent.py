@@ -129,3 +129,9 @@ class Agent(Parameters):
 def fields_read_by(agent: type[Agent]) -> frozenset[str] | None:
     """The event's fields that its rules read, with "reflex" where `start` does; None where not all can be followed."""
     return definition.fields_read(agent, EVENT_RANKS)
+
+
+def show_of(agent: type[Agent]) -> Rule | None:
+    """Its rule `show`; None without one, and where the class that has it has a `learn` that was replaced since."""
+    own = next((c for c in agent.__mro__ if "learn" in vars(c) or "show" in vars(c)), Agent)
+    return agent.show if "show" in vars(own) else None  # type: ignore[attr-defined]

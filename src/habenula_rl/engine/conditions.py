@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.source import Rule, from_text
-from ..contract import MOMENTS, Agent, in_moment
+from ..contract import MOMENTS, Agent, in_moment, show_of
 from . import records
 
 Array = np.ndarray[Any, Any]
@@ -58,10 +58,12 @@ def conditions_of(agent: type[Agent], in_force: Mapping[str, Any], *, learning: 
 
 def why_not_frozen(agent: type[Agent]) -> str | None:
     """Why learning cannot be frozen in such an agent, None where it can."""
-    if hasattr(agent, "show"):
+    if show_of(agent):
         return None
+    inherited = hasattr(agent, "show")  # it would write the signals of the rule that was replaced
+    lacks = "a rule learn of its own and beside it no rule" if inherited else "no rule"
     return (
-        f"learning cannot be frozen in {agent.__name__}: it has no rule show(p, w, e, y), which writes those signals "
+        f"learning cannot be frozen in {agent.__name__}: it has {lacks} show(p, w, e, y), which writes those signals "
         "again that read what was learned"
     )
 

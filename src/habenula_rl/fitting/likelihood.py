@@ -254,6 +254,8 @@ class Likelihood:
     def _over_chunks(self, who: Array, jobs: Sequence[tuple[Scorer, Values]]) -> Array:
         """Every job for this batch of subjects, (n_jobs, n), in pieces that the threads share."""
         n = len(who)
+        if n == 0:  # as of a condition in which nobody of a batch has been
+            return np.zeros((len(jobs), 0))
         ends = np.linspace(0, n, min(self.threads, n) + 1).astype(int).tolist()
         pieces = [(*job, who, a, b) for job in jobs for a, b in itertools.pairwise(ends)]
         if self.threads == 1:

@@ -121,7 +121,8 @@ class AmpaPlasticity(Account):
 
     v ← v·(1 - E): what initiating costs without tonic dopamine weighs less where prefrontal synapses are strong.
     E = g·A·(1 - N)·(2^(-t/T) + kept·made(t)), at most 1: A = dose / (dose + half dose), N the AMPA receptors that NBQX
-    holds now, T the half-life of the surge, kept what NBQX and rapamycin left of it, made the new synapses. Zanos 2016
+    holds now, T the half-life of the surge, kept what NBQX and rapamycin left of it, made the new synapses. Of several
+    doses each counts by what it adds to A, so that a dose in two parts is one. Zanos 2016
     (doi 10.1038/nature17998), Li 2010 (doi 10.1126/science.1190287); rapamycin spares the first hour (Autry 2011, doi
     10.1038/nature10130, from memory).
     """
@@ -145,10 +146,10 @@ class AmpaPlasticity(Account):
         mtor = [(i.block / max(1.0 - i.block, 1e-9), i.half_life_hours, i.hours_before) for i in scene.doses(Rapamycin)]
         effect = 0.0
         raising: list[Ketamine | HNK] = [*scene.doses(Ketamine), *scene.doses(HNK)]
-        for dose in raising:
-            t = dose.hours_before
-            half = dose.half_dose if isinstance(dose, Ligand) else self.half_dose_mouse / MOUSE_MG[dose.species]
-            throughput = accounts.held(dose.dose_mg_per_kg / half)
+        raising.sort(key=lambda dose: -dose.hours_before)
+        halves = [d.half_dose if isinstance(d, Ligand) else self.half_dose_mouse / MOUSE_MG[d.species] for d in raising]
+        given = [(d.dose_mg_per_kg / half, d.hours_before) for d, half in zip(raising, halves, strict=True)]
+        for (_, t), throughput in zip(given, accounts.brought(given, self.surge_hours), strict=True):
             kept = accounts.remains(self.surge_hours, [(x, own, since - t) for x, own, since in nbqx])
             kept *= accounts.remains(self.rise_hours, [(x, own, since - t) for x, own, since in mtor])
             made = kept * accounts.synapses(t, self.rise_hours, self.fall_hours)

@@ -45,6 +45,21 @@ def remains(half_life_hours: float, blocked: Iterable[tuple[float, float, float]
     return float(np.mean(1.0 - held(x)))
 
 
+def brought(doses: Iterable[tuple[float, float]], half_life_hours: float) -> list[float]:
+    """What each of several doses adds to a signal of at most 1, which falls by half each half-life.
+
+    `doses` has x and hours ago of each, the oldest first. A dose alone brings x / (1 + x); one that is given while s of
+    the signal is left counts beside the x that would bring that, s / (1 - s), so that a dose in two parts is one.
+    """
+    added, level, last = list[float](), 0.0, 0.0
+    for x, ago in doses:
+        level *= 0.5 ** ((last - ago) / half_life_hours) if level else 1.0
+        reached = held(level / (1.0 - level) + x)
+        added.append(reached - level)
+        level, last = reached, ago
+    return added
+
+
 def synapses(hours: float, rise_hours: float, fall_hours: float) -> float:
     """(1 - exp(-t / rise))·exp(-t / fall): new synapses of those that a signal brings about, t hours after it.
 
