@@ -92,7 +92,11 @@ def test_a_live_agent_that_is_frozen_learns_nothing_and_then_goes_on(compiled):
     live, other = fresh(), fresh()
     for each in (live, other):
         each.learn(0, 1, 1.0, 1, True)
+    saved = live.save()
     live.learning = False
+    for act in (live.save, lambda: live.restore(saved)):
+        with pytest.raises(ValueError, match="learning is frozen: set learning to True before save or restore"):
+            act()
     before = live.state
     for reward in (1.0, -1.0, 0.5):
         live.learn(0, 1, reward, 1, True)

@@ -100,7 +100,12 @@ class _Live:
         }
 
     def save(self) -> dict[str, Array]:
-        """All that `restore` needs to go on with the same bits, and whose it is; np.savez takes it."""
+        """All that `restore` needs to go on with the same bits, and whose it is; np.savez takes it.
+
+        Raises ValueError while learning is frozen: what is to be gone on from is then not the state that is seen.
+        """
+        if self._frozen:
+            raise ValueError("learning is frozen: set learning to True before save or restore")
         fields, in_force = self._state.dtype.names or (), self.agent.in_force({})
         whose = {"agent": np.array(type(self.agent).__name__), "keys": np.array(self._keys)}
         whose |= {f"parameter.{name}": np.array(float(value)) for name, value in in_force.items()}
@@ -136,9 +141,6 @@ class _Live:
     def _take(self, saved: Mapping[str, Any]) -> None:
         for name in self._state.dtype.names or ():
             self._state[name][self._own] = saved[f"state.{name}"]
-        if self._frozen:
-            self._before = self._state.copy()
-            self._bind()
 
 
 def _of_another(name: str, saved: Array, own: Array) -> str | None:
