@@ -481,3 +481,27 @@ def test_report_writes_a_finished_runs_page_again(habenula, small):
     path.unlink()
     assert habenula("report", str(folder)).out == f"report  {path}\n"
     assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize("command", ["check", "rivals", "ablations", "falsifiers", "stability"])
+@pytest.mark.parametrize(("out", "said"), [("", "must be a file"), (".", "must be a file"), ("x/y.md", "its folder")])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_computed(
+    command, out, said, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_text("a file, where a folder should be")
+    monkeypatch.setattr(sys, "argv", ["habenula", command, "--out", out])
+    monkeypatch.setattr("habenula_rl.findings.checking.check", lambda *_, **__: pytest.fail("computed"))
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [("ablations", "--terms", "bursts,,"), ("rivals", "--agents", "")])
+def test_an_empty_name_among_names_is_refused(option, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["habenula", *option])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == 2
+    assert f"{option[1]} must be names with commas between" in capsys.readouterr().err

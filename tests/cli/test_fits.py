@@ -12,6 +12,8 @@ import pytest
 import habenula_rl as hrl
 from habenula_rl.agents import QLearning
 from habenula_rl.cli import commands as cli
+from habenula_rl.cli.fits import read_fit_config
+from habenula_rl.config.problems import ConfigError
 from habenula_rl.fitting import kept
 from habenula_rl.fitting.prepared import Prepared
 
@@ -143,3 +145,11 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(monkeypatch, capsys, change, 
     Path("people.yaml").write_text(CONFIG.replace(*change), encoding="utf-8")
     assert habenula(monkeypatch, "fit", "people.yaml") == 2
     assert why in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("data", ["-5", "[a.csv, 3]", "{a: b}"])
+def test_data_that_are_no_files_are_refused(data, tmp_path):
+    config = tmp_path / "people.yaml"
+    config.write_text(f"data: {data}\nmodels: [QLearning]\n")
+    with pytest.raises(ConfigError, match="yaml:1:7: data must be the file of choices, or a list, not"):
+        read_fit_config(config)

@@ -152,3 +152,10 @@ def test_workers_that_come_later_take_their_part(jobs):
                 if len({*found}) == 2:
                     break
     assert len({*found}) == 2
+
+
+@pytest.mark.parametrize("address", ["nowhere", "", "locl", "tcp://host", "tcp://host:"])
+def test_what_is_no_address_of_a_scheduler_is_refused_at_once(address):
+    pytest.importorskip("distributed")
+    with pytest.raises(ValueError, match="must be local, or a scheduler's address"), place(1, dask=address):
+        pass

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import habenula_rl as hrl
 from habenula_rl.cli.commands import app
 from habenula_rl.experiment import bucket
-from habenula_rl.experiment.bucket import Bucket
+from habenula_rl.experiment.bucket import Bucket, is_address
 from habenula_rl.experiment.run import UnitsFailedError, load_manifest, run
 from habenula_rl.experiment.store import DamagedError, StoreError
 
@@ -196,3 +196,14 @@ def test_names_of_objects_lead_nowhere_else(another_machine):
     there.put("manifest.json", json.dumps({"tables": {"../x": {"sha256": "0" * 64, "rows": 1}}}).encode())
     with pytest.raises(ValueError, match=r"manifest\.json"):
         hrl.load(there.address)
+
+
+@pytest.mark.parametrize("where", ["s3:/bucket", "s3://", "s3:///", "gs:/b/runs"])
+def test_half_an_address_is_no_folder(where):
+    with pytest.raises(ValueError, match=r"is written .*://bucket/runs, not"):
+        is_address(where)
+
+
+@pytest.mark.parametrize("where", ["results", "c:/results", "a/s3:/b", "", "file"])
+def test_a_folder_is_no_address(where):
+    assert not is_address(where)

@@ -52,3 +52,8 @@ def test_the_lines_come_from_the_model_that_is_given():
     song, trusel = (rows[f"lesion_and_avoidance/{name}"] for name in ("song2017", "trusel2019"))
     assert song.value == trusel.value and (song.published, trusel.published) == ("> 0", "< 0")
     assert {row.sure for row in rows.values()} <= {*CERTAINTY}
+
+
+def test_too_few_subjects_are_refused():
+    with pytest.raises(ValueError, match="at least 8 subjects a group, not 2"):
+        falsifiers.rows(n_subjects=2)

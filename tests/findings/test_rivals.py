@@ -6,6 +6,7 @@ import pytest
 
 from habenula_rl.agents import AGENTS
 from habenula_rl.findings import Claim, Estimate, above, rivals
+from habenula_rl.findings.rivals import Cell
 from habenula_rl.findings.verdict import not_expressed, verdict
 
 
@@ -100,3 +101,15 @@ def test_every_set_that_is_kept_is_one_that_its_agent_can_have():
         assert {*one["slopes"]} == {parameter for parameter, _, _ in rivals.TRAITS.get(name, ())}
         assert one["met"] <= one["rows"] and (one["distance"] <= one["before"] or name == rivals.OWN)
     assert {*rivals.RIVALS} <= {*rivals.calibrated()} <= {*rivals.RIVALS, rivals.OWN}
+
+
+def test_a_rival_that_can_express_nothing_explains_nothing():
+    own, mute = Cell("a", "HabenulaAgent", "fail", "0 of 2 rows", 0, 2), Cell("a", "OpAL", "not expressed", "")
+    said = rivals.compared([own, mute])
+    assert "explain: none." in said
+    assert "they can express no claim here: OpAL" in said
+
+
+def test_the_model_is_no_rival_of_itself():
+    with pytest.raises(ValueError, match="stands beside every rival"):
+        rivals.matrix(["wu2021"], 8, ["HabenulaAgent"])

@@ -123,6 +123,30 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _writable(file: Path | None) -> Path | None:
+    """The file that --out names, refused before anything is computed for it; its folder is made."""
+    if file is not None:
+        if not file.name or file.is_dir():
+            raise ValueError(f"--out must be a file, as {file / 'page.md'}, not the folder '{file}'")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"--out {file}: cannot make its folder: {error.strerror}") from None
+        if not os.access(file.parent, os.W_OK):
+            raise ValueError(f"--out {file}: its folder cannot be written to")
+    return file
+
+
+def _names(said: str | None, option: str) -> list[str] | None:
+    """What an option has between its commas; None where it is not given."""
+    if said is None:
+        return None
+    names = [name.strip() for name in said.split(",")]
+    if not all(names):
+        raise ValueError(f"{option} must be names with commas between, none of them empty, not '{said}'")
+    return names
+
+
 @app.callback()
 def _options(
     version: Annotated[
@@ -410,6 +434,7 @@ def check(
         typer.Option(
             help="Write the verdicts there too: a table for .md (between its marks), JUnit for .xml, else JSON.",
             metavar="FILE",
+            callback=_writable,
         ),
     ] = None,
 ) -> None:
@@ -468,7 +493,8 @@ def rivals(
         str | None, typer.Option(help="Rivals, with commas between; seven of them without.", metavar="NAMES")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
+        Path | None,
+        typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE", callback=_writable),
     ] = None,
 ) -> None:
     """Judge rivals by the same claims, as a matrix.
@@ -479,7 +505,7 @@ def rivals(
     """
     from ..findings import rivals as beside
 
-    names = agents.split(",") if agents else beside.RIVALS
+    names = _names(agents, "--agents") or beside.RIVALS
     with terminal.progress_of("rivals") as progress:
         cells = beside.matrix(ids or None, subjects, names, progress=progress, kept=True)
     columns = dict.fromkeys(cell.agent for cell in cells)
@@ -500,7 +526,8 @@ def ablations(
         str | None, typer.Option(help="Names of terms with commas between; eight of them without.", metavar="NAMES")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE")
+        Path | None,
+        typer.Option(help="Write a page with its figure for .md, else JSON.", metavar="FILE", callback=_writable),
     ] = None,
 ) -> None:
     """Take terms out of the model, and see which claims fail.
@@ -510,7 +537,7 @@ def ablations(
     """
     from ..findings import ablations as taken_out
 
-    names = terms.split(",") if terms else taken_out.DECLARED
+    names = _names(terms, "--terms") or taken_out.DECLARED
     with terminal.progress_of("ablations") as progress:
         effects = taken_out.matrix(ids or None, subjects, names, progress=progress, kept=True)
     red = [[e.term, e.claim, e.outcome, ", ".join(e.red)] for e in effects if e.outcome != "neither"]
@@ -525,7 +552,9 @@ def ablations(
 def falsifiers(
     subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 400,
     seed: Annotated[int, typer.Option(help="Seed.")] = 15,
-    out: Annotated[Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE", callback=_writable)
+    ] = None,
 ) -> None:
     """Set findings against the model beside its predictions.
 
@@ -549,7 +578,9 @@ def stability(
     subjects: Annotated[int, typer.Option(help="Subjects in every group.", metavar="N")] = 50,
     seeds: Annotated[int, typer.Option(help="Seeds after each study's own.", metavar="K")] = 20,
     sets: Annotated[int | None, typer.Option(help="Sets of parameters, out of all that fit.", metavar="K")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page for .md, else JSON.", metavar="FILE", callback=_writable)
+    ] = None,
 ) -> None:
     """Show which rows depend on the seed, or on the parameter set.
 

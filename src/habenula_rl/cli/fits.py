@@ -86,6 +86,9 @@ def _wrong(source: Source) -> Iterator[Problem]:
     for key in ("data", "models"):
         if not data.get(key):
             yield Problem((), f"needs the key '{key}': {KEYS[key]}")
+    files = data.get("data") or []
+    if not all(isinstance(name, str) for name in (files if isinstance(files, list) else [files])):
+        yield Problem(("data",), f"data must be {KEYS['data']}, not {files!r}")
     if not isinstance(data.get("models") or [], list):
         yield Problem(("models",), "models must be a list")
         return

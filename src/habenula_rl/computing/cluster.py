@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import re
 import threading
 import time
 from collections import deque
@@ -14,6 +15,7 @@ from typing import Any
 
 from .work import DEATHS, INTERRUPTED, Compute, Item, Lost, Result, Work, pickled, sendable, unpickled
 
+PORT = re.compile(r"[^/]:[0-9]{1,5}$")
 AHEAD = 4  # items under way for each thread of the workers, so that none waits for us
 SETTINGS = {
     "distributed.scheduler.allowed-failures": DEATHS - 1,
@@ -29,6 +31,8 @@ def connected(address: str, workers: int, said: Callable[[str], None]) -> Iterat
         from dask.distributed import Client, LocalCluster
     except ImportError:
         raise ValueError("--dask needs Dask: pip install 'habenula-rl[dask]'") from None
+    if not (address == "local" or address.startswith("inproc://") or PORT.search(address)):  # a Client would wait long
+        raise ValueError(f"--dask must be local, or a scheduler's address as tcp://host:8786, not '{address}'")
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set(SETTINGS))
         cluster: Any = address

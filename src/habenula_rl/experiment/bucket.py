@@ -22,13 +22,18 @@ from ..files import inside
 from .manifest import load_manifest
 from .store import Files, Store, StoreError, sha256, write_bytes
 
-ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://")
+MEANT = re.compile(r"([a-z][a-z0-9+.-]+):(/+)(.*)")  # one letter is a disk of Windows
 MARKER = re.compile(r"((?:shards/[0-9]{1,6}-of-[0-9]{1,6}/)?)units/((?!\.)[A-Za-z0-9._-]{1,100})\.json")
 
 
 def is_address(where: str | Path) -> bool:
-    """Whether that is an address of object storage, and no folder."""
-    return isinstance(where, str) and bool(ADDRESS.match(where))
+    """Whether that is an address of object storage, and no folder. Raises ValueError for s3:/bucket and s3://."""
+    if not isinstance(where, str) or not (found := MEANT.match(where)):
+        return False
+    kind, slashes, rest = found.groups()
+    if len(slashes) < 2 or not rest.strip("/"):
+        raise ValueError(f"an address of object storage is written {kind}://bucket/runs, not '{where}'")
+    return True
 
 
 @dataclass(frozen=True)

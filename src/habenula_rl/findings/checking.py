@@ -37,6 +37,12 @@ LEAST_SUBJECTS = 8
 SUBJECTS, SUBJECTS_WITH_ENSEMBLE = 1000, 100  # in every group: fifty sets are fifty times the work
 
 
+def checked_subjects(n: int, who: str) -> None:
+    """Raises ValueError where so many subjects in a group say too little for an interval."""
+    if isinstance(n, bool) or not isinstance(n, int) or n < LEAST_SUBJECTS:
+        raise ValueError(f"{who} a whole number of at least {LEAST_SUBJECTS} subjects a group, not {n!r}")
+
+
 def check(
     ids: Iterable[str] | None = None,
     n_subjects: int | None = None,
@@ -87,10 +93,7 @@ def check(
         raise ValueError(f"check needs a whole number of seeds, 0 or more, not {seeds!r}")
     if n_subjects is None:
         n_subjects = SUBJECTS_WITH_ENSEMBLE if sets or seeds else SUBJECTS
-    if isinstance(n_subjects, bool) or not isinstance(n_subjects, int) or n_subjects < LEAST_SUBJECTS:
-        raise ValueError(
-            f"check needs a whole number of at least {LEAST_SUBJECTS} subjects a group, not {n_subjects!r}"
-        )
+    checked_subjects(n_subjects, "check needs")
     if seed is not None:
         checked_seed(seed)
     by_study = {claim.path: _judged_together(claim.path, claims) for claim in claims}

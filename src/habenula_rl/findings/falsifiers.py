@@ -16,7 +16,9 @@ import numpy as np
 from ..agents import HabenulaAgent
 from ..analysis import readouts, statistics
 from ..interventions import Ketamine, Lesion
+from ..randomness import checked_seed
 from ..tasks import TASKS
+from .checking import checked_subjects
 from .verdict import CERTAINTY, Criterion, above, below
 
 if TYPE_CHECKING:
@@ -62,7 +64,12 @@ class Row:
 
 
 def rows(agent: HabenulaAgent | None = None, n_subjects: int = SUBJECTS, seed: int = SEED) -> list[Row]:
-    """Every line, for HabenulaAgent's default parameters or others, with that many subjects in every group."""
+    """Every line, for HabenulaAgent's default parameters or others, with that many subjects in every group.
+
+    Raises ValueError for fewer than 8 of them, whose intervals say nothing, as `findings.check` does.
+    """
+    checked_subjects(n_subjects, "falsifiers need")
+    checked_seed(seed)
     agent = HabenulaAgent() if agent is None else agent
     found = []
     for one in FALSIFIERS:

@@ -76,8 +76,10 @@ def matrix(
 ) -> list[Cell]:
     """A cell for each claim and agent, HabenulaAgent first. Arguments are those of `findings.check`.
 
-    `agents` are names of agents.
+    `agents` are names of agents. Raises ValueError as `findings.check` does, and where one is HabenulaAgent.
     """
+    if OWN in agents:
+        raise ValueError(f"{OWN} stands beside every rival and is none itself")
     wanted = None if ids is None else list(ids)
     cells = _cells(OWN, check(wanted, n_subjects, progress=progress, kept=kept))
     for name in agents:
@@ -115,17 +117,25 @@ def summary(cells: Sequence[Cell]) -> str:
 
 
 def compared(cells: Sequence[Cell]) -> str:
-    """Whether a rival explains as much as the first agent: rows passed of the claims that the rival can express."""
+    """Whether a rival explains as much as the first agent: rows passed of the claims that the rival can express.
+
+    A rival that can express none explains nothing, and is named apart.
+    """
     own = {cell.claim: cell for cell in cells if cell.agent == cells[0].agent}
     as_much: list[str] = []
     less: list[str] = []
+    nothing: list[str] = []
     for agent in dict.fromkeys(cell.agent for cell in cells if cell.agent != cells[0].agent):
         can = [cell for cell in cells if cell.agent == agent and cell.outcome != "not expressed"]
+        if not can:
+            nothing.append(agent)
+            continue
         theirs, ours = sum(cell.passed for cell in can), sum(own[cell.claim].passed for cell in can)
         line = f"{agent} ({theirs} against {ours} of {sum(cell.rows for cell in can)} rows)"
         (as_much if theirs >= ours else less).append(line)
     said = f"As much as {cells[0].agent}, on the claims that they can express, explain: {', '.join(as_much) or 'none'}."
-    return said + (f" Less: {', '.join(less)}." if less else "")
+    said += f" Less: {', '.join(less)}." if less else ""
+    return said + (f" Nothing, as they can express no claim here: {', '.join(nothing)}." if nothing else "")
 
 
 def page(cells: Sequence[Cell], n_subjects: int, picture: str | None = None) -> str:
