@@ -129,13 +129,14 @@ def test_a_process_that_dies_or_hangs_costs_its_unit_alone():
     assert kept(whole) == in_processes
 
 
-def test_a_broken_file_of_another_study_stops_no_worker():
+@pytest.mark.parametrize("broken", ["no python at all", "raise KeyboardInterrupt"])
+def test_a_broken_file_of_another_study_stops_no_worker(broken):
     """One that this process has read, and that was edited since; what the plan needs is checked by its rules."""
     other = Path("other.py")
     other.write_text("from habenula_rl import Agent\n\n\nclass Idle(Agent):\n    pass\n", encoding="utf-8")
     with contextlib.suppress(ValueError):  # it stays among what was read
         load_own(other)
-    other.write_text("no python at all", encoding="utf-8")
+    other.write_text(broken, encoding="utf-8")
     assert str(other.resolve()) in {str(Path(file).resolve()) for file in loaded_files()}
     assert run(study(unit_seconds=60), workers=2, summary=False).is_dir()
 

@@ -184,7 +184,8 @@ def serve() -> None:
     """
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ignored by a handler of ours: so `errors` knows that a KeyboardInterrupt comes from the user's code.
+    signal.signal(signal.SIGINT, lambda signum, frame: None)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
 
