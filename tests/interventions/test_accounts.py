@@ -1,6 +1,7 @@
 """Accounts of ketamine: which drugs act in which of them, by hand and as the published table has it."""
 
 import itertools
+import math
 
 import pytest
 from hypothesis import given as examples
@@ -214,6 +215,13 @@ def test_doses_that_raise_throughput_by_hand():
     far = [HNK(dose_mg_per_kg=3.0, hours_before=hours) for hours in (24.0, 48.0)]
     apart = [effect(AmpaPlasticity(gain=0.1), dose) for dose in far]
     assert effect(AmpaPlasticity(gain=0.1), *far) == pytest.approx(sum(apart), rel=1e-6)
+
+
+def test_rapamycin_a_time_constant_after_ketamine_leaves_what_was_signalled_by_then():
+    """Synapses are made with the time constant rise_hours: 1 - 1/e of the signal is over when it has passed."""
+    account, dose = AmpaPlasticity(gain=0.1, rise_hours=2.0), Ketamine(hours_before=24.0)  # the surge is over
+    late = Rapamycin(block=1.0, hours_before=22.0, half_life_hours=1e3)
+    assert effect(account, dose, late) / effect(account, dose) == pytest.approx(1.0 - 1.0 / math.e, abs=2e-3)
 
 
 def test_an_agent_without_the_parameter_is_refused_by_name():

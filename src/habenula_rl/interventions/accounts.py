@@ -7,6 +7,7 @@ end most of what keeps helpless mice floating, at the time at which the account 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -151,7 +152,7 @@ class AmpaPlasticity(Account):
         given = [(d.dose_mg_per_kg / half, d.hours_before) for d, half in zip(raising, halves, strict=True)]
         for (_, t), throughput in zip(given, accounts.brought(given, self.surge_hours), strict=True):
             kept = accounts.remains(self.surge_hours, [(x, own, since - t) for x, own, since in nbqx])
-            kept *= accounts.remains(self.rise_hours, [(x, own, since - t) for x, own, since in mtor])
+            kept *= accounts.remains(math.log(2.0) * self.rise_hours, [(x, own, since - t) for x, own, since in mtor])
             made = kept * accounts.synapses(t, self.rise_hours, self.fall_hours)
             effect += throughput * (0.5 ** (t / self.surge_hours) + made)
         return {"vigour": max(0.0, 1.0 - self.gain * effect * (1.0 - accounts.held(_x(scene, NBQX))))}
