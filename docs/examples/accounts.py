@@ -159,7 +159,7 @@ def main(n: int = 100, page: Path = DOCS / "explanation/accounts.md", images: Pa
         run = hrl.run("ketamine_accounts", folder, subjects=n, figure=False, summary=False)
         trials = load_trials(run)
     by_group = trials.groupby("group", observed=True)
-    pieces = [summary.measured(rows, STUDY.READS, STUDY.WITHIN) for _, rows in by_group]
+    pieces = [summary.measured(rows, STUDY.READS, STUDY.LIMITS) for _, rows in by_group]
     subjects = pd.concat(pieces, ignore_index=True)
     groups = subjects.groupby(["group", "measure"], observed=True)
     samples: Any = {key: part.set_index("subject")["value"] for key, part in groups}
