@@ -25,8 +25,8 @@ PREDICTION = (
 
 
 STORY = (
-    "Forced swim (A): healthy rats float in {immobility[healthy]:.0f} % of minutes 3 to 6, and in {immobility[day]:.0f} "
-    "% after a day of an SSRI. Page et al. 1999 found less floating under fluoxetine.",
+    "Forced swim (A): healthy rats float in {immobility[healthy]:.0f} % of minutes 3 to 6, and in "
+    "{immobility[day]:.0f} % after a day of an SSRI. Page et al. 1999 found less floating under fluoxetine.",
     "Sucrose (B): helpless rats take {preference[helpless]:.0f} % of what they drink from the bottle with sucrose, and "
     "{preference[weeks]:.0f} % after three weeks of an SSRI; healthy ones {preference[healthy]:.0f} %. By Willner 2005 "
     "nearly all studies found that it comes back.",

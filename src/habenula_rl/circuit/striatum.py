@@ -1,4 +1,4 @@
-"""The striatum: Go and NoGo traces of what an action brought, the preference that they give it under dopamine, and the cost of acting."""
+"""The striatum: Go and NoGo traces of what an action brought, the preference they give it, and what acting costs."""
 
 from .nonlinearity import positive
 

@@ -215,6 +215,10 @@ TRAIT = ("cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "sha
 OMISSIONS = ("gonogo", "three_arms", "competence", "pizzagalli2008", "frank2004", "stopper2014", "matsumoto2009")
 DOPAMINE = ("belujon2014", "matsumoto2007", "tian2015", "pessimism", "avoidance", "song2017", "yang2018_pattern")
 AVOIDANCE = ("avoidance", "amo2014", "song2017")
+VIGOUR = (
+    *(*SHOCKED, "cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "yang2018_pattern"),
+    *("page1999", "valentine2008"),
+)
 BOXES = ("seligman1967", "immunisation", "wu2021", "helplessness_fades", "recovery", "controllability")
 
 ABLATIONS: dict[str, Ablation] = {
@@ -228,16 +232,10 @@ ABLATIONS: dict[str, Ablation] = {
         kind=NoControl,
         depends=(*BOXES, "ketamine_time", "cui2018", "yang2018_rescue", "competence", *AVOIDANCE, "gonogo"),
     ),
-    "serotonin": Ablation(
-        kind=NoSerotonin,
-        depends=("seligman1967", "immunisation", "wu2021", "amat2001", "andalman2019", "page1999", "valentine2008"),
-    ),
+    "serotonin": Ablation(kind=NoSerotonin, depends=VIGOUR),
     "growth of hyperactivity": Ablation({"growth": 0.0}, depends=(*SHOCKED, "belujon2014", "controllability")),
     "Pavlovian pull": Ablation({"pavlovian": 0.0}, depends=("gonogo", "seligman1967", "immunisation", "wu2021")),
-    "vigour": Ablation(
-        {"vigour": 0.0},
-        depends=(*SHOCKED, "cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "yang2018_pattern"),
-    ),
+    "vigour": Ablation({"vigour": 0.0}, depends=VIGOUR),
     "learning about doing nothing": Ablation(kind=ActionsAlone),
     "errors that take back": Ablation(kind=PayoffKept),
     "leak of Go and NoGo": Ablation({"trace_leak": 0.0}),
