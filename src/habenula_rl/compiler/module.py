@@ -11,6 +11,7 @@ import ast
 import functools
 import hashlib
 import inspect
+import itertools
 import threading
 import types
 from collections.abc import Callable, Mapping
@@ -136,7 +137,8 @@ class _Writer:
 
     def _free(self, name: str) -> str:
         taken = set(self.names.values())
-        return next(n for n in (name, *(f"{name}_{k}" for k in range(2, 10_000))) if n not in taken)
+        numbered = (f"{name}_{k}" for k in itertools.count(2))
+        return next(n for n in itertools.chain([name], numbered) if n not in taken)
 
     def _rewritten(self, tree: ast.FunctionDef, function: Any, name: str) -> ast.FunctionDef:
         tree.name, tree.decorator_list, tree.returns = name, [], None
