@@ -35,18 +35,20 @@ def options(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--peers", action="store_true", help="install cpm-toolbox into a folder of its own; compare")
     parser.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.parent.name}/{PAGE.name}")
     chosen = parser.parse_args(words)
-    if chosen.write and (chosen.quick or chosen.only or chosen.check):
-        parser.error("--write is for a full run: without --quick, --check and --only")
+    if chosen.write and (chosen.quick or chosen.check):
+        parser.error("--write is for full sizes: without --quick and --check")
     return chosen
 
 
-def machine() -> str:
-    """Where and when, in one paragraph."""
+def machine(names: list[str]) -> str:
+    """Where and when, and what was left out, in one paragraph."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("habenula-rl", "numba", "numpy", "gymnasium"))
     load = f"load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else "load unknown"
+    left_out = ", ".join(name for name in SECTIONS if name not in names)
     return (
         f"{datetime.date.today()}, {processor()}, {os.cpu_count()} cores ({load}), {platform.system()}; "
         f"Python {platform.python_version()}, {packages}; {c_models.version()}, {' '.join(c_models.FLAGS[:2])}."
+        f"{f' Left out: {left_out}.' if left_out else ''}"
     )
 
 
@@ -70,7 +72,7 @@ def check() -> None:
 
 def measure(scale: Scale, names: list[str], with_peers: bool) -> str:
     """Print every table as soon as it is there; the whole as Markdown."""
-    parts = [machine()]
+    parts = [machine(names)]
     print(parts[0], end="\n\n", flush=True)
     sections = [SECTIONS[name] for name in names] + ([peers.against_peers] if with_peers else [])
     for section in sections:
