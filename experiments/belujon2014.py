@@ -92,12 +92,11 @@ def figure(table: pd.DataFrame) -> Figure:
             ("A", GROUPS, "Healthy and helpless by trait"),
             ("B", AFTER_SHOCK, "A day after shock and a test of escape"),
         ):
-            kind = {"order": order, "by": "group"}
-            figures.individuals(axes[letter], table, "of_healthy", colours=COLOURS, published=PUBLISHED, **kind)
-            figures.name_places(axes[letter], table, "of_healthy", labels=LABELS, **kind)
-            figures.level(axes[letter], 100.0)
-            axes[letter].set(ylabel="Tonic dopamine at rest (% of healthy)")
-            figures.caption(axes[letter], letter, title)
+            names = {name: LABELS[name] for name in order}
+            panel = figures.Panel(
+                "of_healthy", "Tonic dopamine at rest (% of healthy)", title, names, PUBLISHED, level=100.0
+            )
+            panel.draw(axes[letter], letter, table, COLOURS)
         figures.alike(*axes.values())
         figures.footnote(
             fig,

@@ -138,7 +138,7 @@ def test_over_draws_a_scale_with_those_without_the_drug_apart() -> None:
     places = {"mice": {"none": -2.0, "low": 0.0, "high": 1.0}}
     figures.over(axes, table, "m", places=places, colours={"mice": style.BLUE})
     points = sorted(map(tuple, np.ma.getdata(axes.collections[0].get_offsets()).round(9).tolist()))
-    assert points == [(-2.0, 6.0), (-2.0, 8.0), (0.0, 4.0), (0.0, 6.0), (1.0, 0.0), (1.0, 2.0)]
+    assert points == [(-2.3, 6.0), (-2.3, 8.0), (-0.3, 4.0), (-0.3, 6.0), (0.7, 0.0), (0.7, 2.0)]
     joined = next(
         line for line in axes.lines if line.get_xdata().tolist() == [0.0, 1.0] and line.get_marker() == "None"
     )

@@ -23,7 +23,7 @@ SHOWN = 100  # individuals drawn at most; the first ones, which are a random sam
 FEW = 30  # with more individuals in a group points may cover one another: the shape of their distribution is behind
 POINTS_BESIDE, MEAN_BESIDE, PUBLISHED_BESIDE = -0.17, 0.28, 0.43  # where points, mean and the paper's stand on x
 WIDTH_OF_SWARM = 0.6  # of the distance between groups, for points of one height
-HEIGHTS = 40  # that are told apart: about so many points stand one above the other in a panel
+HEIGHTS = 26  # that are told apart: about so many points stand one above the other in a panel
 LINES: dict[str, Any] = {"-": "", "--": (4, 1.5), ":": (1, 1)}
 INTERVAL: dict[str, Any] = {"estimator": "median", "errorbar": ("pi", 100)}  # of the three rows of `ends`
 
@@ -62,7 +62,7 @@ def individuals(
     """
     place = {name: float(x) for x, name in enumerate(order)}
     points = _at(select(table, "subject", measure), by, place, POINTS_BESIDE)
-    _swarm(axes, points, by, colours, across=len(order))
+    _swarm(axes, points, by, colours, across=len(order), room=WIDTH_OF_SWARM)
     means = _at(select(table, "group", measure), by, place, MEAN_BESIDE)
     _means(axes, means, by, colours)
     _mark(axes, published, means, by, colours, {name: x + PUBLISHED_BESIDE for name, x in place.items()})
@@ -128,7 +128,7 @@ def over(
     colours: Mapping[str, str],
     published: Marks | None = None,
 ) -> None:
-    """Subjects over a scale, as of time or of dose, and their groups' means, joined, with 95 % intervals.
+    """Subjects over a scale, as of time or of dose, and on their right their groups' means, joined, with intervals.
 
     `places` has, for each kind of subject, the place on x of its groups. The first is for those that had no drug: no
     line leads to it, but a thin flat one goes from it, to measure the others against.
@@ -140,12 +140,12 @@ def over(
     span, apart = float(np.ptp([*place.values()])), float(np.diff(sorted(set(place.values()))).min()) / len(places)
     aside = {kind: apart * (k - (len(places) - 1) / 2.0) for k, kind in enumerate(places)}
     points, means = (
-        _at(select(table, level, measure), "group", place)
+        _at(select(table, level, measure), "group", place, shift)
         .assign(kind=lambda rows: rows["group"].map(kinds))
         .assign(x=lambda rows: rows["x"] + rows["kind"].map(aside))
-        for level in ("subject", "group")
+        for level, shift in (("subject", -0.3 * apart), ("group", 0.0))
     )
-    _swarm(axes, points, "kind", colours, across=1.1 * span, apart=apart)
+    _swarm(axes, points, "kind", colours, across=1.1 * span, room=0.5 * apart)
     first = {next(iter(own)) for own in places.values()}
     sns.lineplot(
         data=means[~means["group"].isin(first)],
@@ -369,12 +369,11 @@ def _there(rows: pd.DataFrame, by: str, order: Sequence[str]) -> list[str]:
 
 
 def _swarm(
-    axes: Axes, points: pd.DataFrame, by: str, colours: Mapping[str, str], *, across: float, apart: float = 1.0
+    axes: Axes, points: pd.DataFrame, by: str, colours: Mapping[str, str], *, across: float, room: float
 ) -> None:
     """Points of about one height stand side by side around their place, before the shape of all where many.
 
-    They take `WIDTH_OF_SWARM` of the way `apart` to the next place at most, and grow smaller for it, then closer;
-    `across` is what the axes span in all.
+    They take `room` on x at most, and grow smaller for it, then closer; `across` is what the axes span in all.
     """
     import seaborn as sns
 
@@ -392,8 +391,8 @@ def _swarm(
     height = (shown["value"] / (float(np.ptp(shown["value"])) or 1.0) * HEIGHTS).round()
     alike = shown.groupby(["x", height])["x"]
     count = alike.transform("size")
-    room, unit = WIDTH_OF_SWARM * apart, 72.0 * axes.bbox.width / axes.figure.dpi / across  # in x; 1 of x in points
-    size = float(np.clip(room * unit / count.max(), 1.6, 3.6))
+    unit = 72.0 * axes.bbox.width / axes.figure.dpi / across  # 1 of x, in points
+    size = float(np.clip(room * unit / count.max(), 2.2, 3.6))
     beside = (alike.cumcount() - (count - 1) / 2.0) * np.minimum(room / count, 1.1 * size / unit)
     sns.scatterplot(data=shown.assign(x=shown["x"] + beside), **look, s=size**2, alpha=0.8, zorder=2)
     axes.set(xlabel="", ylabel="")
