@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks [--quick | --check] [--only SECTION ...] [--peers] [--write]`."""
+"""The command: `python -m benchmarks [--quick | --shared | --check] [--only SECTION ...] [--peers] [--write]`."""
 
 import argparse
 import datetime
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import c_models, likelihoods, peers, population, scaling, startup, stepping
 from .checks import Disagreement
-from .scale import FULL, QUICK, Scale
+from .scale import FULL, QUICK, SHARED, Scale
 from .tables import Table, write_between_marks
 
 PAGE = Path(__file__).parents[1] / "docs/reference/performance.md"
@@ -30,13 +30,14 @@ SECTIONS: dict[str, Callable[[Scale], Iterator[Table]]] = {
 def options(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed against C, NumPy and peers.")
     parser.add_argument("--quick", action="store_true", help="small sizes and few rounds, under a minute")
+    parser.add_argument("--shared", action="store_true", help="a fourth of the work, three rounds: others are at work")
     parser.add_argument("--check", action="store_true", help="only check that all compute the same, and time nothing")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, help="these sections", metavar="SECTION")
     parser.add_argument("--peers", action="store_true", help="install cpm-toolbox into a folder of its own; compare")
     parser.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.parent.name}/{PAGE.name}")
     chosen = parser.parse_args(words)
     if chosen.write and (chosen.quick or chosen.check):
-        parser.error("--write is for full sizes: without --quick and --check")
+        parser.error("--write is for sizes that decide: without --quick and --check")
     return chosen
 
 
@@ -90,7 +91,11 @@ def main(words: list[str] | None = None) -> int:
     try:
         check()
         if not chosen.check:
-            text = measure(QUICK if chosen.quick else FULL, chosen.only or list(SECTIONS), chosen.peers)
+            text = measure(
+                QUICK if chosen.quick else SHARED if chosen.shared else FULL,
+                chosen.only or list(SECTIONS),
+                chosen.peers,
+            )
             if chosen.write:
                 write_between_marks(PAGE, text)
     except Disagreement as problem:
