@@ -14,6 +14,7 @@ import inspect
 import threading
 import types
 from collections.abc import Callable, Mapping
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -136,7 +137,7 @@ class _Writer:
 
     def _free(self, name: str) -> str:
         taken = set(self.names.values())
-        return next(n for n in (name, *(f"{name}_{k}" for k in range(2, 10_000))) if n not in taken)
+        return next(n for n in chain([name], (f"{name}_{k}" for k in count(2))) if n not in taken)
 
     def _rewritten(self, tree: ast.FunctionDef, function: Any, name: str) -> ast.FunctionDef:
         tree.name, tree.decorator_list, tree.returns = name, [], None
