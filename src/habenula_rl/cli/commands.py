@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
+from ..cores import MOST_WORKERS
 from ..errors import Stopped, ends_are_errors
 from . import terminal
 from .results import (
@@ -60,7 +61,7 @@ Seed = Annotated[int | None, typer.Option(help="Seed in place of the study's own
 OnDask = Annotated[str | None, typer.Option(help="Scheduler of a Dask cluster, or local.", metavar="ADDRESS")]
 Out = Annotated[str, typer.Option(help="Folder for results, or an address as s3://bucket/runs.", metavar="DIR")]
 FitWorkers = Annotated[
-    int, typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1)
+    int, typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1, max=MOST_WORKERS)
 ]
 Subjects = Annotated[int | None, typer.Option(help="Subjects in every group.", metavar="N")]
 
