@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent, Place, Task, nearest, place_name, require, short_repr, why_invalid
+from ..contract import Agent, Place, Task, nearest, place_name, refuse_more, require, short_repr, why_invalid
 from ..contract.shape import Shape, shape_of
-from ..cores import cores
+from ..cores import MOST_WORKERS, cores
 from ..randomness import checked_seed
 from . import chunks, records, tables
 from .binding import beginner, plain_is_quicker, program
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = np.ndarray[Any, Any]
+MOST = 10**12  # subjects or trials, which no machine lives to see
 SHOWN_AFTER_S = 2.0  # a run that takes longer shows a progress bar
 
 
@@ -300,6 +301,7 @@ def simulate(
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {short_repr(value)}")
+        refuse_more(f"simulate: {name}", int(value), MOST_WORKERS if name == "threads" else MOST)
     seed = checked_seed(seed)
     signals = checked_record(record, type(agent))
     values = checked_values(type(agent), parameters or {}, n_subjects)

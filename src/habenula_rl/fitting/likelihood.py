@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from ..compiler.complex_step import STEP
-from ..contract import NO_PASSIVE, Agent, Task, nearest, require, short_repr
+from ..contract import NO_PASSIVE, Agent, Task, nearest, refuse_more, require, short_repr
 from ..contract.shape import shape_of
-from ..cores import cores
+from ..cores import MOST_WORKERS, cores
 from ..engine import records
 from ..engine.binding import Scorer, fields_read, scorer, tracer
 from ..engine.population import by_subject, checked_values
@@ -403,6 +403,7 @@ def _checked_threads(threads: Any) -> int:
         return cores()
     if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
         raise ValueError(f"threads must be a whole number of at least 1, not {short_repr(threads)}")
+    refuse_more("threads", int(threads), MOST_WORKERS)
     return int(threads)
 
 

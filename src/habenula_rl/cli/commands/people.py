@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from ...cores import MOST_WORKERS
 from .. import terminal
 from .options import OnDask, goes_on
 
 FitWorkers = Annotated[
-    int, typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1)
+    int,
+    typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1, max=MOST_WORKERS),
 ]
 
 
