@@ -1,6 +1,8 @@
-"""pyEM's own fits of the same simulated choices: its likelihoods, its estimates, and the time as a ratio.
+"""Peers' own fits of the same simulated choices: their estimates, and the time as a ratio.
 
-    python -m benchmarks.peer_fits FOLDER    a checkout of pyEM (github.com/shawnrhoads/pyEM), and joblib
+    python -m benchmarks.peer_fits pyem FOLDER    a checkout of pyEM (github.com/shawnrhoads/pyEM), and joblib
+    python -m benchmarks.peer_fits hbayesdm PYTHON FOLDER    one with PyStan 3, and hBayesDM's folder of Stan files
+    python -m benchmarks.peer_fits cpm PYTHON    one with cpm-toolbox
 
 20 people, 2 blocks of 40 trials of a two-armed bandit, learned anew in each; Rescorla-Wagner with a softmax. pyEM
 begins at values of .5, which is ours with outcomes of -.5 and .5. Both on one thread; CPU seconds, ours when compiled.
@@ -8,9 +10,13 @@ begins at values of .5, which is ours with outcomes of -.5 and .5. Both on one t
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -127,5 +133,21 @@ def two_steps(rl_mb):
         print(f"Hybrid, subject {subject}: {found:.8f}, ours {expected[subject]:.8f}")
 
 
+def hbayesdm(python, folder):
+    """The posterior of its bandit2arm_delta, by Stan in an environment of its own, beside our EM, on one block."""
+    trials, truth = choices()
+    trials = trials[trials["block"] == 0].assign(outcome=lambda d: d["outcome"] + 0.5)
+    with tempfile.TemporaryDirectory() as there:
+        path = Path(there) / "choices.csv"
+        trials.assign(choice=trials["action"] + 1)[["subject", "choice", "outcome"]].to_csv(path, index=False)
+        script = Path(__file__).with_name("peer_hbayesdm.py")
+        done = subprocess.run([python, str(script), folder, str(path)], capture_output=True, text=True, check=True)
+    said_by_it = json.loads(done.stdout.splitlines()[-1])
+    theirs = {name: np.array(said_by_it["found"][their]) for name, their in (("learning_rate", "A"), ("beta", "tau"))}
+    fitted, seconds = ours(QLearning, trials)
+    means = {name: mean for name, (mean, _) in theirs.items()}
+    said("hBayesDM, bandit2arm_delta", fitted, means, truth, seconds, said_by_it["seconds"])
+
+
 if __name__ == "__main__":
-    pyem(sys.argv[1])
+    globals()[sys.argv[1]](*sys.argv[2:])

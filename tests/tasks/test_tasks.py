@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import habenula_rl as hrl
 from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import TASKS, ForcedSwim, ShuttleBox, SucrosePreference
 
@@ -238,6 +239,17 @@ def test_every_trial_of_the_shuttle_box_ends_once_and_in_time(actions, **paramet
         steps += 1
     assert end in [ENDED, CUT_OFF]
     assert steps <= task.max_steps
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_choices_are_made_in_the_states_of_which_it_says_so(name):
+    task = TASKS[name]()
+    trials = hrl.simulate(hrl.agents.QLearning(), task, n_subjects=8, n_trials=60, seed=1).trials
+    assert {*trials["state"].unique()} <= {*task.choice_states} <= {*range(len(task.states))}
+    if len(task.choice_states) == 1 < len(task.states):
+        table = trials.drop(columns="state")
+        same = [hrl.log_likelihood(hrl.agents.QLearning(), t, task).tolist() for t in (trials, table)]
+        assert same[0] == same[1]
 
 
 @pytest.mark.parametrize("name", TASKS)

@@ -27,7 +27,7 @@ def fit(
     from ..fits import Place, read_fit_config, write_fits
 
     folder = out / config.stem
-    with goes_on(), terminal.progress_of(config.stem) as progress:
+    with goes_on(), terminal.progress_of(config.stem, "models") as progress:
         for text in write_fits(read_fit_config(config), Place(folder, workers, dask, progress)):
             print(terminal.printable(text))
     print(folder)
@@ -46,7 +46,7 @@ def recover(
     from ..fits import Place, read_fit_config, write_recoveries
 
     folder = out / config.stem
-    with goes_on(), terminal.progress_of(config.stem) as progress:
+    with goes_on(), terminal.progress_of(config.stem, "models") as progress:
         for text in write_recoveries(read_fit_config(config), Place(folder, workers, dask, progress)):
             print(terminal.printable(text))
     print(folder)
