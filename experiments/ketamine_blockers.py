@@ -75,7 +75,7 @@ def figure(table: pd.DataFrame) -> Figure:
 
 def _beside(drug: str, other: str, accounts: dict[str, str], at: str) -> dict[str, str]:
     """Groups with the drug alone and with the other, in each account, and what stands below them."""
-    names = {drug: "", other: "+"}
+    names = {drug: "", other: "\n+"}
     return {
         at.format(given, account): f"{below}{sign}"
         for account, below in accounts.items()
@@ -124,7 +124,7 @@ PANELS = (
         "sucrose",
         "Visits with sucrose (%)",
         "People, day 14; + rapamycin",
-        {"untreated": "none", "people_habenula_14d": "block", "people_rapamycin_habenula_14d": "block+"},
+        {"untreated": "none", "people_habenula_14d": "block", "people_rapamycin_habenula_14d": "block\n+"},
         {"people_rapamycin_habenula_14d": figures.more("people_habenula_14d", "abdallah2020/day14")},
     ),
 )

@@ -4,13 +4,17 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import habenula_rl as hrl
 from habenula_rl import tasks
+from habenula_rl.agents import AGENTS
+from habenula_rl.agents.habenula import bursts_at
 from habenula_rl.experiment.run import load_trials
+from habenula_rl.interventions import INTERVENTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = {
@@ -84,6 +88,24 @@ def test_the_page_from_channel_to_behaviour_runs_from_top_to_bottom(capsys):
     untreated, treated = (float(share) for share in re.findall(r"failed trials: (\S+)", told))
     assert untreated > 0.5 > 0.1 > treated
     assert 0.1 < float(re.search(r"an hour later: (\S+)", told)[1]) < 0.6
+
+
+NUMBERS = {12: "Twelve", 13: "Thirteen", 14: "Fourteen", 19: "Nineteen", 20: "Twenty", 30: "Thirty"}  # in prose
+
+
+def test_the_counts_in_readme_are_what_is_registered():
+    """And the bursts of the helpless agent, and the lines that the first page says an agent and a task have."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rivals, paradigms, interventions = len(AGENTS) - 1, len(tasks.TASKS), len(INTERVENTIONS)
+    counted = {"rival agents": rivals, "paradigms": paradigms, "interventions": interventions}
+    for what, n in counted.items():
+        assert f"{NUMBERS.get(n, n)} {what}" in readme
+    bursts = bursts_at(hrl.HabenulaAgent(hyperactivity=1.0), SimpleNamespace(hyperactivity=1.0), 0.0)
+    assert f"# {bursts:.0%} of the habenula's neurons burst at rest".replace("%", " %") in readme
+    first = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    for page in ("own_agent", "own_task"):
+        said = re.search(r"has (\d+) lines of code", (ROOT / f"docs/how-to/{page}.md").read_text(encoding="utf-8"))[1]
+        assert f"(how-to/{page}.md): {said} lines" in first
 
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed: there is no Rscript on the path")
