@@ -166,7 +166,7 @@ class Subjects:
     def _frozen(self, bound: Bound, parameters: Array, setting: Setting, compiled: bool) -> Phase:
         agent = type(self.agent)
         if self._naive:
-            form = np.asarray if compiled and jit_allowed() else lambda array: array.view(np.recarray)
+            form = np.asarray if compiled and jit_allowed() else records.attributed
             begin = beginner(agent, compiled=compiled and jit_allowed())
             begin(form(self.parameters), form(self.state), setting.tables.reflex)
             self._naive = False

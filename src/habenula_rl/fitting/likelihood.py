@@ -296,7 +296,7 @@ class Likelihood:
         P, W, E, z = self._records(own, n, number)
         Y, total = np.zeros(n, records.signal_type(self.agent, number)), np.zeros(n, number)
         if code is self._real and not self.compiled:
-            P, W, E, Y, rows = (array.view(np.recarray) for array in (P, W, E, Y, rows))
+            P, W, E, Y, rows = (records.attributed(array) for array in (P, W, E, Y, rows))
         code.begin_all(P, W, self._tables.reflex)
         code.score(P, W, E, Y, z, *self._tables.seen, rows, first, last, total)
         if n == b - a:
@@ -332,7 +332,7 @@ class Likelihood:
         rows, n = data.rows, len(data.rows)
         chosen, Y = np.zeros(n), np.zeros(n, records.signal_type(self.agent))
         code = tracer(self.agent, compiled=self.compiled)
-        given = (array if self.compiled else array.view(np.recarray) for array in (P, W, E, Y, rows))
+        given = (array if self.compiled else records.attributed(array) for array in (P, W, E, Y, rows))
         P, W, E, Y, rows = given
         code.begin_all(P, W, self._tables.reflex)
         code.trace(P, W, E, Y, z, *self._tables.seen, rows, first, last, chosen)
