@@ -66,15 +66,15 @@ def therapy(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def test(trials: pd.DataFrame) -> pd.DataFrame:
-    """Failures in the test (%), and the hyperactivity and the belief in control that animals came with."""
+    """Failures in the test (%), and the hyperactivity that animals came with."""
     failed = readouts.escapes(trials).assign(failures=lambda rows: 100.0 * rows["failed"])
-    rest = readouts.at_rest(trials, ["hyperactivity", "control"])
-    return failed[[*readouts.WHO, "failures"]].merge(rest, on=readouts.WHO)
+    return failed[[*readouts.WHO, "failures"]].merge(readouts.at_rest(trials, ["hyperactivity"]), on=readouts.WHO)
 
 
 TESTS = ("crossing_twice", "test_day", "test_week", "test_month")
 READS = {"shuttling": shuttling, "therapy": therapy, "waiting": therapy} | dict.fromkeys(TESTS, test)
 LIMITS = {"failures": (0.0, 100.0), "crossing_late": (0.0, 100.0)}
+COLUMNS = ("state", "action", "terminated", "truncated", "hyperactivity")
 
 
 def story(table: pd.DataFrame) -> list[str]:
