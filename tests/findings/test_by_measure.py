@@ -11,7 +11,7 @@ from habenula_rl.experiment.study_file import load_experiment
 from habenula_rl.findings.catalogue import loaded, written_claims
 
 ROOT = Path(__file__).parents[2]
-STUDIES = ("associations", "avoidance", "depressed_choice", "habenula_output", "habenula_silenced", "mastery", "probabilistic_choice", "recordings", "shabel2014", "uncontrollable")
+STUDIES = ("antagonists", "associations", "avoidance", "depressed_choice", "habenula_output", "habenula_silenced", "mastery", "probabilistic_choice", "recordings", "shabel2014", "uncontrollable")
 
 PHASES = ("active", "forced_swim", "sucrose", "bias", "selection", "odds", "odds_off")
 PHASES += ("saccades", "blocks", "odours", "test", "risk", "shuttle")
