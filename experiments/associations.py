@@ -1,4 +1,10 @@
-"""Waelti 2001, Tobler 2003, Sadacca 2016, Bromberg-Martin 2009, 2010: what habenula and dopamine know of cues."""
+"""Waelti 2001, Tobler 2003, Sadacca 2016, Bromberg-Martin 2009, 2010: what habenula and dopamine know of cues.
+
+Where it falls short: values are learned from what follows, so that a cue whose sequel became good later has none. That
+the habenula's answer to the other target moves after a reversal is no inference: the context that opens every trial has
+lost worth, or gained it, and the target is compared with that; it is a tenth of the answer to what was experienced,
+where monkeys' was of the same order. To know a reward beforehand changes no expected value, and so nothing here.
+"""
 
 from __future__ import annotations
 
@@ -53,9 +59,9 @@ INFORMATION = PavlovianConditioning(schedule="40 A>C+ B>X+50% A>D- B>Y+50%")
 
 def _onsets(trials: pd.DataFrame, task: PavlovianConditioning, cues: Mapping[str, str]) -> pd.DataFrame:
     """The seconds in which one of these cues comes on, with what it is, and the habenula above its subject's rest."""
-    names = np.array(task.states)
-    comes = np.isin(names[trials["next_state"]], [*cues]) & (trials["state"] != trials["next_state"]).to_numpy()
-    rows = trials[comes].assign(cue=[cues[name] for name in names[trials["next_state"]][comes]])
+    words = {task.states.index(name): word for name, word in cues.items()}
+    comes = trials["next_state"].isin([*words]) & (trials["state"] != trials["next_state"])
+    rows = trials[comes].assign(cue=trials["next_state"][comes].map(words))
     rest = readouts.at_rest(trials, ["lhb"]).rename(columns={"lhb": "rest"})
     rows = rows.merge(rest, on=readouts.WHO)
     return rows.assign(lhb=rows["lhb"] - rows["rest"])
@@ -116,7 +122,6 @@ def information(trials: pd.DataFrame) -> pd.DataFrame:
 
 READS = {f.__name__: f for f in (blocking, inhibition, preconditioning, inference, information)}
 COLUMNS = ("state", "next_state", "lhb", "dopamine")
-READ_BY = "subjects"
 
 
 def story(table: pd.DataFrame) -> list[str]:

@@ -1,4 +1,10 @@
-"""Treadway et al. 2012, Murphy et al. 2003, Taylor Tavares et al. 2008: work and misleading losses."""
+"""Treadway et al. 2012, Murphy et al. 2003, Taylor Tavares et al. 2008: work and misleading losses.
+
+Where it falls short: little tonic dopamine makes any act rarer, hard or easy (`vigour`), so that people with the trait
+leave out trials, and of the tasks that they choose the hard one is no smaller a part: effort itself is not weighed by
+dopamine. Without `vigour` they choose it less. After a misleading loss dips are larger and bursts smaller with the
+trait, which hardly changes whether the next choice differs: what was learned before has settled it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Donaire 2019, Baker 2015, Thapa 2019, Jean-Richard-Dit-Bressel 2014, Sevigny 2021: choice without a habenula."""
+"""Donaire 2019, Baker 2015, Thapa 2019, Jean-Richard-Dit-Bressel 2014, Sevigny 2021: choice without a habenula.
+
+Where it falls short: what is learned of doing one thing is here also what the dips taught of the other. Without them
+lesioned rats expect a reward wherever one has come, so that neither wins nor losses are news: both win-stay and
+lose-shift go to chance, where lose-shift was spared (with half of the dip passing by the habenula, `habenula_share` .5,
+it would be). To choose nearly at random is also not to persevere. In extinction value falls more slowly,
+but they had come to lick less (they did not learn from having missed a drop), and after ten visits the leak of Go takes
+as much as the dips do: over 50 visits nothing is left of the delay.
+"""
 
 from __future__ import annotations
 
