@@ -116,10 +116,9 @@ TREADWAY = (
 )
 MURPHY = (
     "Murphy FC, Michael A, Robbins TW, Sahakian BJ (2003) Neuropsychological impairment in patients with major "
-    "depressive disorder: the effects of feedback on task performance. Psychol Med 33:455-467, doi "
-    "10.1017/S0033291702007018; Taylor Tavares JV, Clark L, Furey ML, Williams GB, Sahakian BJ, Drevets WC (2008) "
-    "Neural basis of abnormal response to negative feedback in unmedicated mood disorders. Neuroimage 42:1118-1126, "
-    "doi 10.1016/j.neuroimage.2008.05.049"
+    "depressive disorder: the effects of feedback on task performance. Psychol Med 33:455-467; Taylor Tavares JV, "
+    "Clark L, Furey ML, Williams GB, Sahakian BJ, Drevets WC (2008) Neural basis of abnormal response to negative "
+    "feedback in unmedicated mood disorders. Neuroimage 42:1118-1126, doi 10.1016/j.neuroimage.2008.05.049"
 )
 
 

@@ -158,8 +158,8 @@ PANELS = (
 # Claims. How each is read stands in the docstring; design and bounds were committed before any of them was first run.
 
 VOLPICELLI = (
-    "Volpicelli JR, Ulm RR, Altenor A, Seligman MEP (1983) Learned mastery in the rat. Learn Motiv 14:204-222, doi "
-    "10.1016/0023-9690(83)90006-1"
+    "Volpicelli JR, Ulm RR, Altenor A, Seligman MEP (1983) Learned mastery in the rat. Learn Motiv 14:204-222; "
+    "reviewed in Maier & Seligman 2016, doi 10.1037/rev0000033"
 )
 GEER = (
     "Seligman MEP, Maier SF, Geer JH (1968) Alleviation of learned helplessness in the dog. J Abnorm Psychol "
@@ -168,14 +168,16 @@ GEER = (
 TRANSFER = (
     "Transituational immunization against the interference effect (learned helplessness) by prior passive and active "
     "escape. Psychol Rec, doi 10.1007/BF03394941; Williams JL, Maier SF (1977) Transsituational immunization and "
-    "therapy of learned helplessness in the rat. J Exp Psychol Anim Behav Process 3:240-252, doi "
-    "10.1037/0097-7403.3.3.240"
+    "therapy of learned helplessness in the rat. J Exp Psychol Anim Behav Process 3:240-252"
 )
 HUNZIKER = (
     "Hunziker MHL, dos Santos CV (2007) Learned helplessness: effects of response requirement and interval between "
-    "treatment and testing. Behav Processes 76:183-191, doi 10.1016/j.beproc.2007.04.012"
+    "treatment and testing. Behav Processes 76:183-191; against it Maier 2001, doi 10.1016/S0006-3223(00)01095-7"
 )
-GROVES = "Seligman MEP, Groves DP (1970) Nontransient learned helplessness. Psychon Sci 19:191-192"
+GROVES = (
+    "Seligman MEP, Groves DP (1970) Nontransient learned helplessness. Psychon Sci 19:191-192; reviewed in Maier & "
+    "Seligman 1976, doi 10.1037/0096-3445.105.1.3"
+)
 POINTS = "failures in % of trials"
 
 
