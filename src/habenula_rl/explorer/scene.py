@@ -162,7 +162,7 @@ PRESETS = {  # of each study that has one of these tests: a group, a phase, and 
     "ketamine_accounts": ("vehicle", "forced_swim", "forced_swim"),
     "ketamine_blockers": ("ketamine_habenula_30min", "forced_swim", "forced_swim"),
     "ketamine_time": ("helpless_mouse_4h", "shuttle", "shuttle_box"),
-    "mastery": ("day", "test_day", "shuttle_box"),
+    "mastery": ("naive", "test_day", "shuttle_box"),
     "pessimism": ("helpless", "spouts", "spouts"),
     "phase_diagram": ("h100_block00", "forced_swim", "forced_swim"),
     "probabilistic_choice": ("depressed", "bias", "bias"),
