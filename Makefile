@@ -28,12 +28,13 @@ help: ## show this list
 demo: $(CORE) ## run the wu2021 study, draw its figure and print where it is
 	@$(BIN)/habenula run wu2021
 
+# A file goes to one worker, so that what its tests share is made once; files with many tests begin.
 test: $(DEV) ## run the tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses=$(PYTEST_WORKERS) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses=$(PYTEST_WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 # Old packages with newer ones below them warn of each other's deprecations, which says nothing of this one.
 test-lowest: $(LOWEST) ## run the tests with the lowest versions that pyproject.toml allows (Python 3.11 or 3.12)
-	@.venv-lowest/bin/python -m pytest -n auto --maxprocesses=$(PYTEST_WORKERS) -W default::DeprecationWarning $(PYTEST_ARGS)
+	@.venv-lowest/bin/python -m pytest -n auto --maxprocesses=$(PYTEST_WORKERS) --dist loadfile -W default::DeprecationWarning $(PYTEST_ARGS)
 
 lint: $(DEV) ## check style, format and types
 	@$(BIN)/ruff check .

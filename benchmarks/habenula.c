@@ -83,7 +83,7 @@ static inline void start(const Parameters *p, State *w) {
 }
 
 static inline void prefer(const Parameters *p, const State *w, double dopamine, double serotonin, double *z) {
-    double readiness = pull(p, w, serotonin) - p->vigour * (1.0 - 2.0 * dopamine);
+    double readiness = pull(p, w, serotonin) - p->vigour * (1.0 - dopamine - serotonin);
     for (int a = 0; a < ACTIONS; a++) z[a] = p->beta * (w->go[a] - w->nogo[a]) + (a == PASSIVE ? 0.0 : readiness);
 }
 

@@ -1,6 +1,7 @@
 """`habenula fit` and `habenula recover`: tables in a folder, and refusals with file and line."""
 
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import pytest
 import habenula_rl as hrl
 from habenula_rl.agents import QLearning
 from habenula_rl.cli import commands as cli
-from habenula_rl.cli.fits import read_fit_config
+from habenula_rl.cli.fits import Fitting, read_fit_config
 from habenula_rl.config.problems import ConfigError
 from habenula_rl.fitting import kept
 from habenula_rl.fitting.prepared import Prepared
@@ -115,6 +116,31 @@ def test_a_fit_that_was_killed_goes_on_and_is_the_same_in_processes(monkeypatch,
     assert habenula(monkeypatch, "fit", "people.yaml") == 0 and "were there" not in capsys.readouterr().err
     first.write_bytes(b"half")
     assert habenula(monkeypatch, "fit", "people.yaml") == 0
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:not recovered")
+def test_on_dask_a_fit_and_a_recovery_are_the_same_to_the_byte(monkeypatch):
+    """Both by the workers of a cluster of two processes, and both in this one: every table, and every figure."""
+    pytest.importorskip("distributed")
+    choices = pd.read_csv("choices.csv")
+    choices[choices["who"] < 8].to_csv("choices.csv", index=False)
+    for command in ("fit", "recover"):
+        assert habenula(monkeypatch, command, "people.yaml") == 0
+        assert habenula(monkeypatch, command, "people.yaml", "--dask", "local", "--workers", "2", "--out", "dask") == 0
+    here, there = (
+        {path.name: path.read_bytes() for path in Path(folder).glob("*.*")}
+        for folder in ("results/people", "dask/people")
+    )
+    assert len(here) == 19 and here == there
+
+
+def test_data_travel_with_the_work_so_that_a_worker_needs_no_file():
+    work = Fitting(read_fit_config(Path("people.yaml")), 1)
+    work.prepared("QLearning")
+    Path("choices.csv").unlink()
+    found = pickle.loads(pickle.dumps(work))("QLearning", lambda *what: None)
+    assert len(found["posterior.modes"]) == 15
 
 
 @pytest.mark.parametrize("method", ["mle", "map", "em"])

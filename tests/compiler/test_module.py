@@ -172,6 +172,25 @@ def test_a_file_edited_since_its_import_is_refused(tmp_path, cache):
         compiled({"entry": module.entry}, {})
 
 
+def test_what_is_kept_of_a_module_is_what_would_be_written_anew(tmp_path):
+    """Written once; again where a constant is another, or the file no longer holds a function."""
+    source = "RATE = 2.0\ndef half(x):\n    return x / 2.0\ndef entry(x):\n    return RATE * half(x)\n"
+    module = load(tmp_path, "kept", source)
+
+    def written():
+        return compiler._written({"entry": module.entry}, {}, False)
+
+    first = written()
+    assert written() is first
+    module.RATE = 3.0
+    assert written().module() == first.module().replace("2_0 = 2.0", "3_0 = 3.0").replace("RATE_2_0", "RATE_3_0")
+    module.RATE = 2.0
+    assert written().module() == first.module() and written() is not first
+    (tmp_path / "kept.py").write_text(source.replace("x / 2.0", "x / 4.00"))
+    with pytest.raises(RuleError, match=r"kept\.py:2, in half: its file has changed since it was imported"):
+        written()
+
+
 def test_a_lambda_is_refused(cache):
     twice = lambda x: 2.0 * x  # noqa: E731
     with pytest.raises(RuleError, match="a rule has to be a function written with def"):

@@ -1,7 +1,7 @@
 """The same tables to the last bit: 16 subjects at a time, one at a time, the ordinary kernel, and plain Python."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from habenula_rl.agents import AGENTS
+from habenula_rl.agents import AGENTS, HabenulaAgent
 from habenula_rl.compiler.lanes.ir import CannotTrace
 from habenula_rl.contract import Agent, Task, parameter
 from habenula_rl.contract.shape import shape_of
-from habenula_rl.engine import binding
+from habenula_rl.engine import binding, specialise
 from habenula_rl.engine.lane_program import LaneProgram
 from habenula_rl.engine.layout import layout
 from habenula_rl.engine.population import Subjects, simulate
 from habenula_rl.engine.state_tables import state_tables
 from habenula_rl.randomness import uniform
-from habenula_rl.tasks import ShuttleBox
+from habenula_rl.tasks import Bandit, PavlovianConditioning, ShuttleBox
 
 GAIN = 0.75
 LEVELS = (0.25, 0.5, 1.0)
@@ -304,3 +304,78 @@ def test_what_is_not_straight_runs_as_it_stands():
     pd.testing.assert_frame_equal(fast.trials, plain.trials, rtol=1e-6)  # np.tanh is LLVM's there and NumPy's here
     assert fast.trials.rpe.nunique() > 100
     same(fast, simulate(Crooked(), Walk(), **size, chunk=1))
+
+
+# What was traced once is kept
+
+
+def given_to_straight(monkeypatch, agent, task):
+    """The module and the layout of a run, as they are handed on to be traced."""
+    handed = []
+    monkeypatch.setattr(binding, "straight", lambda *what: handed.append(what) or specialise.traced(*what))
+    monkeypatch.setattr(binding, "_LANES", {})
+    straight(agent, task, MOST)
+    return handed[0]
+
+
+@pytest.fixture
+def untraced(monkeypatch):
+    """Call it, and from then on nothing can be traced anew."""
+
+    def never(*what):
+        raise AssertionError("traced again")
+
+    return lambda: monkeypatch.setattr(specialise, "traced", never)
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("HABENULA_CACHE_DIR", str(tmp_path / "cache"))
+    return lambda: [*(tmp_path / "cache").glob("hrl_*.lanes")]
+
+
+@pytest.mark.parametrize("task", [ShuttleBox, Bandit, PavlovianConditioning])
+def test_kept_code_is_what_was_traced(task, kept, untraced, monkeypatch):
+    what = given_to_straight(monkeypatch, HabenulaAgent(), task())
+    made = specialise.straight(*what)
+    assert made == specialise.traced(*what)
+    untraced()
+    again = specialise.straight(*what)
+    assert again == made and [*again.slots] == [*made.slots] and again.spans == made.spans
+    text, records, width = what
+    others = [(f"{text}\nx = 1\n", records, width), (text, replace(records, record=False), width), (text, records, 8)]
+    for other in others:
+        with pytest.raises(AssertionError, match="traced again"):
+            specialise.straight(*other)
+
+
+def test_that_a_rule_cannot_be_traced_is_kept_too(kept, untraced, monkeypatch):
+    monkeypatch.setattr(specialise, "LARGEST_STATE", 3)
+    what = given_to_straight(monkeypatch, Walker(), Walk())
+    for _ in range(2):
+        with pytest.raises(CannotTrace, match=r"the agent's state holds \d+ numbers, more than 3"):
+            specialise.straight(*what)
+        untraced()
+
+
+@pytest.mark.parametrize("damage", [lambda whole: whole[:-1], lambda whole: whole[::-1], lambda whole: b""])
+def test_damaged_code_is_traced_again(kept, monkeypatch, damage):
+    what = given_to_straight(monkeypatch, Walker(), Walk())
+    made = specialise.straight(*what)
+    [path] = kept()
+    whole = path.read_bytes()
+    path.write_bytes(damage(whole))
+    assert specialise.straight(*what) == made and path.read_bytes() == whole
+
+
+def test_a_process_whose_files_have_changed_neither_takes_nor_keeps(kept, untraced, monkeypatch):
+    what = given_to_straight(monkeypatch, Walker(), Walk())
+    monkeypatch.setattr(specialise, "edited", lambda: True)
+    specialise.straight(*what)
+    assert kept() == []
+    monkeypatch.setattr(specialise, "edited", lambda: False)
+    specialise.straight(*what)
+    monkeypatch.setattr(specialise, "edited", lambda: True)
+    untraced()
+    with pytest.raises(AssertionError, match="traced again"):
+        specialise.straight(*what)

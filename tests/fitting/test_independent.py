@@ -204,7 +204,7 @@ class Habenula:
         p, v = self.p, self.v.get(state, 0.0)
         v = v / (1 + abs(v))
         pull = p["pavlovian"] * (1 - self.control) * (v if v > 0 else 2 * (1 - self.s) * v)
-        ready = pull - p["vigour"] * (1 - 2 * self.t)
+        ready = pull - p["vigour"] * (1 - self.t - self.s)
         z = []
         for a in range(self.n_actions):
             initiated = self.passive is not None and a != self.passive

@@ -86,7 +86,7 @@ def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
     """Every option by its traces, doing nothing too; what has to be initiated also by vigour and the state's pull."""
     expected = elements.expected(w.value, e.elements)
     pull = raphe.pavlovian_pull(expected, w.control, tonic_serotonin(p, w), p.pavlovian)
-    readiness = pull - striatum.vigour_cost(tonic_dopamine(p, w), p.vigour)
+    readiness = pull - striatum.vigour_cost(tonic_dopamine(p, w), tonic_serotonin(p, w), p.vigour)
     for a in range(z.size):
         go, nogo = elements.expected_of(w.go, e.elements, a), elements.expected_of(w.nogo, e.elements, a)
         z[a] = p.beta * (elements.expected_of(w.innate, e.elements, a) + go - nogo)

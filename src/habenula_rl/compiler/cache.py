@@ -1,7 +1,8 @@
-"""The folder of compiled programs: for each a generated module, named by its content, and the machine code made of it.
+"""The folder of compiled programs, named by content: a generated module, the straight-line code that it was traced to,
+and the machine code made of it.
 
-Nothing in the folder is believed. A module is compared with the text that it should have, and machine code carries a
-checksum: what is damaged, cut short or not ours is compiled again and written over. But a checksum can be made by
+Nothing in the folder is believed. A module is compared with the text that it should have; traced and machine code carry
+a checksum: what is damaged, cut short or not ours is made again and written over. But a checksum can be made by
 anybody, and what is read has been pickled: a folder into which anyone else could have put files is not used at all.
 """
 

@@ -29,6 +29,11 @@ def content_key(functions: Functions, bindings: Functions) -> int:
     return _content(functions, bindings).key
 
 
+def made_of(functions: Functions, bindings: Functions) -> dict[Any, Any]:
+    """Where to keep what is made of these very functions: empty again once anything that they reach is defined anew."""
+    return _content(functions, bindings).made
+
+
 def _content(functions: Functions, bindings: Functions) -> _Content:
     roots = (*map(id, functions.values()), *bindings, *map(id, bindings.values()))
     known = _KNOWN.get(roots)
@@ -54,6 +59,7 @@ class _Content:
             for function, references in reached
         )
         self.key = _KEYS.setdefault(self.parts, next(_NUMBERS))
+        self.made: dict[Any, Any] = {}
 
     def holds(self) -> bool:
         """Whether nothing was defined anew since."""

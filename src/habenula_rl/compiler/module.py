@@ -14,6 +14,7 @@ import inspect
 import threading
 import types
 from collections.abc import Callable, Mapping
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -21,14 +22,14 @@ import numpy as np
 from ..errors import RuleError
 from . import cache, portable_math
 from .complex_step import Analytic, is_own
-from .dependencies import content_key, is_constant, literal
+from .dependencies import content_key, is_constant, literal, made_of
 from .lanes import llvm
 from .numba_errors import said_plainly
 from .numba_patches import check_numba, name_records_by_content
 from .plain import plain
 from .portable_math import SAME_EVERYWHERE, portable
 from .reach import FOREIGN, UNKNOWN, Functions, Scope, is_function, resolve, unwrapped
-from .source import definition, expression, place
+from .source import definition, expression, place, stands_there
 
 _BOUND: dict[tuple[Any, ...], dict[str, Callable[..., Any]]] = {}
 ONE_AT_A_TIME = threading.RLock()  # threads that want the same code would each make it; 3.11 cannot parse two at once
@@ -83,10 +84,16 @@ def module_source(functions: Functions, bindings: Functions, *, analytic: bool =
 
 
 def _written(functions: Functions, bindings: Functions, analytic: bool) -> _Writer:
+    """The functions written for a module: once, as long as each has its source, or none, as it had then."""
+    made, key = made_of(functions, bindings), (analytic, *functions)
+    known: _Writer | None = made.get(key)
+    if known and all(stands_there(function) is (name in known.texts) for name, function in known.origins.items()):
+        return known
     writer = _Writer(bindings, analytic)
     writer.entries.update(functions)
     for name, function in functions.items():
         writer.add(function, name)
+    made[key] = writer
     return writer
 
 
@@ -136,7 +143,7 @@ class _Writer:
 
     def _free(self, name: str) -> str:
         taken = set(self.names.values())
-        return next(n for n in (name, *(f"{name}_{k}" for k in range(2, 10_000))) if n not in taken)
+        return next(n for n in chain([name], (f"{name}_{k}" for k in count(2))) if n not in taken)
 
     def _rewritten(self, tree: ast.FunctionDef, function: Any, name: str) -> ast.FunctionDef:
         tree.name, tree.decorator_list, tree.returns = name, [], None

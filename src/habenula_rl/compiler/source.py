@@ -72,6 +72,12 @@ def expression(text: str) -> ast.expr:
     return statement.value  # type: ignore[attr-defined, no-any-return]
 
 
+def stands_there(function: types.FunctionType) -> bool:
+    """Whether the function's file, as it is now, holds the function."""
+    linecache.checkcache(function.__code__.co_filename)
+    return _stands_there(function.__code__)
+
+
 def _stands_there(code: types.CodeType) -> bool:
     """Whether Python makes that very code, at that line, of what the code's file holds now."""
     return code in _codes("".join(linecache.getlines(code.co_filename)), code.co_filename)

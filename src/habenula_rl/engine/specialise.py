@@ -7,11 +7,16 @@ their numbers lie side by side. Every width gives the same bits as the kernel it
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 import math
+import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..compiler import cache
+from ..compiler.kept_files import read, write_whole
 from ..compiler.lanes.ir import (
     KNOWN,
     STEP,
@@ -30,6 +35,8 @@ from ..compiler.lanes.ir import (
 )
 from ..compiler.lanes.llvm import Block, block_of
 from ..compiler.lanes.tracer import Module
+from ..computing import code as package_code
+from ..computing import edited
 from .layout import Layout
 
 LARGEST_STATE = 170  # numbers; beyond, going through all of them to find one costs more than the lanes give
@@ -62,7 +69,35 @@ class Straight:
 
 
 def straight(text: str, layout: Layout, width: int) -> Straight:
-    """The code for the rules in a generated module. Raises CannotTrace where they cannot be written so."""
+    """The code for the rules in a generated module, traced once and kept beside the compiled programs.
+
+    As these it is named by all that decides it, here every file of the package, and carries a checksum; where a file
+    has changed since it was imported, it is neither taken nor kept. Raises CannotTrace where the rules cannot be
+    written so, which is kept too.
+    """
+    place = None if edited() else cache.folder()
+    if place is None:
+        return traced(text, layout, width)
+    name = cache.fingerprint("\n".join([package_code().hex(), repr(layout), str(width), text]))
+    path = place / f"hrl_{name}.lanes"
+    content = read(path)
+    checksum, data = content[: hashlib.sha256().digest_size], content[hashlib.sha256().digest_size :]
+    if hashlib.sha256(data).digest() == checksum:
+        found = json.loads(zlib.decompress(data))
+    else:
+        try:
+            found = asdict(traced(text, layout, width))
+        except CannotTrace as why:
+            found = {"cannot": str(why)}
+        data = zlib.compress(json.dumps(found).encode(), 1)
+        write_whole(path, hashlib.sha256(data).digest() + data)
+    if "cannot" in found:
+        raise CannotTrace(found["cannot"])
+    return Straight(**found | {part: Block(**found[part]) for part in ("start", "prepare", "turn")})
+
+
+def traced(text: str, layout: Layout, width: int) -> Straight:
+    """The code, by following the rules. Raises CannotTrace where they cannot be written so."""
     kinds = dict(layout.cells())
     size = sum(cell.startswith("w.") for cell in kinds)
     if size > LARGEST_STATE:

@@ -12,9 +12,9 @@ import numpy as np
 
 from ..analysis.readouts.rows import as_key
 from ..contract import Task, nearest, short_repr
-from .cells import finite_in, numbers_in, refuse_row
+from .cells import finite_in, numbers_in, refuse_row, shown
 from .choice_data import COLUMNS, DECLARED, Reset, recorded
-from .coding import counted, declared_codes, numbered
+from .coding import counted, declared_codes, numbered, refuse_shifted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,7 +179,9 @@ def _file(path: Path, subject: Any) -> pd.DataFrame:
         with path.open(encoding="utf-8-sig") as lines:
             header = lines.readline().strip()
         separator = next((mark for mark in "\t;," if mark in header), ",")
-        names = [name.strip('"') for name in header.split(separator)]
+        names = [name.strip('"').strip() for name in header.split(separator)]
+        if twice := next((name for name in names if name and names.count(name) > 1), None):
+            raise ValueError(f"{path}: two columns are called '{twice}'; give one of them another name")
         new = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)  # which reads every digit without being asked
         exact: Any = {} if new else {"float_precision": "round_trip"}
         labels = {name: str for name in names if name == subject or _plain(name) in _SUBJECTS}  # 07 is not 7
@@ -192,14 +194,37 @@ def _file(path: Path, subject: Any) -> pd.DataFrame:
             dtype=labels,
             **exact,
         )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: is no text in UTF-8; save it as 'CSV UTF-8'") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+    if not isinstance(table.index, pd.RangeIndex):  # which pandas makes of what has no name
+        raise ValueError(
+            f"{path}: its rows have more cells than its header has names: a separator at their ends, or a decimal "
+            "comma, which takes semicolons between cells"
+        )
+    if separator == ";":
+        for name in table.columns:
+            _refuse_thousands(table, name, path)
     for entity, name in ENTITIES.items():
         label = re.search(rf"(?:^|_){entity}-([A-Za-z0-9]+)(?=_)", path.name)
         if label and name not in {_meant(column) for column in table.columns}:
             value = label.group(1)
             table[name] = int(value) if name == "block" and value.isdigit() else value
     return table
+
+
+def _refuse_thousands(table: pd.DataFrame, name: str, path: Path) -> None:
+    """ValueError for a column of 1.000 where a comma is the decimal mark: a thousand, or 1?"""
+    if table[name].dtype.kind in "iufb":
+        return
+    points = table[name].map(lambda cell: isinstance(cell, str) and "." in cell).to_numpy(bool)
+    if points.any() and table[name][points].str.fullmatch(r"-?[1-9]\d{0,2}(\.\d{3})+").all():
+        row = int(np.argmax(points))
+        raise ValueError(
+            f"{path}: row {row}, column '{name}': {shown(table[name].iloc[row])} may have a decimal point or one of "
+            "thousands; write thousands without"
+        )
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
@@ -362,6 +387,8 @@ def _with_actions(
     codes = declared_codes("action", actions, names, missing)
     number = numbered(table, "action", codes)
     n = codes.n if codes.n is not None else counted(codes, number, "action")
+    if codes.n is None and "subject" in table:
+        refuse_shifted(number, table["subject"], n)
     if codes.codes is not None and names is None:
         names = [str(code) for code in codes.codes]
     return table.assign(action=number), names, n

@@ -99,6 +99,8 @@ def posterior_predictive(
             parameters=_drawn(fitted, rng),
         )
         trials = run.trials
+        if draw == 0:
+            fitted.warn_of_outcomes("posterior_predictive", trials)
         trials = trials[done[trials["subject"].to_numpy(), trials["trial"].to_numpy()]]
         part = _measured(_read(readout, trials, options), by)
         parts.append(part.assign(draw=draw, subject=likelihood.subjects[part["subject"].to_numpy(int)]))
@@ -176,5 +178,7 @@ def _measured(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     numbers = [n for n in found.columns if n not in (*WHO, *by) and found[n].dtype.kind in "iufb"]
     if not numbers:
         raise ValueError(f"posterior_predictive: the readout has no column of numbers besides {', '.join(by) or WHO}")
-    long = found.melt(["subject", *by], numbers, "measure", "value")
-    return long.astype({"value": float})
+    long = found.melt(["subject", *by], numbers, "measure", "value").astype({"value": float})
+    if lost := next((name for name in numbers if found[name].isna().all()), None):
+        raise ValueError(f"posterior_predictive: the readout's '{lost}' is empty in every row")
+    return long

@@ -46,6 +46,8 @@ class Recovery:
         n = self.table["subject"].nunique()
         lines = [f"<Recovery of {self.agent}: {n} simulated subjects of {self.n_trials} trials"]
         lines += [f"  {name}: r {row.r:.2f}, coverage {row.coverage:.2f}" for name, row in self.summary.iterrows()]
+        if n < 20:
+            lines.append(f"  ! r of {n} people is rough: give n_subjects=100 or more")
         lines += [f"  ! {name} is not recovered in this task: do not interpret its estimates" for name in self.poor]
         return "\n".join(lines) + ">"
 
@@ -73,7 +75,9 @@ class Identifiability:
     def __repr__(self) -> str:
         lines = [f"<Identifiability of {self.agent} in {self.n_trials} trials of {self.task}"]
         lines += [f"  {name}: {row.value:.3g} ± {row.se:.2g}, r {row.r:.2f}" for name, row in self.table.iterrows()]
-        lines += [f"  ! {name}: no choice in this task depends on it" for name in self.without_information]
+        lines += [
+            f"  ! {name}: no choice in this task depends on it at these values" for name in self.without_information
+        ]
         lines += [f"  ! {one} and {other} trade off: errors correlate {r:+.2f}" for one, other, r in self.trade_offs]
         poor = [(name, r) for name, r in self.table["r"].items() if r < POOR and name not in self.without_information]
         lines += [f"  ! {name}: people's differences would not be found (r {r:.2f})" for name, r in poor]
@@ -107,22 +111,27 @@ def recover(
         if parameters is not None or priors is not None:
             raise ValueError("recover takes parameters and priors of a fit from the fit")
         middle, spread = _population(model)
-        n_subjects = n_subjects or len(model.subjects)
-        n_trials = n_trials or int(model.subjects["n_choices"].median())
+        n_subjects = len(model.subjects) if n_subjects is None else n_subjects
+        n_trials = int(model.subjects["n_choices"].median()) if n_trials is None else n_trials
         method = method or model.method
     else:
         agent = model() if isinstance(model, type) else model
         require(agent, Agent, "model")
-        n_subjects, n_trials, method = n_subjects or 100, n_trials or 200, method or "map"
+        n_subjects, n_trials = 100 if n_subjects is None else n_subjects, 200 if n_trials is None else n_trials
+        method = method or "map"
         names = _names(agent, task, parameters, seed)
         used = checked_priors(agent.fields(), names, priors, 1.0)
         middle, spread = np.array([(p.mean, p.sd) for p in used.values()]).T
+    if isinstance(n_subjects, bool) or not isinstance(n_subjects, int) or n_subjects < 3:
+        raise ValueError(f"recover: n_subjects must be a whole number of 3 or more, not {short_repr(n_subjects)}")
     ranges = [range_of(agent.fields()[name]) for name in names]
     line = middle + spread * rng.standard_normal((n_subjects, len(names)))
     truth = {name: r.from_line(line[:, k]) for k, (name, r) in enumerate(zip(names, ranges, strict=True))}
     trials = simulate(
         agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=int(rng.integers(2**31)), parameters=truth
     ).trials
+    if isinstance(model, Fit):
+        model.warn_of_outcomes("recover", trials)
     fitted = fit(
         agent,
         trials,
@@ -139,6 +148,11 @@ def recover(
 def _population(model: Fit) -> tuple[Array, Array]:
     """Mean and sd of the fitted people, on the line: with what sets groups apart, and what goes with a covariate."""
     model.refuse_within("a simulation of fitted people")
+    if (n := int((model.subjects["n_choices"] > 0).sum())) < 3:
+        raise ValueError(
+            f"people like those of a fit are drawn from 3 or more, and it has {n}; give the agent, whose priors "
+            "say how people differ"
+        )
     if model.population is not None:
         between, within = model.population.means.var(axis=0), (model.population.sd**2).mean(axis=0)
         return model.posterior.modes.mean(axis=0), np.sqrt(within + between)
@@ -204,6 +218,8 @@ def identify(
     trials = simulate(agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=seed).trials
     likelihood = Likelihood(agent, trials, task, threads=threads)
     names = likelihood.checked_names(parameters)
+    if n_subjects < 4 * len(names):  # whose slopes span no more directions than there are people
+        raise ValueError(f"identify: n_subjects must be {4 * len(names)} or more for {len(names)} parameters")
     slopes = likelihood.gradient(None, names)
     information = slopes.T @ slopes / len(slopes)
     known = [k for k in range(len(names)) if information[k, k] > 1e-12]
@@ -287,6 +303,8 @@ def confuse(
         line = middle + spread * rng.standard_normal((n_subjects, len(names)))
         truth = {n: range_of(agent.fields()[n]).from_line(line[:, j]) for j, n in enumerate(names)}
         trials = simulate(agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=seed + k, parameters=truth).trials
+        if isinstance(model := named[name], Fit):
+            model.warn_of_outcomes("confuse", trials)
         scores = []
         for other, rival in agents.items():
             fitted = fit(rival, trials, task, parameters=people[other][0], method="map", seed=seed, threads=threads)

@@ -43,6 +43,15 @@ class Search:
         value, gradient = self.likelihood.at(which, self.values(points), self.names)
         return -value, -gradient * self.slopes(points)
 
+    def moved(self) -> Array:
+        """Whose likelihood depends on which number, (n, d): at the prior's middle, or off it, since a parameter may act
+        only where another is not at its own.
+        """
+        found = np.zeros((self.n, len(self.mean)), bool)
+        for off in (0.0, 0.3):
+            found |= self.lose(np.arange(self.n), np.tile(self.mean + off * self.sd, (self.n, 1)))[1] != 0.0
+        return found
+
     def log_likelihood(self, which: Array, points: Array) -> Array:
         """Of a batch of subjects, at points on the line."""
         return self.likelihood.at(which, self.values(points))[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contract import nearest, short_repr
-from .cells import shown
+from .cells import refuse_alike, shown
 from .choice_data import DECLARED, Reading
 from .likelihood import Likelihood
 from .ranges import Prior, Range
@@ -81,6 +81,7 @@ def within_search(search: Search, table: pd.DataFrame, within: Any, reading: Rea
         raise ValueError("within: trials has no column 'subject'")
     if table[column].isna().any():
         raise ValueError(f"within: row {int(np.argmax(table[column].isna()))}, column '{column}': is empty")
+    refuse_alike(table, column, "condition")
     labels = table[column].map(str)
     conditions = sorted(labels.unique())
     if len(conditions) < 2:

@@ -77,8 +77,8 @@ class SerotoninAntagonist(Washed):
 class SSRI(Intervention):
     """A serotonin reuptake inhibitor taken daily since its first dose: its effect builds up over weeks.
 
-    In this model it shortens immobility a little in health and does next to nothing for the helpless, after any time: a
-    positive control that fails (docs/reference/pharmacology.md, "What each does, and what does nothing").
+    What serotonin lacks costs vigour, so it gives back a part of what helpless animals have lost; in health it shortens
+    immobility more than was found (docs/reference/pharmacology.md, "What each does, and what does nothing").
     """
 
     gain: float = _gain(0.5)
