@@ -93,6 +93,35 @@ def test_a_crossing_can_halve_what_it_cannot_end():
     assert stayed[1:] == [("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", -0.5, CUT_OFF)]
 
 
+def test_an_animal_on_a_leash_can_only_cross_and_learns_about_shock():
+    """In the second of three trials; a shock on a leash is made of shock, costs as much, and is escaped alike."""
+    task = ShuttleBox(pulled=(1, 2), warning_s=1, max_shock_s=3, **COSTS)
+    assert task.states == ("safe", "warning", "shock", "shock on a leash") and task.elements[3] == (2,)
+    assert task.available == ((True, True),) * 3 + ((False, True),) and task.aversive == (0.0, 0.0, 1.0, 1.0)
+    before, pulled, after = played(task, [STAY, STAY, CROSS], [STAY, CROSS], [STAY, CROSS])
+    assert before == ["warning", ("shock", 0.0, MORE), ("shock", -0.5, MORE), ("safe", -0.5, ENDED)]
+    assert pulled == ["warning", ("shock on a leash", 0.0, MORE), ("safe", -0.5, ENDED)]
+    assert after == ["warning", ("shock", 0.0, MORE), ("safe", -0.5, ENDED)]
+
+
+def test_a_leash_beside_weaker_shock_has_its_own_state():
+    task = ShuttleBox(pulled=(0, 1), escapable=False, durations_s=[2], lessened=0.5, **COSTS)
+    assert task.states[3:] == ("weaker shock", "shock on a leash")
+    [trial] = played(task, [CROSS, CROSS])
+    assert trial == ["shock on a leash", ("weaker shock", -0.75, MORE), ("safe", -0.5, CUT_OFF)]
+
+
+@pytest.mark.parametrize("pulled", [(0, 0), (5, 5), (7, 3)])
+def test_without_a_trial_on_a_leash_the_box_is_as_ever(pulled):
+    box = ShuttleBox(pulled=pulled)
+    assert (box.states, box.available, box.elements) == (ShuttleBox().states, (), ShuttleBox().elements)
+
+
+def test_a_leash_needs_its_first_trial_and_the_one_after_its_last():
+    with pytest.raises(ValueError, match="pulled must hold 2 numbers of trials, not 1"):
+        ShuttleBox(pulled=(3,))
+
+
 def rows_of(task, *trials, seed=0):
     """What is recorded of one subject."""
     names = ["subject", "trial", "step", "state", "action", "outcome", "terminated", "truncated"]
