@@ -105,7 +105,8 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     x = habenula.drive(delta, p.error_gain)
     bursts, lhb = p.habenula_output * bursts_at(p, w, x), firing_at(p, w, x)
     change = lhb - firing_at(p, w, 0.0)
-    share = p.habenula_share + (p.pain_share - p.habenula_share) * dopamine.harm(e.punishment, future, delta)
+    harm = dopamine.harm(max(e.aversive, e.punishment), future, delta)
+    share = p.habenula_share + (p.pain_share - p.habenula_share) * harm
     burst = dopamine.burst(delta, -w.lift_weight * change, p.lift_share, tonic_dopamine(p, w))
     phasic = burst - dopamine.dip(delta, w.dip_weight * change, share) + p.dopamine_drive
 

@@ -110,9 +110,9 @@ class BurstOfAll(HabenulaAgent):
     start, prefer, learn = with_others(dopamine, burst=burst_of_all)
 
 
-def harm_felt(punishment: float, future: float, delta: float) -> float:
+def harm_felt(hurts: float, future: float, delta: float) -> float:
     """What hurts, and nothing that announces it."""
-    return punishment + 0.0 * (future + delta)
+    return hurts + 0.0 * (future + delta)
 
 
 @dataclass(frozen=True)
