@@ -12,8 +12,7 @@ from .. import terminal
 from .options import OnDask, goes_on
 
 FitWorkers = Annotated[
-    int,
-    typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1, max=MOST_WORKERS),
+    int, typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1, max=MOST_WORKERS)
 ]
 
 
