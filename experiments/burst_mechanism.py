@@ -156,7 +156,6 @@ def figure(table: pd.DataFrame) -> Figure:
         ):
             panel = figures.Panel(measure, label, text, SHORT, PUBLISHED if letter == "F" else {})
             panel.draw(axes[letter], letter, table, COLOURS)
-            axes[letter].tick_params(axis="x", labelsize=6)
         axes["G"].set_ylim(-4, 104)
         figures.from_zero(axes["F"])
         figures.footnote(fig, _note(table))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..computing.shown import bar
 from ..contract import Agent, Place, Task, nearest, place_name, refuse_more, require, short_repr, why_invalid
 from ..contract.shape import Shape, shape_of
 from ..cores import MOST_WORKERS, cores
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 MOST = 10**12  # subjects or trials, which no machine lives to see
-SHOWN_AFTER_S = 2.0  # a run that takes longer shows a progress bar
 
 
 @dataclass(frozen=True)
@@ -408,26 +408,16 @@ def checked_place(task: Any) -> Place:
 def _through(done: Generator[Done], places: Sequence[range], keep: Callable[[tables.Trials], None]) -> tables.Columns:
     """Take what is done, chunk after chunk: `keep` takes the trials, the columns of all subjects come back."""
     summary: tables.Columns = {}
-    with contextlib.closing(done), _bar(places) as advance:
+    total = places[-1].stop
+    one = len(places) == 1  # it has nothing to say on the way
+    with contextlib.closing(done), contextlib.nullcontext() if one else bar("simulate", "subjects", total) as advance:
         for place, trials, subjects in done:
             keep(trials)
             if subjects is not None:
-                tables.put(summary, place, subjects, places[-1].stop)
-                advance(len(place))
+                tables.put(summary, place, subjects, total)
+                if advance:
+                    advance(len(place))
     return summary
-
-
-@contextlib.contextmanager
-def _bar(places: Sequence[range]) -> Iterator[Callable[[int], Any]]:
-    """A progress bar in a terminal or a notebook, from the third second on; gone when the run has ended."""
-    if len(places) == 1:
-        yield lambda n: None
-        return
-    from tqdm.auto import tqdm
-
-    total = places[-1].stop
-    with tqdm(total=total, desc="simulate", unit=" subjects", delay=SHOWN_AFTER_S, leave=False, disable=None) as bar:
-        yield bar.update
 
 
 def by_subject(name: str, value: Any, labels: Iterable[Any]) -> Any:

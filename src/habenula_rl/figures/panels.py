@@ -288,6 +288,8 @@ def name_places(
     names = [(labels or {}).get(name, name) for name in order]
     alike = len(set(n)) == 1
     axes.set_xticks(range(len(order)), names if alike else [f"{name}\n{k}" for name, k in zip(names, n, strict=True)])
+    if len(order) > 4:
+        axes.tick_params(axis="x", labelsize=6)
     below = f"n = {n[0]} each" if alike else "n below each group"
     axes.set_xlabel("\n" * lines + below, fontsize=7)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from io import BytesIO
 from itertools import groupby
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
@@ -115,9 +117,7 @@ def canvas(rows: Sequence[str], height_mm: float, width_mm: float = WIDTH_MM) ->
 
     Rows may differ in how many panels they hold; "." stays empty.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width_mm * MM, height_mm * MM), layout="constrained")
+    figure = _shown()(figsize=(width_mm * MM, height_mm * MM), layout="constrained")
     layout: Any = figure.get_layout_engine()
     layout.set(w_pad=1.5 * MM, h_pad=1.5 * MM, wspace=0.03, hspace=0.04)
     blocks = [[list(row) for row in block] for _, block in groupby(rows, key=len)]  # rows alike keep common columns
@@ -127,6 +127,21 @@ def canvas(rows: Sequence[str], height_mm: float, width_mm: float = WIDTH_MM) ->
     if _open:
         _open[-1].append(figure)
     return figure, {str(name): ax for name, ax in axes.items()}
+
+
+@cache
+def _shown() -> type[Figure]:
+    """Figures that a notebook shows, as those of pyplot are, without loading pyplot."""
+    from matplotlib import figure
+
+    class Figure(figure.Figure):
+        def _repr_png_(self) -> bytes:
+            file = BytesIO()
+            with styled():
+                self.savefig(file, format="png", dpi=110)
+            return file.getvalue()
+
+    return Figure
 
 
 def rows_of(n: int, across: int = 3) -> list[str]:

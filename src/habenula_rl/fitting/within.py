@@ -51,6 +51,7 @@ class WithinSearch(Search):
 
     def _over_conditions(self, which: Array, points: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
         d, c = len(self.fitted), len(self.conditions)
+        self.advance(len(which))
         parts = points.reshape(-1, c, d)
         total, slopes = np.zeros(len(which)), np.zeros_like(parts)
         for k, coded in enumerate(self.coding):
