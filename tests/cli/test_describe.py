@@ -165,3 +165,30 @@ def test_list_names_everything_that_can_be_described(shown):
     assert listed == {*DECLARED, *pages.readouts(), *known_studies(), *CLAIMS}
     for name in listed:
         assert list(described(name))
+
+
+def test_a_class_without_a_docstring_is_not_described_by_its_signature(shown, tmp_path):
+    code = """
+from dataclasses import dataclass
+from habenula_rl.contract import Task, parameter
+
+
+def begin(q, x, e):
+    e.state = 0
+
+
+def step(q, x, e):
+    e.next_state = 0
+    e.reward = q.worth
+    e.terminated = 1
+
+
+@dataclass(frozen=True)
+class Undescribed(Task):
+    begin, step = begin, step
+    states, actions = ("box",), ("press", "wait")
+    worth: float = parameter(1.0, doc="what it is worth", low=0, high=1, source="set")
+"""
+    (tmp_path / "undescribed.py").write_text(code)
+    text = shown("describe", "Undescribed", "--own", str(tmp_path / "undescribed.py"))
+    assert "Undescribed (task)\n\nIts class has no docstring.\n" in text and "worth: float" not in text

@@ -1,5 +1,7 @@
 """What `habenula new` writes."""
 
+from itertools import pairwise
+
 import pytest
 
 from habenula_rl.cli.template import write_new
@@ -10,6 +12,24 @@ def test_a_study_of_the_package_is_not_hidden(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="the package has a study wu2021 of its own, which this one would hide"):
         write_new("wu2021")
     assert not list(tmp_path.iterdir())
+
+
+def test_the_labels_of_many_groups_do_not_overlap(tmp_path, monkeypatch):
+    import importlib.util
+
+    import pandas as pd
+
+    monkeypatch.chdir(tmp_path)
+    spec = importlib.util.spec_from_file_location("mine", next(p for p in write_new("mine") if p.suffix == ".py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    for groups in (["naive", "stressed"], [f"ketamine_hyper0.5_dose{dose}mgkg" for dose in range(18)]):
+        rows = [(level, group, 0.5, 0.4, 0.6) for group in groups for level in ("group", "subject")]
+        drawn = module.figure(pd.DataFrame(rows, columns=["level", "group", "value", "low", "high"]))
+        drawn.canvas.draw()
+        boxes = [label.get_window_extent() for label in drawn.axes[0].get_xticklabels()]
+        assert len(boxes) == len(groups)
+        assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_the_intervals_are_those_of_the_package(tmp_path, monkeypatch):

@@ -165,7 +165,11 @@ NAMING = "must be 1 to 64 letters, digits, '.', '_' or '-', and not begin with '
         ("gap_hours: 24", "gap_hours: -1", "20:16: phases.2.gap_hours must be at least 0, not -1"),
         ("gap_hours: 24", "gap_hours: .nan", "20:16: phases.2.gap_hours must be finite, not nan"),
         ("gap_hours: 24", "gap_hours: true", "20:16: phases.2.gap_hours must be a number, not true"),
-        ("gap_hours: 24", "gap_hours: 1_000", "20:16: phases.2.gap_hours must be a number, not '1_000'"),
+        (
+            "gap_hours: 24",
+            "gap_hours: 8 weeks",
+            "20:16: phases.2.gap_hours must be a number of h or a time, as 90 min, 2 h or 7 d, not '8 weeks'",
+        ),
         ("study: triad", "study: [a]", "1:8: study must be text, not ['a']"),
         ("{n: 3}", "7", "4:14: groups.escapable must be a mapping, not 7"),
         ("groups: [escapable]", "groups: escapable", "10:13: phases.0.groups must be a list, not 'escapable'"),
@@ -607,6 +611,8 @@ def test_a_seed_out_of_range(folder):
 
 # Files that are no config
 
+STRAY_COLON = "a ':' where none can be: quote a text that holds one, else see the indentation here and the line above"
+
 
 @pytest.mark.parametrize(
     ("content", "expected"),
@@ -615,7 +621,17 @@ def test_a_seed_out_of_range(folder):
         (b"# only a comment\n", "c.yaml: is empty, where a study should be"),
         (b"- a\n", "c.yaml:1:1: a config must be a mapping, not ['a']"),
         (b"just text\n", "c.yaml:1:1: a config must be a mapping, not 'just text'"),
-        (b"study: a\nb: c: d\n", "c.yaml:2:5: not YAML: mapping values are not allowed here"),
+        (b"study: a\nb:\n  c: 1\n\td: 2\n", "c.yaml:4:1: not YAML: a tab, where lines are indented with spaces only"),
+        (b"study: a\nb:\n  trials 20\n  c: 2\n", f"c.yaml:4:4: not YAML: {STRAY_COLON}"),
+        (
+            b"study: a\nb:\n  c: 1\n d: 2\n",
+            "c.yaml:4:2: not YAML: the indentation of this line does not fit the lines above",
+        ),
+        (
+            b"study: a\nb:\n  d: 1\n  trials 20\n  c: 2\n",
+            "c.yaml:4:3: not YAML: a key needs a colon and a space behind it, as in n: 8",
+        ),
+        (b"study: a\nb: c: d\n", f"c.yaml:2:5: not YAML: {STRAY_COLON}"),
         (TRIAD.encode() + b'description: "\\ud800"\n', "c.yaml:23:14: a character that text cannot hold: '\\ud800'"),
         (TRIAD.encode() + b'"\\e[2J": 1\n', "c.yaml:23:1: a character that text cannot hold: '\\x1b'"),
         (b"study: a\nb: \xff\n", "c.yaml:2:4: not UTF-8 text (byte 0xff)"),

@@ -219,6 +219,24 @@ def test_mistakes_stand_where_the_template_is_written(tmp_path):
         load_study(path)
 
 
+def test_a_mistake_in_a_template_is_one_sentence_in_the_templates_names():
+    groups = {"mouse": mice(beta="$x") | {"n": -2}, "other": mice(beta="$x")}
+    phase = {"name": "box", "task": "SucrosePreference", "trials": 3}
+    phase |= {"interventions": [{"ketamine": {"dose": "10 mg/kg"}, "groups": ["mous"]}]}
+    assert refused(config({"x": [1, 2, 3]}, groups, phase)) == (
+        "study: groups.mouse.n must be at least 1, not -2",
+        "study: unknown group 'mous', did you mean 'mouse'?",
+    )
+
+
+def test_a_misspelt_groups_key_is_found_under_its_axes():
+    data = config({"x": [1, 2]}, {"m": mice(beta="$x")})
+    data["grups"] = data.pop("groups")
+    assert refused(data)[0].endswith("under 'grups': in groups and phases only, did you mean 'groups'?")
+    del data["grups"]
+    assert refused(data)[0].endswith("a sweep makes groups, and the study needs the key 'groups'")
+
+
 def test_the_studies_that_became_sweeps_are_what_they_were():
     """Each group by hand: its name says what it is."""
     for name, group in plan_of(load_study("phase_diagram")).groups.items():

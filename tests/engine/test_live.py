@@ -61,6 +61,11 @@ def walked(live, steps):
     return out
 
 
+def test_its_representation_says_what_steps_and_where():
+    live = LiveAgent(HabenulaAgent(hyperactivity=1.0), spaces.Discrete(3), spaces.Discrete(2), compiled=False)
+    assert repr(live) == "<LiveAgent of HabenulaAgent(hyperactivity=1.0): 3 states, 2 actions>"
+
+
 @pytest.mark.parametrize("compiled", [True, False])
 def test_a_restored_agent_goes_on_with_the_same_bits(compiled):
     def fresh():

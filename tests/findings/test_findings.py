@@ -464,7 +464,7 @@ def test_verdicts_are_counted_predictions_apart_and_what_is_built_in_not_at_all(
     lines = [of("target", 0.5), of("prediction", 0.5), of("prediction", 2.5), of("prediction", 4.0)]
     said = "2 of 4 rows pass, 1 fail, 1 undecided; 1 of 3 predictions pass"
     assert findings.counted(lines) == said
-    assert findings.counted([*lines, of("built in", 0.5)]) == f"{said}; 1 rows are built in, and not counted"
+    assert findings.counted([*lines, of("built in", 0.5)]) == f"{said}; 1 row is built in, and not counted"
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_the_command_judges_an_agent_of_ones_own(mine):
     words = ("immunisation", "wu2021", "--agent", "mine.py:Mine", "--subjects", "8", "--out", "v.json")
     done = ran(mine, "habenula_rl", "check", *words)
     assert done.returncode in (0, 1), done.stderr
-    assert "1 claims cannot be expressed" in done.stdout.splitlines()[-1]
+    assert "1 claim cannot be expressed" in done.stdout.splitlines()[-1]
     found = {row["id"]: row for row in json.loads((mine / "v.json").read_text(encoding="utf-8"))}
     assert found["wu2021"]["verdict"] == "not expressed" and found["immunisation/harm"]["n"] == 8
 

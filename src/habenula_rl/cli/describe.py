@@ -70,7 +70,9 @@ def _claims() -> Mapping[str, Written]:
 
 def _parts(kind: type[Parameters]) -> Shown:
     role = "agent" if issubclass(kind, Agent) else "task" if issubclass(kind, Task) else "intervention"
-    yield f"{kind.__name__} ({role})\n\n{inspect.cleandoc(kind.__doc__ or '')}\n"
+    said = inspect.cleandoc(kind.__doc__ or "")
+    written = not said.startswith(f"{kind.__name__}(")  # the signature, which dataclass puts where there is nothing
+    yield f"{kind.__name__} ({role})\n\n{said if written else 'Its class has no docstring.'}\n"
     if issubclass(kind, Agent) and "Signals:" not in (kind.__doc__ or ""):
         yield f"Signals: {', '.join(kind.signals)}\n"
     if issubclass(kind, Task):

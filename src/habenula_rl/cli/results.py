@@ -45,7 +45,8 @@ def _simulated(manifest: Mapping[str, Any]) -> str:
     n, phases = [group["n"] for group in config["groups"].values()], [phase["name"] for phase in config["phases"]]
     who = f"{sum(n):,} subjects in {len(n)} group{'s' * (len(n) > 1)}"
     what = terminal.printable(str(config.get("description", "")))
-    return f"{manifest['study']}: {what or 'a study'}. Simulated: {who}, through {', '.join(phases)}."
+    what = what if what.endswith(("?", "!", ".")) else f"{what or 'a study'}."
+    return f"{manifest['study']}: {what} Simulated: {who}, through {', '.join(phases)}."
 
 
 def _decided(verdicts: Sequence[Any], study: str) -> str:

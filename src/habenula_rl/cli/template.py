@@ -86,11 +86,11 @@ def figure(table: pd.DataFrame) -> Figure:
 
     means, subjects = table[table["level"] == "group"], table[table["level"] == "subject"]
     place = {{group: x for x, group in enumerate(means["group"])}}
-    drawn, axes = plt.subplots(figsize=(3.5, 3.0), layout="constrained")
+    drawn, axes = plt.subplots(figsize=(max(3.5, 0.3 * len(place)), 3.0), layout="constrained")
     axes.scatter([place[group] for group in subjects["group"]], subjects["value"], s=14, color="0.7")
     error = [means["value"] - means["low"], means["high"] - means["value"]]
     axes.errorbar(list(place.values()), means["value"], yerr=error, fmt="o", color="black", capsize=3)
-    axes.set_xticks(list(place.values()), list(place))
+    axes.set_xticks(list(place.values()), list(place), rotation=90 if len(place) > 4 else 0)
     axes.set(xlim=(-0.5, len(place) - 0.5), ylim=(-0.05, 1.05), ylabel="fraction of failures")
     return drawn
 '''

@@ -21,7 +21,8 @@ from .distributions import DISTRIBUTIONS
 from .draft import DEFAULT_AGENT
 from .given import REACH
 from .study import NAME, Study
-from .times import SECONDS, TIME
+from .times import TIME
+from .values import SECONDS
 
 Schema = dict[str, Any]
 SCHEMA_FILE = "study.schema.json"  # beside the configs, whose first line names it

@@ -24,6 +24,7 @@ from .problems import ConfigError, KeyPath, Place, Problem, Source, shown
 from .sweep import Swept, swept
 from .times import hours_in
 from .user_modules import UserModules
+from .values import no_time
 from .yaml_source import read_file
 
 __all__ = ["ConfigError", "Group", "Phase", "Study", "find_config", "known_studies", "load_study", "read_study"]
@@ -325,7 +326,9 @@ def _field_problem(trail: KeyPath, details: ErrorDetails) -> Problem:
         return Problem(trail, what, word=value if isinstance(value, str) else "", known=SUBJECTS)
     if details["type"] == "missing":
         return Problem(trail[:-1], f"{where} needs the key '{trail[-1]}'", at_key=True)
-    return Problem(trail, f"{'.'.join(map(str, trail)) or 'a config'} {_sentence(details)}")
+    hours = trail[-1:] == ("gap_hours",) and isinstance(details["input"], str)
+    why = no_time(details["input"], "h") if hours else _sentence(details)
+    return Problem(trail, f"{'.'.join(map(str, trail)) or 'a config'} {why}")
 
 
 SENTENCES = {

@@ -169,12 +169,16 @@ class Swept:
     problems: list[Problem] = field(default_factory=list)
 
     def as_written(self, world: int, problem: Problem) -> Problem:
-        """A problem in a world as one in the config: at the template of its group, at its phase."""
+        """A problem in a world as one in the config: at the template of its group, at its phase, in their names."""
         first, *rest = problem.trail or ("",)
         if not self.template or not rest:
             return problem
+        known = tuple(dict.fromkeys(self.template.get(name, name) for name in problem.known))
+        problem = replace(problem, known=known)
         if first == "groups":
-            return replace(problem, trail=(first, self.template.get(str(rest[0]), rest[0]), *rest[1:]))
+            name, template = str(rest[0]), self.template.get(str(rest[0]), str(rest[0]))
+            what = problem.what.replace(f"groups.{name}", f"groups.{template}")
+            return replace(problem, trail=(first, template, *rest[1:]), what=what)
         if first == "phases" and isinstance(rest[0], int) and rest[0] < len(self.phases[world]):
             return replace(problem, trail=(first, self.phases[world][rest[0]], *rest[1:]))
         return problem
@@ -214,10 +218,13 @@ class _Sweep:
     def write_out(self) -> None:
         rest = {key: value for key, value in self.data.items() if key not in ("sweep", "groups", "phases")}
         for trail, name in _uses(rest, ()):
-            raise _Stop(trail, f"${name} stands where no axis can: in groups and phases only")
+            what = f"${name} stands where no axis can, under {shown(trail[0])}: in groups and phases only"
+            raise _Stop(trail, what, str(trail[0]), ("groups", "phases"))
         by_phase = [self.used(phase, ("phases", k)) for k, phase in enumerate(self.phases)]
         clock = [self.used(mapping_of(phase).get("gap_hours"), ("phases", k)) for k, phase in enumerate(self.phases)]
         by_group = self.of_groups(by_phase, clock)
+        if not self.groups:
+            raise _Stop((), "a sweep makes groups, and the study needs the key 'groups'")
         if not any(by_group.values()):
             raise _Stop(
                 ("sweep",), f"no group and no phase uses an axis: write ${next(iter(self.on))} where its value goes"

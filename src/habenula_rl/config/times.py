@@ -8,8 +8,8 @@ from typing import Any
 from ..interventions import INTERVENTIONS
 from ..tasks import TASKS
 from .draft import list_of, mapping_of, text_of
+from .values import SECONDS
 
-SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 TIME = re.compile(r"(\d+(?:\.\d*)?|\.\d+) ?(s|min|h|d)")
 
 

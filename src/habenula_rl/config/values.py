@@ -9,6 +9,8 @@ from ..contract import Parameters, why_invalid
 from .distributions import DISTRIBUTIONS
 from .problems import KeyPath, Problem, shown
 
+SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}  # the units in which a time may be written
+
 
 def unknown(what: str, name: str, known: Iterable[str], trail: KeyPath, *, at_key: bool = False) -> Problem:
     """`what` says whose unknown name it is, as in "unknown task" or "ShuttleBox has no parameter"."""
@@ -58,9 +60,16 @@ def _parameter(declared: type[Parameters], name: str, value: Any, trail: KeyPath
 def _refusal(declared: Any, value: Any) -> str | None:
     """Why the parameter cannot have this value, in a sentence that no value makes long."""
     if not isinstance(declared.default, str) and (isinstance(value, str | list | dict) or value is None):
+        if isinstance(value, str) and declared.metadata["unit"] in SECONDS and type(declared.default) in (int, float):
+            return no_time(value, declared.metadata["unit"])
         kind = {bool: "true or false", tuple: "a list"}.get(type(declared.default), "a number")
         return f"must be {kind}, not {shown(value)}"
     return why_invalid(declared, value)
+
+
+def no_time(value: str, unit: str) -> str:
+    """Why a text is no time, where a number of that unit or a time is wanted."""
+    return f"must be a number of {unit} or a time, as 90 min, 2 h or 7 d, not {shown(value)}"
 
 
 def _distribution(target: Any, value: dict[str, Any], trail: KeyPath) -> Iterator[Problem]:

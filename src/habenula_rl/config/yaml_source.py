@@ -28,6 +28,15 @@ INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 NOT_FINITE = re.compile(r"\.(inf|nan)")
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # control characters, halves of pairs
+IN_PLAIN_WORDS = {  # for what the parser says, by its beginning
+    "found character '\\t' that cannot start": "a tab, where lines are indented with spaces only",
+    "expected <block end>, but found '<block": "the indentation of this line does not fit the lines above",
+    "expected <block end>, but found '-'": "the indentation of this line does not fit the lines above",
+    "mapping values are not allowed here": (
+        "a ':' where none can be: quote a text that holds one, else see the indentation here and the line above"
+    ),
+    "could not find expected ':'": "a key needs a colon and a space behind it, as in n: 8",
+}
 WORDS = {
     "": None,
     "~": None,
@@ -135,7 +144,11 @@ class _Reader:
 
     def broken(self, text: str, error: Exception) -> _Stop:
         if mark := getattr(error, "problem_mark", None):
-            what = ", ".join(part for part in (getattr(error, "problem", ""), getattr(error, "context", "")) if part)
+            problem, context = (str(getattr(error, name, None) or "") for name in ("problem", "context"))
+            if problem == "could not find expected ':'":  # the parser finds that out in the line after
+                mark = getattr(error, "context_mark", None) or mark
+            what = next((plain for said, plain in IN_PLAIN_WORDS.items() if problem.startswith(said)), None)
+            what = what or ", ".join(filter(None, (problem, context)))
             return self.stop(f"not YAML: {what}", mark.line, mark.column)
         line, column = _line_and_column(text[: getattr(error, "position", 0)])
         return self.stop("not YAML: a character that text cannot hold", line - 1, column - 1)

@@ -66,6 +66,12 @@ class _Live:
         if self._frozen:
             keep(self._parameters, self._state, kind)
 
+    def __repr__(self) -> str:
+        subjects = f", {self._state.size} subjects" if self._state.size > 1 else ""
+        return (
+            f"<{type(self).__name__} of {self.agent!r}: {self._states.n} states, {self._actions.n} actions{subjects}>"
+        )
+
     @property
     def learning(self) -> bool:
         """Whether it learns. While it does not, `learn` computes the signals, and what was learned stays as it is.

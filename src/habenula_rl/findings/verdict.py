@@ -105,9 +105,9 @@ def counted(verdicts: Sequence[Verdict]) -> str:
     said = f"{found.count('pass')} of {len(rows)} rows pass, {found.count('fail')} fail"
     said += f", {found.count('undecided')} undecided; {sum(predicted)} of {len(predicted)} predictions pass"
     if built_in := len(expressed) - len(rows):
-        said += f"; {built_in} rows are built in, and not counted"
+        said += f"; {f'{built_in} rows are' if built_in > 1 else '1 row is'} built in, and not counted"
     if others := len(verdicts) - len(expressed):
-        said += f"; {others} claims cannot be expressed"
+        said += f"; {others} claim{'s' * (others > 1)} cannot be expressed"
     return said
 
 
