@@ -38,20 +38,17 @@ ALL = (0.0, 100.0)  # %
 
 def swim(trials: pd.DataFrame) -> pd.DataFrame:
     """Immobile in the last four of six minutes, %."""
-    found = readouts.immobility(trials)
-    return found.assign(immobility=100.0 * found["immobility"])[[*readouts.WHO, "immobility"]]
+    return summary.percent(readouts.immobility(trials), "immobility")
 
 
 def sucrose(trials: pd.DataFrame) -> pd.DataFrame:
     """Sucrose, % of drinks."""
-    found = readouts.drinking(trials, task=SucrosePreference(free=True))
-    return found.assign(preference=100.0 * found["preference"])[[*readouts.WHO, "preference"]]
+    return summary.percent(readouts.drinking(trials, task=SucrosePreference(free=True)), "preference")
 
 
 def shuttle(trials: pd.DataFrame) -> pd.DataFrame:
     """Failures, % of trials."""
-    found = readouts.escapes(trials)
-    return found.assign(failures=100.0 * found["failed"])[[*readouts.WHO, "failures"]]
+    return summary.percent(readouts.escapes(trials), failures="failed")
 
 
 READS = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}

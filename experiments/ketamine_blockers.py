@@ -44,8 +44,7 @@ DAYS = {"24h": "day 1", "3d": "day 3", "14d": "day 14"}
 
 def swim(rows: pd.DataFrame) -> pd.DataFrame:
     """Time afloat (%)."""
-    found = readouts.immobility(rows, task=tasks.ForcedSwim())
-    return found[[*readouts.WHO]].assign(immobility=100.0 * found["immobility"])
+    return summary.percent(readouts.immobility(rows, task=tasks.ForcedSwim()), "immobility")
 
 
 def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
@@ -56,8 +55,7 @@ def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
 
 def shuttle(rows: pd.DataFrame) -> pd.DataFrame:
     """Trials without escape (%)."""
-    found = readouts.escapes(rows)
-    return found[[*readouts.WHO]].assign(failures=100.0 * found["failed"])
+    return summary.percent(readouts.escapes(rows), failures="failed")
 
 
 READS = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}

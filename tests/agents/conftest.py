@@ -12,7 +12,7 @@ class Animal:
     def __init__(self, agent, n_states=2, n_actions=2, passive=-1, compounds=None):
         self.kind, self.n_actions = type(agent), n_actions
         self.compounds = compounds or {}
-        self.p = records.packed(records.parameter_type(self.kind), agent.values(), 1).view(np.recarray)[0]
+        self.p = records.attributed(records.packed(records.parameter_type(self.kind), agent.values(), 1))[0]
         self.w = records.one(records.state_type(self.kind, n_states, n_actions))
         self.y = records.one(records.signal_type(self.kind))
         width = max([1, *map(len, self.compounds.values())])

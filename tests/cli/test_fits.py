@@ -16,6 +16,7 @@ from habenula_rl.cli import commands as cli
 from habenula_rl.cli.fits import Fitting, read_fit_config
 from habenula_rl.config.problems import ConfigError
 from habenula_rl.fitting import kept
+from habenula_rl.fitting.examples import EXAMPLES
 from habenula_rl.fitting.prepared import Prepared
 
 CONFIG = """\
@@ -90,6 +91,37 @@ def test_recover_of_two_models_says_which_is_mistaken_for_which(monkeypatch, cap
     table = pd.read_csv("results/people/confusion.csv", index_col="simulated")
     assert table.index.tolist() == ["QLearning", "kernel"] and table.sum(axis=1).round(9).eq(1.0).all()
     assert Path("results/people/confusion.png").exists() and "which model is chosen" in capsys.readouterr().out
+
+
+EXAMPLE_CONFIGS = {
+    "reversal_hbayesdm": "task: ReversalLearning",
+    "reversal_scores": """columns: {subject: participant, action: key, outcome: points}
+actions: [f, j]
+outcomes: [0, 10]
+task: {name: ReversalLearning, reward: 10}
+covariates: [anhedonia]""",
+    "reversal_sessions": """actions: [left, right]
+reset: session
+task: ReversalLearning""",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:not recovered")
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_fitted_and_recovered_from_a_shell(name, monkeypatch, capsys):
+    """No table of theirs has a column `state`: the arms are the one state of the task in which something is chosen."""
+    Path("people.yaml").write_text(f"data: {name}\n{EXAMPLE_CONFIGS[name]}\nmodels: [QLearning]\nmethod: em\n")
+    assert habenula(monkeypatch, "fit", "people.yaml") == 0, capsys.readouterr().err
+    assert habenula(monkeypatch, "recover", "people.yaml") == 0, capsys.readouterr().err
+    found = pd.read_csv("results/people/QLearning_recovery_summary.csv")
+    assert found["parameter"].tolist() == ["learning_rate", "beta"] and (found["r"] > 0.3).all()
+
+
+def test_recover_with_conditions_is_refused_before_any_fit(monkeypatch, capsys):
+    Path("people.yaml").write_text(CONFIG + "within: session\n")
+    assert habenula(monkeypatch, "recover", "people.yaml") == 2
+    assert "leave the key 'within' out of the config" in capsys.readouterr().err
 
 
 def tables(folder):

@@ -75,8 +75,12 @@ def write_study(name, config, code):
 
 @pytest.fixture
 def traits(tmp_path, monkeypatch):
-    """A study of yours whose animals show the hyperactivity that a set gives them, where the config gives none."""
+    """A study of yours whose animals show the hyperactivity that a set gives them, where the config gives none.
+
+    It is simulated here: to start a process for so small a one takes longer than all of it.
+    """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(checking, "cores", lambda: 1)
     write_study("traits", CONFIG, CODE)
 
 
@@ -110,6 +114,7 @@ def test_one_process_or_several_count_the_same(traits, monkeypatch):
         "again", CONFIG.replace("study: traits", "study: again"), CODE.replace('Claim("traits"', 'Claim("again"')
     )
     ids = ["again", "traits"]
+    monkeypatch.setattr(checking, "cores", lambda: 2)
     apart = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8, ensemble=SETS)]
     monkeypatch.setattr(checking, "cores", lambda: 1)
     assert [v.as_json() for v in findings.verdicts(*ids, n_subjects=8, ensemble=SETS)] == apart

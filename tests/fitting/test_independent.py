@@ -222,7 +222,7 @@ class Habenula:
         up, down = max(delta, 0.0), max(-delta, 0.0)
         lift, phi = p["lift_share"], p["habenula_share"]
         burst = 2 * self.t * ((1 - lift) * up + lift * max(-self.lift_weight * change, 0.0))
-        d = burst - (1 - phi) * down - phi * max(self.dip_weight * change, 0.0)
+        d = burst - (1 - phi) * down - phi * max(self.dip_weight * change, 0.0) + p["dopamine_drive"]
         self.learn_control(-v, a, -r)
         self.v[state] = v + p["value_rate"] * d
         for weights, evidence in ((self.g, d), (self.n, -d)):

@@ -44,7 +44,7 @@ class _Live:
 
     def _make_records(self, n: int, *, plain: bool) -> None:
         def form(array: Array) -> Array:
-            return array.view(np.recarray) if plain else array
+            return records.attributed(array) if plain else array
 
         kind = type(self.agent)
         self._form = form

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..computing.shown import bar
-from ..contract import Agent, Place, Task, nearest, place_name, require, short_repr, why_invalid
+from ..contract import Agent, Place, Task, nearest, place_name, refuse_more, require, short_repr, why_invalid
 from ..contract.shape import Shape, shape_of
-from ..cores import cores
+from ..cores import MOST_WORKERS, cores
 from ..randomness import checked_seed
 from . import chunks, records, tables
 from .binding import beginner, plain_is_quicker, program
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = np.ndarray[Any, Any]
+MOST = 10**12  # subjects or trials, which no machine lives to see
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class Subjects:
     def _frozen(self, bound: Bound, parameters: Array, setting: Setting, compiled: bool) -> Phase:
         agent = type(self.agent)
         if self._naive:
-            form = np.asarray if compiled and jit_allowed() else lambda array: array.view(np.recarray)
+            form = np.asarray if compiled and jit_allowed() else records.attributed
             begin = beginner(agent, compiled=compiled and jit_allowed())
             begin(form(self.parameters), form(self.state), setting.tables.reflex)
             self._naive = False
@@ -300,6 +301,7 @@ def simulate(
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {short_repr(value)}")
+        refuse_more(f"simulate: {name}", int(value), MOST_WORKERS if name == "threads" else MOST)
     seed = checked_seed(seed)
     signals = checked_record(record, type(agent))
     values = checked_values(type(agent), parameters or {}, n_subjects)

@@ -73,4 +73,4 @@ class RecordProgram:
 
     def _form(self, array: Array) -> Array:
         """Plain Python needs records whose fields are attributes."""
-        return array.view(np.recarray) if self.plain else array
+        return records.attributed(array) if self.plain else array

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine import records
 from ..engine.answers import checked_answer, one_number, one_truth, unread
 from ..engine.binding import Stepper
 from ..engine.kernel import subject_keys
@@ -53,7 +54,7 @@ class Episodes:
 
     def form(self, array: Array) -> Array:
         """Plain Python needs records whose fields are attributes."""
-        return array.view(np.recarray) if self.plain else array
+        return records.attributed(array) if self.plain else array
 
     def _subject(self, walk: _Walk, sums: Array) -> Array:
         """One subject's recorded steps; its sums go into their place."""

@@ -68,7 +68,9 @@ class TaskSteps:
     def form(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """The array as these functions take it: plain Python needs records whose fields are attributes."""
         return (
-            array.view(records.record_type(array.dtype.descr), np.ndarray) if self.compiled else array.view(np.recarray)
+            array.view(records.record_type(array.dtype.descr), np.ndarray)
+            if self.compiled
+            else records.attributed(array)
         )
 
     def __reduce__(self) -> Any:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from ..computing import place
 from ..config.bundled import instead_of
 from ..config.study import Study, find_config, load_study, with_subjects
-from ..cores import cores
+from ..contract import refuse_more
+from ..cores import MOST_WORKERS, cores
 from ..errors import ends_are_errors
 from ..files import inside
 from .bucket import opened
@@ -88,6 +89,7 @@ def run(
         report_what_runs(study, report)
     plan = plan_of(chosen_study(study, overrides, seed, subjects))
     n_workers = _whole("workers", cores() if workers is None else workers)
+    refuse_more("workers", n_workers, MOST_WORKERS)
     if compute and (size := size_of(plan)):
         report(0, 0, size)
     folder = f"{plan.study.study}/{plan.hash}"

@@ -110,9 +110,9 @@ class BurstOfAll(HabenulaAgent):
     start, prefer, learn = with_others(dopamine, burst=burst_of_all)
 
 
-def harm_felt(punishment: float, future: float, delta: float) -> float:
+def harm_felt(hurts: float, future: float, delta: float) -> float:
     """What hurts, and nothing that announces it."""
-    return punishment + 0.0 * (future + delta)
+    return hurts + 0.0 * (future + delta)
 
 
 @dataclass(frozen=True)
@@ -210,16 +210,28 @@ class Ablation:
         return self.kind(**(values | dict(self.values)))
 
 
-SHOCKED = ("seligman1967", "immunisation", "wu2021", "helplessness_fades", "recovery", "amat2001", "andalman2019")
-TRAIT = ("cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "shabel2014")  # hyperactivity in behaviour
-OMISSIONS = ("gonogo", "three_arms", "competence", "pizzagalli2008", "frank2004", "stopper2014", "matsumoto2009")
-DOPAMINE = ("belujon2014", "matsumoto2007", "tian2015", "pessimism", "avoidance", "song2017", "yang2018_pattern")
+SHOCKED = (
+    *("seligman1967", "immunisation", "wu2021", "helplessness_fades", "recovery", "amat2001", "andalman2019"),
+    *("transfer", "hunziker2007"),
+)
+TRAIT = (  # hyperactivity in behaviour
+    *("cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "shabel2014"),
+    *("treadway2012", "autry2011"),
+)
+OMISSIONS = (
+    *("gonogo", "three_arms", "competence", "pizzagalli2008", "frank2004", "stopper2014", "matsumoto2009"),
+    *("thapa2019", "baker2015", "tobler2003"),
+)
+DOPAMINE = (
+    *("belujon2014", "matsumoto2007", "tian2015", "pessimism", "avoidance", "song2017", "yang2018_pattern"),
+    "bromberg2010",
+)
 AVOIDANCE = ("avoidance", "amo2014", "song2017")
 VIGOUR = (
     *(*SHOCKED, "cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "yang2018_pattern"),
     *("page1999", "valentine2008"),
 )
-BOXES = ("seligman1967", "immunisation", "wu2021", "helplessness_fades", "recovery", "controllability")
+BOXES = ("seligman1967", "immunisation", "wu2021", "helplessness_fades", "recovery", "controllability", "transfer")
 
 ABLATIONS: dict[str, Ablation] = {
     "sign of the habenula": Ablation(kind=FlippedHabenula, depends=(*SHOCKED, *TRAIT, *OMISSIONS, *DOPAMINE)),

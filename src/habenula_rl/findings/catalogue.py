@@ -50,9 +50,21 @@ def written_claims() -> dict[str, Written]:
     return found
 
 
-def _written(path: Path) -> Iterator[Written]:
-    """The claims in CLAIMS = (Claim(...), ...), or under @claim(...), with texts that stand there or under a name."""
-    body = statements(path)
+def _written(path: Path) -> tuple[Written, ...]:
+    """The claims of a file, which is parsed again where it is another: `describe` alone asks five times for all."""
+    try:
+        return _read(path, path.read_bytes())
+    except OSError:
+        return ()
+
+
+@functools.lru_cache(maxsize=128)
+def _read(path: Path, content: bytes) -> tuple[Written, ...]:
+    return tuple(_claims_in(statements(path), path))
+
+
+def _claims_in(body: list[ast.stmt], path: Path) -> Iterator[Written]:
+    """Those in CLAIMS = (Claim(...), ...), or under @claim(...), with texts that stand there or under a name."""
     texts = {t.id: s.value for s in body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name)}
     functions = {s.name: s for s in body if isinstance(s, ast.FunctionDef)}
     listed = texts.get("CLAIMS")

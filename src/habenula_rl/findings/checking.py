@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..computing import Lost, place
 from ..config.bundled import is_bundled
 from ..config.draft import DEFAULT_AGENT
-from ..contract import Agent
+from ..contract import Agent, refuse_more
 from ..cores import cores
 from ..experiment.study_file import what_is_read
 from ..randomness import checked_seed
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 
 Found = Callable[[list[Verdict]], None]
-LEAST_SUBJECTS = 8
+LEAST_SUBJECTS, MOST_SUBJECTS = 8, 10_000_000
+MOST_SEEDS = 1000
 SUBJECTS, SUBJECTS_WITH_ENSEMBLE = 1000, 100  # in every group: fifty sets are fifty times the work
 
 
@@ -35,6 +36,7 @@ def checked_subjects(n: int, who: str) -> None:
     """Raises ValueError where so many subjects in a group say too little for an interval."""
     if isinstance(n, bool) or not isinstance(n, int) or n < LEAST_SUBJECTS:
         raise ValueError(f"{who} a whole number of at least {LEAST_SUBJECTS} subjects a group, not {n!r}")
+    refuse_more("subjects", n, MOST_SUBJECTS)
 
 
 def check(
@@ -85,6 +87,7 @@ def check(
         raise ValueError("an ensemble is of HabenulaAgents: give either it or an agent of another kind")
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 0:
         raise ValueError(f"check needs a whole number of seeds, 0 or more, not {seeds!r}")
+    refuse_more("seeds", seeds, MOST_SEEDS)
     if n_subjects is None:
         n_subjects = SUBJECTS_WITH_ENSEMBLE if sets or seeds else SUBJECTS
     checked_subjects(n_subjects, "check needs")

@@ -208,6 +208,8 @@ def _states(trials: pd.DataFrame, task: Task | None, codes: Codes) -> Array:
         state = numbered(trials, "state", codes)
         refuse_row(np.isnan(state), trials, "state", "names no state")
         return state
+    if task and len(task.choice_states) == 1:
+        return np.full(len(trials), float(task.choice_states[0]))
     if codes.n is not None and codes.n > 1:
         said = f"the task has {codes.n} states" if task else f"states says that there are {codes.n}"
         first = codes.codes[0] if codes.codes else 0

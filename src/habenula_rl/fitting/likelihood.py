@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from ..compiler.complex_step import STEP
-from ..contract import NO_PASSIVE, Agent, Task, nearest, require, short_repr
+from ..contract import NO_PASSIVE, Agent, Task, nearest, refuse_more, require, short_repr
 from ..contract.shape import shape_of
-from ..cores import cores
+from ..cores import MOST_WORKERS, cores
 from ..engine import records
 from ..engine.binding import Scorer, fields_read, scorer, tracer
 from ..engine.population import by_subject, checked_values
@@ -296,7 +296,7 @@ class Likelihood:
         P, W, E, z = self._records(own, n, number)
         Y, total = np.zeros(n, records.signal_type(self.agent, number)), np.zeros(n, number)
         if code is self._real and not self.compiled:
-            P, W, E, Y, rows = (array.view(np.recarray) for array in (P, W, E, Y, rows))
+            P, W, E, Y, rows = (records.attributed(array) for array in (P, W, E, Y, rows))
         code.begin_all(P, W, self._tables.reflex)
         code.score(P, W, E, Y, z, *self._tables.seen, rows, first, last, total)
         if n == b - a:
@@ -332,7 +332,7 @@ class Likelihood:
         rows, n = data.rows, len(data.rows)
         chosen, Y = np.zeros(n), np.zeros(n, records.signal_type(self.agent))
         code = tracer(self.agent, compiled=self.compiled)
-        given = (array if self.compiled else array.view(np.recarray) for array in (P, W, E, Y, rows))
+        given = (array if self.compiled else records.attributed(array) for array in (P, W, E, Y, rows))
         P, W, E, Y, rows = given
         code.begin_all(P, W, self._tables.reflex)
         code.trace(P, W, E, Y, z, *self._tables.seen, rows, first, last, chosen)
@@ -403,6 +403,7 @@ def _checked_threads(threads: Any) -> int:
         return cores()
     if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
         raise ValueError(f"threads must be a whole number of at least 1, not {short_repr(threads)}")
+    refuse_more("threads", int(threads), MOST_WORKERS)
     return int(threads)
 
 

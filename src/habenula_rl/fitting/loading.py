@@ -382,8 +382,8 @@ def _with_actions(
             names,
             len(names),
         )
-    if actions is None and hbayesdm and task is None:
-        actions = _from_1(table, missing)
+    if actions is None and hbayesdm:
+        actions = _from_1(table, missing, len(names) if names else None)
     codes = declared_codes("action", actions, names, missing)
     number = numbered(table, "action", codes)
     n = codes.n if codes.n is not None else counted(codes, number, "action")
@@ -394,12 +394,17 @@ def _with_actions(
     return table.assign(action=number), names, n
 
 
-def _from_1(table: pd.DataFrame, missing: Any) -> list[int] | None:
-    """hBayesDM's choices where they are 1 to n; None where they are not, and have to be declared or to count from 0."""
+def _from_1(table: pd.DataFrame, missing: Any, n_actions: int | None) -> list[int] | None:
+    """hBayesDM's choices where they are 1 to n; None where they are not, and have to be declared or to count from 0.
+
+    Of the `n_actions` of a task some may never be chosen, but for the last, by which they are known to count from 1.
+    """
     absent = declared_codes("action", None, None, missing).missing
     keys = {as_key(cell) for cell in table["action"].dropna().unique().tolist()} - absent
-    n = len(keys)
-    return list(range(1, n + 1)) if n > 1 and keys == {float(k) for k in range(1, n + 1)} else None
+    n = n_actions or len(keys)
+    codes = {float(k) for k in range(1, n + 1)}
+    from_1 = keys == codes if n_actions is None else n in keys and keys <= codes
+    return list(range(1, n + 1)) if n > 1 and from_1 else None
 
 
 # ---- refusals

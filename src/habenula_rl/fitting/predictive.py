@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.readouts.rows import WHO, as_named_here
-from ..contract import Task, nearest, require, short_repr
+from ..contract import Task, nearest, refuse_more, require, short_repr
 from ..engine.population import simulate
 from .choice_data import COLUMNS
 from .ranges import range_of
@@ -79,6 +79,7 @@ def posterior_predictive(
     require(task, Task, "task")
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise ValueError(f"draws must be a whole number of 2 or more, not {short_repr(draws)}")
+    refuse_more("draws", draws, 1_000_000)
     likelihood = fitted.likelihood
     if likelihood._data.owner.size > len(likelihood.subjects):
         raise ValueError("posterior_predictive simulates people who learn on: give a fit of one session or block each")

@@ -100,7 +100,7 @@ def recover(
 
     `model` is a fit, whose population, sizes (subjects, and the median number of their choices) and method are taken,
     or an agent, whose people are drawn from the priors that `fit` would use (100 people, 200 trials, "map"). `task` is
-    what they do; its sizes of outcome should be the data's.
+    what they do; its sizes of outcome should be the data's. Who learned anew in each session does so here.
 
     Warns, and `repr` says, where a parameter is recovered at r under .5: its estimates mean nothing in this task.
     """
@@ -127,9 +127,7 @@ def recover(
     ranges = [range_of(agent.fields()[name]) for name in names]
     line = middle + spread * rng.standard_normal((n_subjects, len(names)))
     truth = {name: r.from_line(line[:, k]) for k, (name, r) in enumerate(zip(names, ranges, strict=True))}
-    trials = simulate(
-        agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=int(rng.integers(2**31)), parameters=truth
-    ).trials
+    trials = _simulated(agent, task, n_subjects, n_trials, int(rng.integers(2**31)), truth, _stretches(model))
     if isinstance(model, Fit):
         model.warn_of_outcomes("recover", trials)
     fitted = fit(
@@ -141,6 +139,7 @@ def recover(
         seed=seed,
         threads=threads,
         priors=None if isinstance(model, Fit) else priors,
+        reset="block" if "block" in trials else None,
     )
     return _compared(type(agent).__name__, n_trials, truth, fitted)
 
@@ -159,6 +158,30 @@ def _population(model: Fit) -> tuple[Array, Array]:
     modes = model.posterior.modes
     middle = np.median(modes, axis=0)
     return middle, 1.4826 * np.median(np.abs(modes - middle), axis=0)  # who is at an end counts as one, and not more
+
+
+def _stretches(model: Any) -> int:
+    """In how many sessions or blocks, each learned anew, people of a fit chose; 1 of an agent."""
+    if not isinstance(model, Fit):
+        return 1
+    return int(np.median(np.bincount(model.likelihood._data.owner)))
+
+
+def _simulated(
+    agent: Agent, task: Task, n_subjects: int, n_trials: int, seed: int, truth: Mapping[str, Array], stretches: int
+) -> pd.DataFrame:
+    """Their trials, in so many blocks that are learned anew, of as many trials together."""
+    import pandas as pd
+
+    if stretches == 1:
+        return simulate(agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=seed, parameters=truth).trials
+    each = max(1, round(n_trials / stretches))
+    seeds = np.random.SeedSequence(seed).generate_state(stretches).tolist()
+    parts = [
+        simulate(agent, task, n_subjects=n_subjects, n_trials=each, seed=seed, parameters=truth).trials.assign(block=k)
+        for k, seed in enumerate(seeds)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _names(agent: Agent, task: Task, parameters: Any, seed: int) -> tuple[str, ...]:
@@ -302,12 +325,21 @@ def confuse(
         names, middle, spread = people[name]
         line = middle + spread * rng.standard_normal((n_subjects, len(names)))
         truth = {n: range_of(agent.fields()[n]).from_line(line[:, j]) for j, n in enumerate(names)}
-        trials = simulate(agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=seed + k, parameters=truth).trials
+        trials = _simulated(agent, task, n_subjects, n_trials, seed + k, truth, _stretches(named[name]))
         if isinstance(model := named[name], Fit):
             model.warn_of_outcomes("confuse", trials)
         scores = []
         for other, rival in agents.items():
-            fitted = fit(rival, trials, task, parameters=people[other][0], method="map", seed=seed, threads=threads)
+            fitted = fit(
+                rival,
+                trials,
+                task,
+                parameters=people[other][0],
+                method="map",
+                seed=seed,
+                threads=threads,
+                reset="block" if "block" in trials else None,
+            )
             rows_of = fitted.subjects
             bic = len(fitted.names) * np.log(rows_of["n_choices"]) - 2.0 * rows_of["log_likelihood"]
             scores.append(rows_of["evidence"] if criterion == "evidence" else -0.5 * bic)

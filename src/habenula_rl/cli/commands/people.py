@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from ...cores import MOST_WORKERS
 from .. import terminal
 from .options import OnDask, goes_on
 
 FitWorkers = Annotated[
-    int, typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1)
+    int, typer.Option(help="Processes, a model each; the tables are the same with any number.", min=1, max=MOST_WORKERS)
 ]
 
 
@@ -25,7 +26,7 @@ def fit(
     from ..fits import Place, read_fit_config, write_fits
 
     folder = out / config.stem
-    with goes_on(), terminal.progress_of(config.stem) as progress:
+    with goes_on(), terminal.progress_of(config.stem, "models") as progress:
         for text in write_fits(read_fit_config(config), Place(folder, workers, dask, progress)):
             print(terminal.printable(text))
     print(folder)
@@ -44,7 +45,7 @@ def recover(
     from ..fits import Place, read_fit_config, write_recoveries
 
     folder = out / config.stem
-    with goes_on(), terminal.progress_of(config.stem) as progress:
+    with goes_on(), terminal.progress_of(config.stem, "models") as progress:
         for text in write_recoveries(read_fit_config(config), Place(folder, workers, dask, progress)):
             print(terminal.printable(text))
     print(folder)
