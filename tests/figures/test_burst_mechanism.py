@@ -51,7 +51,7 @@ def test_every_point_and_the_agents_line_are_drawn(made):
         assert np.allclose(np.sum(drawn, axis=0), 100.0)
         line = next(line for line in axes.lines if line.get_label() == "agent, bursting")
         assert line.get_ydata()[-1] == table[(table["group"] == "agent") & (table["phase"] == name)]["value"].iloc[-1]
-    assert len(panels["Animals: shuttle box"].collections[0].get_offsets()) == 3
+    assert len(panels["Animals: shuttle box"].collections[0].get_offsets()) == 3 * len(experiment.GROUPS)
 
 
 def test_it_can_be_drawn(made):
