@@ -1,4 +1,4 @@
-"""The command: `python -m benchmarks [--quick | --check] [--only SECTION ...] [--peers] [--write]`."""
+"""The command: `python -m benchmarks [--quick | --shared | --check] [--only SECTION ...] [--peers] [--write]`."""
 
 import argparse
 import datetime
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from . import c_models, likelihoods, peers, population, scaling, startup, stepping
 from .checks import Disagreement
-from .scale import FULL, QUICK, Scale
+from .scale import FULL, QUICK, SHARED, Scale
 from .tables import Table, write_between_marks
 
 PAGE = Path(__file__).parents[1] / "docs/reference/performance.md"
@@ -30,23 +30,26 @@ SECTIONS: dict[str, Callable[[Scale], Iterator[Table]]] = {
 def options(words: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed against C, NumPy and peers.")
     parser.add_argument("--quick", action="store_true", help="small sizes and few rounds, under a minute")
+    parser.add_argument("--shared", action="store_true", help="a fourth of the work, three rounds: others are at work")
     parser.add_argument("--check", action="store_true", help="only check that all compute the same, and time nothing")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, help="these sections", metavar="SECTION")
     parser.add_argument("--peers", action="store_true", help="install cpm-toolbox into a folder of its own; compare")
     parser.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.parent.name}/{PAGE.name}")
     chosen = parser.parse_args(words)
-    if chosen.write and (chosen.quick or chosen.only or chosen.check):
-        parser.error("--write is for a full run: without --quick, --check and --only")
+    if chosen.write and (chosen.quick or chosen.check):
+        parser.error("--write is for sizes that decide: without --quick and --check")
     return chosen
 
 
-def machine() -> str:
-    """Where and when, in one paragraph."""
+def machine(names: list[str]) -> str:
+    """Where and when, and what was left out, in one paragraph."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("habenula-rl", "numba", "numpy", "gymnasium"))
     load = f"load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else "load unknown"
+    left_out = ", ".join(name for name in SECTIONS if name not in names)
     return (
         f"{datetime.date.today()}, {processor()}, {os.cpu_count()} cores ({load}), {platform.system()}; "
         f"Python {platform.python_version()}, {packages}; {c_models.version()}, {' '.join(c_models.FLAGS[:2])}."
+        f"{f' Left out: {left_out}.' if left_out else ''}"
     )
 
 
@@ -70,7 +73,7 @@ def check() -> None:
 
 def measure(scale: Scale, names: list[str], with_peers: bool) -> str:
     """Print every table as soon as it is there; the whole as Markdown."""
-    parts = [machine()]
+    parts = [machine(names)]
     print(parts[0], end="\n\n", flush=True)
     sections = [SECTIONS[name] for name in names] + ([peers.against_peers] if with_peers else [])
     for section in sections:
@@ -88,7 +91,11 @@ def main(words: list[str] | None = None) -> int:
     try:
         check()
         if not chosen.check:
-            text = measure(QUICK if chosen.quick else FULL, chosen.only or list(SECTIONS), chosen.peers)
+            text = measure(
+                QUICK if chosen.quick else SHARED if chosen.shared else FULL,
+                chosen.only or list(SECTIONS),
+                chosen.peers,
+            )
             if chosen.write:
                 write_between_marks(PAGE, text)
     except Disagreement as problem:

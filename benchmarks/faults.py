@@ -1,21 +1,23 @@
 """Faults for a given time: kills, failing system calls, flipped bits, runs at once, hostile configs; what was lost.
 
-`python -m benchmarks.faults 600` takes ten minutes for all kinds together and prints a row for each: how many were
-tried, in how many the tables ended with other bytes or were not there (lost), and in how many Python's traceback was
-shown. Every run is forked from a process that has imported the package, so that it takes a fraction of a second. Which
-call fails is up to a library that is preloaded (faults.c, made with cc): open, read, write, fsync, rename, mkdir and
-unlink of files of the run. Linux only.
+`python -m benchmarks.faults 600` takes ten minutes at most for all kinds together and prints a row for each: how many
+were tried, in how many the tables ended with other bytes or were not there (lost), and in how many Python's traceback
+was shown. Every run is forked from a process that has done the study once, so that it takes a fraction of a second of
+processor. Which call fails is up to a library that is preloaded (faults.c, made with cc): open, read, write, fsync,
+rename, mkdir and unlink of files of the run. Linux only; `TMPDIR=/dev/shm` spares the disk, not the calls.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
+import gc
 import hashlib
-import io
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,9 +30,10 @@ from pathlib import Path
 STUDY = """\
 study: faulty
 seed: 1
+record: [rpe]
 sweep: {h: {linspace: [0, 2, 8]}}
-groups: {mice: {n: 40, parameters: {hyperactivity: $h}}}
-phases: [{name: only, task: SucrosePreference, trials: 20}]
+groups: {mice: {n: 4, parameters: {hyperactivity: $h}}}
+phases: [{name: only, task: SucrosePreference, trials: 5}]
 """
 RUN = ["run", "faulty.yaml", "--no-figure", "--workers", "2"]
 SHIM = "HABENULA_FAULTS"  # names the preloaded library
@@ -54,14 +57,9 @@ def started(out: str, at: int = 0, counted: str | None = None) -> int:
         log = os.open(f"{out}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         for stream in (1, 2):
             os.dup2(log, stream)
-        sys.argv = ["habenula", *RUN, "--out", out]
         shim = ctypes.CDLL(os.environ[SHIM])
         shim.fault_at(at, f"{out}/".encode())
-        try:
-            main_of_habenula()
-            status = 0
-        except SystemExit as end:
-            status = int(end.code or 0)
+        status = habenula(out)
         if counted:
             calls = shim.fault_calls()
             Path(counted).write_text(str(calls), encoding="utf-8")
@@ -71,10 +69,16 @@ def started(out: str, at: int = 0, counted: str | None = None) -> int:
         os._exit(status)
 
 
-def main_of_habenula() -> None:
+def habenula(out: str) -> int:
+    """The command that runs the study, in this process, into that folder; its exit code."""
     from habenula_rl.cli.commands import main
 
-    main()
+    sys.argv = ["habenula", *RUN, "--out", out]
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
 
 
 def ended(child: int) -> int:
@@ -149,31 +153,39 @@ NTH: Iterator[int] = iter(())
 
 
 def main(seconds: float) -> None:
-    """Try each kind for its part of the time and print what came of it."""
+    """Try each kind for its part of the time, as often as it is worth, and print what came of it."""
+    from habenula_rl.experiment import fingerprint
+
     global NTH
     chance = random.Random(0)
-    print("| fault | tried | lost | tracebacks |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         Path("faulty.yaml").write_text(STUDY, encoding="utf-8")
-        finished("first", {})  # compiles
+        setattr(fingerprint, "_rules", functools.cache(fingerprint._rules))  # noqa: B010  # the same in every trial
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+            assert habenula("first") == 0  # imports and compiles all that a run needs, once for all
+        gc.freeze()  # a child's collector would copy all of this process's memory
         start = time.monotonic()
         ended(started("whole", counted="calls"))
         TAKES[0] = time.monotonic() - start
         whole, calls = tables("whole"), int(Path("calls").read_text())
         assert len(whole) == 17, Path("whole.log").read_text()
+        print("| fault | tried | lost | tracebacks |\n|---|---|---|---|", flush=True)
         found = [hostile(chance) for _ in range(HOSTILE)]
         print(row(f"{(hostile.__doc__ or '')}", found), flush=True)
         NTH = iter(range(1, calls + 1))
-        kinds = {kills: 0.4, failing_calls: 0.5, flipped_bits: 0.05, at_once: 0.05}
-        for kind, part in kinds.items():
+        kinds = {kills: (0.4, 500), failing_calls: (0.5, calls), flipped_bits: (0.05, 100), at_once: (0.05, 100)}
+        for kind, (part, most) in kinds.items():
             end = time.monotonic() + seconds * part
-            tried = []
-            with contextlib.suppress(StopIteration):
-                for out in names(kind.__name__, end):
-                    tried.append(kind(chance, out, whole))
-                    if tried[-1] != (False, False):
-                        print(Path(f"{out}.log").read_text(errors="replace"), file=sys.stderr)
+            tried = list[Outcome]()
+            for number in range(most):
+                if tried and time.monotonic() > end:
+                    break
+                out = f"{kind.__name__}{number}"
+                tried.append(kind(chance, out, whole))
+                if tried[-1] != (False, False):
+                    print(Path(f"{out}.log").read_text(errors="replace"), file=sys.stderr, flush=True)
+                shutil.rmtree(out)
             of = f" (a run has {calls})" if kind is failing_calls else ""
             print(row(f"{kind.__doc__ or ''}{of}", tried), flush=True)
 
@@ -183,31 +195,14 @@ def row(what: str, found: list[Outcome]) -> str:
     return f"| {what} | {len(found):,} | {lost} | {shown} |"
 
 
-def names(start: str, end: float) -> Iterator[str]:
-    """A new folder's name as long as there is time, one at least."""
-    number = 0
-    while number == 0 or time.monotonic() < end:
-        yield f"{start}{number}"
-        number += 1
-
-
 def preloaded() -> None:
-    """This script once more with the library, and with all imported that a run needs."""
+    """This script once more with the library."""
     if SHIM not in os.environ:
         library = Path(tempfile.mkdtemp()) / "faults.so"
         source = Path(__file__).with_suffix(".c")
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"], check=True)
         environment = os.environ | {"LD_PRELOAD": str(library), SHIM: str(library)}
         os.execve(sys.executable, [sys.executable, "-m", "benchmarks.faults", *sys.argv[1:]], environment)
-    from habenula_rl.cli.results import show_run  # noqa: F401
-    from habenula_rl.config import plan
-    from habenula_rl.config.study import load_study
-    from habenula_rl.experiment.run import import_tables
-    from habenula_rl.report import page  # noqa: F401
-
-    import_tables()
-    with contextlib.redirect_stdout(io.StringIO()):
-        plan.plan_of(load_study("wu2021"))
 
 
 if __name__ == "__main__":

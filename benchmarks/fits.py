@@ -1,6 +1,7 @@
 """Speed and calibration of fits: MAP of 100 × 200 × 6, a plain-Python likelihood, coverage, false positives.
 
     python -m benchmarks.fits [speed | calibration [SEED [POPULATIONS]] | recovery [SEED]] [--people FILE]
+    python -m benchmarks.fits posterior [SEED [POPULATIONS]]
 
 Prints CPU seconds, since machines are shared, and ratios. `calibration` takes minutes: 100 populations without an
 effect, and 100 with one of .4 standard deviations in β, of 40 people with 100 trials each; those of another SEED are
@@ -10,6 +11,7 @@ models by "em" to the choices of a file, as those of Zorowitz et al. 2023, doi 1
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 import warnings
@@ -18,7 +20,7 @@ import numpy as np
 
 import habenula_rl as hrl
 from habenula_rl.agents import DualRate, PearceHall, QLearning, WithChoiceKernel
-from habenula_rl.fitting.ranges import Range
+from habenula_rl.fitting.ranges import Range, checked_priors, range_of
 
 TASK = hrl.tasks.ReversalLearning()
 
@@ -91,10 +93,49 @@ def calibration(seed=0, populations=100, n=40, n_trials=100):
     print(f"found at .05: no effect {none:.3f}, one of .4 {some:.3f}, with the right sign {np.mean(signs):.2f}")
 
 
+def ranks(seed, populations, n, n_trials, priors, kept=39, every=8):
+    """Simulation-based calibration of `hrl.sample`: populations drawn from its own priors, simulated and sampled; the
+    place of each true number among `kept` draws, each eighth one, as (rank + 1/2) / (kept + 1).
+
+    Those of a right posterior are uniform: of each parameter's mean and sd over people, and of its first person's own
+    value. Returns them by name, (populations,). Source: Talts et al. 2018, arXiv 1804.06788.
+    """
+    rng, found, kind = np.random.default_rng(seed), {}, QLearning
+    priors = checked_priors(kind.fields(), [*priors], priors, 1.0)
+    logging.getLogger("arviz").setLevel(logging.ERROR)  # which asks for two chains where one is enough
+    for k in range(populations):
+        true, people = {}, {}
+        for name, prior in priors.items():
+            mean, sd = prior.mean + 3.0 * prior.sd * rng.standard_normal(), 2.0 * prior.sd * abs(rng.standard_normal())
+            people[name] = range_of(kind.fields()[name]).from_line(mean + sd * rng.standard_normal(n))
+            true |= {f"{name}_mean": mean, f"{name}_sd": sd, name: people[name][0]}
+        own = {"n_subjects": n, "n_trials": n_trials, "seed": int(rng.integers(2**31)), "parameters": people}
+        trials = hrl.simulate(kind(), TASK, **own).trials
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fitted = hrl.fit(kind, trials, TASK, parameters=[*priors], priors=priors, method="em", threads=1)
+            sampled = hrl.sample(fitted, draws=kept * every, tune=300, chains=1, cores=1, seed=k)
+        for name, value in true.items():
+            draws = sampled.data.posterior[name].to_numpy()[0, ::every, 0]
+            found.setdefault(name, []).append(((draws < value).sum() + 0.5) / (kept + 1))
+    return {name: np.array(places) for name, places in found.items()}
+
+
+def posterior(seed=0, populations=100, n=6, n_trials=50):
+    """How uniform the ranks are: their mean (0.5), their spread beside that of uniform ones (1), and χ² of 10 bins."""
+    from scipy import stats
+
+    priors = {"learning_rate": (0.15, 0.75), "beta": (2.0, 8.0)}
+    for name, places in ranks(seed, populations, n, n_trials, priors).items():
+        spread = np.sqrt(12.0 * np.mean((places - 0.5) ** 2))
+        p = stats.chisquare(np.histogram(places, 10, (0.0, 1.0))[0]).pvalue
+        print(f"{name}: mean rank {places.mean():.3f}, spread {spread:.3f}, uniform p {p:.3f}", flush=True)
+
+
 if __name__ == "__main__":
     if "--people" in sys.argv:
         people(sys.argv[sys.argv.index("--people") + 1])
-    elif "calibration" in sys.argv or "recovery" in sys.argv:
+    elif {"calibration", "recovery", "posterior"} & {*sys.argv[1:2]}:
         globals()[sys.argv[1]](*map(int, sys.argv[2:]))
     else:
         speed()

@@ -8,7 +8,7 @@
 
 typedef struct {
     double hyperactivity, nmda, nmda_power, habenula_output, t_type, t_type_power, hyperpolarisation, burst_drive,
-        tonic_drive, dopamine_tone, serotonin_tone, error_gain, burst_threshold, burst_slope, burst_gain, habenula_share,
+        tonic_drive, dopamine_drive, dopamine_tone, serotonin_tone, error_gain, burst_threshold, burst_slope, burst_gain, habenula_share,
         pain_share, lift_share, dopamine_half, dopamine_slope, dopamine_floor, discount, value_rate, trace_rate,
         trace_leak, beta, vigour, reflex_go, pavlovian, control_prior, control_rate, control_loss, growth,
         hyperactivity_max, recovery_days;
@@ -83,7 +83,7 @@ static inline void start(const Parameters *p, State *w) {
 }
 
 static inline void prefer(const Parameters *p, const State *w, double dopamine, double serotonin, double *z) {
-    double readiness = pull(p, w, serotonin) - p->vigour * (1.0 - 2.0 * dopamine);
+    double readiness = pull(p, w, serotonin) - p->vigour * (1.0 - dopamine - serotonin);
     for (int a = 0; a < ACTIONS; a++) z[a] = p->beta * (w->go[a] - w->nogo[a]) + (a == PASSIVE ? 0.0 : readiness);
 }
 
@@ -124,7 +124,7 @@ static inline void learn(const Parameters *p, State *w, int a, double r, double 
     double change = lhb - output_at_rest;
     double lift = (1.0 - p->lift_share) * positive(delta) + p->lift_share * positive(-w->lift_weight * change);
     double dip = (1.0 - p->habenula_share) * negative(delta) + p->habenula_share * positive(w->dip_weight * change);
-    double phasic = 2.0 * dopamine * lift - dip;
+    double phasic = 2.0 * dopamine * lift - dip + p->dopamine_drive;
     learn_control(p, w, a, -r);
     w->value += p->value_rate * phasic;
     w->go[a] = payoff(w->go[a], phasic, p);

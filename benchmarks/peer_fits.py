@@ -1,6 +1,8 @@
-"""pyEM's own fits of the same simulated choices: its likelihoods, its estimates, and the time as a ratio.
+"""Peers' own fits of the same simulated choices: their estimates, and the time as a ratio.
 
-    python -m benchmarks.peer_fits FOLDER    a checkout of pyEM (github.com/shawnrhoads/pyEM), and joblib
+    python -m benchmarks.peer_fits pyem FOLDER    a checkout of pyEM (github.com/shawnrhoads/pyEM), and joblib
+    python -m benchmarks.peer_fits hbayesdm PYTHON FOLDER    one with PyStan 3, and hBayesDM's folder of Stan files
+    python -m benchmarks.peer_fits cpm PYTHON    one with cpm-toolbox
 
 20 people, 2 blocks of 40 trials of a two-armed bandit, learned anew in each; Rescorla-Wagner with a softmax. pyEM
 begins at values of .5, which is ours with outcomes of -.5 and .5. Both on one thread; CPU seconds, ours when compiled.
@@ -8,9 +10,13 @@ begins at values of .5, which is ours with outcomes of -.5 and .5. Both on one t
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -39,13 +45,13 @@ def choices(seed=5):
     return kept.assign(outcome=(kept["outcome"] > 0) - 0.5).sort_values(["subject", "block", "trial"]), truth
 
 
-def ours(kind, trials):
-    """Our fit by EM, timed after what compiles."""
+def ours(kind, trials, method="em"):
+    """Our fit, timed after what compiles."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        hrl.fit(kind, trials[trials["subject"] < 4], TASK, method="em", reset="block", threads=1)
+        hrl.fit(kind, trials[trials["subject"] < 4], TASK, method=method, reset="block", threads=1)
         began = time.process_time()
-        fitted = hrl.fit(kind, trials, TASK, method="em", reset="block", threads=1)
+        fitted = hrl.fit(kind, trials, TASK, method=method, reset="block", threads=1)
     return fitted, time.process_time() - began
 
 
@@ -101,31 +107,64 @@ def pyem(folder):
 
 
 def two_steps(rl_mb):
-    """pyEM's hybrid of model-based and model-free values, at one point; its transitions are known but for ties."""
+    """pyEM's hybrid of model-based and model-free values: the likelihood of 20 people's choices, at one point, without
+    planning and with. With it only of those in whom both mappings of transitions were never seen as often after the
+    first trial: there it takes the second one, ours neither.
+    """
     from habenula_rl.agents import Hybrid
 
     task = hrl.tasks.TwoStep()
-    agent = Hybrid(
-        rate_first=0.5,
-        rate_later=0.4,
-        beta_first=4.0,
-        beta_later=3.0,
-        perseveration=0.1,
-        model_weight=0.0,
-        trace_decay=0.6,
-    )
-    trials = hrl.simulate(agent, task, n_subjects=5, n_trials=60, seed=2).trials
-    expected = hrl.Likelihood(agent, trials, task).value()
-    for subject, rows in trials.groupby("subject"):
-        first, second = rows[rows["step"] == 0], rows[rows["step"] == 1]
-        there = np.unique(second["state"], return_inverse=True)[1]
-        later = second["action"].to_numpy()
-        later = np.unique(later, return_inverse=True)[1] % 2
-        found = -rl_mb._twostep_negll(
-            4.0, 3.0, 0.5, 0.4, 0.6, 0.0, 0.1, first["action"].to_numpy(), there, later, second["outcome"].to_numpy()
-        )
-        print(f"Hybrid, subject {subject}: {found:.8f}, ours {expected[subject]:.8f}")
+    for weight in (0.0, 0.6):
+        rates, betas = {"rate_first": 0.5, "rate_later": 0.4}, {"beta_first": 4.0, "beta_later": 3.0}
+        agent = Hybrid(**rates, **betas, perseveration=0.1, model_weight=weight, trace_decay=0.6)
+        trials = hrl.simulate(agent, task, n_subjects=20, n_trials=60, seed=2).trials
+        expected, apart = hrl.Likelihood(agent, trials, task).value(), []
+        for subject, rows in trials.groupby("subject"):
+            first, second = rows[rows["step"] == 0], rows[rows["step"] == 1]
+            chosen, there = first["action"].to_numpy(), second["state"].to_numpy() - 1
+            lead = np.cumsum(np.where(chosen == there, 1, -1))
+            if weight > 0.0 and (lead == 0).any():
+                continue
+            point = (4.0, 3.0, 0.5, 0.4, 0.6, weight, 0.1)
+            choices = chosen, there, second["action"].to_numpy(), second["outcome"].to_numpy()
+            apart.append(expected[subject] + rl_mb._twostep_negll(*point, *choices))
+        print(f"Hybrid, model_weight {weight}: {len(apart)} people, apart by at most {np.abs(apart).max():.1e}")
+
+
+def hbayesdm(python, folder):
+    """The posterior of its bandit2arm_delta, by Stan in an environment of its own, beside our EM, on one block."""
+    trials, truth = choices()
+    trials = trials[trials["block"] == 0].assign(outcome=lambda d: d["outcome"] + 0.5)
+    with tempfile.TemporaryDirectory() as there:
+        path = Path(there) / "choices.csv"
+        trials.assign(choice=trials["action"] + 1)[["subject", "choice", "outcome"]].to_csv(path, index=False)
+        script = Path(__file__).with_name("peer_hbayesdm.py")
+        done = subprocess.run([python, str(script), folder, str(path)], capture_output=True, text=True, check=True)
+    said_by_it = json.loads(done.stdout.splitlines()[-1])
+    theirs = {name: np.array(said_by_it["found"][their]) for name, their in (("learning_rate", "A"), ("beta", "tau"))}
+    fitted, seconds = ours(QLearning, trials)
+    means = {name: mean for name, (mean, _) in theirs.items()}
+    said("hBayesDM, bandit2arm_delta", fitted, means, truth, seconds, said_by_it["seconds"])
+
+
+def cpm(python):
+    """cpm-toolbox's most likely parameters of each person, and ours, on one block; its values begin at .5, too."""
+    trials, truth = choices()
+    trials = trials[trials["block"] == 0]
+    with tempfile.TemporaryDirectory() as there:
+        path = Path(there) / "choices.csv"
+        trials.assign(outcome=trials["outcome"] + 0.5).to_csv(path, index=False)
+        script = Path(__file__).with_name("peer_cpm.py")
+        done = subprocess.run([python, str(script), "fit", str(path)], capture_output=True, text=True, check=True)
+    said_by_it = json.loads(done.stdout.splitlines()[-1])
+    theirs = {name: np.array(values) for name, values in said_by_it["found"].items()}
+    at_theirs = hrl.Likelihood(QLearning, trials, TASK).value(theirs)
+    print(f"QLearning: log-likelihoods differ by at most {np.abs(at_theirs + said_by_it['fun']).max():.1e}")
+    fitted, seconds = ours(QLearning, trials, "mle")
+    best = fitted.subjects["log_likelihood"].to_numpy()
+    print(f"ours less theirs at the best: {(best - at_theirs).min():.1e} to {(best - at_theirs).max():.1e}")
+    said("cpm-toolbox, RLRW", fitted, theirs, truth, seconds, said_by_it["seconds"])
 
 
 if __name__ == "__main__":
-    pyem(sys.argv[1])
+    globals()[sys.argv[1]](*sys.argv[2:])

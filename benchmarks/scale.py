@@ -20,4 +20,5 @@ class Scale:
 
 
 FULL = Scale(total=2_000_000, slow=20_000, most=1_000_000, repeats=7, processes=5)
+SHARED = Scale(total=500_000, slow=5_000, most=100_000, repeats=3, processes=3)  # on a machine that others use, too
 QUICK = Scale(total=50_000, slow=400, most=1_000, repeats=3, processes=1)

@@ -20,17 +20,31 @@ PREDICTION = "Bursts halve tonic dopamine in helpless rats; ketamine takes the b
 
 GROUPS = ("healthy_vehicle", "healthy_ketamine", "helpless_vehicle", "helpless_ketamine")
 
+SHOCKED = {"shocked_vehicle": "after_vehicle", "shocked_ketamine": "after_ketamine"}
+HELPLESS, RESISTANT = 0.5, 0.25  # fraction of trials that a helpless rat fails at least, a resistant one at most
+AFTER_SHOCK = tuple(f"{kind}_{group}" for group in SHOCKED for kind in ("resistant", "helpless"))
+
 LABELS = {name: name.replace("_", "\n") for name in GROUPS}
-COLOURS = dict(zip(GROUPS, (style.BLUE, style.SKY, style.VERMILION, style.ORANGE), strict=True))
+LABELS |= {name: name.replace("_shocked_", "\n") for name in AFTER_SHOCK}
+FOUR = (style.BLUE, style.SKY, style.VERMILION, style.ORANGE)
+COLOURS = dict(zip(GROUPS, FOUR, strict=True))
+COLOURS |= dict(zip(AFTER_SHOCK, (style.BLUE, style.VERMILION, style.SKY, style.ORANGE), strict=True))
 MEASURES = ("tonic_dopamine", "of_healthy")
 PUBLISHED = dict(zip(GROUPS, (100.0, 100.0, 50.0, 100.0), strict=True))  # % of healthy rats': half, and all of it again
+PUBLISHED |= {"resistant_shocked_vehicle": 100.0, "helpless_shocked_vehicle": 50.0, "helpless_shocked_ketamine": 100.0}
 
 
 def summarise(trials: pd.DataFrame) -> pd.DataFrame:
-    """Tonic dopamine at rest, and `of_healthy`: that in % of the mean of healthy rats with vehicle."""
+    """Tonic dopamine at rest, and `of_healthy`: that in % of the mean of healthy rats with vehicle.
+
+    Shocked rats are groups by what they became: helpless, or resistant; those between the two are in neither.
+    """
+    import pandas as pd
+
     rest = readouts.at_rest(trials, ["tonic_dopamine"], ["rest"])
     healthy = rest.loc[rest["group"] == GROUPS[0], "tonic_dopamine"].mean()
-    rats = rest.assign(of_healthy=100.0 * rest["tonic_dopamine"] / healthy)
+    every = pd.concat([rest.astype({"group": str, "phase": str}), _after_shock(trials)])
+    rats = every.assign(of_healthy=100.0 * every["tonic_dopamine"] / healthy)
     subjects = summary.subject_rows(rats, MEASURES, within={"tonic_dopamine": (0, 1)})
     groups = summary.group_rows(subjects)
     for group in GROUPS[1:]:
@@ -40,35 +54,56 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
     return summary.tidy(groups, subjects)
 
 
+def _after_shock(trials: pd.DataFrame) -> pd.DataFrame:
+    """Each shocked rat's tonic dopamine at rest, in the group of what it became a day after shock (`AFTER_SHOCK`)."""
+    phases = readouts.present(trials, ["test", *SHOCKED.values()])
+    if "test" not in phases or len(phases) < 2:
+        return readouts.at_rest(trials, ["tonic_dopamine"], ["rest"]).head(0)
+    failed = readouts.escapes(trials, ["test"])
+    level = readouts.at_rest(trials, ["tonic_dopamine"], phases[1:])
+    rats = level.merge(failed[["group", "subject", "failed"]], on=["group", "subject"])
+    became = np.select([rats["failed"] >= HELPLESS, rats["failed"] <= RESISTANT], ["helpless_", "resistant_"], "")
+    return rats.assign(group=became + rats["group"].astype(str))[became != ""]
+
+
 def story(table: pd.DataFrame) -> list[str]:
     """What there is of dopamine, and what the paper found."""
-    means = figures.select(table, "group", "of_healthy").set_index("group")["value"]
-    said = {name: f"{means[name]:.0f} %" for name in GROUPS if name in means}
-    if len(said) < len(GROUPS):
-        return []
-    return [
-        f"Helpless rats have {said['helpless_vehicle']} of the dopamine that healthy rats have at rest; in the paper "
-        "half as many dopamine neurons were active.",
-        f"20 minutes after ketamine they have {said['helpless_ketamine']}; in the paper as many were active as in "
-        "healthy rats.",
-        f"Healthy rats have {said['healthy_ketamine']} after ketamine; in the paper it changed nothing in rats that "
-        "were not helpless.",
-    ]
+    return summary.told(
+        table,
+        [
+            "Helpless rats have {of_healthy[helpless_vehicle]:.0f} % of the dopamine that healthy rats have at rest; "
+            "in the paper half as many dopamine neurons were active.",
+            "20 minutes after ketamine they have {of_healthy[helpless_ketamine]:.0f} %; in the paper as many were "
+            "active as in healthy rats.",
+            "Healthy rats have {of_healthy[healthy_ketamine]:.0f} % after ketamine; in the paper it changed nothing in "
+            "rats that were not helpless.",
+            "Of shocked rats the helpless ones have {of_healthy[helpless_shocked_vehicle]:.0f} % (in the paper half), "
+            "and {of_healthy[helpless_shocked_ketamine]:.0f} % after ketamine (in the paper all).",
+            "Shocked rats that resist have {of_healthy[resistant_shocked_vehicle]:.0f} %; in the paper all.",
+        ],
+    )
 
 
 def figure(table: pd.DataFrame) -> Figure:
     """Each rat's dopamine at rest, in % of what healthy ones have, beside what the paper found."""
     with figures.styled():
-        fig, axes = figures.canvas(["A"], height_mm=85)
-        kind = {"order": GROUPS, "by": "group"}
-        figures.individuals(axes["A"], table, "of_healthy", colours=COLOURS, published=PUBLISHED, **kind)
-        figures.name_places(axes["A"], table, "of_healthy", labels=LABELS, **kind)
-        figures.level(axes["A"], 100.0)
-        figures.from_zero(axes["A"])
-        axes["A"].set(ylabel="Tonic dopamine (% of healthy)")
-        figures.caption(axes["A"], "A", "Dopamine at rest, 20 min after an injection")
+        fig, axes = figures.canvas(["AB"], height_mm=85)
+        for letter, order, title in (
+            ("A", GROUPS, "Healthy and helpless by trait"),
+            ("B", AFTER_SHOCK, "A day after shock and a test of escape"),
+        ):
+            names = {name: LABELS[name] for name in order}
+            panel = figures.Panel(
+                "of_healthy", "Tonic dopamine at rest (% of healthy)", title, names, PUBLISHED, level=100.0
+            )
+            panel.draw(axes[letter], letter, table, COLOURS)
+        figures.alike(*axes.values())
         figures.footnote(
-            fig, f"{figures.marks(fig, table, 'rats')}\nPublished: active dopamine neurons, of healthy rats'."
+            fig,
+            f"{figures.marks(fig, table, 'rats')}\n"
+            "Published: active dopamine neurons, in % of healthy rats'. All recorded 20 min after vehicle or ketamine. "
+            f"Shocked rats are helpless if they fail in at least {100 * HELPLESS:.0f} % of the test's trials, "
+            f"resistant if in at most {100 * RESISTANT:.0f} %; the others are not drawn.",
         )
     return fig
 
@@ -77,10 +112,6 @@ BELUJON = (
     "Belujon P, Grace AA (2014) Restoring mood balance in depression: ketamine reverses deficit in dopamine-dependent "
     "synaptic plasticity. Biol Psychiatry 76(12):927-936, doi 10.1016/j.biopsych.2014.04.014"
 )
-
-
-SHOCKED = {"shocked_vehicle": "after_vehicle", "shocked_ketamine": "after_ketamine"}
-HELPLESS, RESISTANT = 0.5, 0.25  # fraction of trials that a helpless rat fails at least, a resistant one at most
 
 
 def belujon2014(trials: pd.DataFrame) -> list[Criterion]:
@@ -109,22 +140,20 @@ def belujon2014(trials: pd.DataFrame) -> list[Criterion]:
 def _of_shocked(trials: pd.DataFrame, healthy: pd.Series) -> list[Criterion]:
     """The same of rats that were shocked, the helpless and the resistant apart; other rats than the healthy ones."""
     require(trials, "belujon2014", ["test"], list(SHOCKED))
-    failed = readouts.escapes(trials, ["test"])
-    found = {}
-    for group, phase in SHOCKED.items():
-        own = failed[failed["group"] == group].set_index("subject")["failed"]
-        level = readouts.at_rest(trials, ["tonic_dopamine"], [phase]).set_index("subject")["tonic_dopamine"]
-        found[group] = level[own >= HELPLESS], level[own <= RESISTANT]
+    levels = _after_shock(trials).groupby("group")["tonic_dopamine"]
 
-    def ratio(levels: pd.Series) -> statistics.Estimate:
-        return statistics.contrast(np.divide, levels, healthy)
+    def ratio(group: str) -> statistics.Estimate:
+        own = levels.get_group(group) if group in levels.groups else healthy.iloc[:0]
+        return statistics.contrast(np.divide, own, healthy)
 
     of = "tonic dopamine over that of healthy rats"
-    (helpless, resistant), (treated, _) = found["shocked_vehicle"], found["shocked_ketamine"]
+    helpless, treated, resistant = map(
+        ratio, ("helpless_shocked_vehicle", "helpless_shocked_ketamine", "resistant_shocked_vehicle")
+    )
     return [
-        within("shocked_half", "so have rats that shock made helpless", of, ratio(helpless), 0.4, 0.6),
-        within("shocked_ketamine", "and they have all after ketamine", of, ratio(treated), 0.9, 1.1),
-        within("resistant", "rats that resist shock have all", of, ratio(resistant), 0.9, 1.1),
+        within("shocked_half", "so have rats that shock made helpless", of, helpless, 0.4, 0.6),
+        within("shocked_ketamine", "and they have all after ketamine", of, treated, 0.9, 1.1),
+        within("resistant", "rats that resist shock have all", of, resistant, 0.9, 1.1),
     ]
 
 

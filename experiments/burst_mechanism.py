@@ -154,13 +154,8 @@ def figure(table: pd.DataFrame) -> Figure:
             ("F", "bursts", "Bursting at rest (%)", "Animals: habenula"),
             ("G", "failures", "Trials without escape (%)", "Animals: shuttle box"),
         ):
-            published = PUBLISHED if letter == "F" else None
-            kind = {"order": GROUPS, "by": "group"}
-            figures.individuals(axes[letter], table, measure, colours=COLOURS, published=published, **kind)
-            figures.name_places(axes[letter], table, measure, labels=SHORT, **kind)
-            axes[letter].tick_params(axis="x", labelsize=6)
-            axes[letter].set_ylabel(label)
-            figures.caption(axes[letter], letter, text)
+            panel = figures.Panel(measure, label, text, SHORT, PUBLISHED if letter == "F" else {})
+            panel.draw(axes[letter], letter, table, COLOURS)
         axes["G"].set_ylim(-4, 104)
         figures.from_zero(axes["F"])
         figures.footnote(fig, _note(table))

@@ -106,4 +106,4 @@ def _draw(axes: Axes, table: pd.DataFrame, measure: str) -> None:
     places = {trait: dict(zip(names, scale, strict=True)) for trait, names in groups.items()}
     figures.over(axes, table, measure, places=places, colours=TRAITS)
     axes.set_xticks(scale, ["none", *(f"{dose:g}" for dose in DOSES.values())])
-    axes.set_xlim(scale[0] - 0.25, scale[-1] + 0.25)
+    axes.set_xlim(scale[0] - 0.45, scale[-1] + 0.25)

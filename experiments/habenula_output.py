@@ -41,21 +41,18 @@ ALL = (0.0, 100.0)  # %
 
 def swim(trials: pd.DataFrame) -> pd.DataFrame:
     """Immobile in the last four of six minutes, %."""
-    found = readouts.immobility(trials)
-    return found.assign(immobility=100.0 * found["immobility"])[[*readouts.WHO, "immobility"]]
+    return summary.percent(readouts.immobility(trials), "immobility")
 
 
 def sucrose(trials: pd.DataFrame) -> pd.DataFrame:
     """Sucrose, % of drinks."""
-    found = readouts.drinking(trials, task=SucrosePreference(free=True))
-    return found.assign(preference=100.0 * found["preference"])[[*readouts.WHO, "preference"]]
+    return summary.percent(readouts.drinking(trials, task=SucrosePreference(free=True)), "preference")
 
 
 def shuttle(trials: pd.DataFrame) -> pd.DataFrame:
     """Failures, %, and the habenula's output on entering the box."""
-    failed = readouts.escapes(trials).assign(failures=lambda rows: 100.0 * rows["failed"])
     rest = readouts.at_rest(trials, ["lhb"]).rename(columns={"lhb": "output"})
-    return failed[[*readouts.WHO, "failures"]].merge(rest, on=readouts.WHO)
+    return summary.percent(readouts.escapes(trials), failures="failed").merge(rest, on=readouts.WHO)
 
 
 READS = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}

@@ -61,8 +61,8 @@ def summarise(trials: pd.DataFrame) -> pd.DataFrame:
 def behaviour(trials: pd.DataFrame) -> pd.DataFrame:
     """A row for each mouse: failures in % of its trials, and hyperactivity in the first second of the test."""
     tests = readouts.in_phases(trials, TESTS)
-    escaped = readouts.escapes(tests).assign(failures=lambda rows: 100.0 * rows["failed"])
-    return escaped.merge(readouts.at_rest(tests, ["hyperactivity"]), on=readouts.WHO)
+    failed = summary.percent(readouts.escapes(tests), failures="failed")
+    return failed.merge(readouts.at_rest(tests, ["hyperactivity"]), on=readouts.WHO)
 
 
 def story(table: pd.DataFrame) -> list[str]:

@@ -66,8 +66,7 @@ UNDONE = "deficit undone (%)"  # 100 is healthy; of healthy mice what the drug c
 
 def swim(rows: pd.DataFrame) -> pd.DataFrame:
     """Time afloat (%)."""
-    found = readouts.immobility(rows, task=tasks.ForcedSwim())
-    return found[[*readouts.WHO]].assign(immobility=100.0 * found["immobility"])
+    return summary.percent(readouts.immobility(rows, task=tasks.ForcedSwim()), "immobility")
 
 
 def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
@@ -78,8 +77,7 @@ def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
 
 def shuttle(rows: pd.DataFrame) -> pd.DataFrame:
     """Trials without escape (%)."""
-    found = readouts.escapes(rows)
-    return found[[*readouts.WHO]].assign(failures=100.0 * found["failed"])
+    return summary.percent(readouts.escapes(rows), failures="failed")
 
 
 READS = {"sucrose": sucrose, "forced_swim": swim, "shuttle": shuttle}

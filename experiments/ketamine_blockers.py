@@ -44,8 +44,7 @@ DAYS = {"24h": "day 1", "3d": "day 3", "14d": "day 14"}
 
 def swim(rows: pd.DataFrame) -> pd.DataFrame:
     """Time afloat (%)."""
-    found = readouts.immobility(rows, task=tasks.ForcedSwim())
-    return found[[*readouts.WHO]].assign(immobility=100.0 * found["immobility"])
+    return summary.percent(readouts.immobility(rows, task=tasks.ForcedSwim()), "immobility")
 
 
 def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
@@ -56,8 +55,7 @@ def sucrose(rows: pd.DataFrame) -> pd.DataFrame:
 
 def shuttle(rows: pd.DataFrame) -> pd.DataFrame:
     """Trials without escape (%)."""
-    found = readouts.escapes(rows)
-    return found[[*readouts.WHO]].assign(failures=100.0 * found["failed"])
+    return summary.percent(readouts.escapes(rows), failures="failed")
 
 
 READS = {"forced_swim": swim, "sucrose": sucrose, "shuttle": shuttle}
@@ -77,7 +75,7 @@ def figure(table: pd.DataFrame) -> Figure:
 
 def _beside(drug: str, other: str, accounts: dict[str, str], at: str) -> dict[str, str]:
     """Groups with the drug alone and with the other, in each account, and what stands below them."""
-    names = {drug: "", other: "+"}
+    names = {drug: "", other: "\n+"}
     return {
         at.format(given, account): f"{below}{sign}"
         for account, below in accounts.items()
@@ -126,7 +124,7 @@ PANELS = (
         "sucrose",
         "Visits with sucrose (%)",
         "People, day 14; + rapamycin",
-        {"untreated": "none", "people_habenula_14d": "block", "people_rapamycin_habenula_14d": "block+"},
+        {"untreated": "none", "people_habenula_14d": "block", "people_rapamycin_habenula_14d": "block\n+"},
         {"people_rapamycin_habenula_14d": figures.more("people_habenula_14d", "abdallah2020/day14")},
     ),
 )

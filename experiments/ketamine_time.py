@@ -165,7 +165,7 @@ def _time_scale(axes: Axes, first: str) -> None:
     names = [name.replace("min", " min").replace("h", " h").replace("d", " d") for name in HOURS]
     places = [float(np.log10(hours)) for hours in (NO_DRUG_H, *HOURS.values())]
     axes.set_xticks(places, [first, *names])
-    axes.set_xlim(places[0] - 0.25, places[-1] + 0.25)
+    axes.set_xlim(places[0] - 0.45, places[-1] + 0.25)
 
 
 # Claims. Where a finding is stated loosely, the plain reading that is tested stands in the test's docstring; all were

@@ -66,11 +66,9 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.from_zero(axes["A"])
         figures.key(axes["A"])
         figures.caption(axes["A"], "A", "Expectation")
-        figures.individuals(axes["B"], table, "bias", order=GROUPS, by="group", colours=COLOURS, published=ASKED)
-        figures.name_places(axes["B"], table, "bias", order=GROUPS, by="group")
-        figures.level(axes["B"], 0.0)
-        axes["B"].set(ylabel="Expected - received, last 100 visits")
-        figures.caption(axes["B"], "B", "Pessimism")
+        names = {name: name for name in GROUPS}
+        panel = figures.Panel("bias", "Expected - received, last 100 visits", "Pessimism", names, ASKED, level=0.0)
+        panel.draw(axes["B"], "B", table, COLOURS)
         lines = "Lines: 0.5, the mean outcome of a visit (A); no pessimism (B). Marks: this package's own demand."
         figures.footnote(fig, f"{figures.marks(fig, table, 'animals')}\n{lines}")
     return fig

@@ -195,15 +195,20 @@ def figure(table: pd.DataFrame) -> Figure:
         figures.footnote(
             fig,
             "Hyperactivity: 0 healthy, 1 congenitally helpless. White line: half of the deficit against healthy "
-            f"animals is gone;\ndotted: what {DOSE} of ketamine hold in mice after 1 h. Below 0 % in E and F: "
-            "better than\nhealthy animals without block. Bands: 95 % interval.",
+            f"animals is gone; dotted: what {DOSE} of ketamine hold in mice after 1 h. White in C: fewer than half "
+            "of the animals drink at all. Below 0 % in E and F: better than healthy animals without block. "
+            "Bands: 95 % interval.",
         )
     return fig
 
 
 def _plane(axes: Axes, table: pd.DataFrame, measure: str, label: str) -> pd.DataFrame:
-    """A measure's mean in every group, yellow where animals are worst; the means, hyperactivity by block."""
+    """A measure's mean in every group, yellow where animals are worst; the means, hyperactivity by block.
+
+    Where fewer than half of the animals have the measure it stays white: the few that still drink are not the group.
+    """
     rows = figures.select(table, "group", measure)
+    rows = rows.assign(value=rows["value"].where(rows["n"] >= summary.MIN_SHARE * rows["n"].max()))
     at = rows["group"].map(place)
     placed = rows.assign(h=at.str[0] / 100.0, block=at.str[1])
     plane = placed.pivot(index="h", columns="block", values="value")
@@ -240,7 +245,7 @@ def _remains(axes: Axes, table: pd.DataFrame, trait: int) -> None:
             dashes={name: DASHES[measure]},
         )
     figures.level(axes, 0.0)
-    axes.set(xlabel="NMDA block (%)", ylim=(-150.0, 160.0))
+    axes.set(xlabel="NMDA block (%)", ylim=(-40.0, 140.0))
 
 
 def _order(axes: Axes, table: pd.DataFrame) -> None:

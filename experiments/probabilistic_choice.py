@@ -61,13 +61,12 @@ def selection(trials: pd.DataFrame) -> pd.DataFrame:
 def slope(trials: pd.DataFrame) -> pd.DataFrame:
     """How choices of the risky lever change from one block to the next, in points, and their mean (%)."""
     found = readouts.discounting_slope(readouts.discounting(trials, task=ODDS))
-    return found.assign(slope=100.0 * found["slope"], risky=100.0 * found["risky"])[[*readouts.WHO, "slope", "risky"]]
+    return summary.percent(found, "slope", "risky")
 
 
 def larger(trials: pd.DataFrame) -> pd.DataFrame:
     """Choices of four pellets over one, both for certain (%)."""
-    found = readouts.discounting(trials, task=EQUAL)
-    return found.assign(larger=100.0 * found["risky"])[[*readouts.WHO, "larger"]]
+    return summary.percent(readouts.discounting(trials, task=EQUAL), larger="risky")
 
 
 READS = {"bias": bias, "selection": selection, "odds": slope, "odds_off": slope, "equal": larger, "equal_off": larger}

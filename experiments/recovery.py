@@ -18,7 +18,6 @@ from habenula_rl.findings import Claim, Criterion, above, below, require, within
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Array = np.ndarray[Any, Any]
@@ -72,39 +71,29 @@ COLOURS = {
     "low_motivation": style.BLACK,
 }
 DASHES = {"new_ketamine": "--", "new_vehicle": "--", "naive": ":", "lesioned_vehicle": "--", "low_motivation": ":"}
-SESSIONS = {  # by session: its phases, and its groups with their names in the course and below the animals
+SESSIONS = {  # by session: its phases, and its groups with their names below the animals
     "First dose": (
         ("familiar", "new"),
         {
-            "naive": ("naive", "naive\n"),
-            "new_vehicle": ("new, veh.", "new\nveh."),
-            "new_ketamine": ("new, ket.", "new\nket."),
-            "vehicle": ("same, veh.", "same\nveh."),
-            "ketamine": ("same, ket.", "same\nket."),
+            "naive": "naive\n",
+            "new_vehicle": "new\nveh.",
+            "new_ketamine": "new\nket.",
+            "vehicle": "same\nveh.",
+            "ketamine": "same\nket.",
         },
     ),
-    "Second dose to all, same box": (
-        ("again",),
-        {
-            "vehicle": ("vehicle, trials", "veh.\n"),
-            "ketamine": ("ket., trials", "ket.\n"),
-            "home": ("ket., no trials", "no\ntrials"),
-        },
-    ),
+    "Second dose to all, same box": (("again",), {"vehicle": "veh.\n", "ketamine": "ket.\n", "home": "no\ntrials"}),
     "Rivals, first dose, same box": (
         ("familiar",),
-        {
-            "lesioned_vehicle": ("lesion, vehicle", "lesion\nveh."),
-            "lesioned_ketamine": ("lesion, ket.", "lesion\nket."),
-            "low_motivation": ("low motivation", "low\nmotiv."),
-        },
+        {"lesioned_vehicle": "lesion\nveh.", "lesioned_ketamine": "lesion\nket.", "low_motivation": "low\nmotiv."},
     ),
 }
 TRIALS_BIN = 3
 NOTE = (
     "A-C: before shock, a day after it, an hour after ketamine, and two weeks later; not put back into the box.\n"
     "D, G: an hour after the first dose, in a new box or in that of the shock. E, H: 15 days later, all an hour\n"
-    "after ketamine; before, 30 trials under vehicle or ketamine, or ketamine alone. Courses: means of three trials."
+    "after ketamine; before, 30 trials under vehicle or ketamine, or ketamine alone. D-F: means of three trials, each\n"
+    "group in its colour below; dashed: in the new box, or with a lesion; dotted: naive, or of low motivation."
 )
 
 
@@ -170,35 +159,24 @@ def figure(table: pd.DataFrame) -> Figure:
     with figures.styled():
         fig, axes = figures.canvas(["ABC", "DEF", "GHI"], height_mm=197)
         home = table[table["group"] == "home"]
-        for letter, measure, label, text in (
-            ("A", "tonic_dopamine", "Dopamine (health 0.5)", "Dopamine, drug alone"),
-            ("B", "preference", "Sucrose (% of drinks)", "Sucrose, drug alone"),
-            ("C", "drinks", "Visits with a drink (%)", "Drinking, drug alone"),
+        for letter, measure, label, text, ends in (
+            ("A", "tonic_dopamine", "Dopamine (health 0.5)", "Dopamine, drug alone", (0.0, 0.6)),
+            ("B", "preference", "Sucrose (% of drinks)", "Sucrose, drug alone", (0.0, 100.0)),
+            ("C", "drinks", "Visits with a drink (%)", "Drinking, drug alone", (0.0, 100.0)),
         ):
-            published = ASKED.get(measure)
-            figures.paired(axes[letter], home, measure, order=STATE, colours=STATE_COLOURS, published=published)
-            figures.name_places(axes[letter], home, measure, order=STATE, by="phase", labels=STATE_LABELS)
-            axes[letter].set(ylabel=label, ylim=(-0.024, 0.624) if letter == "A" else (-4.0, 104.0))
-            figures.caption(axes[letter], letter, text)
+            panel = figures.Panel(measure, label, text, STATE_LABELS, ASKED.get(measure, {}), ends=ends, by="phase")
+            panel.draw(axes[letter], letter, home, STATE_COLOURS)
         for (text, (phases, groups)), course, animals in zip(SESSIONS.items(), "DEF", "GHI", strict=True):
-            _session(axes[course], axes[animals], table[table["phase"].isin(phases)], groups)
+            own = table[table["phase"].isin(phases)]
+            figures.trace(axes[course], own, "failures", order=list(groups), by="group", colours=COLOURS, dashes=DASHES)
+            axes[course].set(xlabel="Trial", xlim=(0.5, 30.5), ylim=(-4.0, 104.0), yticks=range(0, 101, 25))
             figures.caption(axes[course], course, text)
-            figures.caption(axes[animals], animals, f"{text.partition(',')[0]}, each animal")
+            title = f"{text.partition(',')[0]}, each animal"
+            figures.Panel("failures", "", title, groups, ends=(0.0, 100.0)).draw(axes[animals], animals, own, COLOURS)
         for letter in "DG":
             axes[letter].set_ylabel("Trials without escape (%)")
         figures.footnote(fig, f"{figures.marks(fig, table, 'animals of each group')}\n{NOTE}")
     return fig
-
-
-def _session(course: Axes, animals: Axes, table: pd.DataFrame, groups: dict[str, tuple[str, str]]) -> None:
-    look = {"colours": COLOURS, "dashes": DASHES, "labels": {name: long for name, (long, _) in groups.items()}}
-    figures.trace(course, table, "failures", order=list(groups), by="group", **look)
-    course.set(xlabel="Trial", xlim=(0.5, 30.5), ylim=(-4.0, 104.0), yticks=range(0, 101, 25))
-    figures.key(course, loc="center right")
-    figures.individuals(animals, table, "failures", order=list(groups), by="group", colours=COLOURS)
-    short = {name: below for name, (_, below) in groups.items()}
-    figures.name_places(animals, table, "failures", order=list(groups), by="group", labels=short)
-    animals.set_ylim(-4.0, 104.0)
 
 
 # Claims. The criteria were fixed before the study was first run.

@@ -37,7 +37,7 @@ STORY = (
 )
 GROUPS = ("naive", "escapable", "yoked", "immunised")
 COLOURS = {"naive": style.GREY, "escapable": style.BLUE, "yoked": style.VERMILION, "immunised": style.GREEN}
-SHORT = {"escapable": "escape", "immunised": "immun."}
+SHORT = {"naive": "naive", "escapable": "escape", "yoked": "yoked", "immunised": "immun."}
 REFERENCE = "naive"
 PHASE = "test"
 MEASURES = ("failures_per_10", "latency", "failing_9_of_10", "hyperactivity", "tonic_dopamine")
@@ -45,10 +45,16 @@ SIGNALS = ("lhb", "dopamine")
 PUBLISHED_FAILURES = {"escapable": 2.63, "naive": 2.25, "yoked": 7.25}
 PUBLISHED_LATENCY = {"escapable": 27.0, "naive": 25.9, "yoked": 48.2}  # s
 IMMUNISED = 0.25  # at most so much of the way from naive to yoked
-PUBLISHED: dict[str, Marks] = {
-    "failures_per_10": PUBLISHED_FAILURES
-    | {"immunised": figures.Published(-math.inf, IMMUNISED, "immunisation/prevented", "naive", ("naive", "yoked"))},
-    "latency": PUBLISHED_LATENCY,
+ASKED: Marks = PUBLISHED_FAILURES | {
+    "immunised": figures.Published(-math.inf, IMMUNISED, "immunisation/prevented", "naive", ("naive", "yoked"))
+}
+PANELS = {
+    "A": figures.Panel("failures_per_10", "Failures in 10 trials", "Failures to escape", SHORT, ASKED, ends=(0, 10)),
+    "B": figures.Panel("latency", "Latency from signal (s)", "Latency to escape", SHORT, PUBLISHED_LATENCY),
+    "D": figures.Panel("hyperactivity", "Hyperactivity (1 = born so)", "Habenula on entering the test", SHORT),
+    "E": figures.Panel(
+        "tonic_dopamine", "Dopamine (health 0.5)", "Dopamine on entering the test", SHORT, level=0.5, ends=(0, 0.6)
+    ),
 }
 
 
@@ -91,37 +97,17 @@ def figure(table: pd.DataFrame) -> Figure:
     """Behaviour of each dog at test; below, the habenula and dopamine that it brought, and the habenula's course."""
     with figures.styled():
         fig, axes = figures.canvas(["ABC", "DEF"], height_mm=132)
-        for letter, measure, label, text in (
-            ("A", "failures_per_10", "Failures in 10 trials", "Failures to escape"),
-            ("B", "latency", "Latency from signal (s)", "Latency to escape"),
-            ("D", "hyperactivity", "Hyperactivity (1 = born so)", "Habenula on entering the test"),
-            ("E", "tonic_dopamine", "Dopamine (health 0.5)", "Dopamine on entering the test"),
-        ):
-            figures.individuals(
-                axes[letter],
-                table,
-                measure,
-                order=GROUPS,
-                by="group",
-                colours=COLOURS,
-                published=PUBLISHED.get(measure),
-            )
-            figures.name_places(axes[letter], table, measure, order=GROUPS, by="group", labels=SHORT)
-            axes[letter].set_ylabel(label)
-            figures.caption(axes[letter], letter, text)
-        axes["A"].set(ylim=(-0.4, 10.4), yticks=range(0, 11, 2))
+        for letter, panel in PANELS.items():
+            panel.draw(axes[letter], letter, table, COLOURS)
+        axes["A"].set_yticks(range(0, 11, 2))
         figures.from_zero(axes["B"])
-        axes["E"].set_ylim(-0.024, 0.62)
-        figures.level(axes["E"], 0.5)
         _draw_spread(axes["C"], table)
         figures.trace(axes["F"], table, "lhb", order=GROUPS, by="group", colours=COLOURS)
         axes["F"].set(xlabel="Time since shock onset (s)", ylabel="LHb output (resting rates)", xlim=(-6.0, 12.0))
         figures.event(axes["F"])
         figures.from_zero(axes["F"])
-        axes["F"].set_ylim(top=1.2 * axes["F"].get_ylim()[1])
-        figures.key(axes["F"], loc="upper right", ncols=2)
         figures.caption(axes["F"], "F", "Habenula around shock")
-        lines = "F: seconds in which at least half of a group are still under shock."
+        lines = "F, in the groups' colours: seconds in which at least half of a group are still under shock."
         figures.footnote(fig, f"{figures.marks(fig, table, 'dogs of each group')}\n{lines}")
     return fig
 

@@ -45,25 +45,24 @@ CONDITIONING = PavlovianConditioning(schedule="30 A+", interval_s=15.0)
 def shifted(trials: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Choices of the shifted side in the first thirty trials after the shift, %."""
     found = readouts.choice_share(trials, action="shifting", task=MagnitudeShift(), from_trial=SHIFT, until_trial=READ)
-    return found.assign(**{measure: 100.0 * found["share"]})[[*readouts.WHO, measure]]
+    return summary.percent(found, **{measure: "share"})
 
 
 def risk(trials: pd.DataFrame) -> pd.DataFrame:
     """Choices of the constant amount, %, and how much less is expected than received."""
-    safe = readouts.choice_share(trials, action="safe", task=RiskChoice()).assign(safe=lambda t: 100.0 * t["share"])
+    safe = summary.percent(readouts.choice_share(trials, action="safe", task=RiskChoice()), safe="share")
     bias = readouts.value_bias(trials, last=LATE).assign(pessimism=lambda t: -t["bias"])
-    return safe[[*readouts.WHO, "safe"]].merge(bias[[*readouts.WHO, "pessimism"]], on=readouts.WHO)
+    return safe.merge(bias[[*readouts.WHO, "pessimism"]], on=readouts.WHO)
 
 
 def conditioning(trials: pd.DataFrame) -> pd.DataFrame:
     """Licks in the cue beyond those before it, % of seconds."""
-    found = readouts.conditioned_response(trials, cues=["A"], task=CONDITIONING)
-    return found.assign(licking=100.0 * found["elevation"])[[*readouts.WHO, "licking"]]
+    return summary.percent(readouts.conditioned_response(trials, cues=["A"], task=CONDITIONING), licking="elevation")
 
 
 def discrimination(trials: pd.DataFrame) -> pd.DataFrame:
     """Choices of the one of two that is rewarded, %."""
-    return readouts.best_choices(trials).assign(right=lambda t: 100.0 * t["best"])[[*readouts.WHO, "right"]]
+    return summary.percent(readouts.best_choices(trials), right="best")
 
 
 READS = {

@@ -51,8 +51,8 @@ def stress(trials: pd.DataFrame) -> pd.DataFrame:
 
 def test(trials: pd.DataFrame) -> pd.DataFrame:
     """Failures in the test (%), and the hyperactivity that animals came with."""
-    failed = readouts.escapes(trials).assign(failures=lambda rows: 100.0 * rows["failed"])
-    return failed[[*readouts.WHO, "failures"]].merge(readouts.at_rest(trials, ["hyperactivity"]), on=readouts.WHO)
+    failed = summary.percent(readouts.escapes(trials), failures="failed")
+    return failed.merge(readouts.at_rest(trials, ["hyperactivity"]), on=readouts.WHO)
 
 
 READS = {"stress": stress, "dark": stress, "test": test}

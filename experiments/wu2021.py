@@ -31,6 +31,15 @@ PHASES = ("baseline", "helpless", "ketamine")
 COLOURS = {"baseline": style.BLUE, "helpless": style.VERMILION, "ketamine": style.GREEN}
 MEASURES = ("failures", "latency", "hyperactivity", "tonic_dopamine", "lhb_shock", "dopamine_shock", "dopamine_escape")
 PUBLISHED = {"failures_eta_squared": 0.80, "latency_eta_squared": 0.81, "r_failures_latency": 0.93}  # of 8 mice
+NAMES = {phase: phase for phase in PHASES}
+PANELS = {
+    "A": figures.Panel("failures", "Trials without escape (%)", "Failures to escape", NAMES, ends=(0, 100), by="phase"),
+    "B": figures.Panel("latency", "Latency (s)", "Latency to escape", NAMES, by="phase"),
+    "D": figures.Panel(
+        "tonic_dopamine", "Dopamine (health 0.5)", "Dopamine at rest", NAMES, level=0.5, ends=(0, 0.6), by="phase"
+    ),
+    "E": figures.Panel("lhb_shock", "LHb output (resting rates)", "Habenula at shock onset", NAMES, by="phase"),
+}
 STATISTICS = {
     "failures_eta_squared": "partial η²,\nfailures",
     "latency_eta_squared": "partial η²,\nlatency",
@@ -98,20 +107,9 @@ def figure(table: pd.DataFrame) -> Figure:
     """Behaviour of each mouse above, with the paper's statistics; below, its dopamine and habenula."""
     with figures.styled():
         fig, axes = figures.canvas(["ABC", "DEF"], height_mm=122)
-        for letter, measure, label, text in (
-            ("A", "failures", "Trials without escape (%)", "Failures to escape"),
-            ("B", "latency", "Latency (s)", "Latency to escape"),
-            ("D", "tonic_dopamine", "Dopamine (health 0.5)", "Dopamine at rest"),
-            ("E", "lhb_shock", "LHb output (resting rates)", "Habenula at shock onset"),
-        ):
-            figures.paired(axes[letter], table, measure, order=PHASES, colours=COLOURS)
-            figures.name_places(axes[letter], table, measure, order=PHASES, by="phase")
-            axes[letter].set_ylabel(label)
-            figures.caption(axes[letter], letter, text)
-        axes["A"].set_ylim(-4, 104)
+        for letter, panel in PANELS.items():
+            panel.draw(axes[letter], letter, table, COLOURS)
         figures.from_zero(axes["B"])
-        axes["D"].set_ylim(-0.024, 0.62)
-        figures.level(axes["D"], 0.5)
         figures.from_zero(axes["E"])
         _statistics(axes["C"], table)
         _dopamine(axes["F"], table)

@@ -54,8 +54,10 @@ def shown(tmp_path_factory):
         "hrl.HabenulaAgent(growth=0.2)",
         "hrl.tasks.ShuttleBox(max_shock_s=10.0)",
         "hrl.fit(QLearning, run.trials, task)",
-        "from habenula_rl.engine import population\npopulation.SHOWN_AFTER_S = 0\n"
+        "from habenula_rl.computing import shown\nshown.SHOWN_AFTER_S = 0\n"
         "done = hrl.simulate(QLearning(), task, n_subjects=40, n_trials=60, chunk=1, threads=1)",
+        "hrl.fit(QLearning, run.trials, task)",
+        "run.plot()",
         *(
             "from IPython.core.completer import provisionalcompleter\nwith provisionalcompleter():\n"
             f"    print([one.text for one in get_ipython().Completer.completions('{text}', {len(text)})])"
@@ -75,12 +77,18 @@ def test_runs_agents_tasks_and_fits_are_shown_in_short(shown):
 
 
 def test_a_long_simulation_has_a_progress_bar(shown):
-    said = "".join(str(output) for output in shown[4].outputs)
-    assert "simulate" in said or "widget" in said, said
+    for cell, what in ((shown[4], "simulate"), (shown[5], "fit")):
+        said = "".join(str(output) for output in cell.outputs)
+        assert what in said or "widget" in said, said
+        assert "IProgress" not in said
+
+
+def test_a_figure_is_seen_without_pyplot(shown):
+    assert "image/png" in outputs(shown[6])
 
 
 def test_tab_offers_what_is_public_and_nothing_else(shown):
-    package, tasks = (outputs(cell)["text/plain"] for cell in shown[5:7])
+    package, tasks = (outputs(cell)["text/plain"] for cell in shown[7:9])
     assert "simulate" in package and "ShuttleBox" in tasks
     for name in ("importlib", "TYPE_CHECKING", "annotations", "import_hook"):
         assert f".{name}'" not in package + tasks and f" {name}'" not in package + tasks

@@ -1,13 +1,20 @@
 """The Python in README and docs runs as it stands."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 import habenula_rl as hrl
 from habenula_rl import tasks
+from habenula_rl.agents import AGENTS
+from habenula_rl.agents.habenula import bursts_at
 from habenula_rl.experiment.run import load_trials
+from habenula_rl.interventions import INTERVENTIONS
 
 ROOT = Path(__file__).parents[1]
 PAGES = {
@@ -81,6 +88,43 @@ def test_the_page_from_channel_to_behaviour_runs_from_top_to_bottom(capsys):
     untreated, treated = (float(share) for share in re.findall(r"failed trials: (\S+)", told))
     assert untreated > 0.5 > 0.1 > treated
     assert 0.1 < float(re.search(r"an hour later: (\S+)", told)[1]) < 0.6
+
+
+NUMBERS = {12: "Twelve", 13: "Thirteen", 14: "Fourteen", 19: "Nineteen", 20: "Twenty", 30: "Thirty"}  # in prose
+
+
+def test_the_counts_in_readme_are_what_is_registered():
+    """And the bursts of the helpless agent, and the lines that the first page says an agent and a task have."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rivals, paradigms, interventions = len(AGENTS) - 1, len(tasks.TASKS), len(INTERVENTIONS)
+    counted = {"rival agents": rivals, "paradigms": paradigms, "interventions": interventions}
+    for what, n in counted.items():
+        assert f"{NUMBERS.get(n, n)} {what}" in readme
+    bursts = bursts_at(hrl.HabenulaAgent(hyperactivity=1.0), SimpleNamespace(hyperactivity=1.0), 0.0)
+    assert f"# {bursts:.0%} of the habenula's neurons burst at rest".replace("%", " %") in readme
+    first = (ROOT / "docs/index.md").read_text(encoding="utf-8")
+    for page in ("own_agent", "own_task"):
+        said = re.search(r"has (\d+) lines of code", (ROOT / f"docs/how-to/{page}.md").read_text(encoding="utf-8"))[1]
+        assert f"(how-to/{page}.md): {said} lines" in first
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed: there is no Rscript on the path")
+def test_the_lines_in_r_run_and_find_the_size_of_the_effect_that_the_study_does(tmp_path, monkeypatch):
+    """Behind the page's Python, which writes the trials. R is an oracle for the partial η²."""
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/how-to/export_and_cite.md").read_text(encoding="utf-8")
+    exec(compile(FENCED.findall(page)[0], "example.py", "exec"), {"__name__": "__main__"})
+    (folder,) = Path("results/wu2021").iterdir()
+    Path("example.R").write_text(re.search(r"```r\n(.*?)```", page, re.DOTALL)[1].replace("HASH", folder.name), "utf-8")
+    done = subprocess.run(["Rscript", "--vanilla", "example.R"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(folder / "summary.csv")
+    ours = table.loc[table["measure"] == "failures_eta_squared", "value"].item()
+    assert float(re.search(r"partial eta squared (\S+)", done.stdout)[1]) == pytest.approx(ours, abs=6e-4)
+    steps = load_trials(folder).groupby("phase", observed=True).size()
+    assert {
+        name: int(n) for name, n in re.findall(r"^\d+ +(\w+) +(\d+)$", done.stdout, re.MULTILINE)
+    } == steps.to_dict()
 
 
 def test_there_are_examples():

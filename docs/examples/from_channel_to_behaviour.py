@@ -46,6 +46,7 @@ def agent(folder):
         _over_drive(axes["A"], axes["B"])
         _over_hyperactivity(axes["C"])
         figures.shared_key(fig, axes["A"])
+        figures.footnote(fig, "Dotted in C: healthy, and congenitally helpless.")
         fig.savefig(folder / "channel_agent.png", dpi=200)
 
 
@@ -100,6 +101,7 @@ def drug(folder):
             axes[letter].set_xticks([1 / 60, 1 / 6, 1, 6, 24, 168], ["1 min", "10 min", "1 h", "6 h", "1 d", "7 d"])
             axes[letter].minorticks_off()
             figures.caption(axes[letter], letter, text)
+        figures.footnote(fig, "Ketamine, 25 mg/kg i.p. in rats.")
         fig.savefig(folder / "channel_drug.png", dpi=200)
 
 
@@ -112,19 +114,13 @@ def behaviour(folder, subjects):
     table = summary.tidy(summary.group_rows(rows), rows)
     with figures.styled():
         fig, axes = figures.canvas(["ABC"], height_mm=68)
-        for letter, (measure, test) in zip("ABC", MEASURES.items(), strict=True):
-            _groups(axes[letter], study, table, measure)
-            figures.caption(axes[letter], letter, test[0])
-        figures.footnote(fig, "Small points: single rats. Large points: mean and 95 % interval.")
+        labels = {name: name.replace("_", "\n") for name in study.GROUPS}
+        for letter, (measure, (title, axis)) in zip("ABC", MEASURES.items(), strict=True):
+            panel = figures.Panel(measure, axis, title, labels, study.PUBLISHED.get(measure, {}), ends=(0.0, 100.0))
+            panel.draw(axes[letter], letter, table, study.COLOURS)
+        figures.footnote(fig, figures.marks(fig, table, "rats"))
         fig.savefig(folder / "channel_behaviour.png", dpi=200)
     return table
-
-
-def _groups(axes, study, table, measure):
-    figures.individuals(axes, table, measure, order=study.GROUPS, by="group", colours=study.COLOURS)
-    labels = {name: name.replace("_", "\n") for name in study.GROUPS}
-    figures.name_places(axes, table, measure, order=study.GROUPS, by="group", labels=labels)
-    axes.set(ylabel=MEASURES[measure][1], ylim=(-4, 104))
 
 
 def main(folder=IMAGES, subjects=20):

@@ -119,7 +119,7 @@ def main(folder=IMAGES):
         arrow(axes, (110, 105.5), (110, 99), False, colour=style.GREEN)
         arrow(axes, (40, 22 + TALL), (60, 66 - TALL), False, "slows growth of h")
         arrow(axes, (157, 86 - TALL), (128, 22 + TALL), True, colour=style.BLUE)
-        axes.text(118, 45, "D teaches V, G and N\nT gives vigour", color=style.BLUE, **TEXT | {"fontsize": 7})
+        axes.text(118, 45, "D teaches V, G and N\nT and S give vigour", color=style.BLUE, **TEXT | {"fontsize": 7})
         axes.plot([180, 180, 1.6, 1.6], [20 - TALL, 5, 5, 66], color="0.25", linewidth=1.1)
         arrow(axes, (1.6, 66), (4.4, 66))
         axes.text(105, 5, "what the task makes of it", bbox=PAPER, **TEXT | {"fontsize": 7})

@@ -73,18 +73,21 @@ def test_a_healthy_error_of_a_half_moves_dopamine_by_a_half(delta):
 
 
 @pytest.mark.parametrize(
-    ("reward", "punishment", "left"),
+    ("reward", "aversive", "punishment", "left"),
     [
-        (-0.5, 0.0, 0.3),  # an omission: what does not pass through the habenula
-        (-0.5, 1.0, 0.9),  # pain passes it by
-        (-0.5, 0.5, 0.6),
-        (0.5, 0.0, 0.8),  # the habenula cannot fall silent
+        (-0.5, 0.0, 0.0, 0.3),  # an omission: what does not pass through the habenula
+        (-0.5, 0.0, 1.0, 0.9),  # pain that sets in passes it by
+        (-0.5, 1.0, 0.0, 0.9),  # and pain in its last second, after which nothing hurts
+        (-0.5, 0.0, 0.5, 0.6),
+        (-0.5, 0.5, 0.2, 0.6),
+        (0.5, 0.0, 0.0, 0.8),  # the habenula cannot fall silent
     ],
 )
-def test_a_lesion_leaves_of_dopamine_what_passes_the_habenula_by(reward, punishment, left):
+def test_a_lesion_leaves_of_dopamine_what_passes_the_habenula_by(reward, aversive, punishment, left):
     intact = {"habenula_share": 0.7, "pain_share": 0.1, "lift_share": 0.2, "dopamine_floor": 1.0}  # T is ½ throughout
     p, w, e, y = subject(HabenulaAgent(**intact, habenula_output=0.0))
-    rules.learn(p, w, event(e, action=0, reward=reward, punishment=punishment, terminated=1), y)
+    felt = {"aversive": aversive, "punishment": punishment}
+    rules.learn(p, w, event(e, action=0, reward=reward, terminated=1, **felt), y)
     assert y.dopamine == pytest.approx(left * reward)
 
 
@@ -192,14 +195,14 @@ def test_control_that_was_only_assumed_is_given_up_faster_than_what_was_found():
 def signature(agent):
     """What a little of everything does to an agent: signals and preferences over a fixed series of events.
 
-    Acting helps in the first 30 of them.
+    Acting helps in the first 30 of them; every other reward stays away.
     """
     p, w, e, y = subject(agent, reflex=((0.0, 0.0), (0.0, 0.5)), n_actions=3)
     seen, z = [], np.empty(3)
     for k in range(40):
         state, hurts = k % 2, 1.0 if k % 2 else 0.0
         event(e, state=state, action=k % 3, passive=0, aversive=hurts, punishment=hurts * (k % 3 == 0 or k >= 30))
-        event(e, reward=0.5 - hurts, next_state=1 - state, terminated=1 if k % 5 == 0 else 0)
+        event(e, reward=0.5 * (k % 4 > 0) - hurts, next_state=1 - state, terminated=1 if k % 5 == 0 else 0)
         rules.prefer(p, w, e, z)
         rules.learn(p, w, e, y)
         seen += [*z, *(float(y[name]) for name in y.dtype.names)]

@@ -130,9 +130,11 @@ def test_an_error_teaches_one_pathway_and_takes_back_from_the_other():
     assert striatum.payoff(0.1, -5.0, 0.2, 0.4, 0.1) == 0.0
 
 
-@pytest.mark.parametrize(("tonic", "expected"), [(0.5, 0.0), (0.25, 2.0), (0.0, 4.0)])
-def test_vigour_costs_what_tonic_dopamine_lacks(tonic, expected):
-    assert striatum.vigour_cost(tonic, 4.0) == pytest.approx(expected)
+@pytest.mark.parametrize(
+    ("dopamine_", "serotonin", "expected"), [(0.5, 0.5, 0.0), (0.25, 0.25, 2.0), (0.25, 0.5, 1.0), (0.0, 0.0, 4.0)]
+)
+def test_vigour_costs_what_dopamine_and_serotonin_lack(dopamine_, serotonin, expected):
+    assert striatum.vigour_cost(dopamine_, serotonin, 4.0) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("tonic", "expected"), [(0.5, 2.0), (1.0, 12.0), (0.0, -8.0), (0.25, -3.0)])

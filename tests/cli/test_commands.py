@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -151,6 +152,41 @@ def test_wrong_input_ends_with_2(habenula, small, words, message):
     done = habenula(*words)
     assert done.code == 2
     assert message in done.err
+
+
+COUNTS = [
+    "run small --workers",
+    "run small --processes --workers",
+    "run small --subjects",
+    "run small --shard",
+    "run small --set groups.mice.n=",
+    "run small --set phases.0.trials=",
+    "run small --set unit_seconds=",
+    "merge small --subjects",
+    "check wu2021 --subjects",
+    "check wu2021 --seeds",
+    "rivals wu2021 --subjects",
+    "ablations wu2021 --subjects",
+    "falsifiers --subjects",
+    "stability wu2021 --subjects",
+    "stability wu2021 --seeds",
+    "stability wu2021 --sets",
+    "explore --no-browser --port",
+    "fit no.yaml --workers",
+    "recover no.yaml --workers",
+]
+
+
+@pytest.mark.parametrize("words", COUNTS)
+def test_a_count_that_cannot_be_meant_is_refused_at_once(habenula, small, words):
+    *before, last = words.split()
+    for count in ("-1", "nan", "inf", "1.5.5", "100000000000000", "9" * 30):
+        start = time.process_time()
+        done = habenula(*before, *([last + count] if last.endswith("=") else [last, count]))
+        assert done.code == 2, count
+        assert 1 <= len(done.err.splitlines()) <= 12 and "Traceback" not in done.err
+        assert time.process_time() - start < 5.0, count  # imports
+    assert not Path("results").exists()
 
 
 def test_every_mistake_of_a_config_is_told(habenula, small):

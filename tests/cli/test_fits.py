@@ -1,6 +1,7 @@
 """`habenula fit` and `habenula recover`: tables in a folder, and refusals with file and line."""
 
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -12,9 +13,10 @@ import pytest
 import habenula_rl as hrl
 from habenula_rl.agents import QLearning
 from habenula_rl.cli import commands as cli
-from habenula_rl.cli.fits import read_fit_config
+from habenula_rl.cli.fits import Fitting, read_fit_config
 from habenula_rl.config.problems import ConfigError
 from habenula_rl.fitting import kept
+from habenula_rl.fitting.examples import EXAMPLES
 from habenula_rl.fitting.prepared import Prepared
 
 CONFIG = """\
@@ -91,6 +93,37 @@ def test_recover_of_two_models_says_which_is_mistaken_for_which(monkeypatch, cap
     assert Path("results/people/confusion.png").exists() and "which model is chosen" in capsys.readouterr().out
 
 
+EXAMPLE_CONFIGS = {
+    "reversal_hbayesdm": "task: ReversalLearning",
+    "reversal_scores": """columns: {subject: participant, action: key, outcome: points}
+actions: [f, j]
+outcomes: [0, 10]
+task: {name: ReversalLearning, reward: 10}
+covariates: [anhedonia]""",
+    "reversal_sessions": """actions: [left, right]
+reset: session
+task: ReversalLearning""",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:not recovered")
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_fitted_and_recovered_from_a_shell(name, monkeypatch, capsys):
+    """No table of theirs has a column `state`: the arms are the one state of the task in which something is chosen."""
+    Path("people.yaml").write_text(f"data: {name}\n{EXAMPLE_CONFIGS[name]}\nmodels: [QLearning]\nmethod: em\n")
+    assert habenula(monkeypatch, "fit", "people.yaml") == 0, capsys.readouterr().err
+    assert habenula(monkeypatch, "recover", "people.yaml") == 0, capsys.readouterr().err
+    found = pd.read_csv("results/people/QLearning_recovery_summary.csv")
+    assert found["parameter"].tolist() == ["learning_rate", "beta"] and (found["r"] > 0.3).all()
+
+
+def test_recover_with_conditions_is_refused_before_any_fit(monkeypatch, capsys):
+    Path("people.yaml").write_text(CONFIG + "within: session\n")
+    assert habenula(monkeypatch, "recover", "people.yaml") == 2
+    assert "leave the key 'within' out of the config" in capsys.readouterr().err
+
+
 def tables(folder):
     return {path.name: path.read_bytes() for path in Path(folder).glob("*.csv")}
 
@@ -115,6 +148,31 @@ def test_a_fit_that_was_killed_goes_on_and_is_the_same_in_processes(monkeypatch,
     assert habenula(monkeypatch, "fit", "people.yaml") == 0 and "were there" not in capsys.readouterr().err
     first.write_bytes(b"half")
     assert habenula(monkeypatch, "fit", "people.yaml") == 0
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:not recovered")
+def test_on_dask_a_fit_and_a_recovery_are_the_same_to_the_byte(monkeypatch):
+    """Both by the workers of a cluster of two processes, and both in this one: every table, and every figure."""
+    pytest.importorskip("distributed")
+    choices = pd.read_csv("choices.csv")
+    choices[choices["who"] < 8].to_csv("choices.csv", index=False)
+    for command in ("fit", "recover"):
+        assert habenula(monkeypatch, command, "people.yaml") == 0
+        assert habenula(monkeypatch, command, "people.yaml", "--dask", "local", "--workers", "2", "--out", "dask") == 0
+    here, there = (
+        {path.name: path.read_bytes() for path in Path(folder).glob("*.*")}
+        for folder in ("results/people", "dask/people")
+    )
+    assert len(here) == 19 and here == there
+
+
+def test_data_travel_with_the_work_so_that_a_worker_needs_no_file():
+    work = Fitting(read_fit_config(Path("people.yaml")), 1)
+    work.prepared("QLearning")
+    Path("choices.csv").unlink()
+    found = pickle.loads(pickle.dumps(work))("QLearning", lambda *what: None)
+    assert len(found["posterior.modes"]) == 15
 
 
 @pytest.mark.parametrize("method", ["mle", "map", "em"])

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 import habenula_rl as hrl
-from habenula_rl.agents import QLearning
+from habenula_rl.agents import HabenulaAgent, QLearning
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import ConfigError, load_study
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.experiment.units import Unit, run_phases, run_unit
+from habenula_rl.interventions import INTERVENTIONS
+from habenula_rl.tasks import Bandit
 
 PHASES = [
     {"name": "train", "task": "Bandit", "trials": 6, "context": "box"},
@@ -128,6 +130,47 @@ def test_light_at_the_outcome_in_a_config(tmp_path):
     choice, _ = tables("choice")
     assert (outcome["lhb"] == 0.0).all() and (always["lhb"] == 0.0).all() and (choice["lhb"] > 0.0).all()
     assert np.isfinite(choice["dopamine"]).all()
+
+
+@pytest.mark.parametrize("at", ["choice", "cue", "outcome", "before_outcome", "always"])
+def test_dopamine_that_light_adds_at_an_event_is_added_there_alone(at):
+    """One step a trial, so each is an outcome; what is added once shows in the first trial, before anything differs."""
+
+    def first(light):
+        config = {"study": "light", "seed": 1, "groups": {"mice": {"n": 4, "parameters": {"discount": 0.5}}}}
+        config["phases"] = [{"name": "p", "task": "Bandit", "trials": 1, "interventions": light}]
+        return run_unit(plan_of(load_study(config)), Unit("mice", 0, 4), compiled=False)
+
+    plain, lit = first([]), first([{"optogenetic_dopamine": {"added": -0.25, "at": at}}])
+    added = -0.25 if at in ("outcome", "always") else 0.0
+    assert lit.trials["dopamine"].to_numpy() == pytest.approx(plain.trials["dopamine"].to_numpy() + added, abs=1e-6)
+    assert (lit.trials["rpe"] == plain.trials["rpe"]).all() and (lit.trials["lhb"] == plain.trials["lhb"]).all()
+
+
+def test_dopamine_at_the_outcome_unlearns_what_is_rewarded_and_teaches_what_is_not():
+    """Steinberg 2013, Chang 2016, as value after 60 trials of a bandit whose arms always, or never, give 1."""
+    from habenula_rl.engine.population import simulate
+    from habenula_rl.interventions import OptogeneticDopamine
+
+    def value(p, light):
+        agent = HabenulaAgent(beta=1.0)
+        agent = light(agent) if light else agent
+        run = simulate(agent, Bandit(probabilities=(p,) * 4), n_subjects=4, n_trials=60, seed=1, compiled=False)
+        return run.trials.groupby("subject")["value"].last().mean()
+
+    assert value(1.0, OptogeneticDopamine(added=-0.3, at="outcome")) < value(1.0, None) - 0.2
+    assert value(0.0, OptogeneticDopamine(added=0.3, at="outcome")) > value(0.0, None) + 0.2
+    assert value(1.0, OptogeneticDopamine(added=-0.3, at="cue")) == value(1.0, None)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in INTERVENTIONS.items() if "at" not in kind.fields()])
+def test_what_cannot_be_locked_to_an_event_is_refused_in_a_sentence(name):
+    config = {"study": "light", "seed": 1, "groups": {"mice": {"n": 4}}}
+    config["phases"] = [{"name": "p", "task": "Bandit", "trials": 1, "interventions": [{name: {"at": "outcome"}}]}]
+    with pytest.raises(ConfigError) as refused:
+        load_study(config)
+    (line,) = str(refused.value).splitlines()
+    assert f"{name} cannot be locked to an event: only light" in line and "optogenetic_dopamine" in line
 
 
 def test_a_study_in_python_can_freeze():

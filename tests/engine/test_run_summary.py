@@ -7,7 +7,7 @@ import pytest
 import seaborn as sns
 
 import habenula_rl as hrl
-from habenula_rl.engine import population
+from habenula_rl.computing import shown
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def test_a_run_shows_itself_in_a_line(run):
 
 def test_a_long_run_shows_how_far_it_is(monkeypatch, capsys):
     """In a terminal, from the third second on: here from the start. Of 40 subjects in chunks of 10."""
-    monkeypatch.setattr(population, "SHOWN_AFTER_S", 0.0)
+    monkeypatch.setattr(shown, "SHOWN_AFTER_S", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     hrl.simulate(hrl.HabenulaAgent(), hrl.tasks.SucrosePreference(), n_subjects=40, n_trials=2, chunk=10)
     assert "simulate" in capsys.readouterr().err

@@ -266,6 +266,65 @@ def test_memory_is_bounded(tmp_path, size):
     assert float(process.communicate(timeout=60)[0]) < size[3]
 
 
+LONG = """
+import resource
+import habenula_rl as hrl
+from habenula_rl.engine import chunks, streaming
+streaming.GROUP, chunks.ROOM, chunks.MOST_ROOM = 20_000, 2 << 20, 4 << 20
+def run(n):
+    hrl.simulate(hrl.HabenulaAgent(), hrl.tasks.SucrosePreference(), n_trials=n, threads=2, to="t.parquet")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+before = run(100_000)
+print(run(1_000_000) - before)
+"""
+
+
+def test_memory_does_not_grow_with_the_trials_of_one_subject(tmp_path):
+    """Its records alone would take 56 MB."""
+    process = python(LONG, tmp_path, stdout=subprocess.PIPE)
+    assert float(process.communicate(timeout=120)[0]) < 15
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_a_subject_in_pieces_leaves_the_same_bytes(tmp_path, monkeypatch, task, compiled):
+    how = {"n_subjects": 3, "n_trials": 60, "seed": 5, "compiled": compiled}
+    whole = simulate(HabenulaAgent(), task, **how, to=tmp_path / "whole.parquet")
+    monkeypatch.setattr(chunks, "MOST_ROOM", 0)
+    monkeypatch.setattr(chunks, "ROOM", 2_000)
+    pieces = simulate(HabenulaAgent(), task, **how, to=tmp_path / "pieces.parquet")
+    assert (tmp_path / "whole.parquet").read_bytes() == (tmp_path / "pieces.parquet").read_bytes()
+    pd.testing.assert_frame_equal(whole.subjects, pieces.subjects, check_exact=True)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_subject_that_stops_in_a_later_piece_is_named_and_the_next_one_goes_on(tmp_path, monkeypatch, compiled):
+    how = {"n_subjects": 3, "n_trials": 30, "parameters": {"limit": [10.0, 1000.0, 300.0]}, "compiled": compiled}
+    whole = simulate(Limited(), Ticking(), **how, to=tmp_path / "whole.parquet")
+    monkeypatch.setattr(chunks, "MOST_ROOM", 0)
+    monkeypatch.setattr(chunks, "ROOM", 1_500)
+    pieces = simulate(Limited(), Ticking(), **how, to=tmp_path / "pieces.parquet")
+    assert list(pieces.failed.subject) == [0, 2] and list(pieces.failed.trial) == [3, 17]  # t(t + 1) after trial t
+    pd.testing.assert_frame_equal(whole.failed, pieces.failed)
+    pd.testing.assert_frame_equal(whole.subjects, pieces.subjects, check_exact=True)
+    assert (tmp_path / "whole.parquet").read_bytes() == (tmp_path / "pieces.parquet").read_bytes()
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_pieces_have_their_own_rows_and_sums_from_the_first_trial_on(compiled):
+    from habenula_rl.engine.population import Subjects
+
+    agent, task = HabenulaAgent(), ShuttleBox()
+    once, cut = (Subjects(agent, {"task": task}, n=1, seed=3) for _ in range(2))
+    whole = once.run(once._bound(task, True, compiled, True), 25, context="task")
+    found = list(cut.pieces(cut._bound(task, True, compiled, True), 25, 10, context="task"))
+    assert [len(np.unique(piece.rows["trial"])) for piece in found] == [10, 10, 5]
+    assert np.concatenate([piece.rows for piece in found]).tobytes() == whole.rows.tobytes()
+    assert found[-1].sums.tobytes() == whole.sums.tobytes()
+    assert [int(piece.sums["steps"][0]) for piece in found] == np.cumsum([len(piece.rows) for piece in found]).tolist()
+    assert cut.state.tobytes() == once.state.tobytes()
+
+
 @given(n=st.integers(1, 10_000), chunk=st.integers(1, 3_000))
 def test_every_subject_is_in_one_chunk_and_no_rest_leaves_lanes_empty(n, chunk):
     cut = chunks.cut(n, chunk)

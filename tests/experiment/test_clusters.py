@@ -1,11 +1,14 @@
 """The same study in threads, in three shards, on Dask with a worker killed: the same bytes."""
 
+import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import habenula_rl
 from habenula_rl.experiment.run import UnitsFailedError, load_manifest, run
 
 STUDY = """
@@ -177,3 +180,30 @@ def test_the_slurm_script_is_a_script_and_runs_shards(tmp_path):
     assert done.stdout == "habenula run spread --no-figure --shard 2/8\n"
     with pytest.raises(ValueError, match="a study's name must be"):
         slurm_script("x; rm -rf y")
+
+
+SBATCH = """#!/bin/bash
+# As SLURM does: each task of the array by itself, with its number and their count.
+array=$(sed -n 's/^#SBATCH --array=1-\\([0-9]*\\).*/\\1/p' "$1")
+for task in $(seq "$array"); do SLURM_ARRAY_TASK_ID=$task SLURM_ARRAY_TASK_COUNT=$array bash "$1" || exit 1; done
+"""
+
+
+@pytest.mark.slow
+def test_the_slurm_script_under_a_stand_in_for_sbatch_and_srun(tmp_path):
+    from habenula_rl.cli.template import slurm_script
+
+    Path("configs").mkdir()
+    Path("configs/spread.yaml").write_text(STUDY, encoding="utf-8")
+    Path("spread.slurm").write_text(slurm_script("spread").replace("1-8", "1-3"), encoding="utf-8")
+    tools = {"sbatch": SBATCH, "srun": '#!/bin/bash\nexec "$@"\n'}
+    tools["habenula"] = f'#!/bin/bash\nexec {shlex.quote(sys.executable)} -m habenula_rl "$@"\n'
+    for name, text in tools.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    environment["PYTHONPATH"] = str(Path(habenula_rl.__file__).parents[1])
+    subprocess.run(["sbatch", "spread.slurm"], env=environment, check=True)
+    merged = run("spread", summary=False, compute=False)
+    assert load_manifest(merged)["units"]["computed"] == 0
+    assert tables(merged) == tables(run("spread", "alone", workers=1, summary=False))

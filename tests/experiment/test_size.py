@@ -5,11 +5,13 @@ import sys
 from types import SimpleNamespace
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from pandas.testing import assert_frame_equal
 
 from habenula_rl.analysis import standard
-from habenula_rl.experiment import publish
+from habenula_rl.experiment import publish, store
+from habenula_rl.experiment import run as running
 from habenula_rl.experiment.results import load
 from habenula_rl.experiment.run import RecordedTrials, load_manifest, load_subjects, load_trials, run
 from habenula_rl.experiment.study_file import ExperimentError, what_is_read
@@ -41,6 +43,26 @@ def test_a_summary_in_pieces_is_the_file_of_the_whole_table(folder, monkeypatch)
     publish._as_csv(folder, pieces)
     assert written["text"] == whole
     assert_frame_equal(pd.concat(pieces, ignore_index=True), standard.summarise(subjects, config))
+
+
+def test_subjects_go_into_their_file_some_units_at_a_time(tmp_path, monkeypatch):
+    """Groups with the same columns: the same rows however many are written together, and once the same bytes."""
+    alike = CONFIG | {"groups": {"a": CONFIG["groups"]["a"] | {"n": 600}}, "record": "summary"}
+    whole = run(alike, tmp_path / "whole", figure=False, workers=1)
+    table = load_subjects(whole)
+    assert (whole / "subjects.parquet").read_bytes() == store.parquet_bytes(table)
+    monkeypatch.setattr(running, "BATCH", 1100)
+    pieces = run(alike, tmp_path / "pieces", figure=False, workers=1)
+    rows = pq.ParquetFile(pieces / "subjects.parquet").metadata
+    assert [rows.row_group(k).num_rows for k in range(rows.num_row_groups)] == [1024, 688, 688]
+    assert_frame_equal(load_subjects(pieces), table)
+    assert (pieces / "summary.csv").read_bytes() == (whole / "summary.csv").read_bytes()
+
+
+def test_groups_that_differ_in_columns_are_written_together(tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(running, "BATCH", 1)
+    again = run(CONFIG, tmp_path, figure=False, workers=1)
+    assert (again / "subjects.parquet").read_bytes() == (folder / "subjects.parquet").read_bytes()
 
 
 def recorded(folder):

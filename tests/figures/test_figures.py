@@ -137,7 +137,8 @@ def test_over_draws_a_scale_with_those_without_the_drug_apart() -> None:
     _, axes = axes_of()
     places = {"mice": {"none": -2.0, "low": 0.0, "high": 1.0}}
     figures.over(axes, table, "m", places=places, colours={"mice": style.BLUE})
-    assert sorted(map(sorted, offsets(axes))) == [[0.0, 2.0], [4.0, 6.0], [6.0, 8.0]]
+    points = sorted(map(tuple, np.ma.getdata(axes.collections[0].get_offsets()).round(9).tolist()))
+    assert points == [(-2.3, 6.0), (-2.3, 8.0), (-0.3, 4.0), (-0.3, 6.0), (0.7, 0.0), (0.7, 2.0)]
     joined = next(
         line for line in axes.lines if line.get_xdata().tolist() == [0.0, 1.0] and line.get_marker() == "None"
     )
@@ -187,6 +188,19 @@ def test_equal_values_stand_beside_one_another() -> None:
     axes.figure.draw_without_rendering()
     x, y = np.ma.getdata(axes.collections[0].get_offsets()).T
     assert len(set(x[y == 1])) == 3
+
+
+def test_many_equal_values_stay_at_their_place() -> None:
+    """Twenty of one height in each of six groups, more than fit side by side: none stands with the neighbours."""
+    order = list("abcdef")
+    rows = pd.DataFrame([(g, s, 0.0) for g in order for s in range(20)], columns=["group", "subject", "value"])
+    table = rows.assign(level="subject", measure="m", low=np.nan, high=np.nan)
+    _, axes = axes_of("ABC")
+    figures.individuals(axes, table, "m", order=order, by="group", colours=dict.fromkeys(order, "k"))
+    x = np.ma.getdata(axes.collections[0].get_offsets())[:, 0].reshape(6, 20)
+    assert (np.abs(x - x.mean(axis=1, keepdims=True)) <= panels.WIDTH_OF_SWARM / 2).all()
+    assert x.mean(axis=1).tolist() == pytest.approx([k + panels.POINTS_BESIDE for k in range(6)])
+    assert len(set(x[0])) == 20
 
 
 def test_n_is_written_once_or_below_each_group() -> None:

@@ -19,7 +19,7 @@ def test_recovered_draws_every_person_and_says_r():
     figure = figures.recovered(table, summary)
     first, second = figure.axes
     np.testing.assert_allclose(offsets(first), table[["true", "estimate"]][:5])
-    assert "r 0.75\ncoverage 0.50" in [text.get_text() for text in second.texts]
+    assert second.get_xlabel() == "true (r 0.75, coverage 0.50)"
     assert first.get_xscale() == "linear"
 
 

@@ -6,7 +6,6 @@ from habenula_rl.agents import AGENTS
 from habenula_rl.engine.population import simulate
 from habenula_rl.findings import Claim, Estimate, ablated, ablations, above
 from habenula_rl.findings.catalogue import written_claims
-from habenula_rl.findings.verdict import verdict
 from habenula_rl.tasks import ActiveAvoidance, PavlovianConditioning
 
 ENDS = {"+": (1.0, 3.0), "-": (-3.0, -1.0), "?": (-1.0, 3.0)}
@@ -15,10 +14,8 @@ ENDS = {"+": (1.0, 3.0), "-": (-3.0, -1.0), "?": (-1.0, 3.0)}
 def rows(**outcomes):
     """A row for each sign of each claim: + passes, - fails, ? is undecided."""
     return [
-        verdict(
-            Claim(claim, "doi 10.", "Claim", list),
-            above(f"row_{k}", "claim", "statistic", Estimate(sum(ENDS[one]) / 2.0, *ENDS[one], 100)),
-            1,
+        Claim(claim, "doi 10.", "Claim", list).verdict(
+            above(f"row_{k}", "claim", "statistic", Estimate(sum(ENDS[one]) / 2.0, *ENDS[one], 100)), 1
         )
         for claim, signs in outcomes.items()
         for k, one in enumerate(signs)

@@ -11,10 +11,25 @@ from habenula_rl.experiment.study_file import load_experiment
 from habenula_rl.findings.catalogue import loaded, written_claims
 
 ROOT = Path(__file__).parents[2]
-STUDIES = ("avoidance", "habenula_output", "probabilistic_choice", "recordings", "shabel2014", "uncontrollable")
+STUDIES = (
+    "antagonists",
+    "associations",
+    "avoidance",
+    "depressed_choice",
+    "habenula_output",
+    "habenula_silenced",
+    "mastery",
+    "probabilistic_choice",
+    "recordings",
+    "shabel2014",
+    "uncontrollable",
+)
 
 PHASES = ("active", "forced_swim", "sucrose", "bias", "selection", "odds", "odds_off")
 PHASES += ("saccades", "blocks", "odours", "test", "risk", "shuttle")
+PHASES += ("shuttling", "therapy", "waiting", "crossing_twice", "test_day", "test_week", "test_month")
+PHASES += ("extinction", "matching", "reversal_off", "levers_off", "barrier_off", "no_barrier_off")
+PHASES += ("effort", "reversal", "blocking", "inhibition", "preconditioning", "inference", "information")
 
 # claim -> measure -> group: mean of a made-up animal, as the finding has it
 PUBLISHED = {
@@ -77,6 +92,41 @@ PUBLISHED = {
         "dopamine_D_cue": {"intact": -20, "lesioned": -19},
         "dopamine_A_cue": {"intact": 20, "lesioned": 20},
     },
+    "autry2011": {"immobility": {"vehicle": 60, "ketamine": 30, "mk801": 35}},
+    "gideons2014": {"immobility": {"vehicle": 60, "ketamine": 30, "memantine": 59}},
+    "waelti2001": {"dopamine_unblocked": {"blocking": 20}, "dopamine_blocked": {"blocking": 0.5}},
+    "tobler2003": {
+        "dopamine_excitor": {"inhibition": 20},
+        "dopamine_inhibitor": {"inhibition": -20},
+        "dopamine_neutral": {"inhibition": 0.5},
+    },
+    "sadacca2016": {"dopamine_chained": {"preconditioning": 20}, "dopamine_unchained": {"preconditioning": 0.5}},
+    "bromberg2010": {"lhb_experienced": {"inference": 20}, "lhb_inferred": {"inference": 15}},
+    "bromberg2009": {
+        "dopamine_informing": {"information": 20},
+        "dopamine_uninforming": {"information": 5},
+        "lhb_informing": {"information": -20},
+        "lhb_uninforming": {"information": -5},
+    },
+    "treadway2012": {
+        "hard": {"controls": 40, "depressed": 30},
+        "by_odds": {"controls": 40, "depressed": 20},
+        "by_amount": {"controls": 40, "depressed": 20},
+    },
+    "murphy2003": {"misled": {"controls": 20, "depressed": 40}, "reversals": {"controls": 60, "depressed": 58}},
+    "donaire2019": {"licks": {"sham": 30, "lesioned": 60}},
+    "thapa2019": {"win_stay": {"sham": 60, "lesioned": 50}, "lose_shift": {"sham": 60, "lesioned": 61}},
+    "baker2015": {"reversals": {"rats": 12, "rats_off": 6}, "perseverative": {"rats": 4, "rats_off": 8}},
+    "jean2014": {"suppressed": {"rats": 80, "rats_off": 78}},
+    "sevigny2021": {"work": {"rats": 70, "rats_off": 50}, "level": {"rats": 90, "rats_off": 89}},
+    "volpicelli1983": {
+        "crossing_late": {"new": 20, "mastering": 60, "resigned": 5},
+        "crossing_change": {"new": -30, "mastering": 0.5},
+    },
+    "seligman1968": {"failures_before": {"dragged": 14, "left": 14}, "failures_after": {"dragged": 0.2, "left": 9}},
+    "transfer": {"failures": {"untreated": 10, "shocked": 70, "immunised": 15}},
+    "hunziker2007": {"failures": {"naive": 10, "day": 70, "month": 70}},
+    "seligman1970": {"failures": {"naive": 10, "week": 12, "repeated_week": 70}},
     "controllability": {"failures": {"escapable": 10, "lessened": 15, "stressed": 70}},
     "amat2001": {"failures": {"naive": 10, "stressed": 70, "lesioned": 20}},
     "andalman2019": {
@@ -139,6 +189,36 @@ def test_made_up_animals_as_published_pass(claim):
         ("tian2015", {"dopamine_A_nothing": {"intact": -20, "lesioned": -18}}, {"omission"}),
         ("tian2015", {"dopamine_D_puff": {"intact": -20, "lesioned": -5}}, {"puff"}),
         ("tian2015", {"dopamine_A_cue": {"intact": 20, "lesioned": -3}}, {"excitation"}),
+        ("autry2011", {"immobility": {"vehicle": 60, "ketamine": 30, "mk801": 65}}, {"mk801"}),
+        ("gideons2014", {"immobility": {"vehicle": 60, "ketamine": 30, "memantine": 40}}, {"memantine"}),
+        ("gideons2014", {"immobility": {"vehicle": 60, "ketamine": 62, "memantine": 59}}, {"apart"}),
+        ("waelti2001", {"dopamine_blocked": {"blocking": 30}}, {"blocked"}),
+        (
+            "tobler2003",
+            {"dopamine_inhibitor": {"inhibition": -5}, "dopamine_neutral": {"inhibition": -20}},
+            {"inhibitor"},
+        ),
+        ("tobler2003", {"dopamine_excitor": {"inhibition": -5}}, {"excitor"}),
+        ("sadacca2016", {"dopamine_chained": {"preconditioning": -5}}, {"inferred"}),
+        ("bromberg2010", {"lhb_inferred": {"inference": -5}}, {"inferred"}),
+        ("bromberg2009", {"lhb_informing": {"information": 5}}, {"habenula"}),
+        ("treadway2012", {"hard": {"controls": 30, "depressed": 40}}, {"hard"}),
+        ("treadway2012", {"by_amount": {"controls": 20, "depressed": 40}}, {"amount"}),
+        ("murphy2003", {"misled": {"controls": 40, "depressed": 20}}, {"misled"}),
+        ("murphy2003", {"reversals": {"controls": 60, "depressed": 30}}, {"reversals"}),
+        ("donaire2019", {"licks": {"sham": 60, "lesioned": 30}}, {"delayed"}),
+        ("thapa2019", {"lose_shift": {"sham": 60, "lesioned": 50}}, {"lose_shift"}),
+        ("thapa2019", {"win_stay": {"sham": 50, "lesioned": 60}}, {"win_stay"}),
+        ("baker2015", {"perseverative": {"rats": 8, "rats_off": 4}}, {"perseverative"}),
+        ("jean2014", {"suppressed": {"rats": 80, "rats_off": 30}}, {"spared"}),
+        ("jean2014", {"suppressed": {"rats": -5, "rats_off": -5}}, {"punished", "spared"}),
+        ("sevigny2021", {"level": {"rats": 90, "rats_off": 70}}, {"no_barrier"}),
+        ("volpicelli1983", {"crossing_late": {"new": 20, "mastering": 10, "resigned": 5}}, {"mastery"}),
+        ("volpicelli1983", {"crossing_change": {"new": -30, "mastering": -20}}, {"unabated"}),
+        ("seligman1968", {"failures_after": {"dragged": 9, "left": 7}}, {"complete", "by_dragging"}),
+        ("transfer", {"failures": {"untreated": 10, "shocked": 70, "immunised": 50}}, {"near"}),
+        ("hunziker2007", {"failures": {"naive": 10, "day": 70, "month": 9}}, {"month"}),
+        ("seligman1970", {"failures": {"naive": 10, "week": 75, "repeated_week": 70}}, {"more"}),
         ("controllability", {"failures": {"escapable": 10, "lessened": 50, "stressed": 70}}, {"near"}),
         ("controllability", {"failures": {"escapable": 70, "lessened": 70, "stressed": 70}}, {"harm", "less", "near"}),
         ("amat2001", {"failures": {"naive": 10, "stressed": 70, "lesioned": 80}}, {"prevented"}),

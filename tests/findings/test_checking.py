@@ -9,15 +9,16 @@ from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import bundled_study, load_study
 from habenula_rl.experiment.run import RecordedTrials, load_manifest, load_trials, run
 from habenula_rl.experiment.study_file import completed
-from habenula_rl.findings import checking
+from habenula_rl.findings import checking, kept
 from habenula_rl.findings.expressing import Substitute
+from habenula_rl.findings.trials import Simulated
 
 PLAN = {"subjects": 9, "seed": 4}
 
 
 def simulated(name, threads=2):
     plan = plan_of(load_study(bundled_study(name), **PLAN))
-    return checking._Simulated(plan, threads, lambda *step: None)
+    return Simulated(plan, threads, lambda *step: None)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_on_dask_comes_to_the_same_and_is_kept_here(monkeypatch):
     ids = ["belujon2014", "pessimism"]
     here = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)]
     keep = dict[str, object]()
-    monkeypatch.setattr(checking.kept, "keep", keep.__setitem__)
+    monkeypatch.setattr(kept, "keep", keep.__setitem__)
     steps = []
     found = findings.check(ids, 8, dask="local", kept=True, progress=lambda *step: steps.append(step))
     assert [v.as_json() for v in found] == here

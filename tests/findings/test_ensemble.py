@@ -10,7 +10,7 @@ from habenula_rl import HabenulaAgent, findings
 from habenula_rl.agents import AGENTS
 from habenula_rl.analysis.statistics import Estimate
 from habenula_rl.cli.commands import app
-from habenula_rl.findings import Claim, Ensemble, above, at_least, checking, within
+from habenula_rl.findings import Claim, Ensemble, above, at_least, checking, job, within
 
 CONFIG = """
 study: traits
@@ -126,7 +126,7 @@ def test_a_set_counts_with_all_its_parameters_as_if_the_study_named_them():
     by_hand = [f"groups.mice.parameters.{name}={value!r}" for name, value in agent.values().items()]
     by_hand = [line for line in by_hand if not line.startswith("groups.mice.parameters.hyperactivity=")]  # it is set
     expected = plan_of(load_study(bundled_study("wu2021"), by_hand, subjects=8))
-    changed = plan_of(checking._with_set(study, agent.values()))
+    changed = plan_of(job.with_set(study, agent.values()))
     assert changed.config == expected.config
     assert changed.groups["mice"].agent.beta == agent.beta != HabenulaAgent().beta
     assert "hyperactivity" in changed.groups["mice"].spread

@@ -14,17 +14,33 @@ from hypothesis import strategies as st
 
 from habenula_rl import findings
 from habenula_rl.analysis.statistics import Estimate
+from habenula_rl.config.bundled import bundled
+from habenula_rl.experiment.study_file import load_experiment
 from habenula_rl.findings import verdict
 
 IDS = [  # by study, in the order of its file
+    "autry2011",
+    "gideons2014",
+    "waelti2001",
+    "tobler2003",
+    "sadacca2016",
+    "bromberg2010",
+    "bromberg2009",
     "avoidance",
     "amo2014",
     "song2017",
     "belujon2014",
     "yang2018_bursts",
     "cui2018",
+    "treadway2012",
+    "murphy2003",
     "li2011",
     "li2013",
+    "donaire2019",
+    "thapa2019",
+    "baker2015",
+    "jean2014",
+    "sevigny2021",
     "gonogo",
     "three_arms",
     "competence",
@@ -36,6 +52,11 @@ IDS = [  # by study, in the order of its file
     "highland2018",
     "li2010",
     "ketamine_time",
+    "volpicelli1983",
+    "seligman1968",
+    "transfer",
+    "hunziker2007",
+    "seligman1970",
     "pessimism",
     "pizzagalli2008",
     "frank2004",
@@ -212,6 +233,22 @@ def test_dopamine_ratios_by_hand() -> None:
     ratios |= {"shocked_half": 0.8, "shocked_ketamine": 0.7, "resistant": 0.5}
     assert {name: round(v.value, 9) for name, v in found.items()} == ratios
     assert not any(v.passed for v in found.values())
+
+
+def test_the_table_has_shocked_rats_by_what_they_became() -> None:
+    """Half of 20 fail all trials and are helpless, half none and resist; who fails 4 of 10 is neither."""
+    rows = resting((0.5, 0.5, 0.25, 0.5), (0.25, 0.45))
+    fails = (rows["phase"] == "test") & (rows["group"] == "shocked_vehicle") & (rows["subject"] == 1)
+    rows.loc[fails & (rows["trial"] < 4), ["terminated", "truncated"]] = [False, True]
+    table = load_experiment(bundled("experiments") / "belujon2014.py").summarise(rows)
+    means = table[(table["level"] == "group") & (table["measure"] == "of_healthy")].set_index("group")
+    assert means["value"].round(9).to_dict() == dict(zip(GROUPS, (100, 100, 50, 100), strict=True)) | {
+        "helpless_shocked_vehicle": 50,
+        "resistant_shocked_vehicle": 100,
+        "helpless_shocked_ketamine": 90,
+        "resistant_shocked_ketamine": 100,
+    }
+    assert means.loc[["resistant_shocked_vehicle", "resistant_shocked_ketamine"], "n"].tolist() == [9, 10]
 
 
 def test_where_no_rat_resists_shock_nothing_is_said_of_those_that_do() -> None:

@@ -7,7 +7,6 @@ import pytest
 from habenula_rl.agents import AGENTS
 from habenula_rl.findings import Claim, Estimate, above, rivals
 from habenula_rl.findings.rivals import Cell
-from habenula_rl.findings.verdict import not_expressed, verdict
 
 
 def rows(claim, *outcomes, origins=None):
@@ -18,12 +17,12 @@ def rows(claim, *outcomes, origins=None):
         above(f"row_{k}", "claim", "statistic", Estimate(sum(ends[one]) / 2.0, *ends[one], 100))
         for k, one in enumerate(outcomes)
     ]
-    return [verdict(made, part, 1) for part in parts]
+    return [made.verdict(part, 1) for part in parts]
 
 
 @pytest.fixture
 def cells(monkeypatch):
-    lacks = not_expressed(Claim("b", "doi 10.", "Claim", list), ["parameter nmda (ketamine)", "signal lhb"], 1)
+    lacks = Claim("b", "doi 10.", "Claim", list).not_expressed(["parameter nmda (ketamine)", "signal lhb"], 1)
     found = {
         None: [*rows("a", *"++-", origins={"row_2": "built in"}), *rows("b", *"+?")],
         "DualRate": [*rows("a", *"+-?"), lacks],

@@ -999,4 +999,4 @@ def test_a_label_is_a_number_or_a_text():
     table = pd.DataFrame({"subject": [1, "1", 2], "action": [0, 1, 0], "outcome": 1.0})
     refused("trials, column 'subject': 1 and '1' would be two subjects; make them one, or all texts", table)
     refused("trials, column 'subject': its cells must be numbers or texts", table.assign(subject=[[1], [2], [2]]))
-    assert len(score(table.assign(subject=["01", "1", "2"]))) == 3
+    assert len(score(table.assign(subject=["01", "10", "2"]))) == 3

@@ -204,7 +204,7 @@ class Habenula:
         p, v = self.p, self.v.get(state, 0.0)
         v = v / (1 + abs(v))
         pull = p["pavlovian"] * (1 - self.control) * (v if v > 0 else 2 * (1 - self.s) * v)
-        ready = pull - p["vigour"] * (1 - 2 * self.t)
+        ready = pull - p["vigour"] * (1 - self.t - self.s)
         z = []
         for a in range(self.n_actions):
             initiated = self.passive is not None and a != self.passive
@@ -222,7 +222,7 @@ class Habenula:
         up, down = max(delta, 0.0), max(-delta, 0.0)
         lift, phi = p["lift_share"], p["habenula_share"]
         burst = 2 * self.t * ((1 - lift) * up + lift * max(-self.lift_weight * change, 0.0))
-        d = burst - (1 - phi) * down - phi * max(self.dip_weight * change, 0.0)
+        d = burst - (1 - phi) * down - phi * max(self.dip_weight * change, 0.0) + p["dopamine_drive"]
         self.learn_control(-v, a, -r)
         self.v[state] = v + p["value_rate"] * d
         for weights, evidence in ((self.g, d), (self.n, -d)):

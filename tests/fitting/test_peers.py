@@ -123,3 +123,31 @@ def test_pst_gainloss_q():
     agent = DualRate(rate_better=0.3, rate_worse=0.15, beta=3.0)
     theirs = pst_gainloss_Q(rows, task.states, alpha_pos=0.3, alpha_neg=0.15, beta=3.0)
     assert hrl.log_likelihood(agent, rows, task)[0] == pytest.approx(theirs, abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("model_weight", "theirs"), [(0.0, -21.50158608471152), (0.6, -20.772913092946116), (1.0, -20.393621345026315)]
+)
+def test_hybrid_against_the_numbers_of_pyem(model_weight, theirs):
+    """pyEM's hybrid_mbmf (rl_mb._twostep_negll at 4, 3, .5, .4, .6, w, .1) of these 12 trials, in which one mapping of
+    the transitions is ahead after every one; theirs adds 1e-12 to each probability."""
+    first, second = [0, 0, 1, 0, 1, 1, 0, 1, 0, 0, 1, 1], [0, 1, 1, 0, 0, 1, 1, 1, 0, 1, 0, 1]
+    there, outcome = [0, 0, 1, 1, 1, 1, 0, 1, 0, 0, 0, 1], [1, 0, 1, 1, 0, 0, 1, 1, 0, 1, 1, 0]
+    assert (np.cumsum(np.where(np.equal(first, there), 1, -1)) > 0).all()
+    rows = [
+        {"subject": 0, "trial": t, "step": k, "state": (0, 1 + there[t])[k], "action": (first, second)[k][t]}
+        | {"outcome": (0, outcome[t])[k]}
+        for t in range(12)
+        for k in (0, 1)
+    ]
+    agent = Hybrid(
+        rate_first=0.5,
+        rate_later=0.4,
+        beta_first=4.0,
+        beta_later=3.0,
+        perseveration=0.1,
+        model_weight=model_weight,
+        trace_decay=0.6,
+    )
+    found = hrl.log_likelihood(agent, pd.DataFrame(rows), hrl.tasks.TwoStep())
+    assert found[0] == pytest.approx(theirs, abs=2e-10)

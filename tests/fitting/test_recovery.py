@@ -1,10 +1,12 @@
 """What can be known in a task: information by hand and by simulation, recovery, confusion."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import habenula_rl as hrl
 from habenula_rl.agents import DualRate, QLearning, WithChoiceKernel
+from habenula_rl.fitting.recovery import _simulated, _stretches
 
 TASK = hrl.tasks.ReversalLearning()
 
@@ -69,3 +71,19 @@ def test_confusion_finds_a_kernel_where_there_is_one():
         hrl.confuse([QLearning, QLearning(beta=1.0)], TASK)
     with pytest.raises(ValueError, match="did you mean 'bic'"):
         hrl.confuse([QLearning, DualRate], TASK, criterion="bik")
+
+
+@pytest.mark.filterwarnings("ignore:not recovered")
+def test_who_learned_anew_in_each_session_does_so_when_simulated():
+    """Two sessions of 30 trials are no one session of 60: the table that is fitted again has as many stretches."""
+    task, parts = hrl.tasks.ReversalLearning(), []
+    for session in (1, 2):
+        run = hrl.simulate(QLearning(learning_rate=0.4), task, n_subjects=5, n_trials=30, seed=session)
+        parts.append(run.trials.assign(session=session))
+    fitted = hrl.fit(QLearning, pd.concat(parts), task, reset="session", threads=1)
+    trials = _simulated(fitted.agent, task, 5, 60, 1, {"beta": np.full(5, 4.0)}, _stretches(fitted))
+    sizes = trials.groupby(["subject", "block"]).size()
+    assert len(sizes) == 10 and (sizes == 30).all()
+    blocks = [rows["action"].to_numpy() for _, rows in trials.groupby("block")]
+    assert (blocks[0] != blocks[1]).any()
+    assert hrl.recover(fitted, task, threads=1).table["subject"].nunique() == 5

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("nilearn", reason="nilearn reads the regressors of docs/how-to/scanner.md")
+pytest.importorskip("nilearn", reason="needs nilearn: pip install 'habenula-rl[scanner]'")
 SCRIPT = Path(__file__).parents[2] / "docs" / "examples" / "scanner.py"
 
 

@@ -45,6 +45,7 @@ AGENT = HabenulaAgent(hyperactivity=1.0)
         (Ethosuximide(block=0.8, half_life_hours=1.0, hours_before=1.0), "t_type", 0.6),
         (KirOverexpression(shift=1.5), "hyperpolarisation", 1.5),
         (KirLoss(shift=1.5), "hyperpolarisation", -1.5),
+        (INTERVENTIONS["optogenetic_dopamine"](added=-0.25), "dopamine_drive", -0.25),
         (DopamineAgonist(gain=0.4, half_life_hours=1.0, hours_before=1.0), "dopamine_tone", 1.2),
         (INTERVENTIONS["serotonin_antagonist"](block=0.5, hours_before=0), "serotonin_tone", 0.5),
         (SSRI(gain=0.5, onset_days=7.0, hours_before=14 * 24.0), "serotonin_tone", 1.375),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import habenula_rl as hrl
 from habenula_rl.environments.task_environment import TaskEnvironment
 from habenula_rl.tasks import TASKS, ForcedSwim, ShuttleBox, SucrosePreference
 
@@ -90,6 +91,35 @@ def test_a_crossing_can_halve_what_it_cannot_end():
     crossed, stayed = played(task, [CROSS, STAY, CROSS], [STAY, STAY, STAY])
     assert crossed == ["shock", ("weaker shock", -0.75, MORE), ("weaker shock", -0.25, MORE), ("safe", -0.5, CUT_OFF)]
     assert stayed[1:] == [("shock", -0.5, MORE), ("shock", -0.5, MORE), ("safe", -0.5, CUT_OFF)]
+
+
+def test_an_animal_on_a_leash_can_only_cross_and_learns_about_shock():
+    """In the second of three trials; a shock on a leash is made of shock, costs as much, and is escaped alike."""
+    task = ShuttleBox(pulled=(1, 2), warning_s=1, max_shock_s=3, **COSTS)
+    assert task.states == ("safe", "warning", "shock", "shock on a leash") and task.elements[3] == (2,)
+    assert task.available == ((True, True),) * 3 + ((False, True),) and task.aversive == (0.0, 0.0, 1.0, 1.0)
+    before, pulled, after = played(task, [STAY, STAY, CROSS], [STAY, CROSS], [STAY, CROSS])
+    assert before == ["warning", ("shock", 0.0, MORE), ("shock", -0.5, MORE), ("safe", -0.5, ENDED)]
+    assert pulled == ["warning", ("shock on a leash", 0.0, MORE), ("safe", -0.5, ENDED)]
+    assert after == ["warning", ("shock", 0.0, MORE), ("safe", -0.5, ENDED)]
+
+
+def test_a_leash_beside_weaker_shock_has_its_own_state():
+    task = ShuttleBox(pulled=(0, 1), escapable=False, durations_s=[2], lessened=0.5, **COSTS)
+    assert task.states[3:] == ("weaker shock", "shock on a leash")
+    [trial] = played(task, [CROSS, CROSS])
+    assert trial == ["shock on a leash", ("weaker shock", -0.75, MORE), ("safe", -0.5, CUT_OFF)]
+
+
+@pytest.mark.parametrize("pulled", [(0, 0), (5, 5), (7, 3)])
+def test_without_a_trial_on_a_leash_the_box_is_as_ever(pulled):
+    box = ShuttleBox(pulled=pulled)
+    assert (box.states, box.available, box.elements) == (ShuttleBox().states, (), ShuttleBox().elements)
+
+
+def test_a_leash_needs_its_first_trial_and_the_one_after_its_last():
+    with pytest.raises(ValueError, match="pulled must hold 2 numbers of trials, not 1"):
+        ShuttleBox(pulled=(3,))
 
 
 def rows_of(task, *trials, seed=0):
@@ -238,6 +268,17 @@ def test_every_trial_of_the_shuttle_box_ends_once_and_in_time(actions, **paramet
         steps += 1
     assert end in [ENDED, CUT_OFF]
     assert steps <= task.max_steps
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_choices_are_made_in_the_states_of_which_it_says_so(name):
+    task = TASKS[name]()
+    trials = hrl.simulate(hrl.agents.QLearning(), task, n_subjects=8, n_trials=60, seed=1).trials
+    assert {*trials["state"].unique()} <= {*task.choice_states} <= {*range(len(task.states))}
+    if len(task.choice_states) == 1 < len(task.states):
+        table = trials.drop(columns="state")
+        same = [hrl.log_likelihood(hrl.agents.QLearning(), t, task).tolist() for t in (trials, table)]
+        assert same[0] == same[1]
 
 
 @pytest.mark.parametrize("name", TASKS)

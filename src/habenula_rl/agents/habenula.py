@@ -86,7 +86,7 @@ def prefer(p: Any, w: Any, e: Any, z: Any) -> None:
     """Every option by its traces, doing nothing too; what has to be initiated also by vigour and the state's pull."""
     expected = elements.expected(w.value, e.elements)
     pull = raphe.pavlovian_pull(expected, w.control, tonic_serotonin(p, w), p.pavlovian)
-    readiness = pull - striatum.vigour_cost(tonic_dopamine(p, w), p.vigour)
+    readiness = pull - striatum.vigour_cost(tonic_dopamine(p, w), tonic_serotonin(p, w), p.vigour)
     for a in range(z.size):
         go, nogo = elements.expected_of(w.go, e.elements, a), elements.expected_of(w.nogo, e.elements, a)
         z[a] = p.beta * (elements.expected_of(w.innate, e.elements, a) + go - nogo)
@@ -105,9 +105,10 @@ def learn(p: Any, w: Any, e: Any, y: Any) -> None:
     x = habenula.drive(delta, p.error_gain)
     bursts, lhb = p.habenula_output * bursts_at(p, w, x), firing_at(p, w, x)
     change = lhb - firing_at(p, w, 0.0)
-    share = p.habenula_share + (p.pain_share - p.habenula_share) * dopamine.harm(e.punishment, future, delta)
+    harm = dopamine.harm(max(e.aversive, e.punishment), future, delta)
+    share = p.habenula_share + (p.pain_share - p.habenula_share) * harm
     burst = dopamine.burst(delta, -w.lift_weight * change, p.lift_share, tonic_dopamine(p, w))
-    phasic = burst - dopamine.dip(delta, w.dip_weight * change, share)
+    phasic = burst - dopamine.dip(delta, w.dip_weight * change, share) + p.dopamine_drive
 
     learn_control(p, w, e, expected, -(outcome + future))
     elements.learned(w.value, e.elements, p.value_rate * phasic)
@@ -227,6 +228,9 @@ class HabenulaAgent(Agent):
     )
     tonic_drive: float = parameter(
         0.0, symbol="x_L", doc="drive by light that adds single spikes", low=-10.0, high=10.0, source="Yang 2018"
+    )
+    dopamine_drive: float = parameter(
+        0.0, symbol="d_L", doc="phasic dopamine by light", low=-2.0, high=2.0, source="Steinberg 2013; Chang 2016"
     )
     dopamine_tone: float = parameter(
         1.0, symbol="c_T", doc="effect of tonic dopamine, against none but its own", low=0.0, high=1.8, source="scale"

@@ -57,6 +57,12 @@ def subject_rows(
     return rows.assign(lowest=[low for low, _ in ends], highest=[high for _, high in ends])
 
 
+def percent(readout: pd.DataFrame, *columns: str, **named: str) -> pd.DataFrame:
+    """Whose it is, and these fractions of a readout in %; `failures="failed"` gives one another name."""
+    wanted = dict(zip(columns, columns, strict=True)) | named
+    return readout[[*readouts.WHO]].assign(**{name: 100.0 * readout[column] for name, column in wanted.items()})
+
+
 def measured(
     trials: pd.DataFrame,
     by_phase: Mapping[str, Callable[[pd.DataFrame], pd.DataFrame]],

@@ -48,15 +48,15 @@ def largest(before: float, worth: float) -> float:
     return size if size > before else before
 
 
-def harm(punishment: float, future: float, delta: float) -> float:
-    """The larger of punishment and [-γ·V(s')]₊ / [-δ]₊, at most 1: what hurts, or how much of a dip announces a loss.
+def harm(hurts: float, future: float, delta: float) -> float:
+    """The larger of `hurts` and [-γ·V(s')]₊ / [-δ]₊, at most 1: what hurts, or how much of a dip announces a loss.
 
     An omission has none of it. A lesion of the habenula spares the dip by an air-puff and by its cue (Tian & Uchida
     2015, doi 10.1016/j.neuron.2015.08.028).
     """
     threat, dipped = positive(-future), positive(-delta)
     announced = threat / dipped if threat < dipped else 1.0 + threat * 0.0
-    return punishment if punishment > announced else announced
+    return hurts if hurts > announced else announced
 
 
 def tonic(bursts: float, healthy_bursts: float, half: float, slope: float, floor: float) -> float:

@@ -1,4 +1,4 @@
-"""The striatum: Go and NoGo traces of what an action brought, and the preference that they give it under dopamine."""
+"""The striatum: Go and NoGo traces of what an action brought, the preference they give it, and what acting costs."""
 
 from .nonlinearity import positive
 
@@ -13,13 +13,17 @@ def preference(go: float, nogo: float, dopamine: float, beta: float) -> float:
     return 2.0 * beta * (dopamine * go - (1.0 - dopamine) * nogo)
 
 
-def vigour_cost(dopamine: float, vigour: float) -> float:
-    """v·(1 - 2T): what it costs, in units of preference, to initiate anything; 0 in health, v without tonic dopamine.
+def vigour_cost(dopamine: float, serotonin: float, vigour: float) -> float:
+    """v·(1 - T - S): what it costs, in units of preference, to initiate anything; 0 in health, v without either.
 
     Tonic dopamine stands for the average rate of reward, which is what sloth forgoes (Niv et al. 2007,
-    doi 10.1007/s00213-006-0502-4).
+    doi 10.1007/s00213-006-0502-4). Serotonin keeps animals at it: raphe stimulation restores struggling in the forced
+    swim (Warden et al. 2012, doi 10.1038/nature11617) and persistence in foraging (Lottem et al. 2018,
+    doi 10.1038/s41467-018-03438-y), and raphe silence brought about by the habenula brings passivity (Andalman et al.
+    2019, doi 10.1016/j.cell.2019.02.037). That they weigh alike is an assumption; docs/explanation/model.md has the
+    evidence against.
     """
-    return vigour * (1.0 - 2.0 * dopamine)
+    return vigour * (1.0 - dopamine - serotonin)
 
 
 def hebbian(weight: float, evidence: float, rate: float) -> float:

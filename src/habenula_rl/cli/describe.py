@@ -192,7 +192,7 @@ def _row(row: Verdict) -> list[str]:
 def _origins(claim: Written) -> str:
     """Where the rows are from, how sure their thresholds are, and of what size an experiment the power is."""
     from ..findings.catalogue import WORDS
-    from ..findings.verdict import CERTAINTY, Claim
+    from ..findings.claims import CERTAINTY, Claim
 
     plain = Claim("", "", "", list)
     said = {name: claim.words.get(name, getattr(plain, name)) for name in WORDS}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..fitting.result import Fit
 
 KEYS = {
-    "data": "the file of choices, or a list",
+    "data": "the file of choices, or a list, or an example's name",
     "models": "agents by name, or {agent, parameters, values, kernel}",
     "columns": "as in load_choices",
     "actions": "as in load_choices",
@@ -70,9 +70,17 @@ def read_fit_config(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: models has '{twice}' twice; give one of them another `name`")
     made["models"] = {name: (agent, parameters) for name, agent, parameters in models}
     files = [made["data"]] if isinstance(made["data"], str) else made["data"]
-    found = [str(path.parent / name) for name in files]
+    found = [str(_file(path.parent, name)) for name in files]
     made["data"] = found[0] if isinstance(made["data"], str) else found
     return made
+
+
+def _file(folder: Path, name: str) -> Path:
+    """A file beside the config, or an example data set by its name."""
+    from ..fitting.examples import EXAMPLES, example_data
+
+    beside = folder / name
+    return example_data(name) if name in EXAMPLES and not beside.exists() else beside
 
 
 def _wrong(source: Source) -> Iterator[Problem]:
@@ -88,7 +96,7 @@ def _wrong(source: Source) -> Iterator[Problem]:
             yield Problem((), f"needs the key '{key}': {KEYS[key]}")
     files = data.get("data") or []
     if not all(isinstance(name, str) for name in (files if isinstance(files, list) else [files])):
-        yield Problem(("data",), f"data must be {KEYS['data']}, not {files!r}")
+        yield Problem(("data",), f"data must be the file of choices, or a list, not {files!r}")
     if not isinstance(data.get("models") or [], list):
         yield Problem(("models",), "models must be a list")
         return
@@ -290,6 +298,8 @@ def write_recoveries(config: Mapping[str, Any], at: Place) -> Iterator[str]:
     task, folder = config["task"], at.folder
     if not isinstance(task, Task):
         raise ValueError("recover needs the config's key 'task': what the simulated people do")
+    if config.get("within"):
+        raise ValueError("recover needs one value of each parameter: leave the key 'within' out of the config")
     fits, keys = fitted(config, at)
     for made in fits.values():
         values = {parameter: float(made.parameters[parameter].median()) for parameter in made.names}

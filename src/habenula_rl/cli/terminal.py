@@ -35,10 +35,10 @@ def printable(text: str) -> str:
 
 
 @contextlib.contextmanager
-def progress_of(title: str) -> Iterator[Progress]:
+def progress_of(title: str, of: str = "subjects") -> Iterator[Progress]:
     """A bar with the time left on a terminal, else a line for each tenth."""
     if not sys.stderr.isatty():
-        yield lines_of(title)
+        yield lines_of(title, of)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -56,8 +56,8 @@ def progress_of(title: str) -> Iterator[Progress]:
         yield progress
 
 
-def lines_of(title: str) -> Callable[[int, int, str], None]:
-    """A progress function that writes a line on the standard error for each tenth of the subjects."""
+def lines_of(title: str, of: str = "subjects") -> Callable[[int, int, str], None]:
+    """A progress function that writes a line on the standard error for each tenth of what there is."""
     shown_tenth = -1
 
     def progress(done: int, total: int, line: str) -> None:
@@ -67,7 +67,7 @@ def lines_of(title: str) -> Callable[[int, int, str], None]:
             say(line)
         elif tenth > shown_tenth:
             shown_tenth = tenth
-            say(f"{title}: {done} of {total} subjects")
+            say(f"{title}: {done} of {total} {of}")
 
     return progress
 

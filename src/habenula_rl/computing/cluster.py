@@ -9,11 +9,11 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .work import DEATHS, INTERRUPTED, Compute, Item, Lost, Result, Work, pickled, sendable, unpickled
+from .work import DEATHS, INTERRUPTED, Asked, Compute, Item, Lost, Result, Work, pickled, sendable, unpickled
 
 PORT = re.compile(r"[^/]:[0-9]{1,5}$")
 AHEAD = 4  # items under way for each thread of the workers, so that none waits for us
@@ -48,7 +48,7 @@ def connected(address: str, workers: int, said: Callable[[str], None]) -> Iterat
 
 
 @dataclass(frozen=True)
-class Cluster:
+class Cluster(Compute):
     """The workers that a Dask client reaches, those that come later too. Interrupted, what is under way is left.
 
     An item whose worker dies is tried again by Dask, then alone, because beside others an innocent one may have been,
@@ -59,32 +59,25 @@ class Cluster:
     client: Any
     said: Callable[[str], None]
 
-    def __call__(
-        self,
-        work: Work[Item, Result],
-        items: Sequence[Item],
-        *,
-        keep: Callable[[Item, Result], None] | None = None,
-        hear: Callable[..., None] | None = None,
-        stopping: Callable[[], None] | None = None,
-    ) -> Generator[tuple[Item, Result | Lost]]:
+    def each(self, asked: Asked[Item, Result]) -> Generator[tuple[Item, Result | Lost]]:
         from concurrent.futures import CancelledError
 
         from dask.distributed import KilledWorker
         from distributed.comm import CommClosedError
 
-        client, topic = self.client, os.urandom(8).hex()
+        client, topic, keep, hear = self.client, os.urandom(8).hex(), asked.keep, asked.hear
         # a task and no scattered datum: where the worker that has it dies, it is made again
-        given = client.submit(bytes, pickled(work), key=f"work-{topic}", pure=False)
-        under_way, done = dict[str, Item](), queue.SimpleQueue[Any]()
+        given = client.submit(bytes, pickled(asked.work), key=f"work-{topic}", pure=False)
+        under_way, done = dict[tuple[str, ...], Item](), queue.SimpleQueue[Any]()
 
         def submit(item: Item) -> None:
-            key = f"{getattr(item, 'name', type(item).__name__)}-{os.urandom(8).hex()}"  # by its name on the dashboard
+            # by its name on the dashboard; in one group, because Dask keeps some kB of each group for ever
+            key = (f"{type(item).__name__}-{topic}", str(getattr(item, "name", "")), os.urandom(8).hex())
             under_way[key] = item
             future = client.submit(remotely, given, item, topic if hear else None, key=key, pure=False)
             future.add_done_callback(done.put)
 
-        def heard(event: tuple[float, tuple[str, Any]]) -> None:
+        def heard(event: tuple[float, tuple[tuple[str, ...], Any]]) -> None:
             key, what = event[1]
             if hear and key in under_way:
                 hear(under_way[key], *what)
@@ -127,7 +120,7 @@ class Cluster:
             client.subscribe_topic(topic, heard)
         try:
             suspects = deque[Item]()
-            for item, result in computed(deque(items), AHEAD):
+            for item, result in computed(deque(asked.items), AHEAD):
                 if isinstance(result, KilledWorker):
                     suspects.append(item)
                 else:
@@ -138,8 +131,8 @@ class Cluster:
                 else:
                     yield item, result
         except INTERRUPTED:
-            if keep and stopping:
-                stopping()
+            if keep and asked.stopping:
+                asked.stopping()
             raise
         except (CancelledError, TimeoutError, CommClosedError) as error:
             raise ConnectionError(

@@ -9,17 +9,17 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .work import DEATHS, INTERRUPTED, Item, Lost, Result, Work, pickled, sendable, unpickled
+from .work import DEATHS, INTERRUPTED, Asked, Compute, Item, Lost, Result, Work, pickled, sendable, unpickled
 
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 @dataclass(frozen=True)
-class Processes:
+class Processes(Compute):
     """So many processes; an item that takes longer than `seconds` is ended with its process, and lost.
 
     Where a process dies (killed, out of memory, a fault in compiled code), its item is tried again, alone in a new one,
@@ -29,16 +29,8 @@ class Processes:
     workers: int
     seconds: float | None = None
 
-    def __call__(
-        self,
-        work: Work[Item, Result],
-        items: Sequence[Item],
-        *,
-        keep: Callable[[Item, Result], None] | None = None,
-        hear: Callable[..., None] | None = None,
-        stopping: Callable[[], None] | None = None,
-    ) -> Generator[tuple[Item, Result | Lost]]:
-        given = pickled(work)
+    def each(self, asked: Asked[Item, Result]) -> Generator[tuple[Item, Result | Lost]]:
+        given, items, keep = pickled(asked.work), asked.items, asked.keep
         waiting: queue.SimpleQueue[Item] = queue.SimpleQueue()
         for item in items:
             waiting.put(item)
@@ -53,7 +45,7 @@ class Processes:
                         item = waiting.get_nowait()
                     except queue.Empty:
                         return
-                    result = worker.compute(item, hear)
+                    result = worker.compute(item, asked.hear)
                     if keep and not isinstance(result, Lost):
                         keep(item, result)
                     finished.put((item, result))
@@ -72,8 +64,8 @@ class Processes:
                     raise outcome
                 yield outcome
         except INTERRUPTED:
-            if keep and stopping:
-                stopping()
+            if keep and asked.stopping:
+                asked.stopping()
             raise
         finally:
             over.set()

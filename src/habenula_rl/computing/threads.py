@@ -3,36 +3,28 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
-from .work import INTERRUPTED, Item, Lost, Result, Work
+from .work import INTERRUPTED, Asked, Compute, Item, Lost, Result
 
 
 @dataclass(frozen=True)
-class Threads:
+class Threads(Compute):
     """So many threads of this process. Interrupted, they always finish what is under way."""
 
     workers: int
 
-    def __call__(
-        self,
-        work: Work[Item, Result],
-        items: Sequence[Item],
-        *,
-        keep: Callable[[Item, Result], None] | None = None,
-        hear: Callable[..., None] | None = None,
-        stopping: Callable[[], None] | None = None,
-    ) -> Generator[tuple[Item, Result | Lost]]:
+    def each(self, asked: Asked[Item, Result]) -> Generator[tuple[Item, Result | Lost]]:
         def done(item: Item) -> Result:
-            result = work(item, lambda *what: hear(item, *what) if hear else None)
-            if keep:
-                keep(item, result)
+            result = asked.work(item, lambda *what: asked.hear(item, *what) if asked.hear else None)
+            if asked.keep:
+                asked.keep(item, result)
             return result
 
         pool = ThreadPoolExecutor(self.workers)
-        waiting, under_way = deque(items), dict[Future[Result], Item]()
+        waiting, under_way = deque(asked.items), dict[Future[Result], Item]()
         try:
             while waiting or under_way:
                 while waiting and len(under_way) < 2 * self.workers:  # few at a time: a sweep has a million
@@ -42,8 +34,8 @@ class Threads:
                     result = future.result()
                     yield under_way.pop(future), result
         except INTERRUPTED:
-            if stopping:
-                stopping()
+            if asked.stopping:
+                asked.stopping()
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)

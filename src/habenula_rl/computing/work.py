@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Generator, Sequence
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from ..errors import Stopped, sentence
 from .same_code import code
@@ -21,8 +22,19 @@ class Lost(str):
     """Why an item has no result."""
 
 
-class Compute(Protocol):
-    """What `place` gives."""
+@dataclass(frozen=True)
+class Asked(Generic[Item, Result]):
+    """What a place is asked: work, its items, and who is called meanwhile (see the folder's docstring)."""
+
+    work: Work[Item, Result]
+    items: Sequence[Item]
+    keep: Callable[[Item, Result], None] | None
+    hear: Callable[..., None] | None
+    stopping: Callable[[], None] | None
+
+
+class Compute:
+    """What `place` gives; each place has its own `each`."""
 
     def __call__(
         self,
@@ -32,7 +44,11 @@ class Compute(Protocol):
         keep: Callable[[Item, Result], None] | None = None,
         hear: Callable[..., None] | None = None,
         stopping: Callable[[], None] | None = None,
-    ) -> Generator[tuple[Item, Result | Lost]]: ...
+    ) -> Generator[tuple[Item, Result | Lost]]:
+        return self.each(Asked(work, items, keep, hear, stopping))
+
+    def each(self, asked: Asked[Item, Result]) -> Generator[tuple[Item, Result | Lost]]:
+        raise NotImplementedError
 
 
 def pickled(work: Work[Any, Any]) -> bytes:

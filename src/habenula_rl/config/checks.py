@@ -158,6 +158,11 @@ def _intervention(
     if not isinstance(values, dict):
         yield Problem(trail, f"{trail[-1]} must be a mapping of its parameters, or {{}}, not {shown(values)}")
         return
+    if "at" in values and "at" not in declared.fields():
+        light = ", ".join(name for name, kind in INTERVENTIONS.items() if "at" in kind.fields())
+        why = f"{trail[-1]} cannot be locked to an event: only light goes on and off within a step, as {light}"
+        yield Problem((*trail, "at"), why, at_key=True)
+        return
     found = parameter_mistakes(declared, values, trail)
     yield from found
     if found:

@@ -15,6 +15,7 @@ from .events import in_moment as in_moment
 from .parameters import Parameters as Parameters
 from .parameters import number_like as number_like
 from .parameters import parameter as parameter
+from .parameters import refuse_more as refuse_more
 from .parameters import require as require
 from .parameters import short_repr as short_repr
 from .parameters import why_invalid as why_invalid

@@ -202,3 +202,9 @@ class Parameters:
     def values(self) -> dict[str, Any]:
         """The parameters' values by name."""
         return {name: getattr(self, name) for name in self.fields()}
+
+
+def refuse_more(name: str, number: int, most: int) -> None:
+    """ValueError where a count is beyond what can be meant, before memory or time is spent on it."""
+    if number > most:
+        raise ValueError(f"{name} must be at most {most:,}, not {short_repr(number)}")

@@ -80,6 +80,13 @@ class Task(Parameters):
         return ()
 
     @property
+    def choice_states(self) -> tuple[int, ...]:
+        """The numbers of the states in which something is chosen; by default all. Of others, as those that only say
+        what was best, recorded choices need no word: where there is one such state, a table needs no column for it.
+        """
+        return tuple(range(len(self.states)))
+
+    @property
     def step_s(self) -> float:
         """How long a step lasts (s); NaN where the paradigm is not one in real time."""
         return math.nan

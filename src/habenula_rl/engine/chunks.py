@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from .lane_program import WIDTH
 
 T = TypeVar("T")
 ROOM = 16 << 20  # bytes of a chunk's records
+MOST_ROOM = 64 << 20  # bytes of records of all chunks under way; with more, a subject goes into a file in pieces
 FEWEST_STEPS = 200_000  # some milliseconds of work: a chunk with fewer does not pay
 CHUNKS_A_THREAD = 4  # so that all threads end at about the same time
 
@@ -47,5 +48,17 @@ def in_order(work: Callable[[range], T], chunks: Sequence[range], threads: int) 
                 yield under_way.popleft().result()
         while under_way:
             yield under_way.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def one_ahead(made: Iterator[T]) -> Generator[T]:
+    """What the iterator makes, in a thread that is one ahead of who takes them. Closed early, it waits for that one."""
+    pool = ThreadPoolExecutor(1)
+    try:
+        under_way = pool.submit(next, made, None)
+        while (item := under_way.result()) is not None:
+            under_way = pool.submit(next, made, None)
+            yield item
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -226,11 +226,14 @@ def population(
     first: int,
     n_trials: int,
     max_steps: int,
+    begun: int,
     record: int,
     rows: Any,
     sums: Any,
 ) -> int:
     """Run each subject through `n_trials`; returns how many `rows` were written. Without `record` there is one, unused.
+
+    Where they have `begun`, those that `C` says are running go on from their records, up to that trial.
 
     A subject whose reward, preference or signals are not finite, or that comes into a state that the task does not
     have, stops there: its record in `C` says so, and those in `E` and `Y` stay as they were in that step.
@@ -240,9 +243,10 @@ def population(
         subject = first + i
         e, y, c = E[i], Y[i], C[i]
         key, e.key = subject_keys(seed, stream, subject)
-        reset_event(e)
-        c.running, c.failed = 1, 0
-        clear(y)
+        if not begun:
+            reset_event(e)
+            c.running, c.failed = 1, 0
+            clear(y)
         while c.running:
             e.scripted = script[i, e.trial % script.shape[1]]
             step_and_record(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,11 @@ class LaneProgram:
 
     def run(self, parameters: Array, state: Array, setting: Setting) -> Phase:
         """See `Program`."""
+        (whole,) = self.pieces(parameters, state, setting, setting.n_trials)
+        return whole
+
+    def pieces(self, parameters: Array, state: Array, setting: Setting, most: int) -> Iterator[Phase]:
+        """See `InPieces`. A piece's steps are counted from 0 on, which says where their rows go."""
         n, task, layout, slots = parameters.size, setting.place, self.layout, self.straight.spans
         assert isinstance(task, Task)
         numbers = np.zeros((n, len(self.straight.slots)))
@@ -42,28 +47,36 @@ class LaneProgram:
                 whole[:, slots[name]] = table.ravel()
         for cell, values in _counts(setting, n).items():
             whole[:, self.straight.slots[cell]] = values
-        room = setting.n_trials * setting.shape.max_steps
-        rows = np.empty(n * room if layout.record else 1, layout.row)
-        self.population(numbers, int(setting.naive), setting.script, room, rows)
-        sums = _records(numbers[:, slots["total"]], layout.sums)
-        state[:] = _records(numbers[:, slots["w"]], state.dtype)
-        stopped = np.flatnonzero(whole[:, self.straight.slots["c.failed"]])
-        kinds = {"e": layout.event, "y": layout.signals, "c": CLOCK}
-        ends = [_records(numbers[stopped, slots[name]], kind) for name, kind in kinds.items()]
-        kept = _together(rows, sums["steps"]) if layout.record else rows[:0]
-        return phase_of(kept, sums, stopped, ends, state, setting)
+        steps, n_trials, running, failed = (
+            whole[:, self.straight.slots[cell]] for cell in ("total.steps", "n_trials", "c.running", "c.failed")
+        )
+        before = np.zeros(n, np.int64)
+        for trials in setting.pieces(most):
+            room = len(trials) * setting.shape.max_steps
+            rows = np.empty(n * room if layout.record else 1, layout.row)
+            n_trials[:], running[:], steps[:] = trials.stop, 1, 0
+            self.population(numbers, int(setting.naive and trials.start == 0), setting.script, room, rows)
+            kept = _together(rows, steps) if layout.record else rows[:0]
+            before += steps
+            sums = _records(numbers[:, slots["total"]].copy(), layout.sums)
+            sums["steps"] = before
+            state[:] = _records(numbers[:, slots["w"]], state.dtype)
+            stopped = np.flatnonzero(failed)
+            kinds = {"e": layout.event, "y": layout.signals, "c": CLOCK}
+            ends = [_records(numbers[stopped, slots[name]], kind) for name, kind in kinds.items()]
+            yield phase_of(kept, sums, stopped, ends, state, setting)
+            if stopped.size:
+                return
 
 
 def _counts(setting: Setting, n: int) -> Mapping[str, Any]:
-    """The whole numbers with which a subject begins, where they are not 0."""
+    """The whole numbers with which a subject begins, where they are not 0; see `pieces` for those of its steps."""
     subjects = np.arange(setting.first, setting.first + n)
     with np.errstate(over="ignore"):
         key, task_key = subject_keys(setting.seed, setting.stream, subjects)
     return {
         "subject": subjects,
         "offset": setting.offset,
-        "n_trials": setting.n_trials,
-        "c.running": 1,
         "max_steps": setting.shape.max_steps,
         "e.passive": setting.shape.passive,
         "key": key.view(np.int64),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -46,12 +46,28 @@ class Setting:
     first: int
     naive: bool
 
+    def pieces(self, most: int) -> list[range]:
+        """The trials, so many at a time."""
+        return [range(first, min(first + most, self.n_trials)) for first in range(0, self.n_trials, most)]
+
 
 class Program(Protocol):
     """An agent's rules and a place, ready to run: as a loop over records, in lanes, or in environments."""
 
     def run(self, parameters: Array, state: Array, setting: Setting) -> Phase:
         """Run subjects with these parameters and this state, which is written over, through a phase."""
+        ...
+
+
+class InPieces(Program, Protocol):
+    """One that can stop on the way: any but an environment's."""
+
+    def pieces(self, parameters: Array, state: Array, setting: Setting, most: int) -> Iterator[Phase]:
+        """`run` of one subject, at most so many trials at a time; the subject's state is what it is at that time.
+
+        Each has the rows of its own trials, and the sums from the first trial on. The one in which the subject stops is
+        the last. (Of more subjects than one, there may be a single piece.)
+        """
         ...
 
 

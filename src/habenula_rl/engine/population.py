@@ -8,22 +8,24 @@ import importlib
 import itertools
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import Field, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import Agent, Place, Task, nearest, place_name, require, short_repr, why_invalid
+from ..computing.shown import bar
+from ..contract import Agent, Place, Task, nearest, place_name, refuse_more, require, short_repr, why_invalid
 from ..contract.shape import Shape, shape_of
-from ..cores import cores
+from ..cores import MOST_WORKERS, cores
 from ..randomness import checked_seed
 from . import chunks, records, tables
 from .binding import beginner, plain_is_quicker, program
 from .conditions import NORMAL, Conditions, conditions_of, keep
+from .lane_program import WIDTH
 from .layout import Layout, layout
-from .phase import Phase, Program, Setting
+from .phase import InPieces, Phase, Program, Setting
 from .state_tables import StateTables, state_tables
 from .stopped import refuse_nothing_run, why_nobody_finished
 from .streaming import TrialFile, checked_target, read_trials
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = np.ndarray[Any, Any]
-SHOWN_AFTER_S = 2.0  # a run that takes longer shows a progress bar
+MOST = 10**12  # subjects or trials, which no machine lives to see
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,32 @@ class Subjects:
         phase their whole state is, bit for bit, what it was before. Raises ValueError where an agent cannot do so.
         """
         bound = task if isinstance(task, Bound) else self._bound(task, rows, compiled, learning)
+        setting = self._setting(bound, n_trials, context, stream, script)
+        if bound.conditions.frozen:
+            return self._frozen(bound, self._parameters(bound), setting, compiled)
+        self._naive = False
+        return bound.program.run(self._parameters(bound), self.state, setting)
+
+    def pieces(self, bound: Bound, n_trials: int, most: int, *, context: str) -> Iterator[Phase]:
+        """`run` of one subject, so many trials at a time, as `InPieces` has it."""
+        setting = self._setting(bound, n_trials, context, 0, None)
+        self._naive = False
+        program: InPieces = bound.program  # type: ignore[assignment]  # a task's, which all can
+        return program.pieces(self._parameters(bound), self.state, setting, most)
+
+    def _parameters(self, bound: Bound) -> Array:
+        """The parameters' records as the program reads them."""
+        if not (bound.conditions.moved or bound.conditions.frozen):
+            return self.parameters
+        kind = bound.conditions.parameter_type(type(self.agent), self.state.dtype)
+        return records.packed(kind, self._in_force, self.n)
+
+    def _setting(self, bound: Bound, n_trials: int, context: str, stream: int, script: Array | None) -> Setting:
         own = bound.shape.script
         script = np.broadcast_to(np.array(own, dtype=float), (self.n, len(own))) if script is None else script
         if script.ndim != 2 or script.shape[0] != self.n or script.shape[1] < 1:  # compiled code does not check bounds
             raise ValueError(f"script must have a row for each of the {self.n} subjects, not the shape {script.shape}")
-        setting = Setting(
+        return Setting(
             agent=type(self.agent),
             place=bound.place,
             shape=bound.shape,
@@ -139,14 +162,6 @@ class Subjects:
             first=self.first,
             naive=self._naive,
         )
-        parameters = self.parameters
-        if bound.conditions.moved or bound.conditions.frozen:
-            kind = bound.conditions.parameter_type(type(self.agent), self.state.dtype)
-            parameters = records.packed(kind, self._in_force, self.n)
-        if bound.conditions.frozen:
-            return self._frozen(bound, parameters, setting, compiled)
-        self._naive = False
-        return bound.program.run(parameters, self.state, setting)
 
     def _frozen(self, bound: Bound, parameters: Array, setting: Setting, compiled: bool) -> Phase:
         agent = type(self.agent)
@@ -265,7 +280,8 @@ def simulate(
     they are done before compiled code is loaded, and the rules are such that every bit is the same.
 
     `to` names a .parquet file that takes the trial record while the run goes on, so that only some chunks of it are in
-    memory; it is there, whole, when the run has ended, in the place of a file of that name. `run.trials` reads it.
+    memory, of a subject with very many trials in a task some of these; it is there, whole, when the run has ended, in
+    the place of a file of that name. `run.trials` reads it.
 
     Raises ValueError naming the argument that is out of range, and where every subject had to stop in its first step,
     with the reason; StoreError (an OSError) where `to` cannot be written. Where every one had to stop later, what was
@@ -285,6 +301,7 @@ def simulate(
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise ValueError(f"simulate: {name} must be a whole number of at least 1, not {short_repr(value)}")
+        refuse_more(f"simulate: {name}", int(value), MOST_WORKERS if name == "threads" else MOST)
     seed = checked_seed(seed)
     signals = checked_record(record, type(agent))
     values = checked_values(type(agent), parameters or {}, n_subjects)
@@ -303,7 +320,11 @@ def simulate(
     one_step = shape.max_steps == 1 and isinstance(task, Task)
     known = n_subjects * n_trials if one_step and target is None and rows else 0
     room = tables.Trials.empty(types.row, signals, known)
-    chunk = chunk or chunks.chosen(n_subjects, threads, n_trials * shape.max_steps, _size(types, shape, n_trials))
+    size, wide = _size(types, shape, n_trials), min(n_subjects, WIDTH * threads)
+    piece = 0
+    if target and chunk is None and isinstance(task, Task) and wide * size > chunks.MOST_ROOM:
+        piece, chunk = max(1, chunks.ROOM // _size(types, shape, 1)), 1
+    chunk = chunk or chunks.chosen(n_subjects, threads, n_trials * shape.max_steps, size)
     cut, compiled = chunks.cut(n_subjects, chunk), compiled and jit_allowed()
     run = program(ruled, task, types, n_subjects=len(cut[0]), compiled=compiled)
     many = compiled and rows and n_subjects * n_trials * shape.max_steps >= tables.MANY
@@ -311,13 +332,17 @@ def simulate(
     pieces: list[tables.Trials] = []
     name = place_name(task)
     with TrialFile(target, name) if target else contextlib.nullcontext() as file:
-        subjects = _through(work, cut, threads, file.add if file else pieces.append)
+        done = chunks.one_ahead(work.in_pieces(cut, piece)) if piece else chunks.in_order(work, cut, threads)
+        subjects = _through(done, cut, file.add if file else pieces.append)
         refuse_nothing_run(subjects)
     if why := why_nobody_finished(subjects):
         warnings.warn(why, stacklevel=2)
     failed = tables.failed_table(agent, values, subjects)
     recorded = target or tables.labelled(tables.joined(pieces, room, threads).columns, name)
     return Run(tables.labelled(subjects, name), failed, recorded, agent, task, n_trials, seed)
+
+
+Done = tuple[range, tables.Trials, tables.Columns | None]  # of a chunk; without columns a subject's, not its last
 
 
 @dataclass(frozen=True)
@@ -338,18 +363,29 @@ class _Work:
     places: Places
     types: Layout
 
-    def __call__(self, chunk: range) -> tuple[tables.Trials, tables.Columns]:
+    def __call__(self, chunk: range) -> Done:
         """The chunk's trials and subjects."""
-        own, n = {name: values[chunk.start : chunk.stop] for name, values in self.values.items()}, len(chunk)
-        subjects = Subjects(
-            self.agent, self.places, parameters=own, n=n, seed=self.seed, first=chunk.start, types=self.types
-        )
+        subjects, n = self._subjects(chunk), len(chunk)
         phase = subjects.run(self.bound, self.n_trials, context="task")
         room = self.room.part(chunk.start * self.n_trials, n * self.n_trials)
         if not self.room.n:
             room = tables.Trials.empty(phase.rows.dtype, self.signals, len(phase.rows))
         trials = room.filled(phase.rows, compiled=self.many)
-        return trials, tables.subject_columns(phase, subjects, self.bound.shape.actions)
+        return chunk, trials, tables.subject_columns(phase, subjects, self.bound.shape.actions)
+
+    def in_pieces(self, places: Sequence[range], most: int) -> Iterator[Done]:
+        """One subject after the other, so many trials at a time; what is said of the subject comes last."""
+        for place in places:
+            subjects = self._subjects(place)
+            for phase in subjects.pieces(self.bound, self.n_trials, most, context="task"):
+                yield place, self.room.like(len(phase.rows)).filled(phase.rows, compiled=self.many), None
+            yield place, self.room, tables.subject_columns(phase, subjects, self.bound.shape.actions)
+
+    def _subjects(self, chunk: range) -> Subjects:
+        own = {name: values[chunk.start : chunk.stop] for name, values in self.values.items()}
+        return Subjects(
+            self.agent, self.places, parameters=own, n=len(chunk), seed=self.seed, first=chunk.start, types=self.types
+        )
 
 
 def _size(types: Layout, shape: Shape, n_trials: int) -> int:
@@ -369,30 +405,19 @@ def checked_place(task: Any) -> Place:
     return place
 
 
-def _through(
-    work: _Work, places: Sequence[range], threads: int, keep: Callable[[tables.Trials], None]
-) -> tables.Columns:
-    """Do the work, chunk after chunk: `keep` takes each one's trials, the columns of all subjects come back."""
+def _through(done: Generator[Done], places: Sequence[range], keep: Callable[[tables.Trials], None]) -> tables.Columns:
+    """Take what is done, chunk after chunk: `keep` takes the trials, the columns of all subjects come back."""
     summary: tables.Columns = {}
-    with contextlib.closing(chunks.in_order(work, places, threads)) as parts, _bar(places) as advance:
-        for place, (trials, subjects) in zip(places, parts, strict=True):
-            keep(trials)
-            tables.put(summary, place, subjects, places[-1].stop)
-            advance(len(place))
-    return summary
-
-
-@contextlib.contextmanager
-def _bar(places: Sequence[range]) -> Iterator[Callable[[int], Any]]:
-    """A progress bar in a terminal or a notebook, from the third second on; gone when the run has ended."""
-    if len(places) == 1:
-        yield lambda n: None
-        return
-    from tqdm.auto import tqdm
-
     total = places[-1].stop
-    with tqdm(total=total, desc="simulate", unit=" subjects", delay=SHOWN_AFTER_S, leave=False, disable=None) as bar:
-        yield bar.update
+    one = len(places) == 1  # it has nothing to say on the way
+    with contextlib.closing(done), contextlib.nullcontext() if one else bar("simulate", "subjects", total) as advance:
+        for place, trials, subjects in done:
+            keep(trials)
+            if subjects is not None:
+                tables.put(summary, place, subjects, total)
+                if advance:
+                    advance(len(place))
+    return summary
 
 
 def by_subject(name: str, value: Any, labels: Iterable[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,11 @@ class RecordProgram:
 
     def run(self, parameters: Array, state: Array, setting: Setting) -> Phase:
         """See `Program`."""
+        (whole,) = self.pieces(parameters, state, setting, setting.n_trials)
+        return whole
+
+    def pieces(self, parameters: Array, state: Array, setting: Setting, most: int) -> Iterator[Phase]:
+        """See `InPieces`."""
         n, task, shape, layout = parameters.size, setting.place, setting.shape, self.layout
         assert isinstance(task, Task)
         P, W = self._form(parameters), self._form(state)
@@ -33,33 +38,38 @@ class RecordProgram:
         Q = self._form(records.packed_task(task, layout.task, n))
         X, E, Y, C = (self._form(np.zeros(n, k)) for k in (layout.memory, layout.event, layout.signals, CLOCK))
         E["passive"] = shape.passive
-        room = n * setting.n_trials * shape.max_steps if layout.record else 1
-        rows, sums = self._form(np.empty(room, layout.row)), self._form(np.zeros(n, layout.sums))
-        n_rows = self.population(
-            P,
-            W,
-            Q,
-            X,
-            E,
-            Y,
-            np.empty(layout.n_actions),
-            C,
-            *setting.tables.seen,
-            setting.offset,
-            layout.task_states,
-            setting.script,
-            np.uint64(setting.seed),
-            np.uint64(setting.stream),
-            setting.first,
-            setting.n_trials,
-            shape.max_steps,
-            int(layout.record),
-            rows,
-            sums,
-        )
-        stopped = np.flatnonzero(C["failed"])
-        ends = [np.asarray(each)[stopped] for each in (E, Y, C)]
-        return phase_of(np.asarray(rows)[:n_rows], np.asarray(sums), stopped, ends, state, setting)
+        sums = self._form(np.zeros(n, layout.sums))
+        for trials in setting.pieces(most):
+            rows = self._form(np.empty(n * len(trials) * shape.max_steps if layout.record else 1, layout.row))
+            C["running"] = C["failed"] == 0
+            n_rows = self.population(
+                P,
+                W,
+                Q,
+                X,
+                E,
+                Y,
+                np.empty(layout.n_actions),
+                C,
+                *setting.tables.seen,
+                setting.offset,
+                layout.task_states,
+                setting.script,
+                np.uint64(setting.seed),
+                np.uint64(setting.stream),
+                setting.first,
+                trials.stop,
+                shape.max_steps,
+                int(trials.start > 0),
+                int(layout.record),
+                rows,
+                sums,
+            )
+            stopped = np.flatnonzero(C["failed"])
+            ends = [np.asarray(each)[stopped] for each in (E, Y, C)]
+            yield phase_of(np.asarray(rows)[:n_rows], np.array(sums), stopped, ends, state, setting)
+            if stopped.size:
+                return
 
     def _form(self, array: Array) -> Array:
         """Plain Python needs records whose fields are attributes."""

@@ -62,7 +62,8 @@ class Results:
 
     def __repr__(self) -> str:
         groups, phases = self.config["groups"], self.config["phases"]
-        return f"<Results of {self.manifest['study']}: {len(groups)} groups, {len(phases)} phases, in {self.folder}>"
+        counts = [f"{len(n)} {what}{'s' if len(n) != 1 else ''}" for n, what in ((groups, "group"), (phases, "phase"))]
+        return f"<Results of {self.manifest['study']}: {', '.join(counts)}, in {self.folder}>"
 
 
 def load(folder: str | Path) -> Results:

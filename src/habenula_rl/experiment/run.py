@@ -6,6 +6,7 @@ import contextlib
 import functools
 import io
 import json
+import math
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 from ..computing import place
 from ..config.bundled import instead_of
 from ..config.study import Study, find_config, load_study, with_subjects
-from ..cores import cores
+from ..contract import refuse_more
+from ..cores import MOST_WORKERS, cores
 from ..errors import ends_are_errors
 from ..files import inside
 from .bucket import opened
@@ -24,7 +26,7 @@ from .cost import Pace, size_of
 from .manifest import load_manifest as load_manifest
 from .provenance import origin
 from .publish import Published, derived, publish
-from .store import DamagedError, Store, parquet_bytes, read_table, read_verified, sha256, write_bytes, write_json
+from .store import DamagedError, Store, parquet_pieces, read_table, read_verified, write_json, write_pieces
 from .study_file import ExperimentError, NotRecordedError, completed, find_experiment
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 Files = Mapping[str, Mapping[str, Any]]
 MOST_NAMED = 20  # units that a sentence names
+BATCH = 1 << 16  # rows of subjects.parquet that are in memory together, and in one row group
 
 Progress = Callable[[int, int, str], None]
 """Called with the subjects done, the subjects in all, and a line worth showing, or an empty one."""
@@ -86,6 +89,7 @@ def run(
         report_what_runs(study, report)
     plan = plan_of(chosen_study(study, overrides, seed, subjects))
     n_workers = _whole("workers", cores() if workers is None else workers)
+    refuse_more("workers", n_workers, MOST_WORKERS)
     if compute and (size := size_of(plan)):
         report(0, 0, size)
     folder = f"{plan.study.study}/{plan.hash}"
@@ -259,11 +263,14 @@ def _conclude(
         raise broken
     markers = [store.marker(unit.name) for unit in units if unit.name not in failed]
     files: dict[str, Any] = {path: entry for marker in markers for path, entry in marker["files"].items()}
-    subjects = _joined(store.folder, files, "units/", plan.config)
     store.make_way("subjects.parquet", "manifest.json")
-    data = parquet_bytes(subjects)
-    write_bytes(store.path("subjects.parquet"), data)
-    files["subjects.parquet"] = {"sha256": sha256(data), "rows": len(subjects)}
+    columns = {*map(tuple, _columns_by_group(store.folder, files, "units/"))}
+    most = BATCH if len(columns) == 1 else math.inf  # where groups differ in them, only all together know them
+    batches = _in_batches(store.folder, files, plan.config, most)
+    made = write_pieces(store.path("subjects.parquet"), parquet_pieces(batches))
+    summarised = {name for names in columns for name in names if not name.startswith(("final_", "trait_", "axis_"))}
+    subjects = _joined(store.folder, files, "units/", plan.config, summarised)
+    files["subjects.parquet"] = {"sha256": made, "rows": len(subjects)}
     stopped = int((subjects["failed_trial"] >= 0).sum())
     if stopped and not failed:
         try:
@@ -402,12 +409,8 @@ class RecordedTrials:
     @cached_property
     def columns(self) -> dict[str, None]:
         """Those that any group has, in the order of the joined table."""
-        import pyarrow.parquet as pq
-
-        first = {_group_of(path): path for path in reversed([*self.files]) if path.startswith("trials/")}
-        found = (read_verified(inside(self.folder, path), self.files[path]["sha256"]) for path in first.values())
-        schemas = (pq.read_schema(io.BytesIO(data)) for data in found)
-        return dict.fromkeys(name for schema in schemas for name in schema.names)
+        found = _columns_by_group(self.folder, self.files, "trials/")
+        return dict.fromkeys(name for names in found for name in names)
 
     def whole(self, columns: Collection[str] | None = None) -> pd.DataFrame:
         """All of them, or of their columns these alone."""
@@ -428,6 +431,27 @@ class RecordedTrials:
         own = {path: self.files[path] for path in paths}
         wanted = [name for name in self.columns if columns is None or name in columns]
         return completed(_joined(self.folder, own, "trials/", self.config, columns), wanted)
+
+
+def _in_batches(folder: Path, files: Files, config: Mapping[str, Any], most: float) -> Iterator[pd.DataFrame]:
+    """All subjects' rows, so many at a time, or one unit's."""
+    batch, rows = dict[str, Any](), 0
+    for path, entry in files.items():
+        if path.startswith("units/"):
+            if batch and rows + entry["rows"] > most:
+                yield _joined(folder, batch, "units/", config)
+                batch, rows = {}, 0
+            batch[path], rows = entry, rows + entry["rows"]
+    yield _joined(folder, batch, "units/", config)
+
+
+def _columns_by_group(folder: Path, files: Files, start: str) -> Iterator[list[str]]:
+    """The columns of each group's first table whose path starts so."""
+    import pyarrow.parquet as pq
+
+    first = {_group_of(path): path for path in reversed([*files]) if path.startswith(start)}
+    for path in first.values():
+        yield pq.read_schema(io.BytesIO(read_verified(inside(folder, path), files[path]["sha256"]))).names
 
 
 def _group_of(path: str) -> str:

@@ -179,14 +179,45 @@ def files_of(name: str, result: UnitResult) -> Files:
 
 def parquet_bytes(table: pd.DataFrame) -> bytes:
     """The table as a parquet file."""
+    return b"".join(parquet_pieces([table]))
+
+
+class _Drained(io.RawIOBase):
+    """A file whose bytes are taken away as it grows."""
+
+    def __init__(self) -> None:
+        self.at, self.written = 0, list[bytes]()
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self.at
+
+    def write(self, data: Any) -> int:
+        self.written.append(bytes(data))
+        self.at += len(self.written[-1])
+        return len(self.written[-1])
+
+    def drain(self) -> bytes:
+        data, self.written = b"".join(self.written), []
+        return data
+
+
+def parquet_pieces(tables: Iterable[pd.DataFrame]) -> Iterator[bytes]:
+    """Tables with the same columns as one parquet file, a piece of its bytes for each, so that one is in memory."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    arrow = pa.Table.from_pandas(table, preserve_index=False)
-    sink = pa.BufferOutputStream()
-    pq.write_table(arrow, sink, **parquet_settings(arrow.schema))
-    data: bytes = sink.getvalue().to_pybytes()
-    return data
+    sink, writer = _Drained(), None
+    for table in tables:
+        rows = pa.Table.from_pandas(table, preserve_index=False)
+        writer = writer or pq.ParquetWriter(sink, rows.schema, **parquet_settings(rows.schema))
+        writer.write_table(rows)
+        yield sink.drain()
+    if writer:
+        writer.close()
+    yield sink.drain()
 
 
 def read_table(path: Path, expected: str, columns: Collection[str] | None = None) -> Any:

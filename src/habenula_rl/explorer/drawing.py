@@ -87,8 +87,8 @@ def occupancy(blocked: tuple[Array, Array], hours: float, now: float) -> str:
     """NMDA receptors blocked over the hours since the dose; a point at the test."""
     panel = Panel((HOURS[0], HOURS[-1]), (0.0, 100.0), "Time since the dose", "Receptors blocked (%)", log=True)
     panel.xticks = TICKS
-    panel.line(HOURS, 100 * blocked[0], BLUE, "healthy, same dose", DASHES)
     panel.line(HOURS, 100 * blocked[1], VERMILION, ANIMALS)
+    panel.line(HOURS, 100 * blocked[0], BLUE, "healthy, same dose", DASHES)  # over the other, so that both are seen
     panel.point(hours, 100 * now, VERMILION)
     most = f"{100 * now:.0f} % at the test, {100 * blocked[1].max():.0f} % at most"
     return panel.text(f"NMDA receptors blocked in these animals: {most}")
@@ -106,7 +106,7 @@ def learning(scene: Scene, healthy: Group, animals: Group) -> str:
     room = 6.0 * margin  # above all lines, for the key
     panel = Panel((0.0, x[-1] + unit / 2), (low - margin, high + room), "Trial", test.axis, height=230.0)
     panel.xlabel = "Time (min)" if single else "Trial"
-    for group, name, colour, dashes in ((healthy, HEALTHY, BLUE, DASHES), (animals, ANIMALS, VERMILION, "")):
+    for group, name, colour, dashes in ((animals, ANIMALS, VERMILION, ""), (healthy, HEALTHY, BLUE, DASHES)):
         mean, below, above = group.curve.T
         panel.band(x[: len(mean)], below, above, colour)
         panel.line(x[: len(mean)], mean, colour, name, dashes)

@@ -181,7 +181,14 @@ def page(request: Request) -> Any:
                 slider("step", "Step of this animal", [(k, str(k)) for k in range(1, MOST_STEPS + 1)], 1),
                 ui.input_switch("play", "Let it run"),
             ),
-            card("What electrodes see in it", ui.output_ui("signals")),
+            card(
+                "What electrodes see in it",
+                ui.output_ui("signals"),
+                ui.tags.p(
+                    "Habenula in resting rates, dopamine in units of the prediction error, serotonin with ½ as health.",
+                    class_="note",
+                ),
+            ),
             card(
                 "Habenula neurons",
                 ui.output_ui("neurons"),

@@ -24,9 +24,9 @@ LOG_FROM = 30.0  # times as large as the smallest: values so far apart are drawn
 
 
 def _grid(n: int, across: int, row_mm: float = ROW_MM) -> tuple[Figure, list[Axes]]:
-    """So many lettered panels, left to right and then down; one alone does not fill the page."""
-    rows = style.rows_of(n, min(across, max(n, 2)))
-    figure, axes = style.canvas(rows, row_mm * len(rows) + 12)
+    """So many lettered panels, left to right and then down; a page is as wide as they are."""
+    rows = style.rows_of(n, min(across, n))
+    figure, axes = style.canvas(rows, row_mm * len(rows) + 12, style.WIDTH_MM * min(1.0, 0.5 * len(rows[0])))
     return figure, [axes[letter] for letter in ascii_uppercase[:n]]
 
 
@@ -69,10 +69,10 @@ def recovered(table: pd.DataFrame, summary: pd.DataFrame | None = None) -> Figur
             ax.set(xlabel="true", ylabel="estimated", ylim=ax.get_xlim())
             style.caption(ax, letter, name)
             if summary is not None:
-                row = summary.loc[name]
-                said = f"r {row['r']:.2f}\ncoverage {row['coverage']:.2f}"
-                ax.text(0.98, 0.03, said, transform=ax.transAxes, ha="right", va="bottom", fontsize=7, color=style.NOTE)
-        style.footnote(figure, "A point is a simulated person; line: estimate and truth are equal.")
+                ax.set_xlabel("true (r {r:.2f}, coverage {coverage:.2f})".format_map(summary.loc[name]))
+        style.footnote(
+            figure, "A point is a simulated person; line: estimate and truth are equal; coverage: of 90 % intervals."
+        )
     return figure
 
 
@@ -80,40 +80,24 @@ def correlated(correlations: pd.DataFrame, label: str = "correlation") -> Figure
     """A square table of correlations, as of estimates' errors (`hrl.identify(...).correlations`) or of people's
     estimates (`fit.parameters.corr()`), as a heat map with its numbers.
     """
-    with style.styled():
-        figure, axes = style.canvas(["A."], 30.0 + 9.0 * len(correlations))
-        panels.heat(
-            axes["A"],
-            correlations.iloc[::-1],
-            label,
-            cmap="RdBu_r",
-            vmin=-1.0,
-            vmax=1.0,
-            annot=True,
-            fmt=".2f",
-            annot_kws={"fontsize": 7},
-            square=True,
-        )
-        axes["A"].set_xticks(axes["A"].get_xticks(), [*map(str, correlations)], rotation=45, ha="right")
-    return figure
+    return _numbers(correlations, label, cmap="RdBu_r", vmin=-1.0)
 
 
 def confused(table: pd.DataFrame) -> Figure:
     """`hrl.confuse(...)` as a heat map: which model is chosen where which one simulated; a row sums to 1."""
+    figure = _numbers(table, "fraction of people")
+    figure.axes[0].set(xlabel="chosen", ylabel="simulated")
+    return figure
+
+
+def _numbers(table: pd.DataFrame, label: str, *, vmin: float = 0.0, **how: Any) -> Figure:
+    """A square table as a heat map up to 1, with its numbers in the cells, as wide as it needs."""
     with style.styled():
-        figure, axes = style.canvas(["A."], 38.0 + 10.0 * len(table))
-        panels.heat(
-            axes["A"],
-            table.iloc[::-1],
-            "fraction of people",
-            vmin=0.0,
-            vmax=1.0,
-            annot=True,
-            fmt=".2f",
-            annot_kws={"fontsize": 7},
-        )
+        side = 32.0 + 11.0 * len(table)
+        figure, axes = style.canvas(["A"], side + 10.0, min(side + 12.0, style.WIDTH_MM))
+        how |= {"vmin": vmin, "vmax": 1.0, "annot": True, "fmt": ".2f", "annot_kws": {"fontsize": 7}, "square": True}
+        panels.heat(axes["A"], table.iloc[::-1], label, **how)
         axes["A"].set_xticks(axes["A"].get_xticks(), [*map(str, table)], rotation=45, ha="right")
-        axes["A"].set(xlabel="chosen", ylabel="simulated")
     return figure
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from string import ascii_uppercase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from .published import Marks
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 ROW_MM = 58.0
@@ -25,7 +26,8 @@ class Panel:
     """One measure of `summary.subject_rows`, drawn for `groups` (name -> what stands below it) in this order.
 
     `published` has the published means, or the bounds of the claims' rows; `level` is where a line is drawn to compare
-    with, `ends` what y shows, as of a percentage.
+    with, `ends` what y shows, as of a percentage. With `by="phase"`, `groups` are phases through which the same
+    subjects went.
     """
 
     measure: str
@@ -35,6 +37,22 @@ class Panel:
     published: Marks = field(default_factory=dict)
     level: float | None = None
     ends: tuple[float, float] | None = None
+    by: str = "group"
+
+    def draw(self, axes: Axes, letter: str, table: pd.DataFrame, colours: Mapping[str, str]) -> None:
+        """Every subject, the means with their intervals and what was published, named by letter and title."""
+        look: dict[str, Any] = {"order": [*self.groups], "colours": colours, "published": self.published}
+        if self.by == "phase":
+            panels.paired(axes, table, self.measure, **look)
+        else:
+            panels.individuals(axes, table, self.measure, by=self.by, **look)
+        panels.name_places(axes, table, self.measure, order=[*self.groups], by=self.by, labels=self.groups)
+        axes.set_ylabel(self.axis)
+        if self.ends:
+            axes.set_ylim(*np.add(self.ends, np.ptp(self.ends) * np.array([-0.04, 0.04])))
+        if self.level is not None:
+            panels.level(axes, self.level)
+        style.caption(axes, letter, self.title)
 
 
 def grid(table: pd.DataFrame, shown: Sequence[Panel], what: str, note: str = "") -> Figure:
@@ -49,16 +67,6 @@ def grid(table: pd.DataFrame, shown: Sequence[Panel], what: str, note: str = "")
     with style.styled():
         figure, axes = style.canvas(rows, height_mm=ROW_MM * len(rows) + 12.0)
         for letter, panel in zip(ascii_uppercase, shown, strict=False):
-            order, where = [*panel.groups], axes[letter]
-            panels.individuals(
-                where, table, panel.measure, order=order, by="group", colours=colours, published=panel.published
-            )
-            panels.name_places(where, table, panel.measure, order=order, by="group", labels=panel.groups)
-            where.set_ylabel(panel.axis)
-            if panel.ends:
-                where.set_ylim(*np.add(panel.ends, np.ptp(panel.ends) * np.array([-0.04, 0.04])))
-            if panel.level is not None:
-                panels.level(where, panel.level)
-            style.caption(where, letter, panel.title)
+            panel.draw(axes[letter], letter, table, colours)
         style.footnote(figure, "\n".join(filter(None, (panels.marks(figure, table, what), note))))
     return figure

@@ -23,6 +23,7 @@ SHOWN = 100  # individuals drawn at most; the first ones, which are a random sam
 FEW = 30  # with more individuals in a group points may cover one another: the shape of their distribution is behind
 POINTS_BESIDE, MEAN_BESIDE, PUBLISHED_BESIDE = -0.17, 0.28, 0.43  # where points, mean and the paper's stand on x
 WIDTH_OF_SWARM = 0.6  # of the distance between groups, for points of one height
+HEIGHTS = 26  # that are told apart: about so many points stand one above the other in a panel
 LINES: dict[str, Any] = {"-": "", "--": (4, 1.5), ":": (1, 1)}
 INTERVAL: dict[str, Any] = {"estimator": "median", "errorbar": ("pi", 100)}  # of the three rows of `ends`
 
@@ -61,7 +62,7 @@ def individuals(
     """
     place = {name: float(x) for x, name in enumerate(order)}
     points = _at(select(table, "subject", measure), by, place, POINTS_BESIDE)
-    _swarm(axes, points, by, colours, order=order)
+    _swarm(axes, points, by, colours, across=len(order), room=WIDTH_OF_SWARM)
     means = _at(select(table, "group", measure), by, place, MEAN_BESIDE)
     _means(axes, means, by, colours)
     _mark(axes, published, means, by, colours, {name: x + PUBLISHED_BESIDE for name, x in place.items()})
@@ -127,7 +128,7 @@ def over(
     colours: Mapping[str, str],
     published: Marks | None = None,
 ) -> None:
-    """Subjects over a scale, as of time or of dose, and their groups' means, joined, with 95 % intervals.
+    """Subjects over a scale, as of time or of dose, and on their right their groups' means, joined, with intervals.
 
     `places` has, for each kind of subject, the place on x of its groups. The first is for those that had no drug: no
     line leads to it, but a thin flat one goes from it, to measure the others against.
@@ -136,14 +137,15 @@ def over(
 
     kinds = {group: kind for kind, own in places.items() for group in own}
     place = {group: x for own in places.values() for group, x in own.items()}
+    span, apart = float(np.ptp([*place.values()])), float(np.diff(sorted(set(place.values()))).min()) / len(places)
+    aside = {kind: apart * (k - (len(places) - 1) / 2.0) for k, kind in enumerate(places)}
     points, means = (
-        _at(select(table, level, measure), "group", place).assign(kind=lambda rows: rows["group"].map(kinds))
-        for level in ("subject", "group")
+        _at(select(table, level, measure), "group", place, shift)
+        .assign(kind=lambda rows: rows["group"].map(kinds))
+        .assign(x=lambda rows: rows["x"] + rows["kind"].map(aside))
+        for level, shift in (("subject", -0.3 * apart), ("group", 0.0))
     )
-    _swarm(axes, points, "kind", colours, dodge=len(places) > 1, size=2.2)
-    shift = 0.2 * float(np.diff(sorted(set(place.values()))).min()) if len(places) > 1 else 0.0
-    aside = {kind: shift * (2 * k - len(places) + 1) for k, kind in enumerate(places)}
-    means = means.assign(x=means["x"] + means["kind"].map(aside))
+    _swarm(axes, points, "kind", colours, across=1.1 * span, room=0.5 * apart)
     first = {next(iter(own)) for own in places.values()}
     sns.lineplot(
         data=means[~means["group"].isin(first)],
@@ -161,7 +163,7 @@ def over(
     _means(axes, means, "kind", colours)
     for row in means[means["group"].isin(first)].to_dict("records"):
         axes.axhline(row["value"], color=colours[row["kind"]], linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
-    beside = 0.012 * (max(place.values()) - min(place.values()))
+    beside = 0.012 * span
     at = {group: place[group] + aside[kinds[group]] + 2.0 * beside for group in place}
     of_group = {group: colours[kind] for group, kind in kinds.items()}
     mark(axes, published or {}, at, dict(zip(means["group"], means["value"], strict=True)), of_group, box=0.5 * beside)
@@ -286,6 +288,8 @@ def name_places(
     names = [(labels or {}).get(name, name) for name in order]
     alike = len(set(n)) == 1
     axes.set_xticks(range(len(order)), names if alike else [f"{name}\n{k}" for name, k in zip(names, n, strict=True)])
+    if len(order) > 4:
+        axes.tick_params(axis="x", labelsize=6)
     below = f"n = {n[0]} each" if alike else "n below each group"
     axes.set_xlabel("\n" * lines + below, fontsize=7)
 
@@ -367,47 +371,33 @@ def _there(rows: pd.DataFrame, by: str, order: Sequence[str]) -> list[str]:
 
 
 def _swarm(
-    axes: Axes,
-    points: pd.DataFrame,
-    by: str,
-    colours: Mapping[str, str],
-    *,
-    order: Sequence[str] | None = None,
-    dodge: bool = False,
-    size: float | None = None,
+    axes: Axes, points: pd.DataFrame, by: str, colours: Mapping[str, str], *, across: float, room: float
 ) -> None:
-    """Points that stand beside one another where they would cover one another, before the shape of all where many."""
+    """Points of about one height stand side by side around their place, before the shape of all where many.
+
+    They take `room` on x at most, and grow smaller for it, then closer; `across` is what the axes span in all.
+    """
     import seaborn as sns
 
     if points.empty:
         return
-    hue = {"hue": by, "hue_order": _there(points, by, order or list(colours)), "palette": dict(colours)}
-    place: dict[str, Any] = {"x": "x", "y": "value", "dodge": dodge, "native_scale": True, "legend": False, "ax": axes}
+    look: dict[str, Any] = {"x": "x", "y": "value", "hue": by, "hue_order": _there(points, by, list(colours))}
+    look |= {"palette": dict(colours), "linewidth": 0, "legend": False, "ax": axes}
     if points.groupby([by, "x"]).size().max() > FEW:
         before = len(axes.collections)
-        sns.violinplot(data=points, **hue, **place, inner=None, cut=0, density_norm="width", linewidth=0, alpha=0.25)
-        for shape in axes.collections[before:]:
-            shape.set_gid("violin")
+        shape = {"inner": None, "cut": 0, "density_norm": "width", "alpha": 0.25, "dodge": False, "native_scale": True}
+        sns.violinplot(data=points, **look, **shape)
+        for violin in axes.collections[before:]:
+            violin.set_gid("violin")
     shown = _shown(points)
-    sns.swarmplot(
-        data=shown,
-        **hue,
-        **place,
-        size=size or _size(axes, shown, len(order or [0])),
-        alpha=0.8,
-        linewidth=0,
-        warn_thresh=1.0,
-        zorder=2,
-    )
+    height = (shown["value"] / (float(np.ptp(shown["value"])) or 1.0) * HEIGHTS).round()
+    alike = shown.groupby(["x", height])["x"]
+    count = alike.transform("size")
+    unit = 72.0 * axes.bbox.width / axes.figure.dpi / across  # 1 of x, in points
+    size = float(np.clip(room * unit / count.max(), 2.2, 3.6))
+    beside = (alike.cumcount() - (count - 1) / 2.0) * np.minimum(room / count, 1.1 * size / unit)
+    sns.scatterplot(data=shown.assign(x=shown["x"] + beside), **look, s=size**2, alpha=0.8, zorder=2)
     axes.set(xlabel="", ylabel="")
-
-
-def _size(axes: Axes, points: pd.DataFrame, n_places: int) -> float:
-    """Points (1/72 inch) across so that most that are about equal fit side by side, 1.6 to 3.6."""
-    span = float(np.ptp(points["value"])) or 1.0
-    most = points.groupby(["x", (points["value"] / span * 40.0).round()]).size().max()
-    room = WIDTH_OF_SWARM * 72.0 * axes.bbox.width / axes.figure.dpi / n_places
-    return float(np.clip(room / most, 1.6, 3.6))
 
 
 def _means(axes: Axes, rows: pd.DataFrame, by: str, colours: Mapping[str, str]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
+from io import BytesIO
 from itertools import groupby
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 MM = 1 / 25.4
 WIDTH_MM = 180.0  # two columns of a journal
-LETTERS = 132  # of a footnote that fit on a line, in the widest of the fonts
+LETTERS = 132  # of a footnote that fit on a line of two columns, in the widest of the fonts
 NOTE = "#555555"  # of footnotes: contrast to white 7.5 to 1
 SETTINGS: dict[str, Any] = {
     "font.family": "sans-serif",
@@ -110,14 +112,12 @@ def styled() -> Iterator[None]:
         fonts.setLevel(level)
 
 
-def canvas(rows: Sequence[str], height_mm: float) -> tuple[Figure, dict[str, Axes]]:
-    """A figure two columns wide with lettered panels: one string of letters a row, as in ["ABC", "DEF"].
+def canvas(rows: Sequence[str], height_mm: float, width_mm: float = WIDTH_MM) -> tuple[Figure, dict[str, Axes]]:
+    """A figure, two columns wide, with lettered panels: one string of letters a row, as in ["ABC", "DEF"].
 
     Rows may differ in how many panels they hold; "." stays empty.
     """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(WIDTH_MM * MM, height_mm * MM), layout="constrained")
+    figure = _shown()(figsize=(width_mm * MM, height_mm * MM), layout="constrained")
     layout: Any = figure.get_layout_engine()
     layout.set(w_pad=1.5 * MM, h_pad=1.5 * MM, wspace=0.03, hspace=0.04)
     blocks = [[list(row) for row in block] for _, block in groupby(rows, key=len)]  # rows alike keep common columns
@@ -127,6 +127,21 @@ def canvas(rows: Sequence[str], height_mm: float) -> tuple[Figure, dict[str, Axe
     if _open:
         _open[-1].append(figure)
     return figure, {str(name): ax for name, ax in axes.items()}
+
+
+@cache
+def _shown() -> type[Figure]:
+    """Figures that a notebook shows, as those of pyplot are, without loading pyplot."""
+    from matplotlib import figure
+
+    class Figure(figure.Figure):
+        def _repr_png_(self) -> bytes:
+            file = BytesIO()
+            with styled():
+                self.savefig(file, format="png", dpi=110)
+            return file.getvalue()
+
+    return Figure
 
 
 def rows_of(n: int, across: int = 3) -> list[str]:
@@ -162,7 +177,8 @@ def footnote(figure: Figure, text: str) -> None:
     """Lines below all panels; one that is too long for the page goes on in the next."""
     import textwrap
 
-    wrapped = "\n".join(part for line in text.splitlines() for part in textwrap.wrap(line, LETTERS))
+    fit = int(LETTERS * figure.get_figwidth() / (WIDTH_MM * MM))
+    wrapped = "\n".join(part for line in text.splitlines() for part in textwrap.wrap(line, fit))
     figure.supxlabel(wrapped, fontsize=7, color=NOTE, x=0.01, ha="left")
 
 

@@ -7,7 +7,8 @@
 In a test of your own: `assert all(v.passed for v in findings.verdicts("wu2021", n_subjects=200))`. A verdict is "pass",
 "fail" or "undecided", where a bound lies in the interval: more subjects decide it.
 
-Begin with `verdict`, what a claim is made of; `catalogue` finds the claims, and `checking` runs their studies. `CLAIMS`
+Begin with `claims`, what a claim is, `criterion`, what its parts are held against, and `verdict`, what comes of them;
+`catalogue` finds the claims, and `checking` runs their studies, each a `job`. `CLAIMS`
 are those of the package, by id; reading it runs the studies' files.
 
 Beside them, a module and a command each: `rivals` judges other agents by the same claims, `ablations` HabenulaAgent
@@ -19,21 +20,9 @@ from typing import Any
 
 from .catalogue import claims_of
 from .checking import check, judge, judge_run, verdicts
-from .verdict import (
-    Claim,
-    Criterion,
-    Ensemble,
-    Estimate,
-    Verdict,
-    above,
-    at_least,
-    at_most,
-    below,
-    claim,
-    counted,
-    require,
-    within,
-)
+from .claims import Claim, claim, require
+from .criterion import Criterion, Estimate, above, at_least, at_most, below, within
+from .verdict import Ensemble, Verdict, counted
 
 __all__ = [
     "CLAIMS",

@@ -20,11 +20,13 @@ HEALTHY = 0.5  # serotonin
 FOUND_LOSS = HabenulaAgent().control_loss
 
 
-def with_others(owner: ModuleType, **others: Callable[..., Any]) -> tuple[Any, Any, Any]:
-    """The three rules of HabenulaAgent with `others` in the place of these functions of a part of the circuit."""
-    part = ModuleType(owner.__name__)
-    vars(part).update(vars(owner) | others)
-    scope: dict[str, Any] = {name: part if value is owner else value for name, value in vars(rules).items()}
+def with_others(*owners: ModuleType, **others: Callable[..., Any]) -> tuple[Any, Any, Any]:
+    """The three rules of HabenulaAgent with `others` in the place of these functions of parts of the circuit."""
+    scope: dict[str, Any] = dict(vars(rules))
+    for owner in owners:
+        part = ModuleType(owner.__name__)
+        vars(part).update(vars(owner) | {name: other for name, other in others.items() if name in vars(owner)})
+        scope |= {name: part for name, value in vars(rules).items() if value is owner}
     for name, value in vars(rules).items():
         if isinstance(value, FunctionType) and value.__module__ == rules.__name__:
             scope[name] = FunctionType(value.__code__, scope, name, value.__defaults__, value.__closure__)
@@ -70,11 +72,18 @@ def pull_without_serotonin(value: float, control: float, serotonin: float, gain:
     return raphe.pavlovian_pull(value, control, HEALTHY + 0.0 * serotonin, gain)
 
 
+def vigour_without_serotonin(dopamine: float, serotonin: float, vigour: float) -> float:
+    """The cost of vigour at healthy serotonin, whatever there is of it."""
+    return striatum.vigour_cost(dopamine, HEALTHY + 0.0 * serotonin, vigour)
+
+
 @dataclass(frozen=True)
 class NoSerotonin(HabenulaAgent):
-    """Serotonin does not touch the Pavlovian pull."""
+    """Serotonin touches neither the Pavlovian pull nor vigour."""
 
-    start, prefer, learn = with_others(raphe, pavlovian_pull=pull_without_serotonin)
+    start, prefer, learn = with_others(
+        raphe, striatum, pavlovian_pull=pull_without_serotonin, vigour_cost=vigour_without_serotonin
+    )
 
 
 def unbounded_pull(value: float, control: float, serotonin: float, gain: float) -> float:
@@ -101,9 +110,9 @@ class BurstOfAll(HabenulaAgent):
     start, prefer, learn = with_others(dopamine, burst=burst_of_all)
 
 
-def harm_felt(punishment: float, future: float, delta: float) -> float:
+def harm_felt(hurts: float, future: float, delta: float) -> float:
     """What hurts, and nothing that announces it."""
-    return punishment + 0.0 * (future + delta)
+    return hurts + 0.0 * (future + delta)
 
 
 @dataclass(frozen=True)
@@ -167,8 +176,9 @@ class PayoffKept(HabenulaAgent):
 def prefer_all_alike(p: Any, w: Any, e: Any, z: Any) -> None:
     """Doing nothing is the zero, and is not learned about."""
     expected = elements.expected(w.value, e.elements)
-    pull = raphe.pavlovian_pull(expected, w.control, rules.tonic_serotonin(p, w), p.pavlovian)
-    readiness = pull - p.vigour * (1.0 - 2.0 * rules.tonic_dopamine(p, w))
+    serotonin = rules.tonic_serotonin(p, w)
+    pull = raphe.pavlovian_pull(expected, w.control, serotonin, p.pavlovian)
+    readiness = pull - striatum.vigour_cost(rules.tonic_dopamine(p, w), serotonin, p.vigour)
     for a in range(z.size):
         go, nogo = elements.expected_of(w.go, e.elements, a), elements.expected_of(w.nogo, e.elements, a)
         z[a] = p.beta * elements.expected_of(w.innate, e.elements, a)
@@ -200,12 +210,28 @@ class Ablation:
         return self.kind(**(values | dict(self.values)))
 
 
-SHOCKED = ("seligman1967", "immunisation", "wu2021", "helplessness_fades", "recovery", "amat2001", "andalman2019")
-TRAIT = ("cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "shabel2014")  # hyperactivity in behaviour
-OMISSIONS = ("gonogo", "three_arms", "competence", "pizzagalli2008", "frank2004", "stopper2014", "matsumoto2009")
-DOPAMINE = ("belujon2014", "matsumoto2007", "tian2015", "pessimism", "avoidance", "song2017", "yang2018_pattern")
+SHOCKED = (
+    *("seligman1967", "immunisation", "wu2021", "helplessness_fades", "recovery", "amat2001", "andalman2019"),
+    *("transfer", "hunziker2007"),
+)
+TRAIT = (  # hyperactivity in behaviour
+    *("cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "shabel2014"),
+    *("treadway2012", "autry2011"),
+)
+OMISSIONS = (
+    *("gonogo", "three_arms", "competence", "pizzagalli2008", "frank2004", "stopper2014", "matsumoto2009"),
+    *("thapa2019", "baker2015", "tobler2003"),
+)
+DOPAMINE = (
+    *("belujon2014", "matsumoto2007", "tian2015", "pessimism", "avoidance", "song2017", "yang2018_pattern"),
+    "bromberg2010",
+)
 AVOIDANCE = ("avoidance", "amo2014", "song2017")
-BOXES = ("seligman1967", "immunisation", "wu2021", "helplessness_fades", "recovery", "controllability")
+VIGOUR = (
+    *(*SHOCKED, "cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "yang2018_pattern"),
+    *("page1999", "valentine2008"),
+)
+BOXES = ("seligman1967", "immunisation", "wu2021", "helplessness_fades", "recovery", "controllability", "transfer")
 
 ABLATIONS: dict[str, Ablation] = {
     "sign of the habenula": Ablation(kind=FlippedHabenula, depends=(*SHOCKED, *TRAIT, *OMISSIONS, *DOPAMINE)),
@@ -218,15 +244,10 @@ ABLATIONS: dict[str, Ablation] = {
         kind=NoControl,
         depends=(*BOXES, "ketamine_time", "cui2018", "yang2018_rescue", "competence", *AVOIDANCE, "gonogo"),
     ),
-    "serotonin": Ablation(
-        kind=NoSerotonin, depends=("seligman1967", "immunisation", "wu2021", "amat2001", "andalman2019")
-    ),
+    "serotonin": Ablation(kind=NoSerotonin, depends=VIGOUR),
     "growth of hyperactivity": Ablation({"growth": 0.0}, depends=(*SHOCKED, "belujon2014", "controllability")),
     "Pavlovian pull": Ablation({"pavlovian": 0.0}, depends=("gonogo", "seligman1967", "immunisation", "wu2021")),
-    "vigour": Ablation(
-        {"vigour": 0.0},
-        depends=(*SHOCKED, "cui2018", "li2011", "li2013", "ketamine_time", "yang2018_rescue", "yang2018_pattern"),
-    ),
+    "vigour": Ablation({"vigour": 0.0}, depends=VIGOUR),
     "learning about doing nothing": Ablation(kind=ActionsAlone),
     "errors that take back": Ablation(kind=PayoffKept),
     "leak of Go and NoGo": Ablation({"trace_leak": 0.0}),

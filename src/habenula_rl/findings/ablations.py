@@ -14,8 +14,9 @@ from ..config.draft import DEFAULT_AGENT
 from ..contract import nearest
 from . import ablated
 from .catalogue import chosen
-from .checking import Progress, check
+from .checking import check
 from .expressing import Substitute
+from .trials import Progress
 from .verdict import Verdict
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from ..compiler.source import statements
 from ..config.bundled import bundled, is_bundled
 from ..contract import nearest
 from ..experiment.study_file import claims_in, load_experiment
-from .verdict import Claim
+from .claims import Claim
 
 
 @dataclass(frozen=True)

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import contextlib
-import functools
-import itertools
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..computing import Lost, place
 from ..config.bundled import is_bundled
 from ..config.draft import DEFAULT_AGENT
-from ..config.study import bundled_study, find_config, load_study
-from ..contract import Agent
+from ..contract import Agent, refuse_more
 from ..cores import cores
-from ..experiment.study_file import completed, what_is_read
+from ..experiment.study_file import what_is_read
 from ..randomness import checked_seed
-from . import kept
 from .catalogue import Written, chosen, loaded, written_claims
-from .expressing import Substitute, substitute, with_agent
-from .verdict import Claim, Ensemble, Judged, Verdict, not_expressed
+from .expressing import Substitute, substitute
+from .job import Job, run_job
+from .trials import Progress, Table
+from .verdict import Ensemble, Judged, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..config.plan import Plan
-    from ..config.study import Group, Study
 
-Progress = Callable[[int, int, str], None]
 Found = Callable[[list[Verdict]], None]
-LEAST_SUBJECTS = 8
+LEAST_SUBJECTS, MOST_SUBJECTS = 8, 10_000_000
+MOST_SEEDS = 1000
 SUBJECTS, SUBJECTS_WITH_ENSEMBLE = 1000, 100  # in every group: fifty sets are fifty times the work
 
 
@@ -41,6 +36,7 @@ def checked_subjects(n: int, who: str) -> None:
     """Raises ValueError where so many subjects in a group say too little for an interval."""
     if isinstance(n, bool) or not isinstance(n, int) or n < LEAST_SUBJECTS:
         raise ValueError(f"{who} a whole number of at least {LEAST_SUBJECTS} subjects a group, not {n!r}")
+    refuse_more("subjects", n, MOST_SUBJECTS)
 
 
 def check(
@@ -91,6 +87,7 @@ def check(
         raise ValueError("an ensemble is of HabenulaAgents: give either it or an agent of another kind")
     if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 0:
         raise ValueError(f"check needs a whole number of seeds, 0 or more, not {seeds!r}")
+    refuse_more("seeds", seeds, MOST_SEEDS)
     if n_subjects is None:
         n_subjects = SUBJECTS_WITH_ENSEMBLE if sets or seeds else SUBJECTS
     checked_subjects(n_subjects, "check needs")
@@ -100,7 +97,7 @@ def check(
     variants: list[tuple[int, int, Mapping[str, Any] | None]] = [(0, k, None) for k in range(seeds + 1)]
     variants += [(number, 0, values) for number, values in enumerate(sets, 1)]
     jobs = [
-        _Job(path, ids, n_subjects, seed, number, values, later, kept, other)
+        Job(path, ids, n_subjects, seed, number, values, later, kept, other)
         for number, later, values in variants
         for path, ids in by_study.items()
     ]
@@ -143,7 +140,7 @@ def _judged_together(path: Path, claims: Iterable[Written]) -> tuple[str, ...]:
 def kept_verdicts(id: str) -> list[Verdict]:
     """The verdicts on a claim of the package that `check` has kept, with 1,000 subjects a group; else empty."""
     (claim,) = chosen([id])
-    rows = _Job(claim.path, _judged_together(claim.path, [claim]), SUBJECTS, None, kept=True).kept_rows() or {}
+    rows = Job(claim.path, _judged_together(claim.path, [claim]), SUBJECTS, None, kept=True).kept_rows() or {}
     return [found for found, _ in rows.get(id, [])]
 
 
@@ -166,21 +163,11 @@ def _sets(ensemble: Iterable[Agent]) -> list[Mapping[str, Any]]:
     return [agent.values() for agent in agents]
 
 
-def _with_set(study: Study, values: Mapping[str, Any]) -> Study | None:
-    """The study with these values where a group of HabenulaAgents sets no other; None where there is no such group."""
-    own = {name: group for name, group in study.groups.items() if group.agent == DEFAULT_AGENT}
-
-    def changed(name: str, group: Group) -> Group:
-        return group.model_copy(update={"parameters": {**values, **group.parameters}}) if name in own else group
-
-    return study.with_groups(changed) if own else None
-
-
 def judge(id: str, trials: pd.DataFrame, seed: int = 0) -> list[Verdict]:
     """The verdicts on one claim in trials that are already there, with its study's groups and phases."""
     (written,) = chosen([id])
     module, claims = loaded(written.path)
-    return claims[id].verdicts(what_is_read(module, _Table(trials)), seed)
+    return claims[id].verdicts(what_is_read(module, Table(trials)), seed)
 
 
 def judge_run(folder: str | Path) -> list[Verdict]:
@@ -206,189 +193,6 @@ def judge_run(folder: str | Path) -> list[Verdict]:
     return [Verdict(**row) for row in rows]
 
 
-@dataclass(frozen=True)
-class _Table:
-    """Trials that are there as one table."""
-
-    trials: pd.DataFrame
-
-    @property
-    def columns(self) -> Sequence[str]:
-        return [str(name) for name in self.trials]
-
-    def whole(self, columns: Collection[str] | None = None) -> pd.DataFrame:
-        return self.trials if columns is None else self.trials[[name for name in self.columns if name in columns]]
-
-    def by_group(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
-        trials = self.whole(columns)
-        return (trials[trials["group"] == name] for name in trials["group"].unique())
-
-    by_subjects = by_group  # they are in memory anyway
-
-
-@dataclass(frozen=True)
-class _Simulated:
-    """Trials that are made when they are asked for, and are the same as those that a run would put on the disk."""
-
-    plan: Plan
-    threads: int
-    progress: Progress
-    unrecorded: tuple[str, ...] = ()  # signals that claims may read and no agent here has: NaN
-    subjects: list[pd.DataFrame] = field(default_factory=list)
-
-    @cached_property
-    def columns(self) -> dict[str, None]:
-        """Those that any group has."""
-        from ..engine.tables import BEHAVIOUR
-
-        signals = (name for group in self.plan.groups.values() for name in group.signals)
-        axes = (f"axis_{name}" for name in self.plan.axes)
-        return dict.fromkeys(["group", "phase", *BEHAVIOUR, *signals, *axes, *self.unrecorded])
-
-    def whole(self, columns: Collection[str] | None = None) -> pd.DataFrame:
-        return self._joined([*self.by_subjects(columns)])
-
-    def by_group(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
-        """Raises ValueError where a phase stopped every subject."""
-        for _, of_group in itertools.groupby(self._by_unit(columns), key=lambda made: made[0]):
-            yield self._joined([part for _, part in of_group])
-
-    def by_subjects(self, columns: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
-        """Raises ValueError where a phase stopped every subject."""
-        return (part for _, part in self._by_unit(columns))
-
-    def _by_unit(self, columns: Collection[str] | None) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Of each unit the group, and its trials."""
-        from ..engine import chunks
-        from ..experiment.run import import_tables, refuse_empty_phases
-        from ..experiment.units import run_unit, units_of
-
-        import_tables()
-        units = units_of(self.plan)
-        wanted = [name for name in self.columns if columns is None or name in columns]
-        done, total = 0, sum(unit.n for unit in units)
-        self.progress(done, total, "")
-        results = chunks.in_order(functools.partial(run_unit, self.plan), units, self.threads)  # type: ignore[arg-type]
-        with contextlib.closing(results):
-            for unit, result in zip(units, results, strict=True):
-                assert result.trials is not None
-                self.subjects.append(result.subjects)
-                done += unit.n
-                self.progress(done, total, "")
-                yield unit.group, self._joined([completed(self._named(result.trials), wanted)])
-        refuse_empty_phases(self._joined([self._named(table) for table in self.subjects]))
-
-    def _named(self, table: pd.DataFrame) -> pd.DataFrame:
-        """With all groups and phases among the categories."""
-        table["group"] = table["group"].cat.set_categories([*self.plan.groups])
-        table["phase"] = table["phase"].cat.set_categories([phase.name for phase in self.plan.study.phases])
-        return table
-
-    def _joined(self, parts: list[pd.DataFrame]) -> pd.DataFrame:
-        import pandas as pd
-
-        table = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-        table.attrs["seed"] = self.plan.study.seed
-        return table
-
-
-@dataclass(frozen=True)
-class _Job:
-    """A study to simulate, by the path of its Python file, and the claims about it.
-
-    `values` are those of set `number` of an ensemble, counted from 1; None and 0 for the parameters that there are.
-    The seed is the one that stands there, or `later` after it.
-    """
-
-    path: Path
-    ids: tuple[str, ...]
-    n_subjects: int
-    seed: int | None
-    number: int = 0
-    values: Mapping[str, Any] | None = None
-    later: int = 0
-    kept: bool = False
-    other: Substitute | None = None
-
-    @property
-    def config(self) -> Path:
-        return bundled_study(self.path.stem) if is_bundled(self.path) else find_config(self.path.stem)
-
-    @cached_property
-    def key(self) -> str | None:
-        """Under which its verdicts are kept, if they are."""
-        if not self.kept or not is_bundled(self.path) or (self.other and not self.other.of_the_package):
-            return None
-        values = self.values and sorted(self.values.items())
-        return kept.key(self.path, self.config, self.n_subjects, self.seed, self.later, values, self.other)
-
-    def keep(self, rows: dict[str, list[Judged]]) -> None:
-        if self.key:
-            kept.keep(self.key, rows)
-
-    def kept_rows(self) -> dict[str, list[Judged]] | None:
-        """What was kept, or None."""
-        return kept.found(self.key) if self.key else None
-
-    def run(self, threads: int, progress: Progress) -> dict[str, list[Judged]]:
-        """The verdicts by claim; none with a set of an ensemble where no HabenulaAgent takes part."""
-        config = self.config
-        study = load_study(config, seed=self.seed, subjects=self.n_subjects)
-        study = study.model_copy(update={"seed": study.seed + self.later})
-        if self.other:
-            return self._of_other(self.other, study, config, threads, progress)
-        if self.values is None:
-            return self._judged(study, config, threads, progress)
-        changed = _with_set(study, self.values)
-        if changed is None:
-            progress(1, 1, "")
-            return {}
-        try:
-            return self._judged(changed, config, threads, progress)
-        except ValueError as error:
-            raise ValueError(f"set {self.number} of the ensemble: {error}") from error
-
-    def _of_other(
-        self, other: Substitute, study: Study, config: Path, threads: int, progress: Progress
-    ) -> dict[str, list[Judged]]:
-        """The verdicts on what this agent can express, and a line for each claim that it cannot."""
-        changed, missing = with_agent(study, other)
-        if changed is not None:
-            return self._judged(changed, config, threads, progress, missing)
-        progress(1, 1, "")
-        claims = loaded(self.path)[1]
-        if not missing:  # no HabenulaAgent takes part, whose place it could take
-            missing = ("a group whose place it could take",)
-        return {id: [(not_expressed(claims[id], missing, study.seed), False)] for id in self.ids}
-
-    def _judged(
-        self, study: Study, config: Path, threads: int, progress: Progress, missing: tuple[str, ...] = ()
-    ) -> dict[str, list[Judged]]:
-        from ..config.plan import plan_of
-
-        plan = plan_of(study)
-        for line in plan.warnings if self.values is None else ():  # once, not with every set
-            progress(0, 0, line)
-        if not plan.records_trials:
-            raise ValueError(f"{config} says record: summary, and claims are judged by trials")
-        module, claims = loaded(self.path)
-        unrecorded = tuple(name.removeprefix("signal ") for name in missing if name.startswith("signal "))
-        read = what_is_read(module, _Simulated(plan, threads, progress, unrecorded))
-        return {id: self._rows(claims[id], read, plan.study.seed, missing) for id in self.ids}
-
-    def _rows(self, claim: Claim, read: Any, seed: int, missing: tuple[str, ...]) -> list[Judged]:
-        """The verdicts on a claim; where an agent lacks what it reads, the one line that says so."""
-        try:
-            rows = claim.judged(read, seed, self.n_subjects)
-        except (ValueError, KeyError, IndexError):
-            if not missing:
-                raise
-            return [(not_expressed(claim, missing, seed), False)]
-        signals = [name for name in missing if name.startswith("signal ")]
-        unknown = signals and any(math.isnan(found.value) for found, _ in rows)
-        return [(not_expressed(claim, signals, seed), False)] if unknown else rows
-
-
 class _OverallProgress:
     """Progress over several studies, which all count alike: of each the fraction that is done of `n_subjects`."""
 
@@ -396,7 +200,7 @@ class _OverallProgress:
         self.progress, self.n, self.total, self.found = progress, n_subjects, n_subjects * studies, found
         self.done: dict[int, int] = {}
 
-    def came(self, job: _Job, rows: Mapping[str, list[Judged]]) -> None:
+    def came(self, job: Job, rows: Mapping[str, list[Judged]]) -> None:
         """The verdicts of a study are there; only those on its own seed, of no set of an ensemble, are shown."""
         if self.found is not None and not (job.number or job.later):
             for of_claim in rows.values():
@@ -414,7 +218,7 @@ class _OverallProgress:
         return report
 
 
-def _at_once(jobs: Sequence[_Job], progress: _OverallProgress, dask: str | None) -> list[dict[str, list[Judged]]]:
+def _at_once(jobs: Sequence[Job], progress: _OverallProgress, dask: str | None) -> list[dict[str, list[Judged]]]:
     """What each job finds, in their order.
 
     One study is run here; of several as many at a time as there are cores, in processes of their own, because pandas
@@ -437,7 +241,7 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress, dask: str | None)
         with (
             place(min(allowed, len(jobs)), dask=dask, said=lambda line: progress.of(0)(0, 0, line)) as compute,
             contextlib.closing(
-                compute(_run, [*enumerate(jobs)], hear=lambda one, *step: progress.of(one[0])(*step))
+                compute(run_job, [*enumerate(jobs)], hear=lambda one, *step: progress.of(one[0])(*step))
             ) as all,
         ):
             for (k, job), rows in all:
@@ -446,14 +250,3 @@ def _at_once(jobs: Sequence[_Job], progress: _OverallProgress, dask: str | None)
                 progress.of(k)(1, 1, "")
                 came(k, rows)
     return [found[k] for k in range(len(jobs))]
-
-
-def _run(numbered: tuple[int, _Job], say: Callable[..., None]) -> dict[str, list[Judged]]:
-    """A job in another process."""
-    _, job = numbered
-    try:
-        return job.run(1, say)
-    except (ValueError, OSError):
-        raise
-    except Exception as error:
-        raise ValueError(f"study {job.path.stem}: {type(error).__name__}: {error}") from error

@@ -19,7 +19,8 @@ from ..interventions import Ketamine, Lesion
 from ..randomness import checked_seed
 from ..tasks import TASKS
 from .checking import checked_subjects
-from .verdict import CERTAINTY, Criterion, above, below
+from .claims import CERTAINTY
+from .criterion import Criterion, above, below
 
 if TYPE_CHECKING:
     import pandas as pd

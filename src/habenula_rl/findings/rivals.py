@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..config.draft import DEFAULT_AGENT
 from .catalogue import chosen
-from .checking import Progress, check
+from .checking import check
 from .expressing import Substitute, substitute
+from .trials import Progress
 from .verdict import Verdict
 
 if TYPE_CHECKING:

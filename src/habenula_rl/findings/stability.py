@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from ..agents import HabenulaAgent
-from .checking import Progress, check
+from .checking import check
+from .trials import Progress
 from .verdict import Ensemble, Verdict
 
 SEEDS, SUBJECTS = 20, 50

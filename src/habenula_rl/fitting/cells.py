@@ -26,19 +26,24 @@ def shown(value: Any) -> str:
     return short_repr(value.item() if isinstance(value, np.generic) else value)
 
 
-def refuse_alike(trials: pd.DataFrame, name: str) -> None:
-    """ValueError where one label is there as a number and as a text, 1 and '1', which would be two."""
+def refuse_alike(trials: pd.DataFrame, name: str, what: str | None = None) -> None:
+    """ValueError where two labels may be one, and would be two `what`s: a number and its text, 1 and '1', '07' and '7',
+    'p1' and 'P1', or 'p1' and 'p1 '.
+    """
     try:
-        labels = trials[name].unique().tolist()
+        labels = trials[name].dropna().unique().tolist()
     except TypeError:
         raise ValueError(f"trials, column '{name}': its cells must be numbers or texts") from None
-    numbers = {float(label): label for label in labels if isinstance(label, int | float)}
-    if numbers:
-        for label in labels:
-            key = as_key(label) if isinstance(label, str) else None
-            if isinstance(key, float) and key in numbers:
-                both = f"{shown(numbers[key])} and {shown(label)}"
-                raise ValueError(f"trials, column '{name}': {both} would be two {name}s; make them one, or all texts")
+    met: dict[Any, Any] = {}
+    for label in labels:
+        key = as_key(label.strip().casefold() if isinstance(label, str) else label)
+        other = met.setdefault(key, label)
+        if other is not label:
+            apart = "all texts"
+            if isinstance(other, str) and isinstance(label, str):
+                apart = "labels that differ by more than case, blanks and zeros in front"
+            both = f"{shown(other)} and {shown(label)}"
+            raise ValueError(f"trials, column '{name}': {both} would be two {what or name}s; make them one, or {apart}")
 
 
 def numbers_in(trials: pd.DataFrame, name: str, default: Any = 0.0) -> Array:
@@ -46,7 +51,11 @@ def numbers_in(trials: pd.DataFrame, name: str, default: Any = 0.0) -> Array:
     if name not in trials:
         return np.broadcast_to(np.asarray(default, dtype=float), len(trials))
     numbers = as_numbers(trials[name])
-    refuse_row(np.isnan(numbers) & trials[name].notna().to_numpy(), trials, name, "is not a number")
+    wrong = np.isnan(numbers) & trials[name].notna().to_numpy()
+    if wrong.any():
+        marked = "," in str(trials[name].iloc[int(np.argmax(wrong))])
+        point = "; write it with a decimal point, and without marks of thousands" if marked else ""
+        refuse_row(wrong, trials, name, f"is not a number{point}")
     return numbers
 
 

@@ -12,8 +12,8 @@ from ..analysis.readouts.rows import as_named_here
 from ..contract import Task, nearest, short_repr
 from ..engine import records
 from .cells import finite_in, refuse_alike, refuse_row, shown, truths_in
-from .coding import Codes, checked_range, counted, declared_codes, implausible, never_shown, numbered
-from .trial_order import ORDER, last_of_trial, periods, times
+from .coding import Codes, checked_range, counted, declared_codes, implausible, never_shown, numbered, refuse_shifted
+from .trial_order import ORDER, last_of_trial, periods, refuse_twice, times
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,12 +99,16 @@ def recorded(
     reward = finite_in(trials, "outcome", spared=absent | unseen)
     wrong, why = implausible(np.where(absent, np.nan, reward), within)
     refuse_row(wrong, trials, "outcome", why)
+    if "trial" not in trials:
+        refuse_twice(trials, labels, subject)
 
     order = np.lexsort((step, trial, period, subject))
     last = last_of_trial(trials, subject, period, trial, step, order)
     state = _states(trials, task, state_codes)
     ends = _ends(trials, task, state, state_codes, order, last)
     n_actions = counted(action_codes, action, "action", never_shown(action, unseen))
+    if action_codes.n is None:
+        refuse_shifted(action, labels[subject], n_actions)
     goes_on = np.where(ends["terminated"] == 1, state, ends["next_state"])
     n_states = counted(state_codes, np.concatenate([state, goes_on]), "state")
     n_states = max(n_states, 1 + int(ends["next_state"].max()))  # an end is no state to be in, and may have any number
@@ -185,6 +189,7 @@ def _check_groups(trials: pd.DataFrame, labels: pd.Index[Any], subject: Array) -
 
     if "group" not in trials:
         return
+    refuse_alike(trials, "group")
     group, names = pd.factorize(trials["group"], use_na_sentinel=False)
     own = group[np.unique(subject, return_index=True)[1]][subject]
     wrong = group != own
@@ -203,6 +208,8 @@ def _states(trials: pd.DataFrame, task: Task | None, codes: Codes) -> Array:
         state = numbered(trials, "state", codes)
         refuse_row(np.isnan(state), trials, "state", "names no state")
         return state
+    if task and len(task.choice_states) == 1:
+        return np.full(len(trials), float(task.choice_states[0]))
     if codes.n is not None and codes.n > 1:
         said = f"the task has {codes.n} states" if task else f"states says that there are {codes.n}"
         first = codes.codes[0] if codes.codes else 0

@@ -15,6 +15,7 @@ import numpy as np
 from ..analysis.readouts.rows import as_key as as_key
 from ..analysis.readouts.rows import as_numbers as as_numbers
 from ..contract import short_repr
+from .cells import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,6 +204,23 @@ def counted(codes: Codes, numbers: Array, name: str, suspect: Sequence[int] = ()
         behind = seen[gaps[0] + 1 :].tolist()  # the first gap between two that occur
         ways.append(f"missing={short_repr(behind if len(behind) > 1 else behind[0])} if that is no response")
     raise ValueError(f"{said}: give {', or '.join(ways)}")
+
+
+def refuse_shifted(action: Array, subject: Any, n: int) -> None:
+    """ValueError where some people's choices seem to count from 0 and others' from 1, so that n is one too many."""
+    import pandas as pd
+
+    if n < 3:
+        return
+    person, labels = pd.factorize(subject)
+    ends = pd.Series(action).groupby(person).agg(["min", "max"]).dropna().astype(int)
+    from_0, from_1 = (ends["min"] == 0) & (ends["max"] == n - 2), (ends["min"] == 1) & (ends["max"] == n - 1)
+    if from_0.any() and from_1.any() and not ((ends["min"] == 0) & (ends["max"] == n - 1)).any():
+        one, other = (shown(labels[ends.index[rows.to_numpy()][0]]) for rows in (from_0, from_1))
+        raise ValueError(
+            f"trials, column 'action': subject {one} has 0 to {n - 2}, subject {other} has 1 to {n - 1}, and "
+            f"nobody all {n}: number them alike, or give actions={n} if there are so many"
+        )
 
 
 def _between(seen: Array) -> list[tuple[int, int]]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
+from ..analysis.readouts.rows import as_named_here
 from ..contract import Agent, Task, nearest
+from .cells import refuse_row, shown, truths_in
 from .choice_data import Reading
 from .estimates import checked_point, fit
 from .likelihood import Likelihood
@@ -112,7 +114,7 @@ def compare(fits: Mapping[str, Fit] | Sequence[Fit], seed: int = 0) -> Compariso
         raise ValueError("compare: 'chance' is the row for choosing at random; give the fit another name")
     first, *others = named.items()
     for name, other in others:
-        if not first[1].subjects["n_choices"].equals(other.subjects["n_choices"]):
+        if not first[1].likelihood.same_choices(other.likelihood):
             raise ValueError(f"compare: '{name}' is a fit of other choices than '{first[0]}'")
         if other.method != first[1].method:
             raise ValueError(f"compare: '{name}' was fitted by '{other.method}', '{first[0]}' by '{first[1].method}'")
@@ -178,12 +180,21 @@ def held_out(
         if isinstance(agents, Mapping)
         else {(a if isinstance(a, type) else type(a)).__name__: a for a in agents}
     )
+    if not named or len(named) < len(agents):
+        raise ValueError("held_out needs agents, each under a name of its own, as in {'one': ..., 'other': ...}")
     if by not in trials.columns:
         raise ValueError(f"held_out: trials has no column '{by}'{nearest(str(by), map(str, trials.columns))}")
+    refuse_row(trials[by].isna().to_numpy(), trials, by, "is no label")
     labels = trials[by].unique()
     if len(labels) < 2:
         raise ValueError(f"held_out: column '{by}' has one label only, so that nothing is left to fit")
-    forced = trials["forced"].to_numpy(bool) if "forced" in trials else np.zeros(len(trials), bool)
+    whose = as_named_here(trials, reading.get("columns"), ("subject",))
+    if method == "mle" and "subject" in whose and (alone := whose.groupby("subject")[by].nunique() < 2).any():
+        raise ValueError(
+            f"held_out: subject {shown(alone.index[alone.to_numpy()][0])} has one {by} only, so that nothing is "
+            "left to fit; by method='map' or 'em' there is at least a prior"
+        )
+    forced = truths_in(trials, "forced", 0.0).astype(bool)
     totals = dict.fromkeys([CHANCE, *named], 0.0)
     n = 0
     for label in labels:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..analysis.readouts.rows import as_key
 from ..contract import nearest
-from .cells import shown
+from .cells import refuse_alike, shown
+from .coding import implausible
 from .likelihood import Likelihood
 
 if TYPE_CHECKING:
@@ -33,24 +36,30 @@ def design_of(
     group, terms = np.zeros(len(subjects), int), ["mean"]
     if groups:
         labels = _one_each(table, groups, subjects, "groups")
+        refuse_alike(table, groups, "group")
         if labels.isna().any():
             raise ValueError(f"groups: subject {labels.index[labels.isna()][0]} has no label in column '{groups}'")
         group, found = pd.factorize(labels, sort=True)
         terms = [str(label) for label in found]
-        few = np.bincount(group).min()
-        if few < 3:
-            raise ValueError(
-                f"groups: '{terms[int(np.bincount(group).argmin())]}' has {few} subjects; a variance needs 3"
-            )
+    sizes = np.bincount(group, likelihood.counts["choices"].to_numpy() > 0).astype(int)
+    if sizes.min() < 3:
+        which = f"groups: '{terms[int(sizes.argmin())]}' has" if groups else "a population by method='em' is of"
+        people = "1 subject" if sizes.min() == 1 else f"{sizes.min()} subjects"
+        alone = "" if groups else "; fit each alone by method='map'"
+        raise ValueError(f"{which} {people} with choices, and a variance needs 3{alone}")
     design = np.eye(len(terms))[group]
     as_given = pd.DataFrame(index=subjects)
     if covariates is not None:
         named = [covariates] if isinstance(covariates, str) else covariates
+        if isinstance(covariates, pd.DataFrame):
+            _check_scores(covariates, subjects)
+        elif not isinstance(covariates, str | list | tuple):
+            kind = type(covariates).__name__
+            raise ValueError(
+                f"covariates must be names of columns, or a table with a row for each subject, not a {kind}"
+            )
         for name in named:
             if isinstance(covariates, pd.DataFrame):
-                if not subjects.isin(covariates.index).all():
-                    lost = subjects[~subjects.isin(covariates.index)][0]
-                    raise ValueError(f"covariates has no row for subject {shown(lost)}")
                 column = covariates[name].reindex(subjects)
             else:
                 column = _one_each(table, name, subjects, "covariates")
@@ -58,14 +67,40 @@ def design_of(
             if not np.isfinite(numbers).all():
                 who = subjects[int(np.argmin(np.isfinite(numbers)))]
                 raise ValueError(f"covariates: '{name}' of subject {shown(who)} is not a number; leave them out, or it")
-            if not numbers.std() > 0.0:
+            if not numbers.std() > 1e-9 * np.abs(numbers).max():  # as far as numbers of this size differ at all
                 raise ValueError(f"covariates: '{name}' is the same for all subjects")
+            if (odd := implausible(numbers, None)[0]).any():
+                who = shown(subjects[int(np.argmax(odd))])
+                warnings.warn(
+                    f"covariates: '{name}' of subject {who} is {numbers[int(np.argmax(odd))]:g}, far from all others: "
+                    "if it is a code for a missing score, leave it out",
+                    stacklevel=2,
+                )
             design = np.column_stack([design, (numbers - numbers.mean()) / numbers.std(ddof=1)])
             terms.append(str(name))
             as_given[str(name)] = numbers
-    if np.linalg.matrix_rank(design) < design.shape[1]:
+    levels = np.linalg.svd(design, compute_uv=False)
+    if len(levels) < design.shape[1] or levels[-1] < 1e-6 * levels[0]:
         raise ValueError("covariates: one of them follows from the others, or from the groups; leave it out")
+    if (n := int(sizes.sum())) < len(terms) + 2:
+        raise ValueError(
+            f"covariates: {n} subjects with choices cannot tell {len(terms)} terms apart ({', '.join(terms)}) and "
+            f"leave a variance: give {n - 2} at most"
+        )
     return design, tuple(terms), group, as_given
+
+
+def _check_scores(scores: pd.DataFrame, subjects: pd.Index[Any]) -> None:
+    """ValueError where a table of scores does not have one row for each subject."""
+    if scores.index.has_duplicates:
+        twice = scores.index[scores.index.duplicated()][0]
+        raise ValueError(f"covariates has two rows for subject {shown(twice)}; leave one")
+    lost = subjects[~subjects.isin(scores.index)]
+    if len(lost):
+        alike = [label for label in scores.index if as_key(label) == as_key(lost[0])]
+        kinds = f"; it has one for {shown(alike[0])}: make both numbers, or both texts" if alike else ""
+        kinds = kinds or f"; its index has to hold subjects' labels, and begins with {shown(scores.index[0])}"
+        raise ValueError(f"covariates has no row for subject {shown(lost[0])}{kinds}")
 
 
 def _one_each(table: pd.DataFrame, name: Any, subjects: pd.Index[Any], what: str) -> pd.Series[Any]:

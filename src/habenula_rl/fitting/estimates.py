@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Unpack, overload
 
+from ..computing.shown import bar
 from ..contract import Agent, Task, nearest, short_repr
 from .choice_data import Reading
 from .prepared import Prepared
 from .result import Fit
-from .search import SCREENED
+from .search import SCREENED, Search
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -127,10 +130,23 @@ def fit(
             **reading,
         )
     made = Prepared(agent, trials, task, method, parameters, priors, groups, covariates, within, threads, reading)
-    fitted = made.fit(made.found(starts, seed))
+    with counted(made.search):
+        found = made.found(starts, seed)
+    fitted = made.fit(found)
     if not fitted.converged or not fitted.subjects["converged"].all():
         warnings.warn("; ".join(flag for flag in fitted.flags if "converge" in flag), stacklevel=2)
     return fitted
+
+
+@contextlib.contextmanager
+def counted(search: Search) -> Iterator[None]:
+    """Count its likelihoods where somebody waits at a prompt or in a notebook; commands have a bar of their own."""
+    if "IPython" not in sys.modules and not hasattr(sys, "ps1"):
+        yield
+        return
+    with bar("fit", "likelihoods") as search.advance:
+        yield
+    del search.advance
 
 
 def checked_point(method: str, who: str) -> Any:

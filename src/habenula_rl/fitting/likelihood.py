@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 import numpy as np
 
 from ..compiler.complex_step import STEP
-from ..contract import NO_PASSIVE, Agent, Task, nearest, require, short_repr
+from ..contract import NO_PASSIVE, Agent, Task, nearest, refuse_more, require, short_repr
 from ..contract.shape import shape_of
-from ..cores import cores
+from ..cores import MOST_WORKERS, cores
 from ..engine import records
 from ..engine.binding import Scorer, fields_read, scorer, tracer
 from ..engine.population import by_subject, checked_values
@@ -151,6 +151,28 @@ class Likelihood:
         each = np.where(rows["scored"] > 0, -np.log(n[rows["state"]]), 0.0)
         owner = np.repeat(data.owner, np.diff(data.first))
         return np.bincount(owner, each, minlength=len(self.subjects))
+
+    def same_choices(self, other: Likelihood) -> bool:
+        """Whether both are of the same people's same actions and outcomes, in the same order."""
+        mine, its = self._data, other._data
+        return self.subjects.equals(other.subjects) and all(
+            np.array_equal(mine.rows[name], its.rows[name]) for name in ("action", "reward", "scored", "feedback")
+        )
+
+    def outcomes(self) -> tuple[float, float]:
+        """The lowest and the highest outcome that was shown, NaN where there was none."""
+        shown = self._data.rows["reward"][self._data.rows["feedback"] > 0]
+        return (float(shown.min()), float(shown.max())) if shown.size else (np.nan, np.nan)
+
+    def one_action(self) -> Array:
+        """Which subjects chose, and always the same action, (n_subjects,)."""
+        data = self._data
+        scored = data.rows["scored"] > 0
+        owner, action = np.repeat(data.owner, np.diff(data.first))[scored], data.rows["action"][scored]
+        low, high = np.full(len(self.subjects), np.inf), np.full(len(self.subjects), -np.inf)
+        np.minimum.at(low, owner, action)
+        np.maximum.at(high, owner, action)
+        return np.asarray(low == high)
 
     def _missing(self) -> str:
         """How many responses are, empty where all are there."""
@@ -381,6 +403,7 @@ def _checked_threads(threads: Any) -> int:
         return cores()
     if isinstance(threads, bool) or not isinstance(threads, int | np.integer) or threads < 1:
         raise ValueError(f"threads must be a whole number of at least 1, not {short_repr(threads)}")
+    refuse_more("threads", int(threads), MOST_WORKERS)
     return int(threads)
 
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from ..analysis.readouts.rows import as_key
 from ..contract import Task, nearest, short_repr
-from .cells import finite_in, numbers_in, refuse_row
+from .cells import finite_in, numbers_in, refuse_row, shown
 from .choice_data import COLUMNS, DECLARED, Reset, recorded
-from .coding import counted, declared_codes, numbered
+from .coding import counted, declared_codes, numbered, refuse_shifted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,7 +179,9 @@ def _file(path: Path, subject: Any) -> pd.DataFrame:
         with path.open(encoding="utf-8-sig") as lines:
             header = lines.readline().strip()
         separator = next((mark for mark in "\t;," if mark in header), ",")
-        names = [name.strip('"') for name in header.split(separator)]
+        names = [name.strip('"').strip() for name in header.split(separator)]
+        if twice := next((name for name in names if name and names.count(name) > 1), None):
+            raise ValueError(f"{path}: two columns are called '{twice}'; give one of them another name")
         new = tuple(map(int, pd.__version__.split(".")[:2])) >= (3, 1)  # which reads every digit without being asked
         exact: Any = {} if new else {"float_precision": "round_trip"}
         labels = {name: str for name in names if name == subject or _plain(name) in _SUBJECTS}  # 07 is not 7
@@ -192,14 +194,37 @@ def _file(path: Path, subject: Any) -> pd.DataFrame:
             dtype=labels,
             **exact,
         )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: is no text in UTF-8; save it as 'CSV UTF-8'") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise ValueError(f"{path}: {' '.join(str(error).split())}") from None
+    if not isinstance(table.index, pd.RangeIndex):  # which pandas makes of what has no name
+        raise ValueError(
+            f"{path}: its rows have more cells than its header has names: a separator at their ends, or a decimal "
+            "comma, which takes semicolons between cells"
+        )
+    if separator == ";":
+        for name in table.columns:
+            _refuse_thousands(table, name, path)
     for entity, name in ENTITIES.items():
         label = re.search(rf"(?:^|_){entity}-([A-Za-z0-9]+)(?=_)", path.name)
         if label and name not in {_meant(column) for column in table.columns}:
             value = label.group(1)
             table[name] = int(value) if name == "block" and value.isdigit() else value
     return table
+
+
+def _refuse_thousands(table: pd.DataFrame, name: str, path: Path) -> None:
+    """ValueError for a column of 1.000 where a comma is the decimal mark: a thousand, or 1?"""
+    if table[name].dtype.kind in "iufb":
+        return
+    points = table[name].map(lambda cell: isinstance(cell, str) and "." in cell).to_numpy(bool)
+    if points.any() and table[name][points].str.fullmatch(r"-?[1-9]\d{0,2}(\.\d{3})+").all():
+        row = int(np.argmax(points))
+        raise ValueError(
+            f"{path}: row {row}, column '{name}': {shown(table[name].iloc[row])} may have a decimal point or one of "
+            "thousands; write thousands without"
+        )
 
 
 def _sidecar(path: Path) -> dict[str, Any]:
@@ -357,22 +382,29 @@ def _with_actions(
             names,
             len(names),
         )
-    if actions is None and hbayesdm and task is None:
-        actions = _from_1(table, missing)
+    if actions is None and hbayesdm:
+        actions = _from_1(table, missing, len(names) if names else None)
     codes = declared_codes("action", actions, names, missing)
     number = numbered(table, "action", codes)
     n = codes.n if codes.n is not None else counted(codes, number, "action")
+    if codes.n is None and "subject" in table:
+        refuse_shifted(number, table["subject"], n)
     if codes.codes is not None and names is None:
         names = [str(code) for code in codes.codes]
     return table.assign(action=number), names, n
 
 
-def _from_1(table: pd.DataFrame, missing: Any) -> list[int] | None:
-    """hBayesDM's choices where they are 1 to n; None where they are not, and have to be declared or to count from 0."""
+def _from_1(table: pd.DataFrame, missing: Any, n_actions: int | None) -> list[int] | None:
+    """hBayesDM's choices where they are 1 to n; None where they are not, and have to be declared or to count from 0.
+
+    Of the `n_actions` of a task some may never be chosen, but for the last, by which they are known to count from 1.
+    """
     absent = declared_codes("action", None, None, missing).missing
     keys = {as_key(cell) for cell in table["action"].dropna().unique().tolist()} - absent
-    n = len(keys)
-    return list(range(1, n + 1)) if n > 1 and keys == {float(k) for k in range(1, n + 1)} else None
+    n = n_actions or len(keys)
+    codes = {float(k) for k in range(1, n + 1)}
+    from_1 = keys == codes if n_actions is None else n in keys and keys <= codes
+    return list(range(1, n + 1)) if n > 1 and from_1 else None
 
 
 # ---- refusals

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.readouts.rows import WHO, as_named_here
-from ..contract import Task, nearest, require, short_repr
+from ..contract import Task, nearest, refuse_more, require, short_repr
 from ..engine.population import simulate
 from .choice_data import COLUMNS
 from .ranges import range_of
@@ -79,6 +79,7 @@ def posterior_predictive(
     require(task, Task, "task")
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
         raise ValueError(f"draws must be a whole number of 2 or more, not {short_repr(draws)}")
+    refuse_more("draws", draws, 1_000_000)
     likelihood = fitted.likelihood
     if likelihood._data.owner.size > len(likelihood.subjects):
         raise ValueError("posterior_predictive simulates people who learn on: give a fit of one session or block each")
@@ -99,6 +100,8 @@ def posterior_predictive(
             parameters=_drawn(fitted, rng),
         )
         trials = run.trials
+        if draw == 0:
+            fitted.warn_of_outcomes("posterior_predictive", trials)
         trials = trials[done[trials["subject"].to_numpy(), trials["trial"].to_numpy()]]
         part = _measured(_read(readout, trials, options), by)
         parts.append(part.assign(draw=draw, subject=likelihood.subjects[part["subject"].to_numpy(int)]))
@@ -176,5 +179,7 @@ def _measured(found: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     numbers = [n for n in found.columns if n not in (*WHO, *by) and found[n].dtype.kind in "iufb"]
     if not numbers:
         raise ValueError(f"posterior_predictive: the readout has no column of numbers besides {', '.join(by) or WHO}")
-    long = found.melt(["subject", *by], numbers, "measure", "value")
-    return long.astype({"value": float})
+    long = found.melt(["subject", *by], numbers, "measure", "value").astype({"value": float})
+    if lost := next((name for name in numbers if found[name].isna().all()), None):
+        raise ValueError(f"posterior_predictive: the readout's '{lost}' is empty in every row")
+    return long

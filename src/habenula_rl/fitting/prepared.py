@@ -55,6 +55,20 @@ class Prepared:
         self.given = pd.DataFrame(index=likelihood.subjects)
         if method == "em":
             self.design, self.terms, self.group, self.given = design_of(likelihood, table, groups, covariates)
+            self._refuse_still(groups)
+
+    def _refuse_still(self, groups: Any) -> None:
+        """ValueError for a group in which nobody's choices depend on a parameter."""
+        moved = self.search.moved()
+        for k in range(int(self.group.max()) + 1):
+            still = [
+                name
+                for name, any_ in zip(self.search.names, moved[self.group == k].any(axis=0), strict=True)
+                if not any_
+            ]
+            if still:
+                who = f"in group '{self.terms[k]}' nobody's choices" if groups else "nobody's choices"
+                raise ValueError(f"{who} depend on {', '.join(still)}, as where no outcome is shown; leave them out")
 
     def found(self, starts: int, seed: int) -> Found:
         """What takes the time."""

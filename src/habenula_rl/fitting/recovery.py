@@ -46,6 +46,8 @@ class Recovery:
         n = self.table["subject"].nunique()
         lines = [f"<Recovery of {self.agent}: {n} simulated subjects of {self.n_trials} trials"]
         lines += [f"  {name}: r {row.r:.2f}, coverage {row.coverage:.2f}" for name, row in self.summary.iterrows()]
+        if n < 20:
+            lines.append(f"  ! r of {n} people is rough: give n_subjects=100 or more")
         lines += [f"  ! {name} is not recovered in this task: do not interpret its estimates" for name in self.poor]
         return "\n".join(lines) + ">"
 
@@ -73,7 +75,9 @@ class Identifiability:
     def __repr__(self) -> str:
         lines = [f"<Identifiability of {self.agent} in {self.n_trials} trials of {self.task}"]
         lines += [f"  {name}: {row.value:.3g} ± {row.se:.2g}, r {row.r:.2f}" for name, row in self.table.iterrows()]
-        lines += [f"  ! {name}: no choice in this task depends on it" for name in self.without_information]
+        lines += [
+            f"  ! {name}: no choice in this task depends on it at these values" for name in self.without_information
+        ]
         lines += [f"  ! {one} and {other} trade off: errors correlate {r:+.2f}" for one, other, r in self.trade_offs]
         poor = [(name, r) for name, r in self.table["r"].items() if r < POOR and name not in self.without_information]
         lines += [f"  ! {name}: people's differences would not be found (r {r:.2f})" for name, r in poor]
@@ -96,7 +100,7 @@ def recover(
 
     `model` is a fit, whose population, sizes (subjects, and the median number of their choices) and method are taken,
     or an agent, whose people are drawn from the priors that `fit` would use (100 people, 200 trials, "map"). `task` is
-    what they do; its sizes of outcome should be the data's.
+    what they do; its sizes of outcome should be the data's. Who learned anew in each session does so here.
 
     Warns, and `repr` says, where a parameter is recovered at r under .5: its estimates mean nothing in this task.
     """
@@ -107,22 +111,25 @@ def recover(
         if parameters is not None or priors is not None:
             raise ValueError("recover takes parameters and priors of a fit from the fit")
         middle, spread = _population(model)
-        n_subjects = n_subjects or len(model.subjects)
-        n_trials = n_trials or int(model.subjects["n_choices"].median())
+        n_subjects = len(model.subjects) if n_subjects is None else n_subjects
+        n_trials = int(model.subjects["n_choices"].median()) if n_trials is None else n_trials
         method = method or model.method
     else:
         agent = model() if isinstance(model, type) else model
         require(agent, Agent, "model")
-        n_subjects, n_trials, method = n_subjects or 100, n_trials or 200, method or "map"
+        n_subjects, n_trials = 100 if n_subjects is None else n_subjects, 200 if n_trials is None else n_trials
+        method = method or "map"
         names = _names(agent, task, parameters, seed)
         used = checked_priors(agent.fields(), names, priors, 1.0)
         middle, spread = np.array([(p.mean, p.sd) for p in used.values()]).T
+    if isinstance(n_subjects, bool) or not isinstance(n_subjects, int) or n_subjects < 3:
+        raise ValueError(f"recover: n_subjects must be a whole number of 3 or more, not {short_repr(n_subjects)}")
     ranges = [range_of(agent.fields()[name]) for name in names]
     line = middle + spread * rng.standard_normal((n_subjects, len(names)))
     truth = {name: r.from_line(line[:, k]) for k, (name, r) in enumerate(zip(names, ranges, strict=True))}
-    trials = simulate(
-        agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=int(rng.integers(2**31)), parameters=truth
-    ).trials
+    trials = _simulated(agent, task, n_subjects, n_trials, int(rng.integers(2**31)), truth, _stretches(model))
+    if isinstance(model, Fit):
+        model.warn_of_outcomes("recover", trials)
     fitted = fit(
         agent,
         trials,
@@ -132,6 +139,7 @@ def recover(
         seed=seed,
         threads=threads,
         priors=None if isinstance(model, Fit) else priors,
+        reset="block" if "block" in trials else None,
     )
     return _compared(type(agent).__name__, n_trials, truth, fitted)
 
@@ -139,12 +147,41 @@ def recover(
 def _population(model: Fit) -> tuple[Array, Array]:
     """Mean and sd of the fitted people, on the line: with what sets groups apart, and what goes with a covariate."""
     model.refuse_within("a simulation of fitted people")
+    if (n := int((model.subjects["n_choices"] > 0).sum())) < 3:
+        raise ValueError(
+            f"people like those of a fit are drawn from 3 or more, and it has {n}; give the agent, whose priors "
+            "say how people differ"
+        )
     if model.population is not None:
         between, within = model.population.means.var(axis=0), (model.population.sd**2).mean(axis=0)
         return model.posterior.modes.mean(axis=0), np.sqrt(within + between)
     modes = model.posterior.modes
     middle = np.median(modes, axis=0)
     return middle, 1.4826 * np.median(np.abs(modes - middle), axis=0)  # who is at an end counts as one, and not more
+
+
+def _stretches(model: Any) -> int:
+    """In how many sessions or blocks, each learned anew, people of a fit chose; 1 of an agent."""
+    if not isinstance(model, Fit):
+        return 1
+    return int(np.median(np.bincount(model.likelihood._data.owner)))
+
+
+def _simulated(
+    agent: Agent, task: Task, n_subjects: int, n_trials: int, seed: int, truth: Mapping[str, Array], stretches: int
+) -> pd.DataFrame:
+    """Their trials, in so many blocks that are learned anew, of as many trials together."""
+    import pandas as pd
+
+    if stretches == 1:
+        return simulate(agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=seed, parameters=truth).trials
+    each = max(1, round(n_trials / stretches))
+    seeds = np.random.SeedSequence(seed).generate_state(stretches).tolist()
+    parts = [
+        simulate(agent, task, n_subjects=n_subjects, n_trials=each, seed=seed, parameters=truth).trials.assign(block=k)
+        for k, seed in enumerate(seeds)
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _names(agent: Agent, task: Task, parameters: Any, seed: int) -> tuple[str, ...]:
@@ -204,6 +241,8 @@ def identify(
     trials = simulate(agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=seed).trials
     likelihood = Likelihood(agent, trials, task, threads=threads)
     names = likelihood.checked_names(parameters)
+    if n_subjects < 4 * len(names):  # whose slopes span no more directions than there are people
+        raise ValueError(f"identify: n_subjects must be {4 * len(names)} or more for {len(names)} parameters")
     slopes = likelihood.gradient(None, names)
     information = slopes.T @ slopes / len(slopes)
     known = [k for k in range(len(names)) if information[k, k] > 1e-12]
@@ -286,10 +325,21 @@ def confuse(
         names, middle, spread = people[name]
         line = middle + spread * rng.standard_normal((n_subjects, len(names)))
         truth = {n: range_of(agent.fields()[n]).from_line(line[:, j]) for j, n in enumerate(names)}
-        trials = simulate(agent, task, n_subjects=n_subjects, n_trials=n_trials, seed=seed + k, parameters=truth).trials
+        trials = _simulated(agent, task, n_subjects, n_trials, seed + k, truth, _stretches(named[name]))
+        if isinstance(model := named[name], Fit):
+            model.warn_of_outcomes("confuse", trials)
         scores = []
         for other, rival in agents.items():
-            fitted = fit(rival, trials, task, parameters=people[other][0], method="map", seed=seed, threads=threads)
+            fitted = fit(
+                rival,
+                trials,
+                task,
+                parameters=people[other][0],
+                method="map",
+                seed=seed,
+                threads=threads,
+                reset="block" if "block" in trials else None,
+            )
             rows_of = fitted.subjects
             bic = len(fitted.names) * np.log(rows_of["n_choices"]) - 2.0 * rows_of["log_likelihood"]
             scores.append(rows_of["evidence"] if criterion == "evidence" else -0.5 * bic)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -40,6 +41,7 @@ class Fit:
                  parameter's value, and the sd
     `parameters` a row for each subject, a column for each fitted parameter
     `covariates` a row for each subject, as they were given
+    `still`      of how many subjects, who made choices, none depends on a parameter, where there are any
     `within`     the conditions within subject, the one that others are compared with first; their differences are
                  among `names`, as "beta: drug - placebo", on the line, and their means have z and p
     """
@@ -62,6 +64,7 @@ class Fit:
     terms: tuple[str, ...]
     covariates: pd.DataFrame = field(compare=False)
     within: tuple[str, ...] = ()
+    still: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def parameters(self) -> pd.DataFrame:
@@ -110,6 +113,20 @@ class Fit:
             vague = [name for name, se, prior in zip(self.names, errors, self.priors["sd"], strict=True) if se > prior]
             said += [f"these choices hardly say where people's {name} lies: do not interpret it" for name in vague]
             said += [f"{name} does not differ between people as far as these choices say" for name in same]
+        chose, whose = (
+            self.subjects["n_choices"] > 0,
+            {"mle": "without meaning", "map": "the prior's", "em": "the population's"},
+        )
+        if not chose.all():
+            said.append(
+                f"{int((~chose).sum())} of {n} subjects made no choice: their estimates are {whose[self.method]}"
+            )
+        for name, k in self.still.items():
+            said.append(
+                f"nothing that {k} of {n} subjects chose depends on {name}: their estimates are {whose[self.method]}"
+            )
+        if k := int(self.likelihood.one_action().sum()):
+            said.append(f"{k} of {n} subjects chose one action only, which says little of how they learn")
         there = "no standard errors" if self.weighted is None else "only the prior"
         wrongs = [
             ("did not converge", ~self.subjects["converged"]),
@@ -122,7 +139,7 @@ class Fit:
                 said.append(f"{int(wrong.sum())} of {n} subjects {what}")
         ends = self.table.groupby("parameter", sort=False)["at_boundary"].sum()
         said += [f"{name} is at an end of its range in {k} of {n} subjects" for name, k in ends.items() if k]
-        worse = (self.subjects["log_likelihood"] <= self.subjects["chance"]).sum()
+        worse = (chose & (self.subjects["log_likelihood"] <= self.subjects["chance"])).sum()
         if worse:
             said.append(f"{worse} of {n} subjects choose no better than by chance under this model")
         return said
@@ -194,6 +211,18 @@ class Fit:
         """ValueError where people have two conditions, and so two values of each parameter."""
         if self.within:
             raise ValueError(f"{who} needs one value of each parameter: fit one condition, without `within`")
+
+    def warn_of_outcomes(self, who: str, simulated: pd.DataFrame) -> None:
+        """Where a task's outcomes are of another size than the data's, from which the estimates are."""
+        mine, its = self.likelihood.outcomes(), (simulated["outcome"].min(), simulated["outcome"].max())
+        span = max(np.abs([*mine, *its]).max(), mine[1] - mine[0], its[1] - its[0])
+        if np.abs(np.subtract(mine, its)).max() > 0.4 * span:
+            ranges = " and the task's from ".join(f"{low:.4g} to {high:.4g}" for low, high in (mine, its))
+            warnings.warn(
+                f"{who}: the data's outcomes go from {ranges}, for which the estimates do not hold; give the task with "
+                "the outcomes of the data",
+                stacklevel=3,
+            )
 
     @property
     def _freedom(self) -> int:
@@ -283,6 +312,7 @@ def result(
         is_value = np.array([name in likelihood.agent.fields() for name in names])
         is_mean = (np.arange(q) < n_means)[:, None] & is_value
         group.loc[is_mean.ravel(), ["z", "p"]] = np.nan  # against what? 0 on the line is the middle of the range
+    still = (~search.moved() & (likelihood.counts["choices"].to_numpy() > 0)[:, None]).sum(axis=0)
     priors = pd.DataFrame(
         [
             {"parameter": name, "mean": p.mean, "sd": p.sd, "median": float(r.from_line(p.mean)), "source": p.source}
@@ -310,4 +340,5 @@ def result(
         terms=terms,
         covariates=covariates,
         within=search.conditions,
+        still={name: int(k) for name, k in zip(names, still, strict=True) if k},
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..contract import short_repr
+from ..contract import refuse_more, short_repr
 from .ranges import Prior
 from .result import Fit
 from .search import Search
@@ -97,6 +97,7 @@ def checked_sizes(**sizes: Any) -> None:
         least = 4 if name == "draws" else 1
         if isinstance(number, bool) or not isinstance(number, int) or number < least:
             raise ValueError(f"{name} must be a whole number of {least} or more, not {short_repr(number)}")
+        refuse_more(name, number, 1000 if name == "chains" else 1_000_000)
 
 
 def require_sampler() -> None:

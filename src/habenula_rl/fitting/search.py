@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,12 @@ SCREENED = 48  # points at which every subject's likelihood is looked at before 
 
 
 class Search:
-    """The objective on the line, and the search for each subject's mode."""
+    """The objective on the line, and the search for each subject's mode.
+
+    `advance` is called with the number of likelihoods at each look at some, for a progress bar.
+    """
+
+    advance: Callable[[int], Any] = staticmethod(lambda n: None)
 
     def __init__(self, likelihood: Likelihood, names: tuple[str, ...], priors: Mapping[str, Prior]) -> None:
         fields = likelihood.agent.fields()
@@ -40,11 +45,22 @@ class Search:
 
     def lose(self, which: Array, points: Array) -> tuple[Array, Array]:
         """Minus the log-likelihood of a batch of subjects, and its slopes on the line."""
+        self.advance(len(which))
         value, gradient = self.likelihood.at(which, self.values(points), self.names)
         return -value, -gradient * self.slopes(points)
 
+    def moved(self) -> Array:
+        """Whose likelihood depends on which number, (n, d): at the prior's middle, or off it, since a parameter may act
+        only where another is not at its own.
+        """
+        found = np.zeros((self.n, len(self.mean)), bool)
+        for off in (0.0, 0.3):
+            found |= self.lose(np.arange(self.n), np.tile(self.mean + off * self.sd, (self.n, 1)))[1] != 0.0
+        return found
+
     def log_likelihood(self, which: Array, points: Array) -> Array:
         """Of a batch of subjects, at points on the line."""
+        self.advance(len(which))
         return self.likelihood.at(which, self.values(points))[0]
 
     def weighted(self, laplace: Posterior) -> Weighted:

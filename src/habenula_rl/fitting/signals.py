@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack
@@ -12,11 +13,14 @@ import numpy as np
 from ..analysis.readouts.rows import as_named_here
 from ..contract import Agent, Task, nearest, require, short_repr
 from ..engine.population import checked_values
+from .cells import finite_in, numbers_in, refuse_row
 from .choice_data import COLUMNS, Reading
 from .likelihood import Likelihood
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Array = np.ndarray[Any, Any]
 
 
 def signals(
@@ -86,15 +90,25 @@ def to_bids_regressors(
     for name in (*names, onset, *([duration] if isinstance(duration, str) else [])):
         if name not in table.columns:
             raise ValueError(f"to_bids_regressors: the table has no column '{name}'{nearest(name, table.columns)}")
-    wrong = ~np.isfinite(table[onset].to_numpy(float))
-    if wrong.any():
-        raise ValueError(f"to_bids_regressors: row {int(np.argmax(wrong))}, column '{onset}': is not a time in seconds")
     runs = [name for name in ("subject", "session", "block") if name in table.columns]
-    lasting = table[duration] if isinstance(duration, str) else float(duration)
+    table = table.reset_index(drop=True)
+    at = finite_in(table, onset)
+    lasting = table.assign(duration=duration) if not isinstance(duration, str) else table
+    which = duration if isinstance(duration, str) else "duration"
+    refuse_row(finite_in(lasting, which) < 0.0, lasting, which, "is below 0")
+    _check_onsets(table, at, onset, runs)
     parts = []
     for name in names:
-        part = table[runs].assign(onset=table[onset], duration=lasting, trial_type=name, modulation=table[name])
+        part = table[runs].assign(onset=at, duration=numbers_in(lasting, which), trial_type=name)
+        part["modulation"] = numbers_in(table, name)
         part = part[part["modulation"].notna()]
+        if part.empty:
+            raise ValueError(f"to_bids_regressors: '{name}' is empty in every row")
+        found = part.groupby(runs, observed=True)["modulation"].agg(["size", "nunique"]) if runs else pd.DataFrame()
+        if runs and (still := int(((found["size"] > 1) & (found["nunique"] < 2)).sum())):
+            warnings.warn(
+                f"to_bids_regressors: '{name}' does not vary in {still} runs, and modulates nothing there", stacklevel=2
+            )
         if centred and runs:
             part["modulation"] -= part.groupby(runs, observed=True)["modulation"].transform("mean")
         elif centred:
@@ -104,6 +118,25 @@ def to_bids_regressors(
     if folder is not None:
         _write(made, Path(folder), runs, task)
     return made
+
+
+def _check_onsets(table: pd.DataFrame, at: Array, onset: str, runs: list[str]) -> None:
+    """ValueError where times go back within a run, which are two runs then; a warning where they look like ms."""
+    order = [name for name in ("trial", "step") if name in table.columns]
+    by = table.assign(time=at, run=table.groupby(runs, sort=False).ngroup() if runs else 0)
+    by = by.sort_values(["run", *order], kind="stable") if order else by.sort_values("run", kind="stable")
+    gap = np.diff(by["time"])[np.diff(by["run"]) == 0]
+    back = (np.diff(by["time"]) < 0) & (np.diff(by["run"]) == 0)
+    if back.any():
+        row = int(by.index[1:][back].min())
+        raise ValueError(
+            f"to_bids_regressors: row {row}, column '{onset}': {at[row]:g} is before the trial before it: of two runs, "
+            "which a column 'session' or 'block' has to name, or not the time of this trial"
+        )
+    if gap.size and np.median(gap) > 100.0:
+        warnings.warn(
+            f"to_bids_regressors: trials are {np.median(gap):g} s apart by '{onset}': is it in ms?", stacklevel=3
+        )
 
 
 def _write(made: pd.DataFrame, folder: Path, runs: list[str], task: str) -> None:

@@ -66,6 +66,24 @@ def _check_in_order(index: pd.Index[Any], read: Collection[Any], subject: Array,
             _refuse_back(index, repeated[-1][0], _falls(subject, together))
 
 
+def refuse_twice(trials: pd.DataFrame, labels: pd.Index[Any], subject: Array) -> None:
+    """ValueError for a person whose rows are all there twice, as of a file that was read twice or a table joined to
+    another with two rows of theirs: the same in every column, in 20 trials or more, with five changes of the choice.
+    """
+    for k, who in enumerate(labels):
+        rows = trials[subject == k]
+        half = len(rows) // 2
+        if half < 20 or len(rows) % 2:
+            continue
+        for one, other in ((rows.iloc[:half], rows.iloc[half:]), (rows.iloc[::2], rows.iloc[1::2])):
+            changes = (one["action"].to_numpy()[1:] != one["action"].to_numpy()[:-1]).sum()
+            if changes >= 5 and one.reset_index(drop=True).equals(other.reset_index(drop=True)):
+                raise ValueError(
+                    f"trials: all rows of subject {shown(who)} are there twice; take one of each, or number the trials "
+                    "in a column 'trial' if they are not the same"
+                )
+
+
 def _clock(level: pd.Index[Any]) -> Array | None:
     """Numbers in the order that the level says, NaN where it is empty; None where it says none."""
     import pandas as pd

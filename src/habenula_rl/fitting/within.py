@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..contract import nearest, short_repr
-from .cells import shown
+from .cells import refuse_alike, shown
 from .choice_data import DECLARED, Reading
 from .likelihood import Likelihood
 from .ranges import Prior, Range
@@ -51,6 +51,7 @@ class WithinSearch(Search):
 
     def _over_conditions(self, which: Array, points: Array, names: tuple[str, ...]) -> tuple[Array, Array]:
         d, c = len(self.fitted), len(self.conditions)
+        self.advance(len(which))
         parts = points.reshape(-1, c, d)
         total, slopes = np.zeros(len(which)), np.zeros_like(parts)
         for k, coded in enumerate(self.coding):
@@ -81,6 +82,7 @@ def within_search(search: Search, table: pd.DataFrame, within: Any, reading: Rea
         raise ValueError("within: trials has no column 'subject'")
     if table[column].isna().any():
         raise ValueError(f"within: row {int(np.argmax(table[column].isna()))}, column '{column}': is empty")
+    refuse_alike(table, column, "condition")
     labels = table[column].map(str)
     conditions = sorted(labels.unique())
     if len(conditions) < 2:

@@ -40,6 +40,7 @@ from .ligands import Rapamycin as Rapamycin
 from .monoamines import SSRI as SSRI
 from .monoamines import DopamineAgonist as DopamineAgonist
 from .monoamines import DopamineAntagonist as DopamineAntagonist
+from .monoamines import OptogeneticDopamine as OptogeneticDopamine
 from .monoamines import SerotoninAgonist as SerotoninAgonist
 from .monoamines import SerotoninAntagonist as SerotoninAntagonist
 from .nmda import AP5 as AP5

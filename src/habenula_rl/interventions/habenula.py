@@ -18,13 +18,13 @@ def _share(default: float, doc: str, source: str) -> float:
     return field
 
 
-def _duration(default: float, source: str) -> float:
+def duration(default: float, source: str) -> float:
     doc = "hours that it is on, from its beginning"
     field: float = parameter(default, doc=doc, unit="h", low=0.0, high=1e6, source=source)
     return field
 
 
-def _moment() -> Any:
+def moment() -> Any:
     """When in a step light is on: `contract.MOMENTS`."""
     doc = "when in each step it is on: always, while it chooses, at a cue, at either of these, or at an outcome"
     choices = ("always", "choice", "cue", "before_outcome", "outcome")
@@ -87,7 +87,7 @@ class DeepBrainStimulation(Switched):
 
     share: float = _share(0.8, "fraction of the output silenced", "set; 130 Hz in Li 2011")
     hours_before: float = hours(0.0, "hours from its beginning to test", "set")
-    duration_hours: float = _duration(1.0, "set")
+    duration_hours: float = duration(1.0, "set")
 
     def factors(self) -> Mapping[str, float]:
         return {"habenula_output": 1.0 - self.share} if self.on else {}
@@ -104,8 +104,8 @@ class OptogeneticBursts(Switched):
     excludes = ("OptogeneticTonic", "OptogeneticInhibition")
     share: float = _share(0.3, "neurons that the light makes burst", "set")
     hours_before: float = hours(0.0, "hours from its beginning to test", "during the test: Yang 2018")
-    duration_hours: float = _duration(1.0, "set")
-    at: str = _moment()
+    duration_hours: float = duration(1.0, "set")
+    at: str = moment()
 
     def shifts(self) -> Mapping[str, float]:
         return {"burst_drive": self.share} if self.on else {}
@@ -120,8 +120,8 @@ class OptogeneticTonic(Switched):
         0.3, doc="spikes that the light adds", unit="resting rates", low=0.0, high=5.0, source="as OptogeneticBursts"
     )
     hours_before: float = hours(0.0, "hours from its beginning to test", "during the test: Yang 2018")
-    duration_hours: float = _duration(1.0, "set")
-    at: str = _moment()
+    duration_hours: float = duration(1.0, "set")
+    at: str = moment()
 
     def shifts(self) -> Mapping[str, float]:
         """The drive x at which R(x) = 1 + added_rate, by the inverse of softplus."""
@@ -137,8 +137,8 @@ class OptogeneticInhibition(Switched):
     excludes = ("OptogeneticBursts", "OptogeneticTonic")
     share: float = _share(0.8, "fraction of the output silenced", "set")
     hours_before: float = hours(0.0, "hours from its beginning to test", "set")
-    duration_hours: float = _duration(1.0, "set")
-    at: str = _moment()
+    duration_hours: float = duration(1.0, "set")
+    at: str = moment()
 
     def factors(self) -> Mapping[str, float]:
         return {"habenula_output": 1.0 - self.share} if self.on else {}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..contract import parameter
 from .base import Intervention
 from .channels import Washed, half_life, hours
+from .habenula import Switched, duration, moment
 
 DAY_HOURS = 24.0
 INJECTED = "hours from injection to test"
@@ -50,6 +51,25 @@ class DopamineAntagonist(Washed):
 
 
 @dataclass(frozen=True)
+class OptogeneticDopamine(Switched):
+    """Light on dopamine neurons: `added` to each phasic answer while it is on, below 0 where it silences them.
+
+    At an outcome it is the experiment of Steinberg et al. 2013 (doi 10.1038/nn.3413: a predicted reward teaches again)
+    and of Chang et al. 2016 (doi 10.1038/nn.4191: what is rewarded as expected is unlearned).
+    """
+
+    added: float = parameter(
+        0.5, doc="phasic dopamine that it adds, in units of an error", low=-1.0, high=1.0, source="set"
+    )
+    hours_before: float = hours(0.0, "hours from its beginning to test", "during the test: Steinberg 2013")
+    duration_hours: float = duration(1.0, "set")
+    at: str = moment()
+
+    def shifts(self) -> Mapping[str, float]:
+        return {"dopamine_drive": self.added} if self.on else {}
+
+
+@dataclass(frozen=True)
 class SerotoninAgonist(Washed):
     """A serotonin agonist: more effect of tonic serotonin."""
 
@@ -77,8 +97,8 @@ class SerotoninAntagonist(Washed):
 class SSRI(Intervention):
     """A serotonin reuptake inhibitor taken daily since its first dose: its effect builds up over weeks.
 
-    In this model it shortens immobility a little in health and does next to nothing for the helpless, after any time: a
-    positive control that fails (docs/reference/pharmacology.md, "What each does, and what does nothing").
+    What serotonin lacks costs vigour, so it gives back a part of what helpless animals have lost; in health it shortens
+    immobility more than was found (docs/reference/pharmacology.md, "What each does, and what does nothing").
     """
 
     gain: float = _gain(0.5)

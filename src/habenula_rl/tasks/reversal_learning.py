@@ -142,5 +142,9 @@ class ReversalLearning(Task):
         return ("arms", *(f"arm {arm} was best" for arm in range(len(self.probabilities))))
 
     @property
+    def choice_states(self) -> tuple[int, ...]:
+        return (ARMS,)
+
+    @property
     def actions(self) -> tuple[str, ...]:
         return tuple(f"arm {arm}" for arm in range(len(self.probabilities)))

@@ -23,7 +23,14 @@ def begin(q: Any, x: Any, e: Any) -> None:
     if q.warning_s > 0.0:
         e.state = WARNING
     else:
-        e.state = SAFE if spared else SHOCK
+        e.state = SAFE if spared else shock_now(q, e)
+
+
+def shock_now(q: Any, e: Any) -> int:
+    """The state under shock: on a leash in the trials in which the animal is dragged across."""
+    if q.pulled[0] <= e.trial < q.pulled[1]:
+        return WEAKER if q.lessened == 1.0 else WEAKER + 1
+    return SHOCK
 
 
 def step(q: Any, x: Any, e: Any) -> None:
@@ -34,6 +41,8 @@ def step(q: Any, x: Any, e: Any) -> None:
     settle(q, x, e, shock, responded, q.escapable == 0.0 and x.shocked >= x.duration)
     if q.lessened < 1.0 and q.escapable == 0.0 and e.next_state == SHOCK and x.responses >= q.responses:
         e.next_state = WEAKER
+    if e.next_state == SHOCK:
+        e.next_state = shock_now(q, e)
 
 
 def clear(q: Any, x: Any) -> None:
@@ -116,16 +125,20 @@ class ShuttleBox(Box):
     Description: two compartments with a grid floor. With `escapable`, `responses` crossings end the shock (during the
         warning signal they avoid it). Without, a shock lasts as long as `durations_s` says, whatever the subject
         does; a yoked subject is given its partner's durations, trial by trial. With `lessened`, `responses` crossings
-        leave that much of what cannot be escaped: control over intensity alone (Alloy & Bersh 1979).
+        leave that much of what cannot be escaped: control over intensity alone (Alloy & Bersh 1979). In the trials
+        from the first number of `pulled` to before the second the animal is dragged across by a leash as soon as there
+        is shock: crossing is all that it can do then, and what it learns of it is learned about shock (Seligman, Maier
+        & Geer 1968).
     Action space: Discrete(2): 0 stay, 1 cross. A step lasts 1 s.
-    Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock; with `lessened` below 1 also 3 weaker shock.
+    Observation space: Discrete(3): 0 safe, 1 warning signal, 2 shock; with `lessened` below 1 also weaker shock, and
+        with `pulled` shock on a leash, made of shock.
     Start: the warning signal where `warning_s` > 0, else the shock.
     Outcomes: -cost·shock for each second that the shock lasts, half of it for the one in which a crossing ends it, and
         for the same one of a yoked subject; of the weaker shock -cost·shock·lessened; -effort for each crossing.
     End: terminated by the crossing that escapes or avoids; truncated when the shock has run out, after its duration or
         `max_shock_s`: a failure. What no crossing can end is never terminated.
-    Source: Seligman & Maier 1967, doi 10.1037/h0024514; Alloy & Bersh 1979, doi 10.3758/BF03209265; Wu et al. 2021, doi
-        10.7554/eLife.64041.
+    Source: Seligman & Maier 1967, doi 10.1037/h0024514; Seligman, Maier & Geer 1968, doi 10.1037/h0025831; Alloy &
+        Bersh 1979, doi 10.3758/BF03209265; Wu et al. 2021, doi 10.7554/eLife.64041.
     Version history: v0.
     """
 
@@ -161,6 +174,14 @@ class ShuttleBox(Box):
         high=1,
         source="none; 0.47 in Alloy & Bersh 1979",
     )
+    pulled: tuple[int, ...] = parameter(
+        (0, 0),
+        doc="trial, from 0, from which on the animal is dragged across, and the first in which it no longer is",
+        unit="trials",
+        low=0,
+        high=100000,
+        source="never; Seligman, Maier & Geer 1968",
+    )
     shock: float = parameter(1.0, doc="intensity, 1 is full aversion", low=0, high=1, source="scale")
     cost: float = parameter(
         0.5, doc="what a second of full aversion costs", unit="reward", low=0, high=100, source="set"
@@ -174,17 +195,37 @@ class ShuttleBox(Box):
         source="set: what an untaught animal does under shock leads over the hurdle by chance alone",
     )
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.pulled) != 2:
+            raise ValueError(f"ShuttleBox: pulled must hold 2 numbers of trials, not {len(self.pulled)}")
+
     @property
     def states(self) -> tuple[str, ...]:
-        return (*super().states, "weaker shock") if self.lessened < 1.0 else super().states
+        weaker = ("weaker shock",) if self.lessened < 1.0 else ()
+        return (*super().states, *weaker, *(("shock on a leash",) if self.leash else ()))
 
     @property
     def aversive(self) -> tuple[float, ...]:
-        return (*super().aversive, self.shock * self.lessened) if self.lessened < 1.0 else super().aversive
+        weaker = (self.shock * self.lessened,) if self.lessened < 1.0 else ()
+        return (*super().aversive, *weaker, *((self.shock,) if self.leash else ()))
 
     @property
     def reflex(self) -> tuple[tuple[float, ...], ...]:
-        return (*super().reflex, super().reflex[SHOCK]) if self.lessened < 1.0 else super().reflex
+        return (*super().reflex, *(super().reflex[SHOCK],) * (len(self.states) - SHOCK - 1))
+
+    @property
+    def leash(self) -> bool:
+        """Whether the animal is dragged across in any trial."""
+        return self.pulled[0] < self.pulled[1]
+
+    @property
+    def elements(self) -> tuple[tuple[int, ...], ...]:
+        return (*super().elements[:-1], (SHOCK,)) if self.leash else super().elements
+
+    @property
+    def available(self) -> tuple[tuple[bool, ...], ...]:
+        return (*((True, True),) * (len(self.states) - 1), (False, True)) if self.leash else ()
 
     def durations(self, rows: Any, first: int, n_subjects: int, n_trials: int) -> Any:
         """Seconds of shock in each trial, 0 where it was avoided; a second that a crossing cut short counts as half.
