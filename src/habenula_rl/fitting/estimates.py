@@ -86,7 +86,8 @@ def fit(
                variances. A table with several groups in its column `group` is refused until this, or False for one
                population, is given
     `covariates`  of "em" and "mcmc": names of columns with one number for each subject, or a table of them by subject,
-               whose labels are its index or a column of that name: their effects on every parameter, per standard deviation, are estimated inside the model
+               whose labels are its index or a column of that name: their effects on every parameter, per standard
+               deviation, are estimated inside the model
     `within`   of "em": a column with conditions of one person, as sessions with a drug and with placebo; or that and
                the condition that others are compared with, ("session", "placebo"). A person's parameters differ
                between conditions on the line, by differences that have a mean and a variance over people, estimated
