@@ -13,7 +13,7 @@ import habenula_rl as hrl
 from habenula_rl import tasks
 from habenula_rl.agents import AGENTS
 from habenula_rl.agents.habenula import bursts_at
-from habenula_rl.experiment.run import load_trials
+from habenula_rl.experiment.recorded import load_trials
 from habenula_rl.interventions import INTERVENTIONS
 
 ROOT = Path(__file__).parents[1]

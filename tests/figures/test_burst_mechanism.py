@@ -7,7 +7,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import neurons
-from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.recorded import load_trials
+from habenula_rl.experiment.run import run
 from habenula_rl.experiment.study_file import load_experiment
 
 ROOT = Path(__file__).parents[2]

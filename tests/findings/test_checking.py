@@ -7,7 +7,8 @@ from pandas.testing import assert_frame_equal
 from habenula_rl import findings
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import bundled_study, load_study
-from habenula_rl.experiment.run import RecordedTrials, load_manifest, load_trials, run
+from habenula_rl.experiment.recorded import RecordedTrials, load_trials
+from habenula_rl.experiment.run import load_manifest, run
 from habenula_rl.experiment.study_file import completed
 from habenula_rl.findings import checking, kept
 from habenula_rl.findings.expressing import Substitute
