@@ -92,7 +92,10 @@ def test_the_figure_shows_every_subject_and_labels_every_axis(n_groups, n_phases
     key = {text.get_text() for legend in drawn.legends for text in legend.get_texts()}
     titles = {axes.get_title(loc="left").partition(", ")[2] for axes in panels}
     last = -(-shown // n_groups)
-    assert {*phases[:last]} <= names | titles
+    if n_phases == 1:  # once below, and not in each title, where a long name is cut off
+        assert drawn._supxlabel.get_text().startswith("Phase: p0. ") and titles == {""}
+    else:
+        assert {*phases[:last]} <= names | titles
     assert {*groups} <= names | key or n_groups == 1
     cut = "The first 60 groups of a panel are drawn" in drawn._supxlabel.get_text()
     assert cut == (n_groups * n_phases > standard.MOST_PLACES)

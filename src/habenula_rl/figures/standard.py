@@ -51,7 +51,7 @@ def figure(table: pd.DataFrame, config: Mapping[str, Any] | None = None) -> Figu
             else:
                 _name_groups(axes[letter], places, upright=upright)
             name, unit = named(measure)
-            alone = f", {places[0][0]}" if len(_middles(places)) == 1 else ""
+            alone = f", {places[0][0]}" if len(phases) > 1 and len(_middles(places)) == 1 else ""
             axes[letter].set_ylabel(unit)
             style.caption(axes[letter], letter, f"{name}{alone}")
         if keyed:
@@ -141,7 +141,9 @@ def _note(table: pd.DataFrame, measures: Sequence[str], subjects: str | None = N
     table = table[table["measure"] != STOPPED]
     n, shown = panels.most_subjects(table), panels.SHOWN
     points = f"the first {shown} of {n:,} subjects of each group" if n > shown else "single subjects"
-    lines = [f"Small points: {points}; large points: mean and 95 % interval; {panels.group_sizes(table)}."]
+    phases = table["phase"].unique()
+    alone = f"Phase: {phases[0]}. " if len(phases) == 1 else ""
+    lines = [f"{alone}Small points: {points}; large points: mean and 95 % interval; {panels.group_sizes(table)}."]
     if subjects in WHOSE:
         lines[0] = f"{lines[0][:-1]}; {WHOSE[subjects]}."
     if len(stopped):
