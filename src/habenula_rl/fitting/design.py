@@ -99,7 +99,8 @@ def _check_scores(scores: pd.DataFrame, subjects: pd.Index[Any]) -> None:
     if len(lost):
         alike = [label for label in scores.index if as_key(label) == as_key(lost[0])]
         kinds = f"; it has one for {shown(alike[0])}: make both numbers, or both texts" if alike else ""
-        kinds = kinds or f"; its index has to hold subjects' labels, and begins with {shown(scores.index[0])}"
+        if not kinds and len(scores):
+            kinds = f"; its index has to hold subjects' labels, and begins with {shown(scores.index[0])}"
         raise ValueError(f"covariates has no row for subject {shown(lost[0])}{kinds}")
 
 
