@@ -98,7 +98,7 @@ def test_without_control_there_is_none_and_without_serotonins_part_its_tone_chan
 
 @pytest.mark.parametrize("stake", [1.0, 0.47, 0.003])
 def test_assumed_control_is_given_up_as_slowly_as_found_control_at_every_stake(stake):
-    """Below full shock, as of an announced one, too: its loss in one step is the stake times the rate of found control."""
+    """Below full shock, as of an announced one, too: its loss in a step is the stake times the rate of found control."""
     whole = AGENTS["HabenulaAgent"]()
     assumed, found = whole.control_prior, whole.control_prior + 0.1
     left = [

@@ -406,8 +406,8 @@ def _from_1(table: pd.DataFrame, missing: Any, n_actions: int | None) -> list[in
     codes = {float(k) for k in range(1, n + 1)}
     if n_actions is not None and keys and n not in keys and keys <= codes:
         raise ValueError(
-            f"trials, column 'action': neither 0 nor {n} occurs, so that these may count from 0 or from 1, as hBayesDM's "
-            f"do: give actions={[*range(1, n + 1)]}, or actions={n} if they count from 0"
+            f"trials, column 'action': neither 0 nor {n} occurs, so that these may count from 0 or from 1, as "
+            f"hBayesDM's do: give actions={[*range(1, n + 1)]}, or actions={n} if they count from 0"
         )
     from_1 = keys == codes if n_actions is None else n in keys and keys <= codes
     return list(range(1, n + 1)) if n > 1 and from_1 else None
