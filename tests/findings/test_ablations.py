@@ -98,7 +98,7 @@ def test_without_control_there_is_none_and_without_serotonins_part_its_tone_chan
 
 @pytest.mark.parametrize("stake", [1.0, 0.47, 0.003])
 def test_assumed_control_is_given_up_as_slowly_as_found_control_at_every_stake(stake):
-    """Below full shock, as of an announced one, too: its loss in a step is the stake times the rate of found control."""
+    """Below full shock, as of an announced one, too: its loss in a step is the stake by the rate of found control."""
     whole = AGENTS["HabenulaAgent"]()
     assumed, found = whole.control_prior, whole.control_prior + 0.1
     left = [
@@ -106,6 +106,17 @@ def test_assumed_control_is_given_up_as_slowly_as_found_control_at_every_stake(s
         for belief, rate in ((assumed, whole.control_rate), (found, whole.control_loss))
     ]
     assert left == pytest.approx([1.0 - stake * whole.control_loss] * 2, rel=1e-12)
+
+
+def test_without_its_sign_control_keeps_its_standard_error_and_without_that_its_sign():
+    """As often relieved, .9 against .1 of 10: nothing but the sign, or the error, is another."""
+    some, few = (0.9, 10.0), (0.1, 10.0)
+    error = (2.0 * (9.5 / 11.0) * (1.5 / 11.0) / 11.0) ** 0.5
+    assert ablated.unsigned_contingency(*some, *few) == pytest.approx(0.8 - error)
+    assert ablated.unsigned_contingency(*few, *some) == pytest.approx(0.8 - error)
+    assert ablated.unsigned_contingency(*few, *few) == 0.0
+    assert ablated.sure_contingency(*some, *few) == pytest.approx(0.8)
+    assert ablated.sure_contingency(*few, *some) == 0.0
 
 
 def test_a_function_that_the_circuit_does_not_have_is_no_ablation():

@@ -143,9 +143,9 @@ class SureContingency(HabenulaAgent):
 def unsigned_contingency(
     relief_active: float, tried_active: float, relief_passive: float, tried_passive: float
 ) -> float:
-    """The difference either way, whatever it rests on."""
-    found = relief_active - relief_passive + 0.0 * (tried_active + tried_passive)
-    return positive(found) + positive(-found)
+    """The difference either way, less its standard error as before: one of the two is 0."""
+    acting = control.contingency(relief_active, tried_active, relief_passive, tried_passive)
+    return acting + control.contingency(relief_passive, tried_passive, relief_active, tried_active)
 
 
 @dataclass(frozen=True)
