@@ -173,7 +173,7 @@ def main(seconds: float) -> None:
         print("| fault | tried | lost | tracebacks |\n|---|---|---|---|", flush=True)
         found = [hostile(chance) for _ in range(HOSTILE)]
         print(row(f"{(hostile.__doc__ or '')}", found), flush=True)
-        NTH = iter(range(1, calls + 1))
+        NTH = iter(chance.sample(range(1, calls + 1), calls))  # so that a part of them is from all over the run
         kinds = {kills: (0.4, 500), failing_calls: (0.5, calls), flipped_bits: (0.05, 100), at_once: (0.05, 100)}
         for kind, (part, most) in kinds.items():
             end = time.monotonic() + seconds * part

@@ -56,15 +56,22 @@ def ours(kind, trials, method="em"):
 
 
 def said(name, fitted, theirs, truth, seconds, peer_seconds):
-    """How far estimates of the two are from each other, in our standard errors, and both from the truth."""
+    """How far estimates of the two are from each other, in our standard errors where there are any, and both from the
+    truth.
+    """
     print(f"{name}: CPU s {peer_seconds:.1f}, ours {seconds:.2f}, ratio {peer_seconds / seconds:.0f}")
     for parameter, values in theirs.items():
         rows = fitted.table[fitted.table["parameter"] == parameter]
         estimate, se = rows["estimate"].to_numpy(), rows["se"].to_numpy()
         off = np.abs(values - estimate) / se
         r = [np.corrcoef(found, truth[parameter])[0, 1] for found in (values, estimate)] if parameter in truth else []
-        line = f"  {parameter}: r {np.corrcoef(values, estimate)[0, 1]:.3f}, apart by {np.median(off):.2f} se (median)"
-        print(f"{line}, {off.max():.2f} (largest)" + (f"; r with the truth {r[0]:.2f}, ours {r[1]:.2f}" if r else ""))
+        line = (
+            f"  {parameter}: r {np.corrcoef(values, estimate)[0, 1]:.3f}, apart by {np.nanmedian(off):.2f} se (median)"
+        )
+        print(
+            f"{line}, {np.nanmax(off):.2f} (largest of {np.isfinite(off).sum()})"
+            + (f"; r with the truth {r[0]:.2f}, ours {r[1]:.2f}" if r else "")
+        )
 
 
 def pyem(folder):

@@ -46,28 +46,28 @@ def again(values: dict[str, float], n: int, seeds: Sequence[int]) -> dict[str, A
 
 def figure(sets: Sequence[dict[str, float]], path: Path) -> None:
     """Each number's spread in its range, and the correlations between them."""
-    import matplotlib.pyplot as plt
+    import pandas as pd
+    import seaborn as sns
+
+    from habenula_rl import figures
+    from habenula_rl.figures import style
 
     names = [name for name in SPACE if name in sets[0]]
     at = [list(SPACE).index(name) for name in names]
-    places = np.array([encoded(defaults() | one) for one in sets])[:, at]
+    places = pd.DataFrame(np.array([encoded(defaults() | one) for one in sets])[:, at], columns=names)
     now = np.array(encoded(defaults()))[at]
-    fig, (left, right) = plt.subplots(1, 2, figsize=(10.0, 4.6), gridspec_kw={"width_ratios": [1, 1.1]})
-    height = np.arange(len(names))
-    for k in height:
-        left.plot(places[:, k], np.full(len(places), k), "o", color="0.6", markersize=3, alpha=0.6)
-    left.plot(now, height, "|", color="#D55E00", markersize=13, markeredgewidth=2, label="default")
-    left.set(yticks=height, yticklabels=names, xlim=(0, 1), xlabel="place in the range that was searched")
-    left.invert_yaxis()
-    left.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0))
-    left.set_title(f"{len(sets)} sets", fontsize=9, loc="left")
-    shown = right.imshow(np.corrcoef(places.T), vmin=-1, vmax=1, cmap="RdBu_r")
-    right.set(xticks=height, yticks=height, yticklabels=names)
-    right.set_xticklabels(names, rotation=90)
-    right.set_title("correlation of places", fontsize=9)
-    fig.colorbar(shown, ax=right, shrink=0.8)
-    fig.tight_layout()
-    fig.savefig(path, dpi=130, bbox_inches="tight")
+    with figures.styled():
+        fig, axes = figures.canvas(["AB"], height_mm=95)
+        sns.stripplot(data=places, orient="h", color=style.GREY, size=3, alpha=0.6, jitter=False, ax=axes["A"])
+        axes["A"].plot(now, names, "|", color=style.VERMILION, markersize=12, markeredgewidth=2)
+        axes["A"].set(xlim=(0, 1), xlabel="Place in the range that was searched", ylabel="")
+        figures.caption(axes["A"], "A", f"{len(sets)} sets")
+        figures.heat(
+            axes["B"], places.corr().iloc[::-1], "correlation", cmap="RdBu_r", vmin=-1.0, vmax=1.0, square=True
+        )
+        figures.caption(axes["B"], "B", "Correlations of places")
+        figures.footnote(fig, "A: a point is a set; upright lines: the default. The range's ends are 0 and 1.")
+        fig.savefig(path, dpi=200)
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ NO_EFFECT = 10.0  # points of immobility, as in klein2020 and abdallah2020
 def forced_swim(trials: pd.DataFrame) -> pd.DataFrame:
     """Immobility in the last four minutes (%), and neurons that burst at rest (%)."""
     found = readouts.immobility(trials).merge(readouts.at_rest(trials, ["burst"]), on=readouts.WHO)
-    return found.assign(immobility=100.0 * found["immobility"], burst=100.0 * found["burst"])
+    return summary.percent(found, "immobility", "burst")
 
 
 READS = {"forced_swim": forced_swim}

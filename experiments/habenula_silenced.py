@@ -50,15 +50,12 @@ ALIKE, INTACT, AS_BEFORE = (0.8, 1.2), 5.0, 10.0  # of the other; points of lose
 
 def extinction(trials: pd.DataFrame) -> pd.DataFrame:
     """Licks at the spout that has run dry, % of visits."""
-    found = readouts.choice_share(trials, action="sucrose", task=SucrosePreference())
-    return found.assign(licks=100.0 * found["share"])[[*readouts.WHO, "licks"]]
+    return summary.percent(readouts.choice_share(trials, action="sucrose", task=SucrosePreference()), licks="share")
 
 
 def matching(trials: pd.DataFrame) -> pd.DataFrame:
     """How often a win is repeated and a loss is not (%)."""
-    found = readouts.stay_shift(trials)
-    shares = {name: 100.0 * found[name] for name in ("win_stay", "lose_shift")}
-    return found[readouts.WHO].assign(**shares)
+    return summary.percent(readouts.stay_shift(trials), "win_stay", "lose_shift")
 
 
 def reversal(trials: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +74,7 @@ def levers(trials: pd.DataFrame) -> pd.DataFrame:
 def barrier(trials: pd.DataFrame) -> pd.DataFrame:
     """Work for more, in % of choices."""
     found = readouts.choice_share(trials, action="work", among=["take", "work"], task=EffortChoice())
-    return found.assign(work=100.0 * found["share"])[[*readouts.WHO, "work"]]
+    return summary.percent(found, work="share")
 
 
 def no_barrier(trials: pd.DataFrame) -> pd.DataFrame:

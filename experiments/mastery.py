@@ -38,7 +38,7 @@ STORY = (
     "{crossing_late[resigned]:.0f} %; the change since the first 20 is {crossing_change[new]:+.0f}, "
     "{crossing_change[mastering]:+.0f} and {crossing_change[resigned]:+.0f} points. Volpicelli et al. (1983) saw naive "
     "rats decline, helpless ones low throughout, and those with control unabated.",
-    "Therapy (C): helpless dogs fail in {failures_after[dragged]:.1f} of 10 trials after they were dragged across, in "
+    "Therapy (C): shocked dogs fail in {failures_after[dragged]:.1f} of 10 trials after they were dragged across, in "
     "{failures_after[left]:.1f} without. Seligman, Maier and Geer (1968) dragged dogs until they crossed alone.",
     "Another place (D): rats fail in {failures[untreated]:.0f} % of trials, after shock in {failures[shocked]:.0f} %, "
     "where they could end other shocks elsewhere before in {failures[immunised]:.0f} %. Such rats were immune "
@@ -76,13 +76,14 @@ def therapy(trials: pd.DataFrame) -> pd.DataFrame:
 
 def test(trials: pd.DataFrame) -> pd.DataFrame:
     """Failures in the test (%), and the hyperactivity that animals came with."""
-    failed = readouts.escapes(trials).assign(failures=lambda rows: 100.0 * rows["failed"])
-    return failed[[*readouts.WHO, "failures"]].merge(readouts.at_rest(trials, ["hyperactivity"]), on=readouts.WHO)
+    failed = summary.percent(readouts.escapes(trials), failures="failed")
+    return failed.merge(readouts.at_rest(trials, ["hyperactivity"]), on=readouts.WHO)
 
 
 TESTS = ("crossing_twice", "test_day", "test_week", "test_month")
 READS = {"shuttling": shuttling, "therapy": therapy, "waiting": therapy} | dict.fromkeys(TESTS, test)
 LIMITS = {"failures": (0.0, 100.0), "crossing_late": (0.0, 100.0)}
+LIMITS |= dict.fromkeys(("failures_before", "failures_after"), (0.0, 10.0))
 COLUMNS = ("state", "action", "terminated", "truncated", "hyperactivity")
 
 

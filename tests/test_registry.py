@@ -7,7 +7,7 @@ import habenula_rl as hrl
 from habenula_rl.agents import AGENTS
 from habenula_rl.config.problems import ConfigError
 from habenula_rl.config.study import load_study
-from habenula_rl.experiment.run import load_trials
+from habenula_rl.experiment.recorded import load_trials
 from habenula_rl.tasks import TASKS, SucrosePreference
 
 OWN = """

@@ -17,7 +17,7 @@ import pandas as pd
 import habenula_rl as hrl
 from habenula_rl.analysis import summary
 from habenula_rl.config.bundled import bundled
-from habenula_rl.experiment.run import load_trials
+from habenula_rl.experiment.recorded import load_trials
 from habenula_rl.experiment.study_file import load_experiment
 
 DOCS = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ from habenula_rl import figures
 from habenula_rl.agents.habenula import bursts_at, tonic_dopamine, tonic_serotonin
 from habenula_rl.analysis import summary
 from habenula_rl.circuit.habenula import output
-from habenula_rl.experiment.run import load_trials
+from habenula_rl.experiment.recorded import load_trials
 from habenula_rl.experiment.study_file import find_experiment, load_experiment
 from habenula_rl.figures import style
 

@@ -2,10 +2,10 @@
 
     python docs/examples/scanner.py
 
-Writes what it finds into docs/how-to/scanner.md. Needs the extra scanner. The BOLD of 12 people's runs has a habenula's response
-with a planted weight, a response to every outcome, a drift and noise; it is made without nilearn, at 20 Hz, with a
-double-gamma response of one's own (Friston et al. 1998, doi 10.1006/nimg.1997.0306), and read by nilearn's general
-linear model with the regressors of `to_bids_regressors`.
+Writes what it finds into docs/how-to/scanner.md. Needs the extra scanner. The BOLD of 12 people's runs has a habenula's
+response with a planted weight, a response to every outcome, a drift and noise; it is made without nilearn, at 20 Hz,
+with a double-gamma response of one's own (Friston et al. 1998, doi 10.1006/nimg.1997.0306), and read by nilearn's
+general linear model with the regressors of `to_bids_regressors`.
 """
 
 import re

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habenula_rl import HabenulaAgent, Ketamine, tasks
+from habenula_rl.config.axes import axis_of
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.schema import study_schema
 from habenula_rl.config.study import ConfigError, load_study, with_subjects
-from habenula_rl.config.sweep import axis_of, swept
+from habenula_rl.config.sweep import swept
 from habenula_rl.config.times import time_in
 from habenula_rl.experiment.results import Study, sweep
 from habenula_rl.experiment.units import Unit, run_unit

@@ -9,6 +9,7 @@ from gymnasium import spaces
 
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import ConfigError, load_study
+from habenula_rl.experiment import recorded
 from habenula_rl.experiment import run as running
 from habenula_rl.experiment.fingerprint import fingerprints
 from habenula_rl.experiment.units import Unit, run_unit, units_of
@@ -87,7 +88,7 @@ def test_a_run_is_whole_and_is_not_run_again():
     again = running.run(study, "results", progress=lambda done, total, line: told.append(-done))
     assert again == folder and told[-1] == -8 and told[-2] in (8, -8)
     assert running.load_manifest(folder)["units"] == {"computed": 0, "reused": 2}
-    assert running.load_subjects(folder)["failed_trial"].eq(-1).all()
+    assert recorded.load_subjects(folder)["failed_trial"].eq(-1).all()
 
 
 def test_summary_mode_keeps_sums():
@@ -199,7 +200,7 @@ def test_why_subjects_stopped_is_said_and_kept():
     said = []
     folder = running.run(loaded(UNPAID), "results", progress=lambda done, total, line: said.append(line), summary=False)
     why = "trial 1, step 0: Unpaid-v0 gave the reward nan"
-    assert sorted(running.load_subjects(folder)["failed_reason"]) == ["", "", "", why]
+    assert sorted(recorded.load_subjects(folder)["failed_reason"]) == ["", "", "", why]
     assert any(line.startswith("1 of the 4 rows of subjects.parquet have a failed_reason; ") for line in said)
     with pytest.raises(
         ValueError, match=r"^phase 'work': every subject stopped before its last trial had ended: trial 1"

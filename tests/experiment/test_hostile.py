@@ -18,7 +18,8 @@ from habenula_rl.cli import commands as cli
 from habenula_rl.errors import EndsError
 from habenula_rl.experiment import provenance
 from habenula_rl.experiment.manifest import load_manifest
-from habenula_rl.experiment.run import load_subjects, load_trials, redraw, run
+from habenula_rl.experiment.recorded import load_subjects, load_trials
+from habenula_rl.experiment.run import redraw, run
 from habenula_rl.experiment.store import OutsideError, sha256
 from habenula_rl.experiment.study_file import ExperimentError, find_experiment
 

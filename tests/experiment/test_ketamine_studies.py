@@ -10,7 +10,8 @@ from habenula_rl.analysis import readouts
 from habenula_rl.config.bundled import bundled
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
-from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.recorded import load_trials
+from habenula_rl.experiment.run import run
 from habenula_rl.experiment.study_file import load_experiment
 
 

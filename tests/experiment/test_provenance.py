@@ -12,7 +12,8 @@ from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
 from habenula_rl.experiment import provenance
 from habenula_rl.experiment.fingerprint import fingerprints
-from habenula_rl.experiment.run import load_manifest, load_trials, redraw, run
+from habenula_rl.experiment.recorded import load_trials
+from habenula_rl.experiment.run import load_manifest, redraw, run
 from habenula_rl.experiment.study_file import ExperimentError, NotRecordedError
 from habenula_rl.tasks import ShuttleBox
 

@@ -16,7 +16,8 @@ from pandas.testing import assert_frame_equal
 from habenula_rl.cli.template import write_new
 from habenula_rl.config.study import ConfigError, load_study
 from habenula_rl.experiment import study_file
-from habenula_rl.experiment.run import load_manifest, load_subjects, load_trials, redraw, run
+from habenula_rl.experiment.recorded import load_subjects, load_trials
+from habenula_rl.experiment.run import load_manifest, redraw, run
 from habenula_rl.experiment.store import DamagedError, LockedError, Store
 from habenula_rl.experiment.study_file import ExperimentError
 

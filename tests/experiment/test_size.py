@@ -12,8 +12,9 @@ from pandas.testing import assert_frame_equal
 from habenula_rl.analysis import standard
 from habenula_rl.experiment import publish, store
 from habenula_rl.experiment import run as running
+from habenula_rl.experiment.recorded import RecordedTrials, load_subjects, load_trials
 from habenula_rl.experiment.results import load
-from habenula_rl.experiment.run import RecordedTrials, load_manifest, load_subjects, load_trials, run
+from habenula_rl.experiment.run import load_manifest, run
 from habenula_rl.experiment.study_file import ExperimentError, what_is_read
 
 CONFIG = {

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from habenula_rl.experiment.manifest import load_manifest
-from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.recorded import load_trials
+from habenula_rl.experiment.run import run
 
 
 @pytest.mark.parametrize("study", ["belujon2014", "pessimism", "seligman1967", "wu2021", "yang2018"])

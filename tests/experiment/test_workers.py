@@ -17,7 +17,8 @@ from habenula_rl.config.study import load_study
 from habenula_rl.config.user_modules import load_own, loaded_files
 from habenula_rl.engine import population
 from habenula_rl.experiment import fingerprint
-from habenula_rl.experiment.run import UnitsFailedError, load_manifest, load_subjects, redraw, run
+from habenula_rl.experiment.recorded import load_subjects
+from habenula_rl.experiment.run import UnitsFailedError, load_manifest, redraw, run
 from habenula_rl.experiment.units import Unit, run_unit
 
 LAKE = """

@@ -9,7 +9,8 @@ import pytest
 
 from habenula_rl import HabenulaAgent, Ketamine
 from habenula_rl.config.study import bundled_study, known_studies, read_study
-from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.recorded import load_trials
+from habenula_rl.experiment.run import run
 from habenula_rl.explorer import seen, svg
 from habenula_rl.explorer.scene import PRESETS, TESTS, Paradigm, Scene, presets
 from habenula_rl.tasks import TASKS

@@ -7,7 +7,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import neurons
-from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.recorded import load_trials
+from habenula_rl.experiment.run import run
 from habenula_rl.experiment.study_file import load_experiment
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ def test_every_point_and_the_agents_line_are_drawn(made):
         assert np.allclose(np.sum(drawn, axis=0), 100.0)
         line = next(line for line in axes.lines if line.get_label() == "agent, bursting")
         assert line.get_ydata()[-1] == table[(table["group"] == "agent") & (table["phase"] == name)]["value"].iloc[-1]
-    assert len(panels["Animals: shuttle box"].collections[0].get_offsets()) == 3
+    assert len(panels["Animals: shuttle box"].collections[0].get_offsets()) == 3 * len(experiment.GROUPS)
 
 
 def test_it_can_be_drawn(made):

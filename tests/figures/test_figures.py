@@ -17,7 +17,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from habenula_rl import figures, neurons
 from habenula_rl.analysis import readouts, statistics
-from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.recorded import load_trials
+from habenula_rl.experiment.run import run
 from habenula_rl.experiment.study_file import load_experiment
 from habenula_rl.figures import panels, style
 

@@ -16,7 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from habenula_rl import Ketamine, figures
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import load_study
-from habenula_rl.experiment.run import load_trials, run
+from habenula_rl.experiment.recorded import load_trials
+from habenula_rl.experiment.run import run
 from habenula_rl.experiment.study_file import load_experiment
 
 ROOT = Path(__file__).parents[2]

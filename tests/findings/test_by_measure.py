@@ -234,7 +234,8 @@ def test_a_measure_that_is_turned_fails_its_row_alone(claim, other, fails):
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_panel_has_its_groups_and_every_claim_its_measures(study, tmp_path):
     """A run with few subjects: the figure draws, no panel is empty, and nothing that a claim reads is missing."""
-    from habenula_rl.experiment.run import load_trials, run
+    from habenula_rl.experiment.recorded import load_trials
+    from habenula_rl.experiment.run import run
 
     folder = run(ROOT / "configs" / f"{study}.yaml", tmp_path, subjects=4, figure=False)
     module = load_experiment(ROOT / "experiments" / f"{study}.py")

@@ -7,7 +7,8 @@ from pandas.testing import assert_frame_equal
 from habenula_rl import findings
 from habenula_rl.config.plan import plan_of
 from habenula_rl.config.study import bundled_study, load_study
-from habenula_rl.experiment.run import RecordedTrials, load_manifest, load_trials, run
+from habenula_rl.experiment.recorded import RecordedTrials, load_trials
+from habenula_rl.experiment.run import load_manifest, run
 from habenula_rl.experiment.study_file import completed
 from habenula_rl.findings import checking, kept
 from habenula_rl.findings.expressing import Substitute
@@ -49,11 +50,11 @@ def test_a_missing_signal_is_as_wide_as_one_that_is_there(folder):
     assert completed(table, ["subject", "serotonin"])["serotonin"].dtype == np.float32
 
 
-def test_one_process_or_several_come_to_the_same(monkeypatch):
+def test_one_process_or_several_come_to_the_same(apart, monkeypatch):
     ids = ["belujon2014", "pessimism"]
-    apart = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)]
+    several = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)]
     monkeypatch.setattr(checking, "cores", lambda: 1)
-    assert [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)] == apart
+    assert [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)] == several
 
 
 @pytest.mark.slow
@@ -61,12 +62,12 @@ def test_one_process_or_several_come_to_the_same(monkeypatch):
 def test_on_dask_comes_to_the_same_and_is_kept_here(monkeypatch):
     pytest.importorskip("distributed")
     ids = ["belujon2014", "pessimism"]
-    apart = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)]
+    here = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)]
     keep = dict[str, object]()
     monkeypatch.setattr(kept, "keep", keep.__setitem__)
     steps = []
     found = findings.check(ids, 8, dask="local", kept=True, progress=lambda *step: steps.append(step))
-    assert [v.as_json() for v in found] == apart
+    assert [v.as_json() for v in found] == here
     assert len(keep) == 2 and steps[0][2].startswith("Dask dashboard: http") and steps[-1][:2] == (16, 16)
 
 
@@ -75,7 +76,7 @@ def test_an_agent_of_this_process_is_not_for_dask():
         findings.check(["pessimism"], 8, agent=Substitute("QLearning", {}, only_here=True), dask="local")
 
 
-def test_what_goes_wrong_in_another_process_is_said_here(tmp_path, monkeypatch):
+def test_what_goes_wrong_in_another_process_is_said_here(tmp_path, apart, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code = "from habenula_rl.findings import Claim\nCLAIMS = (Claim('bad', '', '', test=3),)\n1 / 0\n"
     config = "study: bad\nseed: 1\ngroups: {a: {n: 8}}\nphases: [{name: p, task: Bandit, trials: 1}]\n"

@@ -75,12 +75,8 @@ def write_study(name, config, code):
 
 @pytest.fixture
 def traits(tmp_path, monkeypatch):
-    """A study of yours whose animals show the hyperactivity that a set gives them, where the config gives none.
-
-    It is simulated here: to start a process for so small a one takes longer than all of it.
-    """
+    """A study of yours whose animals show the hyperactivity that a set gives them, where the config gives none."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(checking, "cores", lambda: 1)
     write_study("traits", CONFIG, CODE)
 
 
@@ -109,16 +105,15 @@ def test_the_verdict_itself_is_that_of_the_default_parameters(traits):
         assert rest == before.as_json()
 
 
-def test_one_process_or_several_count_the_same(traits, monkeypatch):
+def test_one_process_or_several_count_the_same(traits, apart, monkeypatch):
     write_study(
         "again", CONFIG.replace("study: traits", "study: again"), CODE.replace('Claim("traits"', 'Claim("again"')
     )
     ids = ["again", "traits"]
-    monkeypatch.setattr(checking, "cores", lambda: 2)
-    apart = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8, ensemble=SETS)]
+    several = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8, ensemble=SETS)]
     monkeypatch.setattr(checking, "cores", lambda: 1)
-    assert [v.as_json() for v in findings.verdicts(*ids, n_subjects=8, ensemble=SETS)] == apart
-    assert [row["id"].partition("/")[0] for row in apart] == ["again"] * 5 + ["traits"] * 5
+    assert [v.as_json() for v in findings.verdicts(*ids, n_subjects=8, ensemble=SETS)] == several
+    assert [row["id"].partition("/")[0] for row in several] == ["again"] * 5 + ["traits"] * 5
 
 
 def test_a_set_counts_with_all_its_parameters_as_if_the_study_named_them():

@@ -16,11 +16,14 @@ from habenula_rl import findings
 from habenula_rl.analysis.statistics import Estimate
 from habenula_rl.config.bundled import bundled
 from habenula_rl.experiment.study_file import load_experiment
-from habenula_rl.findings import verdict
+from habenula_rl.findings import criterion
 
 IDS = [  # by study, in the order of its file
     "autry2011",
     "gideons2014",
+    "page1999",
+    "valentine2008",
+    "willner2005",
     "waelti2001",
     "tobler2003",
     "sadacca2016",
@@ -364,10 +367,10 @@ def test_group_that_a_phase_leaves_out_is_named() -> None:
 def test_undefined_numbers_never_pass_and_go_into_json() -> None:
     undefined = Estimate(math.nan, math.nan, math.nan, 3)
     claim = findings.CLAIMS["wu2021"]
-    for make in (verdict.above, verdict.below, verdict.at_least, verdict.at_most):
+    for make in (criterion.above, criterion.below, criterion.at_least, criterion.at_most):
         assert make("part", "claim", "statistic", undefined, 0.0).outcome == "fail"
-    part = verdict.within("part", "claim", "statistic", undefined, 0.0, 1.0)
-    line = verdict.verdict(claim, part, 7)
+    part = criterion.within("part", "claim", "statistic", undefined, 0.0, 1.0)
+    line = claim.verdict(part, 7)
     assert not line.passed
     stored = json.loads(json.dumps(line.as_json(), allow_nan=False))
     assert stored == {
@@ -399,32 +402,32 @@ FOUND = Estimate(2.0, 1.0, 3.0, 100)  # value, interval, subjects
     ("make", "limits", "expected", "outcome", "margin", "times"),
     [
         # the interval 1 to 3 lies within the bounds: margin from the bound to the nearest end
-        (verdict.above, (0.5,), "> 0.5", "pass", 0.5, None),
-        (verdict.below, (3.25,), "< 3.25", "pass", 0.25, None),
-        (verdict.at_least, (1.0,), "≥ 1", "pass", 0.0, None),  # the bound itself will do
-        (verdict.at_most, (3.0,), "≤ 3", "pass", 0.0, None),
-        (verdict.within, (0.5, 3.25), "0.5 to 3.25", "pass", 0.25, None),
+        (criterion.above, (0.5,), "> 0.5", "pass", 0.5, None),
+        (criterion.below, (3.25,), "< 3.25", "pass", 0.25, None),
+        (criterion.at_least, (1.0,), "≥ 1", "pass", 0.0, None),  # the bound itself will do
+        (criterion.at_most, (3.0,), "≤ 3", "pass", 0.0, None),
+        (criterion.within, (0.5, 3.25), "0.5 to 3.25", "pass", 0.25, None),
         # it lies outside
-        (verdict.above, (3.0,), "> 3", "fail", 0.0, None),  # the bound itself will not do
-        (verdict.above, (4.0,), "> 4", "fail", -1.0, None),
-        (verdict.below, (0.5,), "< 0.5", "fail", -0.5, None),
-        (verdict.at_least, (3.5,), "≥ 3.5", "fail", -0.5, None),
-        (verdict.at_most, (0.0,), "≤ 0", "fail", -1.0, None),
-        (verdict.within, (3.5, 9.0), "3.5 to 9", "fail", -0.5, None),
-        (verdict.within, (-9.0, 0.25), "-9 to 0.25", "fail", -0.75, None),
+        (criterion.above, (3.0,), "> 3", "fail", 0.0, None),  # the bound itself will not do
+        (criterion.above, (4.0,), "> 4", "fail", -1.0, None),
+        (criterion.below, (0.5,), "< 0.5", "fail", -0.5, None),
+        (criterion.at_least, (3.5,), "≥ 3.5", "fail", -0.5, None),
+        (criterion.at_most, (0.0,), "≤ 0", "fail", -1.0, None),
+        (criterion.within, (3.5, 9.0), "3.5 to 9", "fail", -0.5, None),
+        (criterion.within, (-9.0, 0.25), "-9 to 0.25", "fail", -0.75, None),
         # a bound lies in it: margin from the bound to the value; (1 / distance)² times the subjects
-        (verdict.above, (1.0,), "> 1", "undecided", 1.0, 1.0),
-        (verdict.above, (1.5,), "> 1.5", "undecided", 0.5, 4.0),
-        (verdict.below, (1.75,), "< 1.75", "undecided", -0.25, 16.0),
-        (verdict.at_least, (3.0,), "≥ 3", "undecided", -1.0, 1.0),
-        (verdict.at_most, (2.0,), "≤ 2", "undecided", 0.0, math.inf),
-        (verdict.within, (1.5, 9.0), "1.5 to 9", "undecided", 0.5, 4.0),
-        (verdict.within, (1.5, 2.25), "1.5 to 2.25", "undecided", 0.25, 16.0),
+        (criterion.above, (1.0,), "> 1", "undecided", 1.0, 1.0),
+        (criterion.above, (1.5,), "> 1.5", "undecided", 0.5, 4.0),
+        (criterion.below, (1.75,), "< 1.75", "undecided", -0.25, 16.0),
+        (criterion.at_least, (3.0,), "≥ 3", "undecided", -1.0, 1.0),
+        (criterion.at_most, (2.0,), "≤ 2", "undecided", 0.0, math.inf),
+        (criterion.within, (1.5, 9.0), "1.5 to 9", "undecided", 0.5, 4.0),
+        (criterion.within, (1.5, 2.25), "1.5 to 2.25", "undecided", 0.25, 16.0),
     ],
 )
 def test_three_verdicts_with_their_margins_by_hand(make, limits, expected, outcome, margin, times) -> None:
     part = make("part", "claim", "statistic", FOUND, *limits)
-    line = verdict.verdict(findings.CLAIMS["wu2021"], part, 1)
+    line = findings.CLAIMS["wu2021"].verdict(part, 1)
     assert (line.expected, line.verdict, line.passed) == (expected, outcome, outcome == "pass")
     assert line.margin == pytest.approx(margin)
     assert math.isnan(line.times_n) if times is None else line.times_n == pytest.approx(times)
@@ -435,7 +438,7 @@ def test_three_verdicts_with_their_margins_by_hand(make, limits, expected, outco
     reach=st.floats(0.01, 5),
     bound=st.floats(-5, 5),
     wider=st.floats(1.0, 9.0),
-    make=st.sampled_from([verdict.above, verdict.below, verdict.at_least, verdict.at_most]),
+    make=st.sampled_from([criterion.above, criterion.below, criterion.at_least, criterion.at_most]),
 )
 def test_fewer_subjects_never_turn_a_pass_into_a_fail_or_back(value, reach, bound, wider, make) -> None:
     """A wider interval around the same value leaves a verdict as it is or undecided."""
@@ -448,16 +451,16 @@ def test_fewer_subjects_never_turn_a_pass_into_a_fail_or_back(value, reach, boun
 
 def test_an_exact_number_is_judged_by_its_value_and_one_of_too_few_subjects_is_undecided() -> None:
     exact, few = (Estimate(13.0, math.nan, math.nan, n) for n in (0, 1))
-    assert verdict.within("part", "claim", "statistic", exact, 12.5, 13.5).outcome == "pass"
-    assert verdict.within("part", "claim", "statistic", exact, 12.5, 13.5).margin == 0.5
-    assert verdict.below("part", "claim", "statistic", exact, 12.0).outcome == "fail"
-    assert verdict.below("part", "claim", "statistic", exact, 12.0).margin == -1.0
-    assert verdict.within("part", "claim", "statistic", few, 12.5, 13.5).outcome == "undecided"
+    assert criterion.within("part", "claim", "statistic", exact, 12.5, 13.5).outcome == "pass"
+    assert criterion.within("part", "claim", "statistic", exact, 12.5, 13.5).margin == 0.5
+    assert criterion.below("part", "claim", "statistic", exact, 12.0).outcome == "fail"
+    assert criterion.below("part", "claim", "statistic", exact, 12.0).margin == -1.0
+    assert criterion.within("part", "claim", "statistic", few, 12.5, 13.5).outcome == "undecided"
 
 
 def of(origin: str, limit: float) -> findings.Verdict:
     claim = findings.Claim("id", "citation", "claim", lambda read: [], origin=origin)
-    return verdict.verdict(claim, verdict.above("part", "claim", "statistic", FOUND, limit), 1)
+    return claim.verdict(criterion.above("part", "claim", "statistic", FOUND, limit), 1)
 
 
 def test_verdicts_are_counted_predictions_apart_and_what_is_built_in_not_at_all() -> None:
@@ -471,11 +474,11 @@ def test_verdicts_are_counted_predictions_apart_and_what_is_built_in_not_at_all(
     ("make", "limits", "n", "power"),
     [
         # 2 ± 1 of 100; of 100 subjects again: passes where the value is beyond .5 + 1, (2 - 1.5)·1.96 = .98 deviations
-        (verdict.above, (0.5,), 100, 0.8365),
-        (verdict.above, (0.0,), 25, 0.5),  # ± 2: half of the experiments
-        (verdict.below, (4.0,), 100, 0.975),
-        (verdict.within, (0.0, 4.0), 100, 0.95),
-        (verdict.within, (1.5, 2.5), 100, 0.0),  # narrower than an interval: no experiment can pass
+        (criterion.above, (0.5,), 100, 0.8365),
+        (criterion.above, (0.0,), 25, 0.5),  # ± 2: half of the experiments
+        (criterion.below, (4.0,), 100, 0.975),
+        (criterion.within, (0.0, 4.0), 100, 0.95),
+        (criterion.within, (1.5, 2.5), 100, 0.0),  # narrower than an interval: no experiment can pass
     ],
 )
 def test_power_by_hand(make, limits, n, power) -> None:
@@ -485,15 +488,15 @@ def test_power_by_hand(make, limits, n, power) -> None:
 
 def test_a_sign_that_most_experiments_of_that_size_would_miss_fails() -> None:
     """2 ± 1 of 100 is 2 ± 3.16 of 10, and of 25 just at the edge."""
-    part = verdict.above("part", "claim", "statistic", FOUND)
+    part = criterion.above("part", "claim", "statistic", FOUND)
     small, large = (findings.Claim("id", "citation", "claim", list, group_size=n) for n in (10, 26))
-    line = verdict.verdict(small, part, 1)
+    line = small.verdict(part, 1)
     assert (line.verdict, line.passed) == ("fail", False)
     assert line.margin == pytest.approx(2.0 - math.sqrt(10.0)) and line.power == pytest.approx(0.234, abs=0.02)
-    assert verdict.verdict(large, part, 1).passed
-    assert verdict.verdict(small, part, 1, n=10).passed  # as many as in the experiment: what its interval says
-    beyond = verdict.above("part", "claim", "statistic", FOUND, 0.5)  # more than a sign: the interval alone decides
-    assert verdict.verdict(small, beyond, 1).passed
+    assert large.verdict(part, 1).passed
+    assert small.verdict(part, 1, n=10).passed  # as many as in the experiment: what its interval says
+    beyond = criterion.above("part", "claim", "statistic", FOUND, 0.5)  # more than a sign: the interval alone decides
+    assert small.verdict(beyond, 1).passed
 
 
 def test_what_a_claim_says_of_its_rows_is_checked() -> None:

@@ -112,7 +112,7 @@ def test_a_trait_of_its_own_can_stand_for_hyperactivity():
     assert all(v.verdict != "not expressed" for v in rows("pessimism", agent=low).values())
 
 
-def test_an_agent_of_the_script_that_runs_is_judged_in_that_process_alone():
+def test_an_agent_of_the_script_that_runs_is_judged_in_that_process_alone(apart):
     """In another one the script would be read, and so run, again."""
     space = {"__name__": "__main__"}
     exec(MINE, space)

@@ -8,6 +8,7 @@ import pytest
 
 import habenula_rl as hrl
 from habenula_rl.agents import QLearning
+from habenula_rl.fitting.ranges import Range
 
 TASK = hrl.tasks.ReversalLearning()
 NAMES = ["learning_rate", "beta"]
@@ -75,7 +76,7 @@ def spoilt(table, name, value, who=slice(None)):
             {"covariates": pd.DataFrame({"s": np.arange(6.0)}, list("012345"))},
             "covariates has no row for subject 0; it has one for '0': make both numbers, or both texts",
         ),
-        (lambda d: d, {"covariates": pd.DataFrame({"s": []})}, "covariates has no row for subject 0$"),
+        (lambda d: d, {"covariates": pd.DataFrame({"s": []})}, "covariates has no row for subject 0 and 5 others"),
         (lambda d: d, {"covariates": pd.Series(np.arange(6.0))}, "covariates must be names of columns, or a table"),
     ],
 )
@@ -270,3 +271,41 @@ def test_a_regressor_in_ms_or_without_variance_is_said(data):
     still = found.assign(onset=found["onset"] / 1000, rpe=found["rpe"].where(found["subject"] > 0, 0.0))
     with pytest.warns(UserWarning, match="'rpe' does not vary in 1 runs"):
         hrl.to_bids_regressors(still, ["rpe"])
+
+
+# ---- a newcomer's first calls
+
+
+def test_scores_may_have_the_labels_as_a_column_and_people_without_are_counted(data):
+    plain, table = data.drop(columns=["score", "group"]), data.groupby("subject")["score"].first().reset_index()
+    by_index, by_column = (fit(plain, method="em", covariates=t) for t in (table.set_index("subject"), table))
+    pd.testing.assert_frame_equal(by_index.group, by_column.group)
+    with pytest.raises(ValueError, match="no row for subject 4 and 1 others; leave out their choices"):
+        fit(plain, method="em", covariates=table.set_index("subject").iloc[:4])
+
+
+def test_first_mistakes_are_answered_with_what_was_meant(data):
+    with pytest.raises(TypeError, match="fit takes no argument 'covariate', did you mean 'covariates'"):
+        hrl.fit(QLearning, data, TASK, covariate=["score"])
+    with pytest.raises(ValueError, match=r"as hrl\.agents\.QLearning, not 'QLearning'"):
+        hrl.fit("QLearning", data, TASK)
+    with pytest.raises(ValueError, match=r"a task is an object, as hrl\.tasks\.ReversalLearning"):
+        hrl.fit(QLearning, data, "ReversalLearning")
+    with pytest.raises(ValueError, match=r"not 'choices\.csv'; load_choices makes one of a file"):
+        hrl.fit(QLearning, "choices.csv", TASK)
+    with pytest.raises(ValueError, match=r"trials has no column 'scores\.csv'; read a file with pandas first"):
+        fit(data, method="em", covariates="scores.csv")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_fit_goes_to_arviz_by_its_weighted_points(data):
+    """The means of so many draws are the posterior's, within four of their standard errors."""
+    pytest.importorskip("arviz", reason="needs arviz: pip install 'habenula_rl[bayes]'")
+    made = fit(data)
+    posterior = made.to_arviz(draws=2000).posterior
+    assert posterior["beta"].sizes == {"chain": 1, "draw": 2000, "subject": 6}
+    line = Range(0, 100).to_line(posterior["beta"].to_numpy()[0])
+    error = np.sqrt(made.weighted.covariance[:, 1, 1] / 2000)
+    assert (np.abs(line.mean(axis=0) - made.weighted.mean[:, 1]) < 4 * error + 0.03).all()
+    with pytest.raises(ValueError, match="to_arviz needs a posterior"):
+        fit(data, "mle").to_arviz()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import habenula_rl as hrl
 from habenula_rl.agents import HabenulaAgent, QLearning
 from habenula_rl.config.study import load_study
-from habenula_rl.experiment.run import load_trials
+from habenula_rl.experiment.recorded import load_trials
 from habenula_rl.interventions import (
     HNK,
     INTERVENTIONS,

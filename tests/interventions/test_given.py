@@ -62,7 +62,7 @@ def test_each_subject_of_a_sweep_has_the_block_of_its_own():
     animal = HabenulaAgent(burst_threshold=1.88, burst_slope=0.725)  # 7 and 23 % of it bursts at 0 and 1: Yang 2018
     alone = [DRUG(animal.replace(hyperactivity=h)).nmda for h in LEVELS]
     assert list(bound(DRUG(animal), hyperactivity=LEVELS)) == alone
-    assert alone == sorted(alone, reverse=True) and alone[0] > 0.95 and alone[-1] < 0.75
+    assert alone == sorted(alone, reverse=True) and alone[0] > 0.9 and alone[-1] < 0.75
 
 
 def test_a_config_a_sweep_and_an_agent_give_one_block(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habenula_rl import neurons
 from habenula_rl.circuit import habenula
 from habenula_rl.pharmacology import drugs, occupancy
 from habenula_rl.pharmacology import kinetics as pk
@@ -50,6 +51,18 @@ def test_magnesium_competes_by_hand():
     assert left[0] == pytest.approx(0.8 * math.exp(-0.145), rel=1e-9)
     soon = occupancy.occupancy(0.0, 0.01, STEADY, beside, 0.0, 1.0)
     assert soon[0] == pytest.approx(3.0 * 0.14 * 0.204 * 0.01, rel=2e-3)
+
+
+def test_magnesium_leaves_what_it_leaves_in_the_neurons_bursts():
+    """Jahr & Stevens' gate, written out again, over the potentials of bursting cells while a burst lasts."""
+    recording = neurons.record(neurons.HabenulaNeurons(kir41=1.7), 256, 2.0, sample_ms=0.5)
+    bursting = np.flatnonzero(neurons.kinds(recording)["kind"] == "bursting")
+    of_bursts = neurons.bursts(recording.cell, recording.time, last_s=0.05)
+    free = []
+    for burst in of_bursts[of_bursts["cell"].isin(bursting)].itertuples():
+        first, last = (round(2000.0 * t) for t in (burst.start, burst.start + burst.duration))
+        free += list(1.0 / (1.0 + np.exp(-0.062 * recording.potential[burst.cell, first : last + 1]) / 3.57))
+    assert np.mean(free) == pytest.approx(occupancy.MAGNESIUM_FREE, abs=0.01)
 
 
 def test_what_is_untrapped_follows_the_concentration():

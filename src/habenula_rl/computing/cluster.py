@@ -68,16 +68,15 @@ class Cluster(Compute):
         client, topic, keep, hear = self.client, os.urandom(8).hex(), asked.keep, asked.hear
         # a task and no scattered datum: where the worker that has it dies, it is made again
         given = client.submit(bytes, pickled(asked.work), key=f"work-{topic}", pure=False)
-        under_way, done = dict[tuple[str, ...], Item](), queue.SimpleQueue[Any]()
+        under_way, done = dict[str, Item](), queue.SimpleQueue[Any]()
 
         def submit(item: Item) -> None:
-            # by its name on the dashboard; in one group, because Dask keeps some kB of each group for ever
-            key = (f"{type(item).__name__}-{topic}", str(getattr(item, "name", "")), os.urandom(8).hex())
+            key = f"{getattr(item, 'name', type(item).__name__)}-{os.urandom(8).hex()}"  # by its name on the dashboard
             under_way[key] = item
             future = client.submit(remotely, given, item, topic if hear else None, key=key, pure=False)
             future.add_done_callback(done.put)
 
-        def heard(event: tuple[float, tuple[tuple[str, ...], Any]]) -> None:
+        def heard(event: tuple[float, tuple[str, Any]]) -> None:
             key, what = event[1]
             if hear and key in under_way:
                 hear(under_way[key], *what)

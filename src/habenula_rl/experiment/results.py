@@ -14,7 +14,8 @@ from ..config.study import load_study
 from ..files import inside
 from .bucket import fetched, is_address
 from .manifest import load_manifest
-from .run import load_subjects, load_trials, run
+from .recorded import load_subjects, load_trials
+from .run import run
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import numpy as np
@@ -132,7 +133,8 @@ def _named(table: Any, columns: Any) -> pd.DataFrame:
     import pandas as pd
 
     if not isinstance(table, pd.DataFrame):
-        raise ValueError(f"trials must be a pandas DataFrame with a row for each step, not {short_repr(table)}")
+        file = "; load_choices makes one of a file" if isinstance(table, str | Path) else ""
+        raise ValueError(f"trials must be a pandas DataFrame with a row for each step, not {short_repr(table)}{file}")
     if columns is not None and not isinstance(columns, Mapping):
         raise ValueError(f"columns must give columns by name, as in {{'action': 'choice'}}, not {short_repr(columns)}")
     trials: pd.DataFrame = as_named_here(table, columns, COLUMNS)

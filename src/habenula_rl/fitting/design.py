@@ -12,6 +12,7 @@ from ..contract import nearest
 from .cells import refuse_alike, shown
 from .coding import implausible
 from .likelihood import Likelihood
+from .loading import meant_by
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,7 @@ def design_of(
     if covariates is not None:
         named = [covariates] if isinstance(covariates, str) else covariates
         if isinstance(covariates, pd.DataFrame):
-            _check_scores(covariates, subjects)
+            covariates = named = _by_subject(covariates, subjects)
         elif not isinstance(covariates, str | list | tuple):
             kind = type(covariates).__name__
             raise ValueError(
@@ -90,8 +91,10 @@ def design_of(
     return design, tuple(terms), group, as_given
 
 
-def _check_scores(scores: pd.DataFrame, subjects: pd.Index[Any]) -> None:
-    """ValueError where a table of scores does not have one row for each subject."""
+def _by_subject(scores: pd.DataFrame, subjects: pd.Index[Any]) -> pd.DataFrame:
+    """Scores by subject, whose labels may be the index, or a column; ValueError where one has no row, or two."""
+    if labels := next((name for name in scores.columns if meant_by(name) == "subject"), None):
+        scores = scores.set_index(labels)
     if scores.index.has_duplicates:
         twice = scores.index[scores.index.duplicated()][0]
         raise ValueError(f"covariates has two rows for subject {shown(twice)}; leave one")
@@ -99,15 +102,20 @@ def _check_scores(scores: pd.DataFrame, subjects: pd.Index[Any]) -> None:
     if len(lost):
         alike = [label for label in scores.index if as_key(label) == as_key(lost[0])]
         kinds = f"; it has one for {shown(alike[0])}: make both numbers, or both texts" if alike else ""
-        if not kinds and len(scores):
+        if not kinds and len(lost) == len(subjects) and len(scores):
             kinds = f"; its index has to hold subjects' labels, and begins with {shown(scores.index[0])}"
-        raise ValueError(f"covariates has no row for subject {shown(lost[0])}{kinds}")
+        others = f" and {len(lost) - 1} others" if len(lost) > 1 and not kinds else ""
+        raise ValueError(
+            f"covariates has no row for subject {shown(lost[0])}{others}{kinds or '; leave out their choices'}"
+        )
+    return scores
 
 
 def _one_each(table: pd.DataFrame, name: Any, subjects: pd.Index[Any], what: str) -> pd.Series[Any]:
     """A column's value for each subject; ValueError where one has two."""
     if name not in table.columns:
-        raise ValueError(f"{what}: trials has no column '{name}'{nearest(str(name), map(str, table.columns))}")
+        file = "; read a file with pandas first" if str(name).endswith((".csv", ".tsv", ".txt", ".xlsx")) else ""
+        raise ValueError(f"{what}: trials has no column '{name}'{file or nearest(str(name), map(str, table.columns))}")
     if "subject" not in table.columns:
         raise ValueError(f"{what}: trials has no column 'subject'")
     by = table.groupby("subject")[name]

@@ -89,8 +89,9 @@ def fit(
     `groups`   of "em" and "mcmc": the column with a label for each subject; each group has its own means and
                variances. A table with several groups in its column `group` is refused until this, or False for one
                population, is given
-    `covariates`  of "em" and "mcmc": names of columns with one number for each subject, or a table by subject: their
-               effects on every parameter, per standard deviation, are estimated inside the model
+    `covariates`  of "em" and "mcmc": names of columns with one number for each subject, or a table of them by subject,
+               whose labels are its index or a column of that name: their effects on every parameter, per standard
+               deviation, are estimated inside the model
     `within`   of "em": a column with conditions of one person, as sessions with a drug and with placebo; or that and
                the condition that others are compared with, ("session", "placebo"). A person's parameters differ
                between conditions on the line, by differences that have a mean and a variance over people, estimated
@@ -103,6 +104,10 @@ def fit(
     an end of a range.
     Raises ValueError for what cannot be meant, and ImportError for "mcmc" without the extra 'bayes'.
     """
+    for name in reading:
+        if name not in Reading.__annotations__:
+            known = (*Options.__annotations__, "method", "sampling")
+            raise TypeError(f"fit takes no argument '{name}'{nearest(name, known)}")
     if method not in METHODS:
         raise ValueError(
             f"method must be 'mle', 'map', 'em' or 'mcmc', not {short_repr(method)}{nearest(str(method), METHODS)}"

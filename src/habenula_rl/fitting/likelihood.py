@@ -354,6 +354,8 @@ def _plain_tables(n_states: int, n_actions: int) -> StateTables:
 
 def _agent(agent: Any) -> Agent:
     """The agent; of a class the one with its defaults."""
+    if isinstance(agent, str):
+        raise ValueError(f"agent must be an agent, or a class of agents as hrl.agents.QLearning, not {agent!r}")
     made = agent() if isinstance(agent, type) and issubclass(agent, Agent) else require(agent, Agent, "agent")
     if locked := next((i for i in made.interventions if i.at != "always"), None):
         raise ValueError(
@@ -366,7 +368,8 @@ def _agent(agent: Any) -> Agent:
 def _checked_task(agent: type[Agent], task: Any) -> Task | None:
     """The task, None for none and for "plain"; ValueError where the agent's rules read what is then not known."""
     if isinstance(task, str) and task != PLAIN:
-        raise ValueError(f"task must be a Task or '{PLAIN}', not {short_repr(task)}{nearest(task, [PLAIN])}")
+        meant = nearest(task, [PLAIN]) or "; a task is an object, as hrl.tasks.ReversalLearning()"
+        raise ValueError(f"task must be a Task or '{PLAIN}', not {short_repr(task)}{meant}")
     if task is not None and task != PLAIN:
         shape_of(require(task, Task, "task"))
     read = fields_read(agent)

@@ -208,7 +208,7 @@ def _file(path: Path, subject: Any) -> pd.DataFrame:
             _refuse_thousands(table, name, path)
     for entity, name in ENTITIES.items():
         label = re.search(rf"(?:^|_){entity}-([A-Za-z0-9]+)(?=_)", path.name)
-        if label and name not in {_meant(column) for column in table.columns}:
+        if label and name not in {meant_by(column) for column in table.columns}:
             value = label.group(1)
             table[name] = int(value) if name == "block" and value.isdigit() else value
     return table
@@ -256,7 +256,7 @@ def _plain(name: Any) -> str:
 _SUBJECTS = {"subject", *CONVENTIONS["subject"]}
 
 
-def _meant(name: Any) -> str | None:
+def meant_by(name: Any) -> str | None:
     """Our name for a column that is called as in one of the conventions."""
     plain = _plain(name)
     for here in LOADED:
@@ -285,7 +285,7 @@ def _known_names(table: pd.DataFrame, columns: Any) -> tuple[dict[str, str], boo
             continue
         if here in ("gain", "loss") and "outcome" in named:
             continue
-        found = [name for name in table.columns if _meant(name) == here and name not in taken]
+        found = [name for name in table.columns if meant_by(name) == here and name not in taken]
         exact = [name for name in found if name == here]
         if len(exact or found) > 1:
             both = " and ".join(f"'{name}'" for name in found[:2])

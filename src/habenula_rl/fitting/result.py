@@ -207,6 +207,24 @@ class Fit:
         ends = {"low": own.from_line(middle - reach), "high": own.from_line(middle + reach)}
         return pd.DataFrame({covariate: at, parameter: own.from_line(middle), **ends})
 
+    def to_arviz(self, draws: int = 1000, seed: int = 0) -> Any:
+        """ArviZ' InferenceData: in its group posterior, by subject, points of each person's posterior drawn by weight,
+        in the parameter's unit, as one chain. ValueError for "mle", and ImportError without the extra 'bayes'.
+        """
+        if self.weighted is None:
+            raise ValueError("to_arviz needs a posterior: fit by method='map', 'em' or 'mcmc', not 'mle'")
+        try:
+            import arviz as az
+        except ImportError as error:
+            raise ImportError(f"{error}; to_arviz needs the extra 'bayes': pip install 'habenula_rl[bayes]'") from None
+        rng = np.random.default_rng(seed)
+        line = np.stack([self.weighted.drawn(rng) for _ in range(draws)])[None]
+        posterior = {
+            name: np.asarray(range_named(self.agent, name).from_line(line[..., k])) for k, name in enumerate(self.names)
+        }
+        subject = {"subject": self.likelihood.subjects.to_numpy()}
+        return az.from_dict(posterior=posterior, coords=subject, dims={name: ["subject"] for name in self.names})
+
     def refuse_within(self, who: str) -> None:
         """ValueError where people have two conditions, and so two values of each parameter."""
         if self.within:

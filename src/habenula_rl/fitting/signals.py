@@ -82,7 +82,8 @@ def to_bids_regressors(
 
     With a `folder` each run is written to `sub-<label>[_ses-..]_task-<task>[_run-..]_events.tsv`, with a JSON sidecar.
     Of a label only letters and digits go into a file's name. Raises ValueError for what the table does not have, for an
-    onset that is no time, and for labels that would be one file, as -1 and 1.
+    onset that is no time or goes back within a run, and for labels that would be one file, as -1 and 1. Warns where
+    onsets look like ms, and where a regressor does not vary in a run.
     """
     import pandas as pd
 
