@@ -160,7 +160,7 @@ def willner2005(tables: dict[str, pd.DataFrame]) -> list[Criterion]:
 
 
 CLAIMS = (
-    Claim("page1999", PAGE, "A day of fluoxetine shortens immobility", page1999),
+    Claim("page1999", PAGE, "A day of fluoxetine shortens immobility", page1999, origin="target"),
     Claim(
         "valentine2008",
         VALENTINE,

@@ -172,6 +172,18 @@ def test_a_file_edited_since_its_import_is_refused(tmp_path, cache):
         compiled({"entry": module.entry}, {})
 
 
+@pytest.mark.parametrize("make", [compiled, plain])
+def test_an_arguments_default_is_that_of_the_function_and_not_what_its_file_says_now(tmp_path, cache, make):
+    """A default is in no function's code: a file in which it alone was edited still holds the function."""
+    source = "BY = 2.0\ndef half(x, by=BY, down=-1.0, rest=None):\n    return x / by - down\n"
+    module = load(tmp_path, "by_default", source + "def entry(x):\n    return half(x)\n")
+    (tmp_path / "by_default.py").write_text(source.replace("-1.0", "-9.0") + "def entry(x):\n    return half(x)\n")
+    module.BY = 4.0  # which Python looked up once, as the function was defined
+    assert make({"entry": module.entry}, {})["entry"](8.0) == 5.0
+    module.half.__defaults__ = (8.0, -2.0, None)
+    assert make({"entry": module.entry}, {})["entry"](8.0) == 3.0
+
+
 def test_what_is_kept_of_a_module_is_what_would_be_written_anew(tmp_path):
     """Written once; again where a constant is another, or the file no longer holds a function."""
     source = "RATE = 2.0\ndef half(x):\n    return x / 2.0\ndef entry(x):\n    return RATE * half(x)\n"

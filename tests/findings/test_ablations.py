@@ -96,6 +96,34 @@ def test_without_control_there_is_none_and_without_serotonins_part_its_tone_chan
     assert not tones[2].equals(tones[3])
 
 
+@pytest.mark.parametrize("stake", [1.0, 0.47, 0.003])
+def test_assumed_control_is_given_up_as_slowly_as_found_control_at_every_stake(stake):
+    """Below full shock, as of an announced one, too: its loss in a step is the stake by the rate of found control."""
+    whole = AGENTS["HabenulaAgent"]()
+    assumed, found = whole.control_prior, whole.control_prior + 0.1
+    left = [
+        ablated.given_up_alike(belief, 0.0, stake * rate) / belief
+        for belief, rate in ((assumed, whole.control_rate), (found, whole.control_loss))
+    ]
+    assert left == pytest.approx([1.0 - stake * whole.control_loss] * 2, rel=1e-12)
+
+
+def test_without_its_sign_control_keeps_its_standard_error_and_without_that_its_sign():
+    """As often relieved, .9 against .1 of 10: nothing but the sign, or the error, is another."""
+    some, few = (0.9, 10.0), (0.1, 10.0)
+    error = (2.0 * (9.5 / 11.0) * (1.5 / 11.0) / 11.0) ** 0.5
+    assert ablated.unsigned_contingency(*some, *few) == pytest.approx(0.8 - error)
+    assert ablated.unsigned_contingency(*few, *some) == pytest.approx(0.8 - error)
+    assert ablated.unsigned_contingency(*few, *few) == 0.0
+    assert ablated.sure_contingency(*some, *few) == pytest.approx(0.8)
+    assert ablated.sure_contingency(*few, *some) == 0.0
+
+
+def test_a_function_that_the_circuit_does_not_have_is_no_ablation():
+    with pytest.raises(ValueError, match=r"circuit.dopamine has no function 'dips'"):
+        ablated.with_others(ablated.dopamine, dips=ablated.dip_flipped)
+
+
 def test_an_ablation_takes_the_agents_place_in_a_study_and_keeps_what_a_group_sets():
     from habenula_rl.config.study import bundled_study, load_study
     from habenula_rl.findings.expressing import with_agent

@@ -76,6 +76,7 @@ def spoilt(table, name, value, who=slice(None)):
             {"covariates": pd.DataFrame({"s": np.arange(6.0)}, list("012345"))},
             "covariates has no row for subject 0; it has one for '0': make both numbers, or both texts",
         ),
+        (lambda d: d, {"covariates": pd.DataFrame({"s": []})}, "covariates has no row for subject 0 and 5 others"),
         (lambda d: d, {"covariates": pd.Series(np.arange(6.0))}, "covariates must be names of columns, or a table"),
     ],
 )
@@ -134,6 +135,14 @@ def test_rows_that_are_there_twice_are_refused_without_trial_numbers(data):
         with pytest.raises(ValueError, match="all rows of subject 0 are there twice"):
             fit(twice)
     fit(plain)
+
+
+def test_whether_rows_are_there_twice_is_seen_at_once_in_thousands_of_people(monkeypatch):
+    """By their choices: no table is taken out for a person whose choices are not there twice."""
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"subject": np.repeat(range(50), 40), "action": rng.integers(0, 2, 2000), "outcome": 1.0})
+    monkeypatch.setattr(pd.DataFrame, "equals", None)
+    hrl.Likelihood(QLearning, table)
 
 
 def test_choices_that_count_from_0_in_some_and_from_1_in_others_are_refused(data):
@@ -212,6 +221,8 @@ def test_too_few_people_for_a_correlation_or_an_information_are_refused(data):
     for n in (0, -1, 2, 2.5):
         with pytest.raises(ValueError, match=f"recover: n_subjects must be a whole number of 3 or more, not {n}"):
             hrl.recover(QLearning, TASK, n_subjects=n, parameters=NAMES)
+    found = hrl.recover(QLearning, TASK, n_subjects=np.int64(3), n_trials=np.int64(20), parameters=NAMES, threads=1)
+    assert found.table["subject"].nunique() == 3  # NumPy's whole numbers are whole numbers
     with pytest.raises(ValueError, match="are drawn from 3 or more, and it has 1"):
         hrl.recover(fit(data[data["subject"] == 0]), TASK)
     with pytest.raises(ValueError, match="identify: n_subjects must be 8 or more for 2 parameters"):

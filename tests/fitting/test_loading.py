@@ -74,6 +74,20 @@ def test_hbayesdm_names_gain_minus_loss_and_choices_from_1(tmp_path):
         hrl.load_choices(table.assign(loss=[0, -5, -50, 7]))
 
 
+@pytest.mark.parametrize("choices", [[1, 3, 2, 3], [1, 1, 1, 1]])
+def test_hbayesdm_choices_of_a_task_whose_last_action_nobody_chose_may_count_from_0_or_1(choices):
+    """Read from 0 they would be choices of other arms, without a word."""
+    from habenula_rl.tasks import Bandit
+
+    table, task = pd.DataFrame({"subjID": [1, 1, 2, 2], "choice": choices, "outcome": [1, 0, 1, 0]}), Bandit()
+    why = r"column 'choice': neither 0 nor 4 occurs.* give actions=\[1, 2, 3, 4\], or actions=4 if they count from 0"
+    with pytest.raises(ValueError, match=why):
+        hrl.load_choices(table, task=task)
+    from_1 = hrl.load_choices(table, task=task, actions=[1, 2, 3, 4])["action"]
+    assert from_1.tolist() == [choice - 1 for choice in choices]
+    assert hrl.load_choices(table, task=task, actions=4)["action"].tolist() == choices
+
+
 def test_a_bids_folder_with_its_sidecar(tmp_path):
     (tmp_path / "dataset_description.json").write_text("{}")
     said = {"response": {"Levels": {"face": "left key", "house": "right key"}}, "response_time": {"Units": "ms"}}

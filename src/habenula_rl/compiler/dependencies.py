@@ -49,14 +49,14 @@ class _Content:
         reached = list(resolve(functions.values(), bindings))
         references = [reference for _, found in reached for reference in found]
         self.kept = (*functions.values(), *bindings.values())  # alive, so that nothing else comes to have their ids
-        self.codes = [(function, function.__code__) for function, _ in reached]
+        self.codes = [(f, f.__code__, f.__defaults__, f.__kwdefaults__) for f, _ in reached]
         looked = [(r.place, r.key, r.value) for r in references if not isinstance(r.place, types.CellType)]
         self.places = list({(id(place), key): (place, key, value) for place, key, value in looked}.values())
         self.cells = [(r.place, r.value) for r in references if isinstance(r.place, types.CellType)]
         numbers = {id(function): number for number, (function, _) in enumerate(reached)}
         self.parts = tuple(
-            (function.__code__, repr(function.__defaults__), *(_token(r, numbers) for r in references))
-            for function, references in reached
+            (f.__code__, repr((f.__defaults__, f.__kwdefaults__)), *(_token(r, numbers) for r in references))
+            for f, references in reached
         )
         self.key = _KEYS.setdefault(self.parts, next(_NUMBERS))
         self.made: dict[Any, Any] = {}
@@ -64,7 +64,7 @@ class _Content:
     def holds(self) -> bool:
         """Whether nothing was defined anew since."""
         return (
-            all(function.__code__ is code for function, code in self.codes)
+            all(f.__code__ is c and f.__defaults__ is d and f.__kwdefaults__ is k for f, c, d, k in self.codes)
             and all(content_of(cell) is value for cell, value in self.cells)
             and all(place.get(key, UNKNOWN) is value for place, key, value in self.places)
         )

@@ -151,10 +151,20 @@ class _Writer:
             argument.annotation = None
         if ast.get_docstring(tree) is not None:
             tree.body = tree.body[1:] or [ast.Pass()]
+        defaults = function.__defaults__ or ()  # as they are: its file, or a global in it, may say another by now
+        last = [*tree.args.posonlyargs, *tree.args.args][::-1][: len(defaults)][::-1]
+        tree.args.defaults = [self._default(v, function, named) for v, named in zip(defaults, last, strict=True)]
         renamed: ast.FunctionDef = _Names(self, function).visit(tree)
         if self.analytic and not is_own(function):
             renamed = Analytic(self.add).visit(renamed)
         return ast.fix_missing_locations(renamed)
+
+    def _default(self, value: Any, function: Any, argument: ast.arg) -> ast.expr:
+        if value is None or isinstance(value, str):
+            return ast.Constant(value)
+        if is_constant(value):
+            return expression(literal(value))
+        return expression(self.reference(value, function, 1, argument.arg))
 
     def swapped(self, value: Any) -> Any:
         """The portable function for NumPy's, where numbers are real."""

@@ -17,11 +17,17 @@ from habenula_rl.circuit import control, dopamine, elements, raphe, striatum
 from habenula_rl.circuit.nonlinearity import positive
 
 HEALTHY = 0.5  # serotonin
-FOUND_LOSS = HabenulaAgent().control_loss
+WHOLE = HabenulaAgent()
+PRIOR, SLOWER = WHOLE.control_prior, WHOLE.control_loss / WHOLE.control_rate  # given up so much slower when found
 
 
 def with_others(*owners: ModuleType, **others: Callable[..., Any]) -> tuple[Any, Any, Any]:
-    """The three rules of HabenulaAgent with `others` in the place of these functions of parts of the circuit."""
+    """The three rules of HabenulaAgent with `others` in the place of these functions of parts of the circuit.
+
+    ValueError for a name that none of the parts has, which would take out nothing.
+    """
+    if unknown := others.keys() - {name for owner in owners for name in vars(owner)}:
+        raise ValueError(f"{', '.join(owner.__name__ for owner in owners)} has no function '{min(unknown)}'")
     scope: dict[str, Any] = dict(vars(rules))
     for owner in owners:
         part = ModuleType(owner.__name__)
@@ -137,9 +143,9 @@ class SureContingency(HabenulaAgent):
 def unsigned_contingency(
     relief_active: float, tried_active: float, relief_passive: float, tried_passive: float
 ) -> float:
-    """The difference either way, whatever it rests on."""
-    found = relief_active - relief_passive + 0.0 * (tried_active + tried_passive)
-    return positive(found) + positive(-found)
+    """The difference either way, less its standard error as before: one of the two is 0."""
+    acting = control.contingency(relief_active, tried_active, relief_passive, tried_passive)
+    return acting + control.contingency(relief_passive, tried_passive, relief_active, tried_active)
 
 
 @dataclass(frozen=True)
@@ -150,8 +156,8 @@ class UnsignedContingency(HabenulaAgent):
 
 
 def given_up_alike(belief: float, found: float, loss: float) -> float:
-    """Control that was assumed is given up as slowly as control that was found."""
-    return control.control(belief, found, loss if loss < FOUND_LOSS else FOUND_LOSS + loss * 0.0)
+    """Control that was assumed is given up as slowly as control that was found, whatever is at stake."""
+    return control.control(belief, found, loss if belief > PRIOR else SLOWER * loss)
 
 
 @dataclass(frozen=True)
@@ -255,7 +261,7 @@ ABLATIONS: dict[str, Ablation] = {
     "bound of the pull": Ablation(kind=UnboundedPull),
     "weight of bursts": Ablation({"burst_gain": 0.0}),
     "dips past the habenula (φ 1)": Ablation({"habenula_share": 1.0, "pain_share": 1.0}),
-    "pain apart from omissions (φ_p = φ)": Ablation({"pain_share": HabenulaAgent().habenula_share}),
+    "pain apart from omissions (φ_p = φ)": Ablation({"pain_share": WHOLE.habenula_share}),
     "harm announced": Ablation(kind=HarmFelt),
     "bursts as the habenula's silence": Ablation({"lift_share": 0.0}),
     "bursts in proportion to tonic dopamine": Ablation(kind=BurstOfAll),

@@ -102,7 +102,7 @@ def _by_subject(scores: pd.DataFrame, subjects: pd.Index[Any]) -> pd.DataFrame:
     if len(lost):
         alike = [label for label in scores.index if as_key(label) == as_key(lost[0])]
         kinds = f"; it has one for {shown(alike[0])}: make both numbers, or both texts" if alike else ""
-        if not kinds and len(lost) == len(subjects):
+        if not kinds and len(lost) == len(subjects) and len(scores):
             kinds = f"; its index has to hold subjects' labels, and begins with {shown(scores.index[0])}"
         others = f" and {len(lost) - 1} others" if len(lost) > 1 and not kinds else ""
         raise ValueError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import numbers
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -111,7 +112,7 @@ def fit(
         raise ValueError(
             f"method must be 'mle', 'map', 'em' or 'mcmc', not {short_repr(method)}{nearest(str(method), METHODS)}"
         )
-    if isinstance(starts, bool) or not isinstance(starts, int) or not 1 <= starts <= SCREENED:
+    if isinstance(starts, bool) or not isinstance(starts, numbers.Integral) or not 1 <= starts <= SCREENED:
         raise ValueError(f"starts must be a whole number from 1 to {SCREENED}, not {short_repr(starts)}")
     if method not in ("em", "mcmc") and (groups or covariates is not None):
         raise ValueError(f"groups and covariates are estimated by method='em' or 'mcmc', not '{method}'")

@@ -397,12 +397,18 @@ def _with_actions(
 def _from_1(table: pd.DataFrame, missing: Any, n_actions: int | None) -> list[int] | None:
     """hBayesDM's choices where they are 1 to n; None where they are not, and have to be declared or to count from 0.
 
-    Of the `n_actions` of a task some may never be chosen, but for the last, by which they are known to count from 1.
+    Of the `n_actions` of a task some may never be chosen. With the last they count from 1; ValueError where neither it
+    nor 0 is there, which could be either.
     """
     absent = declared_codes("action", None, None, missing).missing
     keys = {as_key(cell) for cell in table["action"].dropna().unique().tolist()} - absent
     n = n_actions or len(keys)
     codes = {float(k) for k in range(1, n + 1)}
+    if n_actions is not None and keys and n not in keys and keys <= codes:
+        raise ValueError(
+            f"trials, column 'action': neither 0 nor {n} occurs, so that these may count from 0 or from 1, as "
+            f"hBayesDM's do: give actions={[*range(1, n + 1)]}, or actions={n} if they count from 0"
+        )
     from_1 = keys == codes if n_actions is None else n in keys and keys <= codes
     return list(range(1, n + 1)) if n > 1 and from_1 else None
 

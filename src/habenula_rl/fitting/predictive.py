@@ -77,9 +77,9 @@ def posterior_predictive(
 
     fitted.refuse_within("posterior_predictive")
     require(task, Task, "task")
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 2:
+    if isinstance(draws, bool) or not isinstance(draws, int | np.integer) or draws < 2:
         raise ValueError(f"draws must be a whole number of 2 or more, not {short_repr(draws)}")
-    refuse_more("draws", draws, 1_000_000)
+    refuse_more("draws", int(draws), 1_000_000)
     likelihood = fitted.likelihood
     if likelihood._data.owner.size > len(likelihood.subjects):
         raise ValueError("posterior_predictive simulates people who learn on: give a fit of one session or block each")

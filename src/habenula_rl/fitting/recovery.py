@@ -122,7 +122,7 @@ def recover(
         names = _names(agent, task, parameters, seed)
         used = checked_priors(agent.fields(), names, priors, 1.0)
         middle, spread = np.array([(p.mean, p.sd) for p in used.values()]).T
-    if isinstance(n_subjects, bool) or not isinstance(n_subjects, int) or n_subjects < 3:
+    if isinstance(n_subjects, bool) or not isinstance(n_subjects, int | np.integer) or n_subjects < 3:
         raise ValueError(f"recover: n_subjects must be a whole number of 3 or more, not {short_repr(n_subjects)}")
     ranges = [range_of(agent.fields()[name]) for name in names]
     line = middle + spread * rng.standard_normal((n_subjects, len(names)))

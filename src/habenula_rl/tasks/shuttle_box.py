@@ -199,6 +199,10 @@ class ShuttleBox(Box):
         super().__post_init__()
         if len(self.pulled) != 2:
             raise ValueError(f"ShuttleBox: pulled must hold 2 numbers of trials, not {len(self.pulled)}")
+        if self.pulled[0] > self.pulled[1]:  # which would pull in no trial
+            raise ValueError(
+                f"ShuttleBox: pulled must not end, at {self.pulled[1]}, before it begins, {self.pulled[0]}"
+            )
 
     @property
     def states(self) -> tuple[str, ...]:
