@@ -41,8 +41,10 @@ IN_PART = (
     "thapa2019",
     "three_arms",
     "treadway2012",
+    "valentine2008",
     "volpicelli1983",
     "williams2018",
+    "willner2005",
     "yang2018_bursts",
 )
 
