@@ -127,8 +127,8 @@ def test_doing_nothing_is_learned_about_and_only_acting_takes_readiness():
     w.go[0, :3], w.nogo[0, 2], w.value[0] = (0.5, 1.0, 0.0), 0.25, 1.0
     z = np.empty(3)
     rules.prefer(p, w, event(e, state=0, passive=0), z)
-    # 2·(G - N); readiness: -4·(1 - 2·¼) + 2·½·1/2
-    assert z == pytest.approx([1.0, 2.0 - 1.5, -0.5 - 1.5])
+    # 2·(G - N); readiness: -4·(1 - ¼ - ½) + 2·½·1/2
+    assert z == pytest.approx([1.0, 2.0 - 0.5, -0.5 - 0.5])
     rules.prefer(p, w, event(e, state=0, passive=-1), z)
     assert z == pytest.approx([1.0, 2.0, -0.5])
 

@@ -32,8 +32,7 @@ def test_seaborn_takes_it_in_one_line(run):
 
 def test_the_plot_has_a_panel_for_each_measure(run):
     panels = [axes.get_title(loc="left") for axes in run.plot().axes]
-    assert "Burst, SucrosePreference" in panels
-    assert "Action: sucrose, SucrosePreference" in panels
+    assert {"Burst", "Action: sucrose"} <= {*panels}  # the task is named once, below
 
 
 def test_a_run_shows_itself_in_a_line(run):

@@ -140,7 +140,7 @@ def test_a_person_moves_sliders_and_the_numbers_follow(served, browser):
     assert {name for name in before if before[name][1] != after[name][1]} >= {
         trait,
         "NMDA receptors blocked (%)",
-        "Tonic dopamine (% of healthy)",
+        "Habenula neurons that burst at rest (%)",
     }
     assert all(before[name][0] == after[name][0] for name in before)
     assert browser.js("document.getElementById('hyperactivity').getAttribute('aria-valuetext')") == "0.8"

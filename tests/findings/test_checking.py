@@ -65,6 +65,7 @@ def test_on_dask_comes_to_the_same_and_is_kept_here(monkeypatch):
     here = [v.as_json() for v in findings.verdicts(*ids, n_subjects=8)]
     keep = dict[str, object]()
     monkeypatch.setattr(kept, "keep", keep.__setitem__)
+    monkeypatch.setattr(kept, "found", lambda key: None)  # whatever other tests have kept
     steps = []
     found = findings.check(ids, 8, dask="local", kept=True, progress=lambda *step: steps.append(step))
     assert [v.as_json() for v in found] == here

@@ -6,7 +6,7 @@ import pytest
 
 from habenula_rl import HabenulaAgent
 from habenula_rl.findings import Estimate, above, below, falsifiers
-from habenula_rl.findings.verdict import CERTAINTY
+from habenula_rl.findings.claims import CERTAINTY
 
 
 def of(*parts):

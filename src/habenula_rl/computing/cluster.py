@@ -101,7 +101,10 @@ class Cluster(Compute):
                         batch.append(done.get_nowait())
                 sound = [future for future in batch if future.status == "finished"]
                 keys = [future.key for future in sound]
-                fetched = dict(zip(keys, client.gather(sound), strict=True))  # one way to the workers for all of them
+                try:
+                    fetched = dict(zip(keys, client.gather(sound), strict=True))  # one way to the workers for all
+                except OSError as error:  # nobody answers there any more; an item's own OSError is raised below
+                    raise CommClosedError(str(error)) from error
                 outcomes = list[tuple[Item, Result | KilledWorker]]()
                 for future in batch:
                     item = under_way.pop(future.key)

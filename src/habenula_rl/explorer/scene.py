@@ -149,6 +149,7 @@ TESTS: Mapping[str, Paradigm] = {
 }
 PRESETS = {  # of each study that has one of these tests: a group, a phase, and the test that is its task
     "antagonists": ("ketamine", "forced_swim", "forced_swim"),
+    "antidepressants": ("helpless", "shuttle", "shuttle_box_30s"),
     "associations": ("inference", "inference", "saccades"),
     "avoidance": ("intact", "active", "avoidance"),
     "belujon2014": ("helpless_ketamine", "rest", "sucrose"),
