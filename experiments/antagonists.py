@@ -56,7 +56,7 @@ def figure(table: pd.DataFrame) -> Figure:
     return figures.grid(table, PANELS, "mice", "Half an hour after the injection.")
 
 
-DRUGS = {"vehicle": "vehicle", "ketamine": "ketamine", "mk801": "MK-801", "memantine": "memantine"}
+DRUGS = {"vehicle": "vehicle", "ketamine": "keta-\nmine", "mk801": "MK-801", "memantine": "meman-\ntine"}
 PANELS = (
     figures.Panel(
         "immobility",
