@@ -323,3 +323,9 @@ def test_an_axis_that_another_has_overwritten_is_not_lost_without_a_word(axes, l
     data = config({"x": [1, 2]}, {"m": mice(beta="$x"), "k": mice()})
     with pytest.raises(ConfigError, match=f"nothing uses axis '{lost}': write \\${lost} where its value goes"):
         load_study(data, axes=axes)
+
+
+def test_an_axis_in_a_key_of_the_config_itself_is_refused_in_a_sentence():
+    data = config({"h": [0, 1]}, {"mice": {"n": 4, "parameters": {"hyperactivity": "$h"}}})
+    data["pha$hses"] = data.pop("phases")
+    assert "$hses stands where no axis can, in a key of the config itself" in "\n".join(refused(data))

@@ -97,8 +97,9 @@ class _Sweep:
     def write_out(self) -> None:
         rest = {key: value for key, value in self.data.items() if key not in ("sweep", "groups", "phases")}
         for trail, name in _uses(rest, ()):
-            what = f"${name} stands where no axis can, under {shown(trail[0])}: in groups and phases only"
-            raise _Stop(trail, what, str(trail[0]), ("groups", "phases"))
+            where = f"under {shown(trail[0])}" if trail else "in a key of the config itself"
+            what = f"${name} stands where no axis can, {where}: in groups and phases only"
+            raise _Stop(trail, what, str(trail[0]) if trail else "", ("groups", "phases"))
         by_phase = [self.used(phase, ("phases", k)) for k, phase in enumerate(self.phases)]
         clock = [self.used(mapping_of(phase).get("gap_hours"), ("phases", k)) for k, phase in enumerate(self.phases)]
         by_group = self.of_groups(by_phase, clock)
