@@ -334,7 +334,7 @@ class HabenulaAgent(Agent):
     vigour: float = parameter(
         15.4,
         symbol="v",
-        doc="readiness to initiate that is lost without tonic dopamine",
+        doc="readiness to initiate that is lost without tonic dopamine and serotonin",
         low=0.0,
         high=100.0,
         source="search; Niv 2007",
