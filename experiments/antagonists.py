@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from habenula_rl import figures
 from habenula_rl.analysis import readouts, summary
 from habenula_rl.analysis.statistics import Estimate
@@ -88,8 +86,7 @@ OF = "immobility in %"
 
 def _less(tables: dict[str, pd.DataFrame], one: str, other: str) -> Estimate:
     require(tables["subjects"], "antagonists", ["forced_swim"], [one, other])
-    both = summary.side_by_side(tables["subjects"], "immobility", [one, other])
-    return summary.compared(np.subtract, both[one], both[other])
+    return summary.less(tables["subjects"], "immobility", one, other)
 
 
 def autry2011(tables: dict[str, pd.DataFrame]) -> list[Criterion]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from habenula_rl import figures
 from habenula_rl.analysis import readouts, summary
 from habenula_rl.findings import Claim, Criterion, above, below, require, within
@@ -113,8 +111,7 @@ WILLNER = (
 
 
 def _less(tables: dict[str, pd.DataFrame], measure: str, one: str, other: str) -> Estimate:
-    both = summary.side_by_side(tables["subjects"], measure, [one, other])
-    return summary.compared(np.subtract, both[one], both[other])
+    return summary.less(tables["subjects"], measure, one, other)
 
 
 def page1999(tables: dict[str, pd.DataFrame]) -> list[Criterion]:

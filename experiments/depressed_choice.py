@@ -123,8 +123,7 @@ MURPHY = (
 
 
 def _change(tables: dict[str, pd.DataFrame], measure: str) -> Estimate:
-    both = summary.side_by_side(tables["subjects"], measure, ["depressed", "controls"])
-    return summary.compared(np.subtract, both["depressed"], both["controls"])
+    return summary.less(tables["subjects"], measure, "depressed", "controls")
 
 
 def treadway2012(tables: dict[str, pd.DataFrame]) -> list[Criterion]:

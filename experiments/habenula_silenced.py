@@ -179,8 +179,7 @@ SEVIGNY = (
 
 
 def _less(tables: dict[str, pd.DataFrame], measure: str, one: str, other: str) -> Estimate:
-    both = summary.side_by_side(tables["subjects"], measure, [one, other])
-    return summary.compared(np.subtract, both[one], both[other])
+    return summary.less(tables["subjects"], measure, one, other)
 
 
 def donaire2019(tables: dict[str, pd.DataFrame]) -> list[Criterion]:

@@ -183,8 +183,7 @@ POINTS = "failures in % of trials"
 
 
 def _less(tables: dict[str, pd.DataFrame], measure: str, one: str, other: str) -> Estimate:
-    both = summary.side_by_side(tables["subjects"], measure, [one, other])
-    return summary.compared(np.subtract, both[one], both[other])
+    return summary.less(tables["subjects"], measure, one, other)
 
 
 def volpicelli1983(tables: dict[str, pd.DataFrame]) -> list[Criterion]:

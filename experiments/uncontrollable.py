@@ -133,8 +133,7 @@ POINTS = "failures in % of trials"
 
 
 def _less(tables: dict[str, pd.DataFrame], one: str, other: str) -> Estimate:
-    both = summary.side_by_side(tables["subjects"], "failures", [one, other])
-    return summary.compared(np.subtract, both[one], both[other])
+    return summary.less(tables["subjects"], "failures", one, other)
 
 
 def controllability(tables: dict[str, pd.DataFrame]) -> list[Criterion]:

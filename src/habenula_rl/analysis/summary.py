@@ -176,6 +176,12 @@ def compared(of: Callable[..., Any], *groups: pd.Series) -> statistics.Estimate:
     return statistics.contrast(lambda means: of(*np.moveaxis(means, -1, 0)), table)
 
 
+def less(subjects: pd.DataFrame, measure: str, one: str, other: str) -> statistics.Estimate:
+    """A measure's mean in group `one` less that in `other`, of `measured` subjects, as `compared` has it."""
+    both = side_by_side(subjects, measure, [one, other])
+    return compared(np.subtract, both[one], both[other])
+
+
 def effect(treated: pd.Series, control: pd.Series) -> statistics.Estimate:
     """Hedges' g of two groups, as `statistics.hedges_g` has it, with an interval as `compared` has.
 
